@@ -1,0 +1,14 @@
+//! Loops over borrowed memory.
+//!
+//! Kernels borrow pointers, shapes and strides. They never allocate results, never count references and never
+//! return errors: whoever calls them has checked shapes already. Threads are outside ([`par`]), lanes inside
+//! ([`simd`]): work is cut into pieces that depend on shapes alone, each piece enters the instruction set once.
+
+pub mod element;
+pub mod math;
+pub mod simd;
+pub mod view;
+
+pub use element::{Element, Real};
+pub use math::Math;
+pub use view::{View, ViewMut};
