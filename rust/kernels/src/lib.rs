@@ -4,9 +4,21 @@
 //! return errors: whoever calls them has checked shapes already. Threads are outside ([`par`]), lanes inside
 //! ([`simd`]): work is cut into pieces that depend on shapes alone, each piece enters the instruction set once.
 
+pub mod conv;
+pub mod copy;
 pub mod element;
+pub mod gemm;
+pub mod index;
+pub mod map;
 pub mod math;
+pub mod norm;
+pub mod par;
+pub mod pool;
+pub mod random;
+pub mod reduce;
 pub mod simd;
+pub mod softmax;
+pub mod update;
 pub mod view;
 
 pub use element::{Element, Real};
