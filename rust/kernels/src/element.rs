@@ -2,6 +2,7 @@
 
 use crate::simd::{Isa, Vector};
 use half::{bf16, f16};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// A number as it lies in memory.
 pub trait Element: Copy + Default + PartialEq + PartialOrd + Send + Sync + std::fmt::Debug + 'static {
@@ -24,17 +25,41 @@ pub trait Element: Copy + Default + PartialEq + PartialOrd + Send + Sync + std::
 }
 
 /// A float that vectors hold: `f32` or `f64`.
-pub trait Real: Element<Compute = Self> {
+pub trait Real:
+    Element<Compute = Self>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+{
     /// The register of an instruction set that holds this type.
     type V<I: Isa>: Vector<Elem = Self>;
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// Positive infinity.
+    const INFINITY: Self;
+    /// Not a number.
+    const NAN: Self;
 }
 
-impl Real for f32 {
-    type V<I: Isa> = I::F32;
+macro_rules! real {
+    ($($t:ident: $register:ident),*) => {$(
+        impl Real for $t {
+            type V<I: Isa> = I::$register;
+            const ZERO: $t = 0.0;
+            const ONE: $t = 1.0;
+            const INFINITY: $t = $t::INFINITY;
+            const NAN: $t = $t::NAN;
+        }
+    )*};
 }
-impl Real for f64 {
-    type V<I: Isa> = I::F64;
-}
+real!(f32: F32, f64: F64);
 
 macro_rules! element {
     ($($t:ty, $float:literal);*) => {$(

@@ -1,11 +1,24 @@
 //! Instruction sets: one small vector trait, several machines, chosen at run time.
 //!
 //! A [`Kernel`] is written once, generic over [`Isa`]; [`dispatch`] enters the chosen instruction set through one
-//! `#[target_feature]` function, into which the kernel is inlined. Everything a kernel calls must therefore be
-//! `#[inline(always)]`, or it would be compiled without the features.
+//! `#[target_feature]` function, into which the kernel is inlined. Everything a kernel calls with vectors must
+//! therefore be `#[inline(always)]`, or it would be compiled without the features (right, but many times slower).
 
 use crate::element::Real;
 use crate::math::Math;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+#[macro_use]
+mod register;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+pub mod elementary;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod scalar;
 
 /// One register of lanes. `max` and `min` propagate NaN, as PyTorch's do.
 pub trait Vector: Math + Send + Sync + 'static {
@@ -30,15 +43,74 @@ pub trait Vector: Math + Send + Sync + 'static {
     /// # Safety
     /// `n` elements are writable at `p`; nothing beyond them is touched.
     unsafe fn store_first(self, p: *mut Self::Elem, n: usize);
+
+    /// Whether the mask holds in any lane.
+    fn any(mask: Self::Mask) -> bool;
+    /// `self * 2^n` for integral `n`, rounded once; right as long as `|n|` is at most twice the exponent range
+    /// (252 for `f32`, 2044 for `f64`).
+    fn scale(self, n: Self) -> Self;
+    /// The exponent `e` of a positive normal value `m * 2^e`, `1 <= m < 2`; unspecified for anything else.
+    fn exponent(self) -> Self;
+    /// The `m` of [`Vector::exponent`]; unspecified for anything but positive normal values.
+    fn mantissa(self) -> Self;
+    /// `self * other` as a rounded product and the exact error of the rounding.
+    #[inline(always)]
+    fn two_product(self, other: Self) -> (Self, Self) {
+        let product = self * other;
+        (product, self.mul_add(other, -product))
+    }
+    /// Applies `f` to each lane: for rare arguments only.
+    #[inline(always)]
+    fn map_lanes(self, f: fn(Self::Elem) -> Self::Elem) -> Self {
+        let mut lanes = [Self::Elem::default(); 16];
+        debug_assert!(Self::LANES <= 16);
+        // SAFETY: no register has more than 16 lanes.
+        unsafe { self.store(lanes.as_mut_ptr()) };
+        lanes[..Self::LANES].iter_mut().for_each(|lane| *lane = f(*lane));
+        // SAFETY: as above.
+        unsafe { Self::load(lanes.as_ptr()) }
+    }
+
     /// The sum of all lanes, in a fixed order (pairwise).
-    fn sum(self) -> Self::Elem;
+    #[inline(always)]
+    fn sum(self) -> Self::Elem {
+        halve(self, |a, b| a + b)
+    }
+    /// The product of all lanes, in a fixed order (pairwise).
+    #[inline(always)]
+    fn product(self) -> Self::Elem {
+        halve(self, |a, b| a * b)
+    }
     /// The largest lane; NaN if any is NaN.
-    fn max_lane(self) -> Self::Elem;
+    #[inline(always)]
+    fn max_lane(self) -> Self::Elem {
+        halve(self, |a, b| if b > a || b != b { b } else { a })
+    }
     /// The smallest lane; NaN if any is NaN.
-    fn min_lane(self) -> Self::Elem;
+    #[inline(always)]
+    fn min_lane(self) -> Self::Elem {
+        halve(self, |a, b| if b < a || b != b { b } else { a })
+    }
 }
 
-/// An instruction set. A value of this type is the proof that the CPU has it: only [`detect`] makes one.
+/// Combines the upper half of the lanes with the lower half until one is left.
+#[inline(always)]
+fn halve<V: Vector>(v: V, f: impl Fn(V::Elem, V::Elem) -> V::Elem) -> V::Elem {
+    let mut lanes = [V::Elem::default(); 16];
+    debug_assert!(V::LANES <= 16);
+    // SAFETY: no register has more than 16 lanes.
+    unsafe { v.store(lanes.as_mut_ptr()) };
+    let mut half = V::LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] = f(lanes[i], lanes[i + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// An instruction set. A value of this type is the proof that the CPU has it: only [`dispatch`] makes one.
 pub trait Isa: Copy + Send + Sync + 'static {
     /// Its register of `f32`.
     type F32: Vector<Elem = f32>;
@@ -56,4 +128,116 @@ pub trait Kernel {
     type Output;
     /// The work.
     fn call<I: Isa>(self, isa: I) -> Self::Output;
+}
+
+const SCALAR: u8 = 1;
+#[cfg(target_arch = "x86_64")]
+const AVX2: u8 = 2;
+#[cfg(target_arch = "x86_64")]
+const AVX512: u8 = 3;
+#[cfg(target_arch = "aarch64")]
+const NEON: u8 = 4;
+
+/// The machine in use; 0 until it is detected.
+static ACTIVE: AtomicU8 = AtomicU8::new(0);
+
+/// The machines of this CPU, best first.
+fn machines() -> Vec<(&'static str, u8)> {
+    let mut found = Vec::new();
+    #[cfg(target_arch = "x86_64")]
+    {
+        let avx2 =
+            is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
+        let avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        if avx2 && avx512 {
+            found.push(("avx512", AVX512));
+        }
+        if avx2 {
+            found.push(("avx2", AVX2));
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    found.push(("neon", NEON)); // part of the architecture's baseline
+    found.push(("scalar", SCALAR));
+    found
+}
+
+fn find(name: &str, asked_by: &str) -> u8 {
+    match machines().into_iter().find(|(known, _)| *known == name) {
+        Some((_, machine)) => machine,
+        None => panic!("{asked_by}={name}: this machine offers {}", available().join(", ")),
+    }
+}
+
+/// Reads `RUTILE_ISA`, else takes the best machine.
+#[cold]
+fn detect() -> u8 {
+    let machine = match std::env::var("RUTILE_ISA") {
+        Ok(name) if !name.is_empty() => find(&name, "RUTILE_ISA"),
+        _ => machines()[0].1,
+    };
+    // Only replaces 0: a concurrent `with_isa` wins.
+    match ACTIVE.compare_exchange(0, machine, Ordering::Relaxed, Ordering::Relaxed) {
+        Ok(_) => machine,
+        Err(active) => active,
+    }
+}
+
+#[inline]
+fn active() -> u8 {
+    match ACTIVE.load(Ordering::Relaxed) {
+        0 => detect(),
+        machine => machine,
+    }
+}
+
+/// Runs `kernel` on the instruction set in use: the best that the CPU has, unless the environment variable
+/// `RUTILE_ISA` (`scalar`, `avx2`, `avx512`, `neon`) names another.
+#[inline]
+pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: ACTIVE only ever holds machines that `machines` has found on this CPU.
+    unsafe {
+        match active() {
+            #[cfg(target_arch = "x86_64")]
+            AVX512 => avx512::Avx512::new().run(kernel),
+            #[cfg(target_arch = "x86_64")]
+            AVX2 => avx2::Avx2::new().run(kernel),
+            #[cfg(target_arch = "aarch64")]
+            NEON => neon::Neon::new().run(kernel),
+            _ => scalar::Scalar::new().run(kernel),
+        }
+    }
+}
+
+/// The name of the instruction set in use.
+pub fn name() -> &'static str {
+    let active = active();
+    machines().into_iter().find(|(_, machine)| *machine == active).map_or("scalar", |(name, _)| name)
+}
+
+/// The names of all instruction sets that this CPU has, best first.
+pub fn available() -> Vec<&'static str> {
+    machines().into_iter().map(|(name, _)| name).collect()
+}
+
+/// Runs `f` with the named instruction set, for tests. The choice holds for the whole process, so that it reaches
+/// pool threads; calls from several threads wait for each other, and must not be nested.
+///
+/// # Panics
+/// If the CPU does not have it.
+pub fn with_isa<R>(name: &str, f: impl FnOnce() -> R) -> R {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    struct Restore(u8);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            ACTIVE.store(self.0, Ordering::Relaxed);
+        }
+    }
+    let machine = find(name, "with_isa");
+    let _lock = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _restore = Restore(ACTIVE.swap(machine, Ordering::Relaxed));
+    f()
 }

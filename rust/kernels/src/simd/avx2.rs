@@ -1,0 +1,275 @@
+//! AVX2 with FMA and F16C: 8 x `f32` or 4 x `f64`.
+
+use super::{Isa, Kernel, Vector};
+use std::arch::x86_64::*;
+
+mask! {
+    Mask32(__m256);
+    and(a, b) = _mm256_and_ps(a, b);
+    or(a, b) = _mm256_or_ps(a, b);
+    not(a) = _mm256_xor_ps(a, _mm256_castsi256_ps(_mm256_set1_epi32(-1)));
+}
+mask! {
+    Mask64(__m256d);
+    and(a, b) = _mm256_and_pd(a, b);
+    or(a, b) = _mm256_or_pd(a, b);
+    not(a) = _mm256_xor_pd(a, _mm256_castsi256_pd(_mm256_set1_epi32(-1)));
+}
+
+register! {
+    /// 8 x `f32`.
+    F32(__m256): f32, mask Mask32(__m256);
+    splat(s) = _mm256_set1_ps(s);
+    neg(a) = _mm256_xor_ps(a, _mm256_set1_ps(-0.0));
+    mul_add(a, b, c) = _mm256_fmadd_ps(a, b, c);
+    select(m, yes, no) = _mm256_blendv_ps(no, yes, m);
+    operators {
+        Add add(a, b) = _mm256_add_ps(a, b);
+        Sub sub(a, b) = _mm256_sub_ps(a, b);
+        Mul mul(a, b) = _mm256_mul_ps(a, b);
+        Div div(a, b) = _mm256_div_ps(a, b);
+    }
+    compare {
+        lt(a, b) = _mm256_cmp_ps::<_CMP_LT_OQ>(a, b);
+        le(a, b) = _mm256_cmp_ps::<_CMP_LE_OQ>(a, b);
+        eq(a, b) = _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b);
+    }
+    binary {
+        // The instruction gives its second operand if either is NaN.
+        max(a, b) = _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a));
+        min(a, b) = _mm256_blendv_ps(_mm256_min_ps(a, b), a, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a));
+        copysign(a, b) = {
+            let sign = _mm256_set1_ps(-0.0);
+            _mm256_or_ps(_mm256_andnot_ps(sign, a), _mm256_and_ps(sign, b))
+        };
+    }
+    unary {
+        abs(a) = _mm256_andnot_ps(_mm256_set1_ps(-0.0), a);
+        sqrt(a) = _mm256_sqrt_ps(a);
+        floor(a) = _mm256_round_ps::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(a);
+        ceil(a) = _mm256_round_ps::<{ _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC }>(a);
+        round(a) = _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a);
+        trunc(a) = _mm256_round_ps::<{ _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC }>(a);
+    }
+}
+
+register! {
+    /// 4 x `f64`.
+    F64(__m256d): f64, mask Mask64(__m256d);
+    splat(s) = _mm256_set1_pd(s);
+    neg(a) = _mm256_xor_pd(a, _mm256_set1_pd(-0.0));
+    mul_add(a, b, c) = _mm256_fmadd_pd(a, b, c);
+    select(m, yes, no) = _mm256_blendv_pd(no, yes, m);
+    operators {
+        Add add(a, b) = _mm256_add_pd(a, b);
+        Sub sub(a, b) = _mm256_sub_pd(a, b);
+        Mul mul(a, b) = _mm256_mul_pd(a, b);
+        Div div(a, b) = _mm256_div_pd(a, b);
+    }
+    compare {
+        lt(a, b) = _mm256_cmp_pd::<_CMP_LT_OQ>(a, b);
+        le(a, b) = _mm256_cmp_pd::<_CMP_LE_OQ>(a, b);
+        eq(a, b) = _mm256_cmp_pd::<_CMP_EQ_OQ>(a, b);
+    }
+    binary {
+        max(a, b) = _mm256_blendv_pd(_mm256_max_pd(a, b), a, _mm256_cmp_pd::<_CMP_UNORD_Q>(a, a));
+        min(a, b) = _mm256_blendv_pd(_mm256_min_pd(a, b), a, _mm256_cmp_pd::<_CMP_UNORD_Q>(a, a));
+        copysign(a, b) = {
+            let sign = _mm256_set1_pd(-0.0);
+            _mm256_or_pd(_mm256_andnot_pd(sign, a), _mm256_and_pd(sign, b))
+        };
+    }
+    unary {
+        abs(a) = _mm256_andnot_pd(_mm256_set1_pd(-0.0), a);
+        sqrt(a) = _mm256_sqrt_pd(a);
+        floor(a) = _mm256_round_pd::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(a);
+        ceil(a) = _mm256_round_pd::<{ _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC }>(a);
+        round(a) = _mm256_round_pd::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a);
+        trunc(a) = _mm256_round_pd::<{ _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC }>(a);
+    }
+}
+
+/// `table[LANES - n ..]` is the mask of the first `n` lanes.
+static FIRST32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+static FIRST64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
+
+macro_rules! vector {
+    ($v:ident, $elem:ty, $lanes:literal, $mask:ident, $first:ident, $loadu:ident, $maskload:ident, $storeu:ident,
+     $maskstore:ident, $movemask:ident, $power:ident, $exponent:ident, $mantissa:ident) => {
+        impl $v {
+            /// The mask of the first `n` lanes, for masked loads and stores.
+            #[inline(always)]
+            fn first(n: usize) -> __m256i {
+                debug_assert!(n <= $lanes);
+                // SAFETY: the table has twice LANES entries and `n <= LANES`; the instruction set is there.
+                unsafe { _mm256_loadu_si256($first.as_ptr().add($lanes - n).cast()) }
+            }
+        }
+
+        impl Vector for $v {
+            type Elem = $elem;
+            const LANES: usize = $lanes;
+
+            #[inline(always)]
+            fn splat(value: $elem) -> Self {
+                Self::broadcast(value)
+            }
+            #[inline(always)]
+            unsafe fn load(p: *const $elem) -> Self {
+                // SAFETY: the caller's promise.
+                $v(unsafe { $loadu(p) })
+            }
+            #[inline(always)]
+            unsafe fn load_first(p: *const $elem, n: usize) -> Self {
+                // SAFETY: the caller's promise; masked lanes are not touched.
+                $v(unsafe { $maskload(p, Self::first(n)) })
+            }
+            #[inline(always)]
+            unsafe fn store(self, p: *mut $elem) {
+                // SAFETY: the caller's promise.
+                unsafe { $storeu(p, self.0) }
+            }
+            #[inline(always)]
+            unsafe fn store_first(self, p: *mut $elem, n: usize) {
+                // SAFETY: the caller's promise; masked lanes are not touched.
+                unsafe { $maskstore(p, Self::first(n), self.0) }
+            }
+            #[inline(always)]
+            fn any(mask: $mask) -> bool {
+                // SAFETY: registers exist only where the instruction set does; also below.
+                unsafe { $movemask(mask.0) != 0 }
+            }
+            #[inline(always)]
+            fn scale(self, n: Self) -> Self {
+                // Two factors, because 2^n alone may be beyond the range although the result is not.
+                let half = crate::math::Math::floor(n * 0.5);
+                // SAFETY: as above.
+                unsafe { self * $v($power(half.0)) * $v($power((n - half).0)) }
+            }
+            #[inline(always)]
+            fn exponent(self) -> Self {
+                // SAFETY: as above.
+                $v(unsafe { $exponent(self.0) })
+            }
+            #[inline(always)]
+            fn mantissa(self) -> Self {
+                // SAFETY: as above.
+                $v(unsafe { $mantissa(self.0) })
+            }
+        }
+    };
+}
+vector!(
+    F32,
+    f32,
+    8,
+    Mask32,
+    FIRST32,
+    _mm256_loadu_ps,
+    _mm256_maskload_ps,
+    _mm256_storeu_ps,
+    _mm256_maskstore_ps,
+    _mm256_movemask_ps,
+    power32,
+    exponent32,
+    mantissa32
+);
+vector!(
+    F64,
+    f64,
+    4,
+    Mask64,
+    FIRST64,
+    _mm256_loadu_pd,
+    _mm256_maskload_pd,
+    _mm256_storeu_pd,
+    _mm256_maskstore_pd,
+    _mm256_movemask_pd,
+    power64,
+    exponent64,
+    mantissa64
+);
+
+/// 2^n.
+/// # Safety
+/// The CPU has AVX2; also below.
+#[inline(always)]
+unsafe fn power32(n: __m256) -> __m256 {
+    // SAFETY: the caller's promise; also below.
+    unsafe {
+        _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127))))
+    }
+}
+
+#[inline(always)]
+unsafe fn exponent32(a: __m256) -> __m256 {
+    // SAFETY: as above.
+    unsafe {
+        let biased = _mm256_srli_epi32::<23>(_mm256_castps_si256(a));
+        _mm256_cvtepi32_ps(_mm256_sub_epi32(biased, _mm256_set1_epi32(127)))
+    }
+}
+
+#[inline(always)]
+unsafe fn mantissa32(a: __m256) -> __m256 {
+    // SAFETY: as above.
+    unsafe { _mm256_or_ps(_mm256_and_ps(a, _mm256_castsi256_ps(_mm256_set1_epi32(0x007f_ffff))), _mm256_set1_ps(1.0)) }
+}
+
+/// Adding this puts an integer into the low bits of a double: AVX2 has no 64-bit conversions.
+const INTEGER: f64 = 4503599627370496.0; // 2^52
+
+#[inline(always)]
+unsafe fn power64(n: __m256d) -> __m256d {
+    // SAFETY: as above.
+    unsafe {
+        let biased = _mm256_castpd_si256(_mm256_add_pd(n, _mm256_set1_pd(INTEGER + 1023.0)));
+        _mm256_castsi256_pd(_mm256_slli_epi64::<52>(biased))
+    }
+}
+
+#[inline(always)]
+unsafe fn exponent64(a: __m256d) -> __m256d {
+    // SAFETY: as above.
+    unsafe {
+        let biased = _mm256_castsi256_pd(_mm256_srli_epi64::<52>(_mm256_castpd_si256(a)));
+        _mm256_sub_pd(_mm256_or_pd(biased, _mm256_set1_pd(INTEGER)), _mm256_set1_pd(INTEGER + 1023.0))
+    }
+}
+
+#[inline(always)]
+unsafe fn mantissa64(a: __m256d) -> __m256d {
+    // SAFETY: as above.
+    unsafe {
+        let fraction = _mm256_castsi256_pd(_mm256_set1_epi64x(0x000f_ffff_ffff_ffff));
+        _mm256_or_pd(_mm256_and_pd(a, fraction), _mm256_set1_pd(1.0))
+    }
+}
+
+/// AVX2 with FMA and F16C (Haswell, Zen and later).
+#[derive(Clone, Copy)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// # Safety
+    /// The CPU has avx2, fma and f16c.
+    #[inline(always)]
+    pub(super) unsafe fn new() -> Self {
+        Avx2(())
+    }
+}
+
+impl Isa for Avx2 {
+    type F32 = F32;
+    type F64 = F64;
+    const REGISTERS: usize = 16;
+    #[inline(always)]
+    fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx2,fma,f16c")]
+        fn enter<K: Kernel>(isa: Avx2, kernel: K) -> K::Output {
+            kernel.call(isa)
+        }
+        // SAFETY: `self` proves the features.
+        unsafe { enter(self, kernel) }
+    }
+}

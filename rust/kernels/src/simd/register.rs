@@ -1,0 +1,173 @@
+//! What all registers have in common, as macros: operators and [`Math`](crate::Math) from a list of instructions.
+
+/// Implements the operators and `Math` for the register `$v`. Bodies see the raw values of their arguments and give
+/// a raw value; they may call intrinsics, because a register exists only behind the proof of its instruction set
+/// ([`Isa`](super::Isa)).
+macro_rules! register {
+    (
+        $(#[$doc:meta])* $v:ident($raw:ty): $elem:ty, mask $mask:ident($mask_raw:ty);
+        splat($s:ident) = $splat:expr;
+        neg($n:ident) = $neg:expr;
+        mul_add($x:ident, $y:ident, $z:ident) = $mul_add:expr;
+        select($m:ident, $yes:ident, $no:ident) = $select:expr;
+        operators { $($trait:ident $op:ident($oa:ident, $ob:ident) = $ox:expr;)* }
+        compare { $($c:ident($ca:ident, $cb:ident) = $cx:expr;)* }
+        binary { $($b:ident($ba:ident, $bb:ident) = $bx:expr;)* }
+        unary { $($u:ident($ua:ident) = $ux:expr;)* }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        #[repr(transparent)]
+        pub struct $v(pub(super) $raw);
+
+        impl $v {
+            #[inline(always)]
+            fn broadcast($s: $elem) -> Self {
+                // SAFETY: registers exist only where the instruction set does. This holds for the whole macro.
+                $v(#[allow(unused_unsafe)] unsafe { $splat })
+            }
+        }
+
+        $(
+            impl std::ops::$trait for $v {
+                type Output = Self;
+                #[inline(always)]
+                fn $op(self, other: Self) -> Self {
+                    let ($oa, $ob) = (self.0, other.0);
+                    // SAFETY: as above.
+                    $v(#[allow(unused_unsafe)] unsafe { $ox })
+                }
+            }
+            impl std::ops::$trait<f64> for $v {
+                type Output = Self;
+                #[inline(always)]
+                fn $op(self, other: f64) -> Self {
+                    std::ops::$trait::$op(self, Self::broadcast(other as $elem))
+                }
+            }
+        )*
+        impl std::ops::Neg for $v {
+            type Output = Self;
+            #[inline(always)]
+            fn neg(self) -> Self {
+                let $n = self.0;
+                // SAFETY: as above.
+                $v(#[allow(unused_unsafe)] unsafe { $neg })
+            }
+        }
+
+        impl $crate::math::Math for $v {
+            type Mask = $mask;
+            #[inline(always)]
+            fn lit(value: f64) -> Self {
+                Self::broadcast(value as $elem)
+            }
+            #[inline(always)]
+            fn mul_add(self, a: Self, b: Self) -> Self {
+                let ($x, $y, $z) = (self.0, a.0, b.0);
+                // SAFETY: as above.
+                $v(#[allow(unused_unsafe)] unsafe { $mul_add })
+            }
+            #[inline(always)]
+            fn select(mask: $mask, yes: Self, no: Self) -> Self {
+                let ($m, $yes, $no): ($mask_raw, _, _) = (mask.0, yes.0, no.0);
+                // SAFETY: as above.
+                $v(#[allow(unused_unsafe)] unsafe { $select })
+            }
+            $(
+                #[inline(always)]
+                fn $c(self, other: Self) -> $mask {
+                    let ($ca, $cb) = (self.0, other.0);
+                    // SAFETY: as above.
+                    $mask(#[allow(unused_unsafe)] unsafe { $cx })
+                }
+            )*
+            $(
+                #[inline(always)]
+                fn $b(self, other: Self) -> Self {
+                    let ($ba, $bb) = (self.0, other.0);
+                    // SAFETY: as above.
+                    $v(#[allow(unused_unsafe)] unsafe { $bx })
+                }
+            )*
+            $(
+                #[inline(always)]
+                fn $u(self) -> Self {
+                    let $ua = self.0;
+                    // SAFETY: as above.
+                    $v(#[allow(unused_unsafe)] unsafe { $ux })
+                }
+            )*
+            register!(@elementary exp exp2 exp_m1 ln log2 log10 ln_1p sin cos tan asin acos atan
+                sinh cosh tanh asinh acosh atanh erf erfc);
+            #[inline(always)]
+            fn pow(self, exponent: Self) -> Self {
+                $crate::simd::elementary::pow(self, exponent)
+            }
+            #[inline(always)]
+            fn atan2(self, x: Self) -> Self {
+                $crate::simd::elementary::atan2(self, x)
+            }
+        }
+    };
+    (@elementary $($f:ident)*) => {
+        $(
+            #[inline(always)]
+            fn $f(self) -> Self {
+                $crate::simd::elementary::$f(self)
+            }
+        )*
+    };
+}
+
+/// Defines a mask over `$raw` with its logic.
+macro_rules! mask {
+    ($m:ident($raw:ty); and($aa:ident, $ab:ident) = $and:expr; or($oa:ident, $ob:ident) = $or:expr; not($n:ident) = $not:expr;) => {
+        /// What comparisons give.
+        #[derive(Clone, Copy)]
+        #[repr(transparent)]
+        pub struct $m(pub(super) $raw);
+        impl std::ops::BitAnd for $m {
+            type Output = Self;
+            #[inline(always)]
+            fn bitand(self, other: Self) -> Self {
+                let ($aa, $ab) = (self.0, other.0);
+                // SAFETY: masks, like registers, exist only where the instruction set does.
+                $m(
+                    #[allow(unused_unsafe)]
+                    unsafe {
+                        $and
+                    },
+                )
+            }
+        }
+        impl std::ops::BitOr for $m {
+            type Output = Self;
+            #[inline(always)]
+            fn bitor(self, other: Self) -> Self {
+                let ($oa, $ob) = (self.0, other.0);
+                // SAFETY: as above.
+                $m(
+                    #[allow(unused_unsafe)]
+                    unsafe {
+                        $or
+                    },
+                )
+            }
+        }
+        impl std::ops::Not for $m {
+            type Output = Self;
+            #[inline(always)]
+            fn not(self) -> Self {
+                let $n = self.0;
+                // SAFETY: as above.
+                $m(
+                    #[allow(unused_unsafe)]
+                    unsafe {
+                        $not
+                    },
+                )
+            }
+        }
+    };
+}
