@@ -84,26 +84,65 @@ macro_rules! element {
 element!(f32, true; f64, true; u8, false; i8, false; i16, false; i32, false; i64, false);
 
 macro_rules! half_element {
-    ($($t:ty),*) => {$(
+    ($($t:ident, $widen:ident, $narrow:ident);*) => {$(
         impl Element for $t {
             type Compute = f32;
             const IS_FLOAT: bool = true;
             #[inline(always)]
-            fn from_compute(value: f32) -> $t { <$t>::from_f32(value) }
+            fn from_compute(value: f32) -> $t { $t::from_bits($narrow(value)) }
             #[inline(always)]
-            fn to_compute(self) -> f32 { self.to_f32() }
+            fn to_compute(self) -> f32 { $widen(self.to_bits()) }
             #[inline(always)]
-            fn from_f64(value: f64) -> $t { <$t>::from_f64(value) }
+            fn from_f64(value: f64) -> $t { $t::from_f64(value) }
             #[inline(always)]
-            fn to_f64(self) -> f64 { <$t>::to_f64(self) }
+            fn to_f64(self) -> f64 { $widen(self.to_bits()) as f64 }
             #[inline(always)]
-            fn from_i64(value: i64) -> $t { <$t>::from_f64(value as f64) }
+            fn from_i64(value: i64) -> $t { $t::from_f64(value as f64) }
             #[inline(always)]
-            fn to_i64(self) -> i64 { self.to_f32() as i64 }
+            fn to_i64(self) -> i64 { $widen(self.to_bits()) as i64 }
         }
     )*};
 }
-half_element!(f16, bf16);
+half_element!(f16, widen_f16, narrow_f16; bf16, widen_bf16, narrow_bf16);
+
+// Conversions of 16-bit floats without branches, so that loops over them vectorise; `half`'s test for hardware
+// support at each element.
+
+#[inline(always)]
+fn widen_bf16(bits: u16) -> f32 {
+    f32::from_bits(u32::from(bits) << 16)
+}
+
+#[inline(always)]
+fn narrow_bf16(value: f32) -> u16 {
+    let bits = value.to_bits();
+    let even = bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16;
+    let quiet = (bits >> 16) | 0x40; // rounding could carry a NaN into infinity
+    (if value.is_nan() { quiet } else { even }) as u16
+}
+
+#[inline(always)]
+fn widen_f16(bits: u16) -> f32 {
+    const EXPONENT_SHIFT: f32 = f32::from_bits((127 + 112) << 23); // 2^112, the distance of the biases
+    let magnitude = u32::from(bits & 0x7fff);
+    // The multiplication also normalises the subnormal values.
+    let finite = (f32::from_bits(magnitude << 13) * EXPONENT_SHIFT).to_bits();
+    let special = if magnitude >= 0x7c00 { 0x7f80_0000 } else { 0 };
+    f32::from_bits(finite | special | u32::from(bits & 0x8000) << 16)
+}
+
+#[inline(always)]
+fn narrow_f16(value: f32) -> u16 {
+    let bits = value.to_bits();
+    let magnitude = bits & 0x7fff_ffff;
+    let normal = (magnitude.wrapping_add(0xfff + ((magnitude >> 13) & 1)).wrapping_sub(112 << 23)) >> 13;
+    // In [0.5, 1) a float's last place is worth 2^-24, as a subnormal half's: the addition rounds.
+    let subnormal = (f32::from_bits(magnitude) + 0.5).to_bits().wrapping_sub(0.5f32.to_bits());
+    let finite = if magnitude < 113 << 23 { subnormal } else { normal };
+    let bounded = if magnitude >= 0x477f_f000 { 0x7c00 } else { finite }; // from 65520 on
+    let result = if magnitude > 0x7f80_0000 { 0x7e00 } else { bounded };
+    (result | bits >> 16 & 0x8000) as u16
+}
 
 impl Element for bool {
     type Compute = bool;

@@ -84,12 +84,12 @@ pub trait Vector: Math + Send + Sync + 'static {
     /// The largest lane; NaN if any is NaN.
     #[inline(always)]
     fn max_lane(self) -> Self::Elem {
-        halve(self, |a, b| if b > a || b != b { b } else { a })
+        halve(self, |a, b| if b > a || b.partial_cmp(&b).is_none() { b } else { a })
     }
     /// The smallest lane; NaN if any is NaN.
     #[inline(always)]
     fn min_lane(self) -> Self::Elem {
-        halve(self, |a, b| if b < a || b != b { b } else { a })
+        halve(self, |a, b| if b < a || b.partial_cmp(&b).is_none() { b } else { a })
     }
 }
 

@@ -20,22 +20,24 @@ macro_rules! register {
         #[repr(transparent)]
         pub struct $v(pub(super) $raw);
 
+        #[allow(unused_unsafe)]
         impl $v {
             #[inline(always)]
             fn broadcast($s: $elem) -> Self {
                 // SAFETY: registers exist only where the instruction set does. This holds for the whole macro.
-                $v(#[allow(unused_unsafe)] unsafe { $splat })
+                $v(unsafe { $splat })
             }
         }
 
         $(
+            #[allow(unused_unsafe)]
             impl std::ops::$trait for $v {
                 type Output = Self;
                 #[inline(always)]
                 fn $op(self, other: Self) -> Self {
                     let ($oa, $ob) = (self.0, other.0);
                     // SAFETY: as above.
-                    $v(#[allow(unused_unsafe)] unsafe { $ox })
+                    $v(unsafe { $ox })
                 }
             }
             impl std::ops::$trait<f64> for $v {
@@ -46,16 +48,18 @@ macro_rules! register {
                 }
             }
         )*
+        #[allow(unused_unsafe)]
         impl std::ops::Neg for $v {
             type Output = Self;
             #[inline(always)]
             fn neg(self) -> Self {
                 let $n = self.0;
                 // SAFETY: as above.
-                $v(#[allow(unused_unsafe)] unsafe { $neg })
+                $v(unsafe { $neg })
             }
         }
 
+        #[allow(unused_unsafe)]
         impl $crate::math::Math for $v {
             type Mask = $mask;
             #[inline(always)]
@@ -66,20 +70,20 @@ macro_rules! register {
             fn mul_add(self, a: Self, b: Self) -> Self {
                 let ($x, $y, $z) = (self.0, a.0, b.0);
                 // SAFETY: as above.
-                $v(#[allow(unused_unsafe)] unsafe { $mul_add })
+                $v(unsafe { $mul_add })
             }
             #[inline(always)]
             fn select(mask: $mask, yes: Self, no: Self) -> Self {
                 let ($m, $yes, $no): ($mask_raw, _, _) = (mask.0, yes.0, no.0);
                 // SAFETY: as above.
-                $v(#[allow(unused_unsafe)] unsafe { $select })
+                $v(unsafe { $select })
             }
             $(
                 #[inline(always)]
                 fn $c(self, other: Self) -> $mask {
                     let ($ca, $cb) = (self.0, other.0);
                     // SAFETY: as above.
-                    $mask(#[allow(unused_unsafe)] unsafe { $cx })
+                    $mask(unsafe { $cx })
                 }
             )*
             $(
@@ -87,7 +91,7 @@ macro_rules! register {
                 fn $b(self, other: Self) -> Self {
                     let ($ba, $bb) = (self.0, other.0);
                     // SAFETY: as above.
-                    $v(#[allow(unused_unsafe)] unsafe { $bx })
+                    $v(unsafe { $bx })
                 }
             )*
             $(
@@ -95,7 +99,7 @@ macro_rules! register {
                 fn $u(self) -> Self {
                     let $ua = self.0;
                     // SAFETY: as above.
-                    $v(#[allow(unused_unsafe)] unsafe { $ux })
+                    $v(unsafe { $ux })
                 }
             )*
             register!(@elementary exp exp2 exp_m1 ln log2 log10 ln_1p sin cos tan asin acos atan
@@ -127,46 +131,34 @@ macro_rules! mask {
         #[derive(Clone, Copy)]
         #[repr(transparent)]
         pub struct $m(pub(super) $raw);
+        #[allow(unused_unsafe)]
         impl std::ops::BitAnd for $m {
             type Output = Self;
             #[inline(always)]
             fn bitand(self, other: Self) -> Self {
                 let ($aa, $ab) = (self.0, other.0);
                 // SAFETY: masks, like registers, exist only where the instruction set does.
-                $m(
-                    #[allow(unused_unsafe)]
-                    unsafe {
-                        $and
-                    },
-                )
+                $m(unsafe { $and })
             }
         }
+        #[allow(unused_unsafe)]
         impl std::ops::BitOr for $m {
             type Output = Self;
             #[inline(always)]
             fn bitor(self, other: Self) -> Self {
                 let ($oa, $ob) = (self.0, other.0);
                 // SAFETY: as above.
-                $m(
-                    #[allow(unused_unsafe)]
-                    unsafe {
-                        $or
-                    },
-                )
+                $m(unsafe { $or })
             }
         }
+        #[allow(unused_unsafe)]
         impl std::ops::Not for $m {
             type Output = Self;
             #[inline(always)]
             fn not(self) -> Self {
                 let $n = self.0;
                 // SAFETY: as above.
-                $m(
-                    #[allow(unused_unsafe)]
-                    unsafe {
-                        $not
-                    },
-                )
+                $m(unsafe { $not })
             }
         }
     };
