@@ -1,0 +1,10 @@
+"""Training runs: `train` takes choices and leaves a trained network, metrics and pictures in a folder. `rutile train` is its command."""
+
+from rutile.training.config import Config, UsageError
+from rutile.training.interrupt import Interrupted
+from rutile.training.loop import Diverged, Evaluation, evaluate
+from rutile.training.progress import Progress
+from rutile.training.run import Result, train
+from rutile.training.state import Epoch
+
+__all__ = ["Config", "Diverged", "Epoch", "Evaluation", "Interrupted", "Progress", "Result", "UsageError", "evaluate", "train"]
