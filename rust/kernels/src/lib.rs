@@ -13,11 +13,13 @@ pub mod map;
 pub mod math;
 pub mod norm;
 pub mod par;
+mod parts;
 pub mod pool;
 pub mod random;
 pub mod reduce;
 pub mod simd;
 pub mod softmax;
+mod sums;
 pub mod update;
 pub mod view;
 
