@@ -51,9 +51,12 @@ class Config:
     seed: int
     """Fixes the initial weights, the division, the order of the images and dropout."""
     validation: float
-    """Share of the training images that is kept aside to choose the best epoch."""
+    """Share of the training images that is kept aside to watch the training."""
+    shift: int
+    """Pixels by which the training images are moved at random, in each direction, anew for every batch."""
     patience: int
-    """Epochs without improvement on the validation images after which training stops; 0: never."""
+    """Epochs without improvement on the validation images after which training stops, to go back to the best epoch's weights.
+    0: never; then the last epoch's weights count (choosing among epochs by a few images is mostly choosing noise)."""
     threads: int | None = None
     """Threads of the engine; None: one per core. The result is the same for any number."""
     data: str | None = None
@@ -69,23 +72,24 @@ class Config:
         """
         dataset, model = given.get("dataset", "digits"), given.get("model", "cnn")
         defaults: dict[str, Any] = {"dataset": dataset, "model": model, "seed": 0, "validation": 0.1, "patience": 0}
+        defaults |= {"optimizer": "adam", "schedule": "onecycle"}
         if dataset == "digits":
-            defaults |= {"epochs": 30, "batch": 64, "optimizer": "adam", "schedule": "onecycle"}
+            defaults |= {"epochs": 30, "batch": 32, "shift": 1}
+        elif model == "mlp":
+            defaults |= {"epochs": 10, "batch": 256, "shift": 0}
         else:
-            batch = 256 if model == "mlp" else 128
-            epochs = 10 if model == "mlp" else 5
-            defaults |= {"epochs": epochs, "batch": batch, "optimizer": "adam", "schedule": "onecycle"}
-        optimizer = given.get("optimizer", defaults["optimizer"])
-        defaults["rate"] = RATES.get(optimizer, math.nan)
-        if optimizer == "adam" and given.get("schedule", defaults["schedule"]) == "onecycle":
-            defaults["rate"] = 3e-3
+            defaults |= {"epochs": 5, "batch": 128, "shift": 0}
+        merged = defaults | given
+        rate = RATES.get(merged["optimizer"], math.nan)
+        # One cycle bears a higher peak, because it begins and ends far below it.
+        defaults["rate"] = 2 * rate if merged["schedule"] == "onecycle" else rate
         return cls(**defaults | given)
 
     def __post_init__(self) -> None:
         for name, choices in (("dataset", DATASETS), ("model", MODELS), ("optimizer", RATES), ("schedule", SCHEDULES)):
             if getattr(self, name) not in choices:
                 raise UsageError(f"--{name}: no {getattr(self, name)!r}; there are {', '.join(choices)}")
-        for name, least in (("epochs", 1), ("batch", 1), ("seed", 0), ("patience", 0), ("threads", 1)):
+        for name, least in (("epochs", 1), ("batch", 1), ("seed", 0), ("shift", 0), ("patience", 0), ("threads", 1)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise UsageError(f"--{name}: wants at least {least}, got {value}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from rutile import Generator, _rutile, randperm
+from rutile import Generator, _rutile, full, randperm
 from rutile.datasets import MNIST, Digits, ImageDataset
 from rutile.models import ImageClassifier
 from rutile.training.config import Config, UsageError
@@ -27,7 +27,10 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Data:
-    """The three parts. The validation part is a random share of the dataset's training part, drawn with the seed."""
+    """The three parts. The validation part is a random share of the dataset's training part, drawn with the seed.
+
+    The training images have a border of `config.shift` blank pixels, so that a window on them is a shifted image.
+    """
 
     train: Part
     validation: Part
@@ -48,7 +51,17 @@ def divide(train: ImageDataset, test: ImageDataset, model: ImageClassifier, conf
     if not 0 < kept < len(whole):
         raise UsageError(f"--validation: {config.validation} of {len(whole)} images leaves a part without images")
     rows = shuffled(len(whole), config.seed, 0)
-    return Data(whole.take(rows[kept:]), whole.take(rows[:kept]), Part(model.normalize(test.data), test.targets))
+    training = whole.take(rows[kept:])
+    if config.shift:
+        training = Part(_bordered(training.images, config.shift, (0 - train.mean) / train.std), training.labels)
+    return Data(training, whole.take(rows[:kept]), Part(model.normalize(test.data), test.targets))
+
+
+def _bordered(images: _rutile.Tensor, width: int, blank: float) -> _rutile.Tensor:
+    count, channels, rows, columns = images.shape
+    result = full((count, channels, rows + 2 * width, columns + 2 * width), blank)
+    result[:, :, width : width + rows, width : width + columns] = images
+    return result
 
 
 def shuffled(count: int, seed: int, stream: int) -> _rutile.Tensor:

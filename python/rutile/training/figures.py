@@ -29,7 +29,7 @@ def available() -> bool:
 def draw(
     folder: Path,
     history: Sequence[Epoch],
-    best: int,
+    chosen: int,
     images: _rutile.Tensor,
     labels: _rutile.Tensor,
     probabilities: _rutile.Tensor,
@@ -37,12 +37,12 @@ def draw(
 ) -> None:
     """Writes the pictures of `NAMES` to `folder`: `images` (pixels) and `labels` are the test part, `probabilities` the model's answer."""
     shown, truth, answer = images.numpy(), labels.numpy(), probabilities.numpy()
-    _write(curves(history, best), folder / NAMES[0])
+    _write(curves(history, chosen), folder / NAMES[0])
     _write(confusion(truth, answer, classes), folder / NAMES[1])
     _write(mistakes(shown, truth, answer, classes), folder / NAMES[2])
 
 
-def curves(history: Sequence[Epoch], best: int) -> Figure:
+def curves(history: Sequence[Epoch], chosen: int) -> Figure:
     """Loss and accuracy over the epochs."""
     figure = _figure(11, 4.2)
     epochs = [row.epoch for row in history]
@@ -51,7 +51,7 @@ def curves(history: Sequence[Epoch], best: int) -> Figure:
         for part, colour in (("train", "tab:blue"), ("validation", "tab:orange")):
             values = [scale * getattr(row, f"{part}_{name}") for row in history]
             axes.plot(epochs, values, color=colour, marker="o", markersize=3, label=part)
-        axes.axvline(best, color="grey", linestyle=":", linewidth=1, label=f"best (epoch {best})")
+        axes.axvline(chosen, color="grey", linestyle=":", linewidth=1, label=f"weights of epoch {chosen}")
         axes.set_xlabel("epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import signal
 import threading
+from pathlib import Path
 from types import FrameType
 
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C was pressed, and the work stopped between two batches."""
+
+    folder: Path | None = None
+    """The run to resume."""
 
 
 class Terminated(Interrupted):

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from rutile import _rutile, cat, get_rng_state, nn, no_grad, set_rng_state
+from rutile import _rutile, cat, get_rng_state, nn, no_grad, randint, set_rng_state
 from rutile.models import ImageClassifier
 from rutile.training.config import Config
 from rutile.training.data import Data, Part, shuffled
@@ -114,7 +114,7 @@ class Trainer:
                 samples_per_second=state.seen / max(state.seconds, 1e-9),
             )
             improved = state.close_epoch(row)
-            if improved:
+            if improved and self.config.patience:
                 self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
             stale = row.epoch - state.best
             state.finished = state.epoch > self.config.epochs or 0 < self.config.patience <= stale
@@ -146,7 +146,7 @@ class Trainer:
     def _step(self, batch: Part) -> float:
         """One step of the optimizer; returns the loss before it and counts the hits."""
         self.optimizer.zero_grad()
-        logits = self.model(batch.images)
+        logits = self.model(self._shifted(batch.images))
         loss = nn.functional.cross_entropy(logits, batch.labels)
         value = float(loss.item())
         if not math.isfinite(value):
@@ -160,3 +160,18 @@ class Trainer:
             self.scheduler.step()
         self.state.correct += int((logits.argmax(dim=1) == batch.labels).sum().item())
         return value
+
+    def _shifted(self, images: _rutile.Tensor) -> _rutile.Tensor:
+        """A window on the bordered images, at a random place."""
+        if not self.config.shift:
+            return images
+        _, height, width = self.model.image
+        down, right = randint(0, 2 * self.config.shift + 1, (2,)).tolist()
+        return images[:, :, down : down + height, right : right + width]
+
+    def use_chosen_weights(self) -> int:
+        """Ends a run: the model gets the weights that count. Returns their epoch."""
+        if not self.config.patience:
+            return len(self.state.history)
+        self.model.load_state_dict(self.best)
+        return self.state.best

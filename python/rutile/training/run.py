@@ -14,7 +14,7 @@ from rutile import models
 from rutile._files import remove_leftovers, replacing
 from rutile.training import data, figures
 from rutile.training.config import FREE, Config, UsageError
-from rutile.training.interrupt import Interrupts
+from rutile.training.interrupt import Interrupted, Interrupts
 from rutile.training.loop import Trainer, evaluate
 from rutile.training.progress import Progress, clock
 from rutile.training.state import CHECKPOINT, Checkpoint, Epoch
@@ -30,7 +30,7 @@ class Result:
     folder: Path
     """Holds model.safetensors, metrics.csv, results.json, checkpoint.safetensors and, with matplotlib, the pictures."""
     model: models.ImageClassifier
-    """The network with the weights of the best epoch."""
+    """The network, with the weights that model.safetensors holds."""
     history: list[Epoch]
     """The epochs."""
     test_loss: float
@@ -70,7 +70,8 @@ def train(
 
     folder.mkdir(parents=True, exist_ok=True)
     remove_leftovers(folder)
-    rutile.set_num_threads(config.threads) if config.threads else None
+    if config.threads:
+        rutile.set_num_threads(config.threads)
     rutile.manual_seed(config.seed)
     train_set, test_set = data.load(config)
     image = (1, train_set.data.shape[1], train_set.data.shape[2])
@@ -82,8 +83,12 @@ def train(
     else:
         trainer.save()
     progress.note(_headline(config, folder, model, parts, trainer))
-    with Interrupts() as interrupts:
-        trainer.train(progress, interrupts)
+    try:
+        with Interrupts() as interrupts:
+            trainer.train(progress, interrupts)
+    except Interrupted as stop:
+        stop.folder = folder
+        raise
     return _leave_results(trainer, train_set, test_set, progress)
 
 
@@ -138,13 +143,13 @@ def _leave_results(
 ) -> Result:
     """Tests the best weights and writes every result. Doing it again gives the same files."""
     folder, state, model = trainer.folder, trainer.state, trainer.model
-    model.load_state_dict(trainer.best)
+    chosen = trainer.use_chosen_weights()
     test = evaluate(model, trainer.data.test)
     models.save(model, folder / "model.safetensors", notes={"dataset": trainer.config.dataset})
     _write_metrics(folder, state.history)
     if figures.available():
         figures.draw(
-            folder, state.history, state.best, test_set.data, test_set.targets, test.probabilities, train_set.classes
+            folder, state.history, chosen, test_set.data, test_set.targets, test.probabilities, train_set.classes
         )
     else:
         progress.note(
@@ -155,7 +160,7 @@ def _leave_results(
     summary = {
         "config": trainer.config.to_dict(),
         "epochs": len(state.history),
-        "best_epoch": state.best,
+        "weights_of_epoch": chosen,
         "test_loss": test.loss,
         "test_accuracy": test.accuracy,
         "seconds": sum(row.seconds for row in state.history),
@@ -163,7 +168,7 @@ def _leave_results(
     }
     with replacing(folder / "results.json") as temporary:
         temporary.write_text(json.dumps(summary, indent=2) + "\n")
-    progress.note(_ending(trainer, train_set, test.loss, test.accuracy))
+    progress.note(_ending(trainer, train_set, chosen, test.loss, test.accuracy))
     return Result(folder, model, state.history, test.loss, test.accuracy)
 
 
@@ -174,7 +179,7 @@ def _write_metrics(folder: Path, history: list[Epoch]) -> None:
         writer.writerows(dataclasses.asdict(row) for row in history)
 
 
-def _ending(trainer: Trainer, train_set: data.ImageDataset, loss: float, accuracy: float) -> str:
+def _ending(trainer: Trainer, train_set: data.ImageDataset, chosen: int, loss: float, accuracy: float) -> str:
     """The last lines: how good the network is, where the files are, and how to use them."""
     config, folder, state = trainer.config, trainer.folder, trainer.state
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
@@ -185,7 +190,7 @@ def _ending(trainer: Trainer, train_set: data.ImageDataset, loss: float, accurac
     seconds = sum(row.seconds for row in state.history)
     path = str(folder / "model.safetensors")
     return (
-        f"\ntest accuracy {100 * accuracy:.2f} %, loss {loss:.4f} (weights of epoch {state.best}; "
+        f"\ntest accuracy {100 * accuracy:.2f} %, loss {loss:.4f} (weights of epoch {chosen}; "
         f"{len(state.history)} epochs in {clock(seconds)})\n"
         f"{folder} has {', '.join(names)}\n\n"
         "Use the network:\n\n"

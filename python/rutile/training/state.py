@@ -46,7 +46,7 @@ class State:
     history: list[Epoch] = dataclasses.field(default_factory=list)
     """The finished epochs."""
     best: int = 0
-    """The epoch of the best weights, by validation accuracy, then validation loss; the later one when equal."""
+    """The best epoch, by validation accuracy, then validation loss; the later one when equal."""
     finished: bool = False
     """Whether training is over."""
 
@@ -81,7 +81,7 @@ class Checkpoint:
     state: State
     model: dict[str, _rutile.Tensor]
     best: dict[str, _rutile.Tensor]
-    """The weights of the best epoch; empty before the first one ends."""
+    """The weights of the best epoch; empty before the first one ends, and where they are not wanted (patience 0)."""
     optimizer: dict[str, Any]
     scheduler: dict[str, Any] | None
     random: _rutile.Tensor

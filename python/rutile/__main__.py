@@ -1,0 +1,6 @@
+"""`python -m rutile`."""
+
+from rutile.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())
