@@ -1,0 +1,44 @@
+//! What can go wrong. Messages name the operation, what it expected and what came.
+
+/// An error of the engine; the binding maps each variant to one Python exception.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Error {
+    /// Shapes that do not fit together.
+    #[error("{0}")]
+    Shape(String),
+    /// A dtype that the operation does not take.
+    #[error("{0}")]
+    DType(String),
+    /// An index or axis out of range.
+    #[error("{0}")]
+    Index(String),
+    /// An argument of the wrong kind (a `TypeError`).
+    #[error("{0}")]
+    Type(String),
+    /// An argument of the right kind with an impossible value (a `ValueError`).
+    #[error("{0}")]
+    Value(String),
+    /// A request that the tape cannot serve.
+    #[error("{0}")]
+    Autograd(String),
+    /// Something that Rutile does not do; the message says what would work.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A file that cannot be read or written.
+    #[error("{0}")]
+    Io(String),
+    /// An exception raised by a callback (a hook), kept by the binding under this key.
+    #[error("a Python callback raised an exception")]
+    Callback(u64),
+}
+
+/// The engine's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Returns early with an error: `fail!(Shape, "matmul: {} columns ...", k)`.
+#[macro_export]
+macro_rules! fail {
+    ($kind:ident, $($message:tt)*) => {
+        return Err($crate::error::Error::$kind(format!($($message)*)))
+    };
+}

@@ -1,0 +1,196 @@
+//! Activations.
+
+use super::convert;
+use super::formula::{lit, select};
+use super::registry::Sample;
+use super::view;
+use crate::autograd::Tensor;
+use crate::error::Result;
+use crate::fail;
+use rutile_kernels::Math;
+use rutile_macros::{formulas, op};
+use std::f64::consts::FRAC_1_SQRT_2;
+
+const FRAC_1_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
+const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
+const GELU_CUBIC: f64 = 0.044_715;
+// Klambauer et al. (2017), "Self-normalizing neural networks".
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
+const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
+
+#[inline(always)]
+fn cdf<M: Math>(x: M) -> M {
+    (x * FRAC_1_SQRT_2).erf() * 0.5 + 0.5
+}
+
+#[inline(always)]
+fn pdf<M: Math>(x: M) -> M {
+    (x * x * -0.5).exp() * FRAC_1_SQRT_2PI
+}
+
+#[inline(always)]
+fn logistic<M: Math>(x: M) -> M {
+    lit::<M>(1.0) / ((-x).exp() + 1.0)
+}
+
+/// `log(1 + e**x)` without overflow.
+#[inline(always)]
+fn log1p_exp<M: Math>(x: M) -> M {
+    x.max(lit(0.0)) + (-x.abs()).exp().ln_1p()
+}
+
+#[inline(always)]
+fn tanh_inner<M: Math>(x: M) -> M {
+    ((x + x * x * x * GELU_CUBIC) * SQRT_2_OVER_PI).tanh()
+}
+
+formulas! {
+    /// Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0.
+    relu(x) = x.max(lit(0.0)) => y;
+        int = x.max(0);
+        grad(g) = select(y.gt(lit(0.0)), g, lit(0.0));
+        at = [rutile, Tensor, nn.functional];
+        inplace;
+    /// `input` where positive, else `negative_slope * input`.
+    leaky_relu(x; negative_slope = 0.01) = select(x.gt(lit(0.0)), x, x * negative_slope);
+        grad(g) = select(x.gt(lit(0.0)), g, g * negative_slope);
+        at = [nn.functional];
+        inplace;
+    /// `input` limited to `[min_val, max_val]`.
+    hardtanh(x; min_val = -1.0, max_val = 1.0) = x.max(min_val).min(max_val);
+        grad(g) = select(x.gt(min_val) & x.lt(max_val), g, lit(0.0));
+        at = [nn.functional];
+        inplace;
+    /// `min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017).
+    relu6(x) = x.max(lit(0.0)).min(lit(6.0));
+        grad(g) = select(x.gt(lit(0.0)) & x.lt(lit(6.0)), g, lit(0.0));
+        at = [nn.functional];
+        inplace;
+    /// Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015).
+    elu(x; alpha = 1.0) = select(x.gt(lit(0.0)), x, x.min(lit(0.0)).exp_m1() * alpha);
+        grad(g) = select(x.gt(lit(0.0)), g, g * alpha * x.min(lit(0.0)).exp());
+        at = [nn.functional];
+        inplace;
+    /// Scaled exponential linear unit. Source: Klambauer et al. (2017).
+    selu(x) = select(x.gt(lit(0.0)), x, x.min(lit(0.0)).exp_m1() * SELU_ALPHA) * SELU_SCALE;
+        grad(g) = select(x.gt(lit(0.0)), g, g * x.min(lit(0.0)).exp() * SELU_ALPHA) * SELU_SCALE;
+        at = [nn.functional];
+        inplace;
+    /// Continuously differentiable exponential linear unit. Source: Barron (2017).
+    celu(x; alpha = 1.0) = x.max(lit(0.0)) + (x.min(lit(0.0)) / alpha).exp_m1() * alpha;
+        grad(g) = select(x.gt(lit(0.0)), g, g * (x.min(lit(0.0)) / alpha).exp());
+        at = [nn.functional];
+        inplace;
+    /// `1 / (1 + e**-input)`.
+    sigmoid(x) = logistic(x) => y;
+        grad(g) = g * y * (lit::<M>(1.0) - y);
+        at = [rutile, Tensor, nn.functional];
+    /// `log(sigmoid(input))` without overflow.
+    logsigmoid(x) = -log1p_exp(-x);
+        grad(g) = g * logistic(-x);
+        at = [nn.functional];
+    /// `input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017).
+    silu(x) = x * logistic(x);
+        grad(g) = g * logistic(x) * ((x * (lit::<M>(1.0) - logistic(x))) + 1.0);
+        at = [nn.functional];
+        inplace;
+    /// `input * tanh(softplus(input))`. Source: Misra (2019).
+    mish(x) = x * log1p_exp(x).tanh();
+        grad(g) = g * (log1p_exp(x).tanh() + x * logistic(x) * (lit::<M>(1.0) - log1p_exp(x).tanh() * log1p_exp(x).tanh()));
+        at = [nn.functional];
+        inplace;
+    /// `log(1 + e**(beta * input)) / beta`; linear where `beta * input > threshold`.
+    softplus(x; beta = 1.0, threshold = 20.0) = select((x * beta).gt(threshold), x, log1p_exp(x * beta) / beta);
+        grad(g) = select((x * beta).gt(threshold), g, g * logistic(x * beta));
+        at = [nn.functional];
+    /// `input / (1 + |input|)`.
+    softsign(x) = x / (x.abs() + 1.0);
+        grad(g) = g / ((x.abs() + 1.0) * (x.abs() + 1.0));
+        at = [nn.functional];
+    /// `input - tanh(input)`.
+    tanhshrink(x) = x - x.tanh();
+        grad(g) = g * x.tanh() * x.tanh();
+        at = [nn.functional];
+    /// `input` moved towards 0 by `lambd`, 0 within.
+    softshrink(x; lambd = 0.5) = select(x.gt(lambd), x - lambd, select(x.lt(-lambd), x + lambd, lit(0.0)));
+        grad(g) = select(x.gt(lambd) | x.lt(-lambd), g, lit(0.0));
+        at = [nn.functional];
+    /// `input` where `|input| > lambd`, else 0.
+    hardshrink(x; lambd = 0.5) = select(x.gt(lambd) | x.lt(-lambd), x, lit(0.0));
+        grad(g) = select(x.gt(lambd) | x.lt(-lambd), g, lit(0.0));
+        at = [rutile, Tensor, nn.functional];
+    /// `min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
+    hardsigmoid(x) = (x / 6.0 + 0.5).max(lit(0.0)).min(lit(1.0));
+        grad(g) = select(x.gt(lit(-3.0)) & x.lt(lit(3.0)), g / 6.0, lit(0.0));
+        at = [nn.functional];
+        inplace;
+    /// `input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
+    hardswish(x) = x * (x / 6.0 + 0.5).max(lit(0.0)).min(lit(1.0));
+        grad(g) = select(x.le(lit(-3.0)), lit(0.0), select(x.ge(lit(3.0)), g, g * (x / 3.0 + 0.5)));
+        at = [nn.functional];
+        inplace;
+    /// `input` where above `threshold`, else `value`.
+    threshold(x; threshold, value) = select(x.gt(threshold), x, value);
+        grad(g) = select(x.gt(threshold), g, lit(0.0));
+        at = [nn.functional];
+        inplace;
+    /// `input * cdf(input)` with the exact normal distribution; [`gelu()`] without approximation.
+    gelu_erf(x) = x * cdf(x);
+        grad(g) = g * (cdf(x) + x * pdf(x));
+    /// [`gelu()`] approximated by tanh.
+    gelu_tanh(x) = x * (tanh_inner(x) + 1.0) * 0.5;
+        grad(g) = g * ((tanh_inner(x) + 1.0) * 0.5
+            + x * (lit::<M>(1.0) - tanh_inner(x) * tanh_inner(x)) * (x * x * (3.0 * GELU_CUBIC) + 1.0) * (0.5 * SQRT_2_OVER_PI));
+    /// `input` where positive, else `weight * input`; [`prelu()`] once the weight has its axis.
+    prelu_row(x, w) = select(x.gt(lit(0.0)), x, x * w);
+        grad(g) = select(x.gt(lit(0.0)), g, g * w), select(x.gt(lit(0.0)), lit(0.0), g * x);
+}
+
+fn gelu_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]),
+        Sample::new().tensor(&[5]).kw("approximate", "tanh"),
+        Sample::new().tensor(&[0]),
+    ]
+}
+
+/// Gaussian error linear unit, `x * cdf(x)`; `approximate="tanh"` uses the cheaper formula. Source: Hendrycks and
+/// Gimpel (2016).
+#[op(at = [nn.functional], sig = (input, *, approximate="none"), samples = gelu_samples)]
+pub fn gelu(input: &Tensor, approximate: &str) -> Result<Tensor> {
+    match approximate {
+        "none" => gelu_erf(input),
+        "tanh" => gelu_tanh(input),
+        other => fail!(Value, "gelu: approximate must be 'none' or 'tanh', got {other:?}"),
+    }
+}
+
+fn prelu_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[2, 3, 4]).tensor(&[3]),
+        Sample::new().tensor(&[2, 3]).tensor(&[1]),
+        Sample::new().tensor(&[4]).tensor(&[1]),
+    ]
+}
+
+/// `input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
+/// al., "Delving deep into rectifiers" (2015).
+#[op(at = [rutile, nn.functional], sig = (input, weight), samples = prelu_samples)]
+pub fn prelu(input: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    let (shape, count) = (input.shape(), weight.len());
+    if count == 1 {
+        return prelu_row(input, &view::reshape_to(weight, &[])?);
+    }
+    if shape.len() < 2 || shape[1] != count || weight.ndim() != 1 {
+        fail!(
+            Shape,
+            "prelu: weight of shape {:?} fits neither one element nor the channels (axis 1) of {:?}",
+            &weight.shape()[..],
+            &shape[..]
+        );
+    }
+    let mut aligned = vec![1; shape.len()];
+    aligned[1] = count;
+    let weight = convert::to_dtype(weight, input.dtype())?;
+    prelu_row(input, &view::reshape_to(&weight, &aligned)?)
+}

@@ -1,0 +1,279 @@
+//! Arithmetic.
+
+use super::formula::{lit, select};
+use super::registry::{Arg, Sample, Values};
+use super::special;
+use crate::array::{Array, DType, result_type};
+use crate::autograd::Tensor;
+use crate::error::Result;
+use crate::fail;
+use rutile_macros::{formulas, op};
+
+formulas! {
+    /// `input + alpha * other`, element by element, with broadcasting and type promotion.
+    add(a, b; *, alpha = 1.0) = a + b * alpha;
+        int = a.wrapping_add(b.wrapping_mul(alpha as i64));
+        grad(g) = g, g * alpha;
+        at = [rutile, Tensor];
+    /// `input - alpha * other`, element by element, with broadcasting and type promotion.
+    sub(a, b; *, alpha = 1.0) = a - b * alpha;
+        int = a.wrapping_sub(b.wrapping_mul(alpha as i64));
+        grad(g) = g, g * (-alpha);
+        at = [rutile, Tensor];
+    /// `input * other`, element by element, with broadcasting and type promotion.
+    mul(a, b) = a * b;
+        int = a.wrapping_mul(b);
+        grad(g) = g * b, g * a;
+        at = [rutile, Tensor];
+    /// `input / other`; integers give floats.
+    true_divide(a, b) = a / b => y;
+        grad(g) = g / b, -(g * y) / b;
+        at = [rutile, Tensor];
+        domain = -2.0..2.0, 0.5..2.0;
+    /// `floor(input / other)` in floats; the kernel of `div(rounding_mode="floor")`.
+    divide_floor(a, b) = (a / b).floor();
+        int = if b == 0 { 0 } else { floor_quotient(a, b) };
+        grad(g) = g * 0.0, g * 0.0;
+        domain = -2.0..2.0, 0.5..2.0;
+    /// `trunc(input / other)`; the kernel of `div(rounding_mode="trunc")`.
+    divide_trunc(a, b) = (a / b).trunc();
+        int = if b == 0 { 0 } else { a.wrapping_div(b) };
+        grad(g) = g * 0.0, g * 0.0;
+        domain = -2.0..2.0, 0.5..2.0;
+    /// The remainder with the sign of the divisor; the kernel of [`remainder()`].
+    modulo(a, b) = a - (a / b).floor() * b;
+        int = if b == 0 { 0 } else { a.wrapping_sub(floor_quotient(a, b).wrapping_mul(b)) };
+        grad(g) = g, -g * (a / b).floor();
+        domain = -2.0..2.0, 0.5..2.0;
+    /// The remainder with the sign of the dividend; the kernel of [`fmod()`].
+    modulo_trunc(a, b) = a - (a / b).trunc() * b;
+        int = if b == 0 { 0 } else { a.wrapping_rem(b) };
+        grad(g) = g, -g * (a / b).trunc();
+        domain = -2.0..2.0, 0.5..2.0;
+    /// `input` to the power `exponent`; the kernel of [`pow()`].
+    power(a, b) = a.pow(b) => y;
+        int = integer_power(a, b);
+        grad(g) = select(b.eq(lit(0.0)), lit(0.0), g * b * a.pow(b - 1.0)),
+                  select(a.eq(lit(0.0)) & b.ge(lit(0.0)), lit(0.0), g * y * a.ln());
+        domain = 0.3..2.0, -2.0..2.0;
+    /// `-input`.
+    neg(x) = -x;
+        int = x.wrapping_neg();
+        grad(g) = -g;
+        at = [rutile, Tensor];
+    /// `|input|`. The derivative at 0 is 0.
+    abs(x) = x.abs();
+        int = x.wrapping_abs();
+        grad(g) = select(x.eq(lit(0.0)), lit(0.0), g * lit::<M>(1.0).copysign(x));
+        at = [rutile, Tensor];
+    /// -1, 0 or 1 by the sign of `input`.
+    sign(x) = select(x.eq(lit(0.0)), lit(0.0), select(x.eq(x), lit::<M>(1.0).copysign(x), lit(0.0)));
+        int = x.signum();
+        grad(g) = g * 0.0;
+        at = [rutile, Tensor];
+    /// `input * input`.
+    square(x) = x * x;
+        int = x.wrapping_mul(x);
+        grad(g) = g * x * 2.0;
+        at = [rutile, Tensor];
+    /// The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient.
+    maximum(a, b) = a.max(b);
+        int = a.max(b);
+        grad(g) = select(a.gt(b), g, select(a.eq(b), g * 0.5, lit(0.0))),
+                  select(b.gt(a), g, select(a.eq(b), g * 0.5, lit(0.0)));
+        at = [rutile, Tensor];
+    /// The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient.
+    minimum(a, b) = a.min(b);
+        int = a.min(b);
+        grad(g) = select(a.lt(b), g, select(a.eq(b), g * 0.5, lit(0.0))),
+                  select(b.lt(a), g, select(a.eq(b), g * 0.5, lit(0.0)));
+        at = [rutile, Tensor];
+    /// `input` limited to `[low, high]`; the kernel of [`clamp()`] for plain bounds.
+    limit(x; low, high) = x.max(low).min(high);
+        int = x.max(low as i64).min(high as i64);
+        grad(g) = select(x.ge(low) & x.le(high), g, lit(0.0));
+    /// `input + weight * (end - input)`.
+    lerp(a, b, w) = a + w * (b - a);
+        grad(g) = g - g * w, g * w, g * (b - a);
+        at = [rutile, Tensor];
+        names = [input, end, weight];
+    /// `input + value * tensor1 * tensor2`.
+    addcmul(a, b, c; *, value = 1.0) = a + b * c * value;
+        grad(g) = g, g * c * value, g * b * value;
+        at = [rutile, Tensor];
+        names = [input, tensor1, tensor2];
+    /// `input + value * tensor1 / tensor2`.
+    addcdiv(a, b, c; *, value = 1.0) = a + b / c * value;
+        grad(g) = g, g / c * value, -g * b * value / (c * c);
+        at = [rutile, Tensor];
+        names = [input, tensor1, tensor2];
+        domain = -2.0..2.0, -2.0..2.0, 0.5..2.0;
+}
+
+fn floor_quotient(a: i64, b: i64) -> i64 {
+    let quotient = a.wrapping_div(b);
+    quotient - i64::from(a.wrapping_rem(b) != 0 && (a < 0) != (b < 0))
+}
+
+fn integer_power(base: i64, exponent: i64) -> i64 {
+    match u32::try_from(exponent) {
+        Ok(exponent) => base.wrapping_pow(exponent),
+        // Only 1 and -1 have integer inverses; `pow` has refused the others.
+        Err(_) => {
+            if base == 1 {
+                1
+            } else if base == -1 {
+                1 - 2 * (exponent & 1)
+            } else {
+                0
+            }
+        }
+    }
+}
+
+/// Whether an integer operation would divide by zero.
+fn refuse_zero(op: &str, input: &Tensor, other: &Tensor) -> Result<()> {
+    let (a, b) = (input.array(), other.array());
+    if !result_type(&[&a, &b]).is_float() && super::convert::any_zero(&b) {
+        fail!(Value, "{op}: ZeroDivisionError: integer division by zero");
+    }
+    Ok(())
+}
+
+fn division_samples() -> Vec<Sample> {
+    let positive = Values::Float(0.5, 2.0);
+    vec![
+        Sample::new().tensor(&[3, 4]).values(&[3, 4], positive),
+        Sample::new().tensor(&[2, 3]).values(&[3], positive),
+        Sample::new().tensor(&[3]).arg(0.7),
+    ]
+}
+
+fn div_samples() -> Vec<Sample> {
+    let mut samples = division_samples();
+    let modes = ["floor", "trunc"]
+        .map(|mode| Sample::new().tensor(&[3, 4]).values(&[4], Values::Float(0.5, 2.0)).kw("rounding_mode", mode));
+    samples.extend(modes);
+    samples
+}
+
+/// `input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
+/// dividing them by zero is an error).
+#[op(at = [rutile, Tensor], sig = (input, other, *, rounding_mode=None), samples = div_samples, inplace)]
+pub fn div(input: &Tensor, other: &Tensor, rounding_mode: Option<&str>) -> Result<Tensor> {
+    match rounding_mode {
+        None => true_divide(input, other),
+        Some("floor") => floor_divide(input, other),
+        Some("trunc") => {
+            refuse_zero("div", input, other)?;
+            divide_trunc(input, other)
+        }
+        Some(mode) => fail!(Value, "div: rounding_mode must be None, 'trunc' or 'floor', got {mode:?}"),
+    }
+}
+
+/// `floor(input / other)`; integers stay integers, and dividing them by zero is an error.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = division_samples, inplace)]
+pub fn floor_divide(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    refuse_zero("floor_divide", input, other)?;
+    divide_floor(input, other)
+}
+
+/// The remainder of `input / other` with the sign of `other`, as Python's `%`.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = division_samples, inplace)]
+pub fn remainder(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    refuse_zero("remainder", input, other)?;
+    modulo(input, other)
+}
+
+/// The remainder of `input / other` with the sign of `input`, as C's `fmod`.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = division_samples, inplace)]
+pub fn fmod(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    refuse_zero("fmod", input, other)?;
+    modulo_trunc(input, other)
+}
+
+fn pow_samples() -> Vec<Sample> {
+    let positive = Values::Float(0.3, 2.0);
+    let mut samples: Vec<Sample> = [2.0, 3.0, 0.5, -1.0, 1.7, 0.0, 1.0]
+        .into_iter()
+        .map(|exponent| Sample::new().values(&[3, 4], positive).arg(exponent))
+        .collect();
+    samples.push(Sample::new().values(&[2, 3], positive).tensor(&[3]));
+    samples.push(Sample::new().arg(1.5).tensor(&[3]));
+    samples
+}
+
+/// `input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error.
+#[op(at = [rutile, Tensor], sig = (input, exponent), samples = pow_samples, inplace)]
+pub fn pow(input: &Tensor, exponent: &Tensor) -> Result<Tensor> {
+    let (base, exponents) = (input.array(), exponent.array());
+    if exponents.is_wrapped() && !exponent.requires_grad() && input.dtype().is_float() {
+        let value = exponents.item().to_f64();
+        if value == 2.0 {
+            return square(input);
+        } else if value == 1.0 {
+            return mul(input, exponent);
+        } else if value == 3.0 {
+            return mul(&square(input)?, input);
+        } else if value == 0.5 {
+            return special::sqrt(input);
+        } else if value == -1.0 {
+            return special::reciprocal(input);
+        }
+    }
+    if !result_type(&[&base, &exponents]).is_float() && super::convert::any_negative(&exponents) {
+        fail!(Value, "pow: Integers to negative integer powers are not allowed. Convert the base to a float dtype.");
+    }
+    power(input, exponent)
+}
+
+fn clamp_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]).kw("min", -0.5).kw("max", 0.7),
+        Sample::new().tensor(&[3, 4]).kw("min", 0.1),
+        Sample::new().tensor(&[5]).arg(()).arg(0.3),
+        Sample::new().tensor(&[2, 3]).values(&[3], Values::Float(-1.0, 0.0)).values(&[3], Values::Float(0.5, 1.0)),
+    ]
+}
+
+/// `input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor.
+#[op(at = [rutile, Tensor], sig = (input, min=None, max=None), samples = clamp_samples, inplace)]
+pub fn clamp(input: &Tensor, min: Option<&Tensor>, max: Option<&Tensor>) -> Result<Tensor> {
+    let plain = |bound: Option<&Tensor>| bound.is_none_or(|bound| bound.with_array(Array::is_wrapped));
+    if min.is_none() && max.is_none() {
+        fail!(Value, "clamp: At least one of 'min' or 'max' must not be None");
+    }
+    let whole = |bound: Option<&Tensor>| bound.is_none_or(|bound| !bound.dtype().is_float());
+    if plain(min)
+        && plain(max)
+        && (input.dtype().is_float() || (whole(min) && whole(max) && input.dtype() != DType::Bool))
+    {
+        let value = |bound: Option<&Tensor>, missing| bound.map_or(missing, |bound| bound.array().item().to_f64());
+        return limit(input, value(min, f64::NEG_INFINITY), value(max, f64::INFINITY));
+    }
+    let low = min.map_or_else(|| Ok(input.clone()), |bound| maximum(input, bound))?;
+    max.map_or_else(|| Ok(low.clone()), |bound| minimum(&low, bound))
+}
+
+/// `min(max(input, min), max)`: another name of [`clamp()`].
+#[op(at = [rutile, Tensor], sig = (input, min=None, max=None), samples = clamp_samples, inplace)]
+pub fn clip(input: &Tensor, min: Option<&Tensor>, max: Option<&Tensor>) -> Result<Tensor> {
+    clamp(input, min, max)
+}
+
+fn clamp_min_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[3, 4]).arg(Arg::Float(-0.4))]
+}
+
+/// `input`, but at least `min`.
+#[op(at = [rutile, Tensor], sig = (input, min), samples = clamp_min_samples, inplace)]
+pub fn clamp_min(input: &Tensor, min: &Tensor) -> Result<Tensor> {
+    clamp(input, Some(min), None)
+}
+
+/// `input`, but at most `max`.
+#[op(at = [rutile, Tensor], sig = (input, max), samples = clamp_min_samples, inplace)]
+pub fn clamp_max(input: &Tensor, max: &Tensor) -> Result<Tensor> {
+    clamp(input, None, Some(max))
+}

@@ -1,0 +1,274 @@
+//! Comparisons, logic, bits, and choices.
+
+use super::convert;
+use super::registry::{Arg, Sample, Values};
+use super::sums;
+use crate::array::{Array, DType, broadcast_shapes, result_type};
+use crate::autograd::{Tensor, record};
+use crate::error::Result;
+use crate::{fail, with_dtype};
+use rutile_kernels::{Element, map};
+use rutile_macros::op;
+
+fn compare_samples() -> Vec<Sample> {
+    let small = Values::Int(-2, 3);
+    vec![
+        Sample::new().tensor(&[3, 4]).tensor(&[3, 4]),
+        Sample::new().values(&[2, 3], small).values(&[3], small),
+        Sample::new().values(&[3], small).arg(Arg::Float(0.5)),
+        Sample::new().tensor(&[0]).tensor(&[0]),
+    ]
+}
+
+/// Two operands of one dtype and shape.
+fn align(op: &str, a: &Tensor, b: &Tensor) -> Result<(Array, Array)> {
+    let (a, b) = (a.array(), b.array());
+    let dtype = result_type(&[&a, &b]);
+    let shape = broadcast_shapes(op, a.shape(), b.shape())?;
+    Ok((convert::cast(&a, dtype).expand(op, &shape)?, convert::cast(&b, dtype).expand(op, &shape)?))
+}
+
+/// `f` over the elements of two operands, in their common type; the result is bool.
+macro_rules! predicate {
+    ($op:literal, $a:expr, $b:expr, $f:expr) => {{
+        let (a, b) = align($op, $a, $b)?;
+        let out = Array::uninit(DType::Bool, a.shape());
+        with_dtype!(a.dtype(), T => map::zip(a.view::<T>(), b.view::<T>(), out.view_mut::<bool>(), $f));
+        Ok(Tensor::from(out))
+    }};
+}
+
+/// `input == other`, element by element.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn eq(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    predicate!("eq", input, other, |a, b| a == b)
+}
+
+/// `input != other`, element by element.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn ne(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    predicate!("ne", input, other, |a, b| a != b)
+}
+
+/// `input < other`, element by element.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn lt(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    predicate!("lt", input, other, |a, b| a < b)
+}
+
+/// `input <= other`, element by element.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn le(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    predicate!("le", input, other, |a, b| a <= b)
+}
+
+/// `input > other`, element by element.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn gt(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    predicate!("gt", input, other, |a, b| a > b)
+}
+
+/// `input >= other`, element by element.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn ge(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    predicate!("ge", input, other, |a, b| a >= b)
+}
+
+/// True where both are not zero.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn logical_and(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    predicate!("logical_and", input, other, |a, b| a.to_f64() != 0.0 && b.to_f64() != 0.0)
+}
+
+/// True where either is not zero.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn logical_or(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    predicate!("logical_or", input, other, |a, b| a.to_f64() != 0.0 || b.to_f64() != 0.0)
+}
+
+/// True where just one is not zero.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn logical_xor(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    predicate!("logical_xor", input, other, |a, b| (a.to_f64() != 0.0) != (b.to_f64() != 0.0))
+}
+
+fn unary_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[3, 4]), Sample::new().values(&[3], Values::Int(-1, 2)), Sample::new().tensor(&[0])]
+}
+
+macro_rules! test {
+    ($input:expr, $f:expr) => {{
+        let a = $input.array();
+        let out = Array::uninit(DType::Bool, a.shape());
+        with_dtype!(a.dtype(), T => map::each(a.view::<T>(), out.view_mut::<bool>(), $f));
+        Ok(Tensor::from(out))
+    }};
+}
+
+/// True where zero.
+#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad)]
+pub fn logical_not(input: &Tensor) -> Result<Tensor> {
+    test!(input, |x| x.to_f64() == 0.0)
+}
+
+/// True where not a number.
+#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad)]
+pub fn isnan(input: &Tensor) -> Result<Tensor> {
+    test!(input, |x| x.to_f64().is_nan())
+}
+
+/// True where infinite, of either sign.
+#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad)]
+pub fn isinf(input: &Tensor) -> Result<Tensor> {
+    test!(input, |x| x.to_f64().is_infinite())
+}
+
+/// True where neither infinite nor NaN.
+#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad)]
+pub fn isfinite(input: &Tensor) -> Result<Tensor> {
+    test!(input, |x| x.to_f64().is_finite())
+}
+
+fn close_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[3, 4]).tensor(&[3, 4]), Sample::new().tensor(&[3]).tensor(&[]).kw("atol", 2.5)]
+}
+
+/// True where `|input - other| <= atol + rtol * |other|`; `equal_nan` lets NaN equal NaN.
+#[op(at = [rutile, Tensor], sig = (input, other, rtol=1e-5, atol=1e-8, equal_nan=false), samples = close_samples, no_grad)]
+pub fn isclose(input: &Tensor, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
+    predicate!("isclose", input, other, move |a, b| {
+        let (a, b) = (a.to_f64(), b.to_f64());
+        a == b || (equal_nan && a.is_nan() && b.is_nan()) || ((a - b).abs() <= atol + rtol * b.abs() && b.is_finite())
+    })
+}
+
+/// Whether all elements are close; see `isclose`.
+#[op(at = [rutile, Tensor], sig = (input, other, rtol=1e-5, atol=1e-8, equal_nan=false), samples = close_samples, no_grad)]
+pub fn allclose(input: &Tensor, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<bool> {
+    let close = isclose(input, other, rtol, atol, equal_nan)?.array();
+    Ok(close.slice::<bool>().iter().all(|&close| close))
+}
+
+/// Whether both have the same shape and elements.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+pub fn equal(input: &Tensor, other: &Tensor) -> Result<bool> {
+    if input.shape() != other.shape() {
+        return Ok(false);
+    }
+    Ok(eq(input, other)?.array().slice::<bool>().iter().all(|&same| same))
+}
+
+// ---- bits ----
+
+fn bit_samples() -> Vec<Sample> {
+    let (ints, bits) = (Values::Int(0, 100), Values::Bool);
+    vec![Sample::new().values(&[3, 4], ints).values(&[4], ints), Sample::new().values(&[3], bits).values(&[3], bits)]
+}
+
+macro_rules! bits {
+    ($op:literal, $a:expr, $b:expr, $f:expr) => {{
+        let (a, b) = align($op, $a, $b)?;
+        if a.dtype().is_float() {
+            fail!(DType, "{}: takes integers and bool, not {}", $op, a.dtype());
+        }
+        let out = Array::uninit(a.dtype(), a.shape());
+        with_dtype!(ints a.dtype(), T => map::zip(a.view::<T>(), b.view::<T>(), out.view_mut::<T>(), |a: T, b: T| {
+            let f: fn(i64, i64) -> i64 = $f;
+            T::from_i64(f(a.to_i64(), b.to_i64()))
+        }));
+        Ok(Tensor::from(out))
+    }};
+}
+
+/// Bitwise and; logical and of bools.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = bit_samples, no_grad, inplace)]
+pub fn bitwise_and(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    bits!("bitwise_and", input, other, |a, b| a & b)
+}
+
+/// Bitwise or; logical or of bools.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = bit_samples, no_grad, inplace)]
+pub fn bitwise_or(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    bits!("bitwise_or", input, other, |a, b| a | b)
+}
+
+/// Bitwise exclusive or; logical exclusive or of bools.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = bit_samples, no_grad, inplace)]
+pub fn bitwise_xor(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    bits!("bitwise_xor", input, other, |a, b| a ^ b)
+}
+
+fn not_samples() -> Vec<Sample> {
+    vec![Sample::new().values(&[3, 4], Values::Int(0, 100)), Sample::new().values(&[3], Values::Bool)]
+}
+
+/// Bitwise not; logical not of bools.
+#[op(at = [rutile, Tensor], sig = (input), samples = not_samples, no_grad, inplace)]
+pub fn bitwise_not(input: &Tensor) -> Result<Tensor> {
+    let a = input.array();
+    if a.dtype().is_float() {
+        fail!(DType, "bitwise_not: takes integers and bool, not {}", a.dtype());
+    }
+    let out = Array::uninit(a.dtype(), a.shape());
+    if a.dtype() == DType::Bool {
+        map::each(a.view::<bool>(), out.view_mut::<bool>(), |x: bool| !x);
+    } else {
+        with_dtype!(ints a.dtype(), T => map::each(a.view::<T>(), out.view_mut::<T>(), |x: T| T::from_i64(!x.to_i64())));
+    }
+    Ok(Tensor::from(out))
+}
+
+// ---- choices ----
+
+/// `yes` where `mask`, else `no`, broadcast; differentiable by both.
+pub fn select(mask: &Tensor, yes: &Tensor, no: &Tensor) -> Result<Tensor> {
+    let (a, b) = (yes.array(), no.array());
+    let dtype = result_type(&[&a, &b]);
+    let mask_array = mask.array();
+    let shape = broadcast_shapes("where", &broadcast_shapes("where", a.shape(), b.shape())?, mask_array.shape())?;
+    let fit = |array: &Array, dtype| convert::cast(array, dtype).expand("where", &shape);
+    let (m, a, b) = (fit(&mask_array, DType::Bool)?, fit(&a, dtype)?, fit(&b, dtype)?);
+    let out = Array::uninit(dtype, &shape);
+    with_dtype!(dtype, T => map::select(m.view::<bool>(), a.view::<T>(), b.view::<T>(), out.view_mut::<T>()));
+    let mask = mask.detach();
+    Ok(record("where", out, &[yes, no], move |g, grads| {
+        grads.push(|| select(&mask, g, &sums::zero()))?;
+        grads.push(|| select(&mask, &sums::zero(), g))
+    }))
+}
+
+fn where_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[3, 4], Values::Bool).tensor(&[3, 4]).tensor(&[3, 4]),
+        Sample::new().values(&[3, 1], Values::Bool).tensor(&[4]).tensor(&[]),
+    ]
+}
+
+/// `input` where `condition` (bool) holds, else `other`; all three broadcast.
+#[op(name = "where", at = [rutile], sig = (condition, input, other), samples = where_samples)]
+pub fn where_(condition: &Tensor, input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    if condition.dtype() != DType::Bool {
+        fail!(DType, "where: condition must be bool, not {}; compare it with something first", condition.dtype());
+    }
+    select(condition, input, other)
+}
+
+fn masked_fill_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]).values(&[3, 4], Values::Bool).arg(-1.5),
+        Sample::new().tensor(&[2, 3, 4]).values(&[3, 1], Values::Bool).arg(0.0),
+    ]
+}
+
+/// `input` with `value` written where `mask` (bool, broadcast) holds.
+#[op(at = [rutile, Tensor], sig = (input, mask, value), samples = masked_fill_samples, inplace)]
+pub fn masked_fill(input: &Tensor, mask: &Tensor, value: &Tensor) -> Result<Tensor> {
+    if mask.dtype() != DType::Bool {
+        fail!(DType, "masked_fill only supports boolean masks, but got mask with dtype {}", mask.dtype());
+    }
+    let value = convert::to_dtype(value, input.dtype())?;
+    if value.ndim() != 0 {
+        fail!(Shape, "masked_fill: value must be a number or a 0-d tensor, got {:?}", &value.shape()[..]);
+    }
+    select(mask, &value, input)
+}

@@ -1,0 +1,117 @@
+//! Copies: contiguous, converted, cloned.
+
+use super::registry::{Sample, Values};
+use crate::array::{Array, DType};
+use crate::autograd::{Tensor, record};
+use crate::error::Result;
+use crate::with_dtype;
+use rutile_kernels::{Element, copy};
+use rutile_macros::op;
+
+// ---- on arrays ----
+
+/// A contiguous copy.
+pub fn contiguous_copy(array: &Array) -> Array {
+    cast_copy(array, array.dtype())
+}
+
+/// The array itself if it is contiguous, else a contiguous copy.
+pub fn contiguous_array(array: &Array) -> Array {
+    if array.is_contiguous() { array.clone() } else { contiguous_copy(array) }
+}
+
+/// The array itself if it has this dtype, else a converted copy.
+pub fn cast(array: &Array, dtype: DType) -> Array {
+    if array.dtype() == dtype { array.clone() } else { cast_copy(array, dtype) }
+}
+
+/// Contiguous and of this dtype.
+pub fn plain(array: &Array, dtype: DType) -> Array {
+    if array.dtype() == dtype { contiguous_array(array) } else { cast_copy(array, dtype) }
+}
+
+fn cast_copy(array: &Array, dtype: DType) -> Array {
+    let out = Array::uninit(dtype, array.shape());
+    copy_into(array, &out);
+    out
+}
+
+/// Writes `source` to `target`, converting; both have the same shape and do not overlap.
+pub fn copy_into(source: &Array, target: &Array) {
+    with_dtype!(source.dtype(), S => with_dtype!(target.dtype(), T => {
+        copy::cast::<S, T>(source.view::<S>(), target.view_mut::<T>());
+    }));
+}
+
+/// A new contiguous array filled with one value.
+pub fn filled(dtype: DType, shape: &[usize], value: crate::array::Scalar) -> Array {
+    let out = Array::uninit(dtype, shape);
+    fill(&out, value);
+    out
+}
+
+/// Writes one value everywhere.
+pub fn fill(array: &Array, value: crate::array::Scalar) {
+    use crate::array::Scalar;
+    with_dtype!(array.dtype(), T => {
+        let element = match value {
+            Scalar::Float(value) => T::from_f64(value),
+            Scalar::Int(value) => T::from_i64(value),
+            Scalar::Bool(value) => T::from_i64(i64::from(value)),
+        };
+        copy::fill(element, array.view_mut::<T>());
+    });
+}
+
+/// Zeros.
+pub fn zeros(dtype: DType, shape: &[usize]) -> Array {
+    filled(dtype, shape, 0_i64.into())
+}
+
+/// Whether any element is zero.
+pub fn any_zero(array: &Array) -> bool {
+    any(array, |value| value == 0.0)
+}
+
+/// Whether any element is negative.
+pub fn any_negative(array: &Array) -> bool {
+    any(array, |value| value < 0.0)
+}
+
+fn any(array: &Array, test: impl Fn(f64) -> bool) -> bool {
+    let array = contiguous_array(array);
+    with_dtype!(array.dtype(), T => array.slice::<T>().iter().any(|&value| test(value.to_f64())))
+}
+
+// ---- on tensors ----
+
+fn plain_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[3, 4]), Sample::new().tensor(&[]), Sample::new().tensor(&[0, 2])]
+}
+
+/// A copy in memory of its own, with its gradient.
+#[op(at = [rutile, Tensor], sig = (input), samples = plain_samples)]
+pub fn clone(input: &Tensor) -> Result<Tensor> {
+    let out = contiguous_copy(&input.array());
+    Ok(record("clone", out, &[input], |g, grads| grads.push(|| Ok(g.clone()))))
+}
+
+/// The tensor itself if it is contiguous, else a contiguous copy.
+#[op(at = [Tensor], sig = (input), samples = plain_samples)]
+pub fn contiguous(input: &Tensor) -> Result<Tensor> {
+    if input.with_array(Array::is_contiguous) { Ok(input.clone()) } else { clone(input) }
+}
+
+fn dtype_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[3, 4]).arg(DType::F64), Sample::new().values(&[3], Values::Int(-3, 3)).arg(DType::F32)]
+}
+
+/// The tensor itself if it has this dtype, else a converted copy. Floats become integers by truncation.
+#[op(at = [], sig = (input, dtype), samples = dtype_samples)]
+pub fn to_dtype(input: &Tensor, dtype: DType) -> Result<Tensor> {
+    if input.dtype() == dtype {
+        return Ok(input.clone());
+    }
+    // The engine converts the gradient back to the input's dtype.
+    Ok(record("to", cast(&input.array(), dtype), &[input], |g, grads| grads.push(|| Ok(g.clone()))))
+}

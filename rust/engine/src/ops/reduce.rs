@@ -1,0 +1,609 @@
+//! Reductions over axes.
+
+use super::registry::{Arg, FromArg, Ints, Sample, Value, Values};
+use super::{arith, compare, convert, index, special, sums, view};
+use crate::array::{Array, DType, Shape, normalize_axis};
+use crate::autograd::mode::grad_enabled;
+use crate::autograd::{Saved, Tensor, record};
+use crate::error::Result;
+use crate::{fail, with_dtype};
+use rutile_kernels::reduce;
+use rutile_macros::op;
+use smallvec::SmallVec;
+
+/// Which axes are reduced.
+#[derive(Clone)]
+pub struct Axes {
+    reduced: SmallVec<[bool; 6]>,
+}
+
+impl Axes {
+    /// `dim` as Python gives it: None or an empty list mean all axes.
+    pub fn new(op: &str, dim: Option<&Ints>, ndim: usize) -> Result<Axes> {
+        let dims = dim.map_or(&[][..], |dims| &dims[..]);
+        let mut reduced = SmallVec::from_elem(dims.is_empty(), ndim);
+        for &axis in dims {
+            let axis = normalize_axis(op, axis, ndim)?;
+            if ndim > 0 && std::mem::replace(&mut reduced[axis], true) {
+                fail!(Value, "{op}: dim {axis} appears multiple times in the list of dims {dims:?}");
+            }
+        }
+        Ok(Axes { reduced })
+    }
+
+    fn all(ndim: usize) -> Axes {
+        Axes { reduced: SmallVec::from_elem(true, ndim) }
+    }
+
+    /// The shape with reduced axes of length one.
+    fn kept_as_one(&self, shape: &[usize]) -> Shape {
+        shape.iter().zip(&self.reduced).map(|(&n, &reduced)| if reduced { 1 } else { n }).collect()
+    }
+
+    /// The shape without reduced axes.
+    fn without(&self, shape: &[usize]) -> Shape {
+        shape.iter().zip(&self.reduced).filter(|(_, reduced)| !**reduced).map(|(&n, _)| n).collect()
+    }
+
+    fn result_shape(&self, shape: &[usize], keepdim: bool) -> Shape {
+        if keepdim { self.kept_as_one(shape) } else { self.without(shape) }
+    }
+
+    /// How many elements each result is made of.
+    fn count(&self, shape: &[usize]) -> usize {
+        shape.iter().zip(&self.reduced).filter(|(_, reduced)| **reduced).map(|(&n, _)| n).product()
+    }
+}
+
+/// A result of a reduction, expanded over what it was made of.
+fn spread(result: &Tensor, axes: &Axes, shape: &[usize]) -> Result<Tensor> {
+    view::expand_to(&view::reshape_to(result, &axes.kept_as_one(shape))?, shape)
+}
+
+fn sum_array(array: &Array, axes: &Axes, keepdim: bool) -> Array {
+    let shape = axes.result_shape(array.shape(), keepdim);
+    if array.dtype().is_float() {
+        let out = Array::uninit(array.dtype(), &shape);
+        with_dtype!(floats array.dtype(), T => reduce::sum(array.view::<T>(), &axes.reduced, out.slice_mut::<T>()));
+        out
+    } else {
+        let out = Array::uninit(DType::I64, &shape);
+        with_dtype!(ints array.dtype(), T => reduce::sum_int(array.view::<T>(), &axes.reduced, out.slice_mut::<i64>()));
+        out
+    }
+}
+
+fn sum_axes(input: &Tensor, axes: Axes, keepdim: bool) -> Tensor {
+    let array = input.array();
+    let shape: Shape = array.shape().into();
+    record("sum", sum_array(&array, &axes, keepdim), &[input], move |g, grads| grads.push(|| spread(g, &axes, &shape)))
+}
+
+/// Sums to `shape`, from which the input's shape came by broadcasting.
+pub fn sum_to(input: &Tensor, shape: &[usize]) -> Result<Tensor> {
+    let from = input.shape();
+    let lead = from.len() - shape.len();
+    let reduced = (0..from.len()).map(|axis| axis < lead || (shape[axis - lead] == 1 && from[axis] != 1)).collect();
+    view::reshape_to(&sum_axes(input, Axes { reduced }, true), shape)
+}
+
+fn reduce_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]),
+        Sample::new().tensor(&[2, 3, 4]).kw("dim", 1),
+        Sample::new().tensor(&[2, 3, 4]).kw("dim", [0, -1]).kw("keepdim", true),
+        Sample::new().tensor(&[]),
+    ]
+}
+
+/// The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
+/// bits for any number of threads.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = reduce_samples)]
+pub fn sum(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
+    let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
+    let axes = Axes::new("sum", dim.as_ref(), input.ndim())?;
+    Ok(sum_axes(input, axes, keepdim))
+}
+
+fn require_float(op: &str, input: &Tensor) -> Result<()> {
+    if !input.dtype().is_float() {
+        fail!(
+            DType,
+            "{op}: could not infer output dtype. Input dtype must be a floating point dtype. Got: {}",
+            input.dtype()
+        );
+    }
+    Ok(())
+}
+
+/// The mean over axes `dim` (all if None). Takes floats, or integers with `dtype=` a float.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = reduce_samples)]
+pub fn mean(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
+    let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
+    require_float("mean", input)?;
+    let axes = Axes::new("mean", dim.as_ref(), input.ndim())?;
+    let count = axes.count(&input.shape());
+    arith::true_divide(&sum_axes(input, axes, keepdim), &sums::number(count as f64))
+}
+
+fn prod_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[5]),
+        Sample::new().tensor(&[2, 3]).kw("dim", 1),
+        Sample::new().tensor(&[2, 3]).kw("dim", 0).kw("keepdim", true),
+    ]
+}
+
+/// The product over axis `dim` (all if None). Integers and bool give int64.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = prod_samples)]
+pub fn prod(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
+    let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
+    let array = input.array();
+    let axes = Axes::new("prod", dim.as_ref(), array.ndim())?;
+    let shape = axes.result_shape(array.shape(), keepdim);
+    if !array.dtype().is_float() {
+        let out = Array::uninit(DType::I64, &shape);
+        with_dtype!(ints array.dtype(), T => reduce::prod_int(array.view::<T>(), &axes.reduced, out.slice_mut::<i64>()));
+        return Ok(Tensor::from(out));
+    }
+    let out = Array::uninit(array.dtype(), &shape);
+    with_dtype!(floats array.dtype(), T => reduce::prod(array.view::<T>(), &axes.reduced, out.slice_mut::<T>()));
+    let saved = input.save();
+    Ok(record("prod", out, &[input], move |g, grads| {
+        let x = saved.get_for(grads)?;
+        grads.push(|| prod_gradient(g, &x, &axes))
+    }))
+}
+
+/// Each element's gradient is the product of the others.
+fn prod_gradient(g: &Tensor, x: &Tensor, axes: &Axes) -> Result<Tensor> {
+    let shape = x.shape();
+    let g = spread(g, axes, &shape)?;
+    let (zero, one) = (sums::zero(), sums::one());
+    let is_zero = compare::eq(x, &zero)?;
+    let zeros = sum_axes(&is_zero, axes.clone(), true).array();
+    if !zeros.slice::<i64>().iter().any(|&n| n > 0) {
+        let y = prod_keep(x, axes)?;
+        return arith::true_divide(&arith::mul(&g, &y)?, x);
+    }
+    if grad_enabled() {
+        return arith::mul(&g, &products_of_others(x, axes)?);
+    }
+    // With one zero in a group only its own gradient is not zero; with more, none.
+    let others = prod_keep(&compare::select(&is_zero, &one, x)?, axes)?;
+    let zeros = Tensor::from(zeros);
+    let at_zero = compare::select(&compare::eq(&zeros, &one)?, &others, &zero)?;
+    let elsewhere = compare::select(&compare::eq(&zeros, &zero)?, &arith::true_divide(&others, x)?, &zero)?;
+    arith::mul(&g, &compare::select(&is_zero, &at_zero, &elsewhere)?)
+}
+
+fn prod_keep(x: &Tensor, axes: &Axes) -> Result<Tensor> {
+    let dims: Ints = axes.reduced.iter().enumerate().filter(|(_, r)| **r).map(|(axis, _)| axis as i64).collect();
+    prod(x, if dims.is_empty() { None } else { Some(dims) }, true, None)
+}
+
+/// For every element the product of the others of its group, by a square table: quadratic, but differentiable at zeros.
+fn products_of_others(x: &Tensor, axes: &Axes) -> Result<Tensor> {
+    let ndim = x.ndim();
+    let (reduced, kept): (Vec<usize>, Vec<usize>) = (0..ndim).partition(|&axis| axes.reduced[axis]);
+    let order: Vec<usize> = kept.iter().chain(&reduced).copied().collect();
+    let moved = view::permute_to(x, &order)?;
+    let shape = moved.shape();
+    let n: usize = shape[kept.len()..].iter().product();
+    let groups: usize = shape[..kept.len()].iter().product();
+    let table = view::expand_to(&view::reshape_to(&moved, &[groups, 1, n])?, &[groups, n, n])?;
+    let mut eye = vec![false; n * n];
+    (0..n).for_each(|i| eye[i * (n + 1)] = true);
+    let eye = Tensor::from(Array::from_slice(&eye, &[n, n]));
+    let others = prod(&compare::select(&eye, &sums::one(), &table)?, Some(Ints::from_slice(&[-1])), false, None)?;
+    let mut back = vec![0; ndim];
+    order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
+    view::permute_to(&view::reshape_to(&others, &shape)?, &back)
+}
+
+// ---- extremes ----
+
+fn refuse_empty(op: &str, array: &Array, axes: &Axes) -> Result<()> {
+    if axes.count(array.shape()) == 0 && !axes.without(array.shape()).contains(&0) {
+        fail!(
+            Index,
+            "{op}(): Expected reduction dim to be specified for input.numel() == 0, or a reduced axis of {:?} that is not \
+             empty: an extreme of nothing has no value",
+            array.shape()
+        );
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Extreme {
+    Max,
+    Min,
+}
+
+impl Extreme {
+    /// The extreme over axes; elements that tie share the gradient evenly.
+    fn over(self, op: &'static str, input: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> {
+        let array = input.array();
+        refuse_empty(op, &array, &axes)?;
+        let out = Array::uninit(array.dtype(), &axes.result_shape(array.shape(), keepdim));
+        with_dtype!(array.dtype(), T => match self {
+            Extreme::Max => reduce::max(array.view::<T>(), &axes.reduced, out.slice_mut::<T>()),
+            Extreme::Min => reduce::min(array.view::<T>(), &axes.reduced, out.slice_mut::<T>()),
+        });
+        let (x, y) = (input.save(), Saved::from_output(&out));
+        Ok(record(op, out, &[input], move |g, grads| {
+            let (x, y) = (x.get_for(grads)?.detach(), y.output(grads, 0)?.detach());
+            grads.push(|| {
+                let shape = x.shape();
+                let hit = compare::eq(&x, &spread(&y, &axes, &shape)?)?;
+                let ties = convert::to_dtype(&sum_axes(&hit, axes.clone(), true), g.dtype())?;
+                let share = arith::true_divide(&convert::to_dtype(&hit, g.dtype())?, &ties)?;
+                arith::mul(&spread(g, &axes, &shape)?, &share)
+            })
+        }))
+    }
+
+    /// The extreme along one axis and where it is (the first one).
+    fn along(self, op: &'static str, input: &Tensor, dim: i64, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        let array = input.array();
+        let axis = normalize_axis(op, dim, array.ndim())?;
+        let axes = Axes::new(op, Some(&Ints::from_slice(&[dim])), array.ndim())?;
+        refuse_empty(op, &array, &axes)?;
+        let shape = axes.result_shape(array.shape(), keepdim);
+        let (values, indices) = (Array::uninit(array.dtype(), &shape), Array::uninit(DType::I64, &shape));
+        if array.ndim() == 0 {
+            convert::copy_into(&array, &values);
+            convert::fill(&indices, 0_i64.into());
+        } else {
+            with_dtype!(array.dtype(), T => {
+                let (values, indices) = (values.slice_mut::<T>(), indices.slice_mut::<i64>());
+                match self {
+                    Extreme::Max => reduce::max_with_index(array.view::<T>(), axis, values, indices),
+                    Extreme::Min => reduce::min_with_index(array.view::<T>(), axis, values, indices),
+                }
+            });
+        }
+        let indices = Tensor::from(indices);
+        let (from, at): (Shape, _) = (array.shape().into(), indices.clone());
+        let values = record(op, values, &[input], move |g, grads| {
+            grads.push(|| {
+                if from.is_empty() {
+                    return Ok(g.clone());
+                }
+                let one = axes.kept_as_one(&from);
+                index::scatter_back(&view::reshape_to(g, &one)?, axis, &view::reshape_to(&at, &one)?, &from)
+            })
+        });
+        Ok((values, indices))
+    }
+
+    /// PyTorch's three forms in one: of everything, along an axis, of two tensors.
+    fn form(self, op: &'static str, input: &Tensor, dim: Arg, keepdim: bool) -> Result<Value> {
+        match dim {
+            Arg::None => Ok(self.over(op, input, Axes::all(input.ndim()), false)?.into()),
+            Arg::Int(dim) => {
+                let (values, indices) = self.along(op, input, dim, keepdim)?;
+                Ok(Value::Tensors(vec![values, indices]))
+            }
+            Arg::Tensor(other) if self == Extreme::Max => Ok(arith::maximum(input, &other)?.into()),
+            Arg::Tensor(other) => Ok(arith::minimum(input, &other)?.into()),
+            _ => fail!(Type, "{op}(): the second argument must be an int (an axis) or a Tensor"),
+        }
+    }
+}
+
+fn max_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[3, 4], Values::Distinct),
+        Sample::new().values(&[2, 3, 4], Values::Distinct).arg(1),
+        Sample::new().values(&[2, 3], Values::Distinct).arg(-1).kw("keepdim", true),
+        Sample::new().values(&[6], Values::Distinct).values(&[6], Values::Distinct),
+    ]
+}
+
+/// `max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
+/// `max(input, other)`: the larger of two, element by element. NaN wins.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = max_samples, fields = [values, indices])]
+pub fn max(input: &Tensor, dim: Arg, keepdim: bool) -> Result<Value> {
+    Extreme::Max.form("max", input, dim, keepdim)
+}
+
+/// `min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
+/// `min(input, other)`: the smaller of two, element by element. NaN wins.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = max_samples, fields = [values, indices])]
+pub fn min(input: &Tensor, dim: Arg, keepdim: bool) -> Result<Value> {
+    Extreme::Min.form("min", input, dim, keepdim)
+}
+
+fn amax_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[3, 4], Values::Distinct),
+        Sample::new().values(&[2, 3, 4], Values::Distinct).kw("dim", [0, 2]),
+        Sample::new().values(&[2, 3], Values::Distinct).kw("dim", 1).kw("keepdim", true),
+    ]
+}
+
+/// The largest element over axes `dim`; ties share the gradient evenly.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = amax_samples)]
+pub fn amax(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
+    Extreme::Max.over("amax", input, Axes::new("amax", dim.as_ref(), input.ndim())?, keepdim)
+}
+
+/// The smallest element over axes `dim`; ties share the gradient evenly.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = amax_samples)]
+pub fn amin(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
+    Extreme::Min.over("amin", input, Axes::new("amin", dim.as_ref(), input.ndim())?, keepdim)
+}
+
+fn position(op: &str, input: &Tensor, dim: Option<i64>, keepdim: bool, which: Extreme) -> Result<Tensor> {
+    let array = input.array();
+    let dims = dim.map(|dim| Ints::from_slice(&[dim]));
+    let axes = Axes::new(op, dims.as_ref(), array.ndim())?;
+    refuse_empty(op, &array, &axes)?;
+    let axis = dim.map(|dim| normalize_axis(op, dim, array.ndim())).transpose()?.filter(|_| array.ndim() > 0);
+    let out = Array::uninit(DType::I64, &axes.result_shape(array.shape(), keepdim));
+    with_dtype!(array.dtype(), T => match which {
+        Extreme::Max => reduce::argmax(array.view::<T>(), axis, out.slice_mut::<i64>()),
+        Extreme::Min => reduce::argmin(array.view::<T>(), axis, out.slice_mut::<i64>()),
+    });
+    Ok(Tensor::from(out))
+}
+
+/// The index of the largest element along `dim`, or in the flattened tensor; the first one of equals.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = arg_samples, no_grad)]
+pub fn argmax(input: &Tensor, dim: Option<i64>, keepdim: bool) -> Result<Tensor> {
+    position("argmax", input, dim, keepdim, Extreme::Max)
+}
+
+/// The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = arg_samples, no_grad)]
+pub fn argmin(input: &Tensor, dim: Option<i64>, keepdim: bool) -> Result<Tensor> {
+    position("argmin", input, dim, keepdim, Extreme::Min)
+}
+
+fn arg_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[3, 4], Values::Distinct),
+        Sample::new().values(&[2, 3, 4], Values::Distinct).kw("dim", 1),
+        Sample::new().values(&[2, 3], Values::Distinct).kw("dim", -1).kw("keepdim", true),
+    ]
+}
+
+// ---- truth ----
+
+fn truth_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[3, 4], Values::Bool),
+        Sample::new().values(&[3, 4], Values::Int(0, 2)).kw("dim", 1),
+        Sample::new().values(&[2, 0], Values::Bool).kw("dim", 1).kw("keepdim", true),
+    ]
+}
+
+/// Whether any element over axes `dim` is not zero.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad)]
+pub fn any(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
+    let array = input.array();
+    let axes = Axes::new("any", dim.as_ref(), array.ndim())?;
+    let out = Array::uninit(DType::Bool, &axes.result_shape(array.shape(), keepdim));
+    with_dtype!(array.dtype(), T => reduce::any(array.view::<T>(), &axes.reduced, out.slice_mut::<bool>()));
+    Ok(Tensor::from(out))
+}
+
+/// Whether all elements over axes `dim` are not zero.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad)]
+pub fn all(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
+    let array = input.array();
+    let axes = Axes::new("all", dim.as_ref(), array.ndim())?;
+    let out = Array::uninit(DType::Bool, &axes.result_shape(array.shape(), keepdim));
+    with_dtype!(array.dtype(), T => reduce::all(array.view::<T>(), &axes.reduced, out.slice_mut::<bool>()));
+    Ok(Tensor::from(out))
+}
+
+fn count_samples() -> Vec<Sample> {
+    vec![Sample::new().values(&[3, 4], Values::Int(-1, 2)), Sample::new().values(&[3, 4], Values::Bool).kw("dim", 1)]
+}
+
+/// How many elements over axes `dim` are not zero.
+#[op(at = [rutile, Tensor], sig = (input, dim=None), samples = count_samples, no_grad)]
+pub fn count_nonzero(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
+    sum(&compare::ne(input, &sums::zero())?, dim, false, None)
+}
+
+// ---- moments ----
+
+fn moment_samples() -> Vec<Sample> {
+    let mut samples = vec![
+        Sample::new().tensor(&[3, 4]).kw("dim", 1).kw("correction", 0),
+        Sample::new().tensor(&[2, 3, 4]).kw("dim", [0, 2]).kw("keepdim", true),
+    ];
+    samples.push(Sample::new().tensor(&[5]));
+    samples
+}
+
+/// `(n - correction)`, where `unbiased` is PyTorch's older word for a correction of 1.
+fn degrees(
+    op: &str,
+    dim: &mut Option<Ints>,
+    dim_arg: Arg,
+    unbiased: Option<bool>,
+    correction: Option<f64>,
+) -> Result<f64> {
+    let mut unbiased = unbiased;
+    *dim = match dim_arg {
+        Arg::Bool(flag) => {
+            unbiased = Some(flag);
+            None
+        }
+        other => match Option::<Ints>::from_arg(other) {
+            Ok(dim) => dim,
+            Err(_) => fail!(Type, "{op}(): argument 'dim' must be int | Sequence[int] | None"),
+        },
+    };
+    match (correction, unbiased) {
+        (Some(_), Some(_)) => fail!(Type, "{op}(): give either correction or unbiased, not both"),
+        (Some(correction), None) => Ok(correction),
+        (None, unbiased) => Ok(f64::from(u8::from(unbiased.unwrap_or(true)))),
+    }
+}
+
+fn variance(
+    op: &'static str,
+    input: &Tensor,
+    dim: Option<Ints>,
+    correction: f64,
+    keepdim: bool,
+) -> Result<(Tensor, Tensor)> {
+    require_float(op, input)?;
+    let array = input.array();
+    let axes = Axes::new(op, dim.as_ref(), array.ndim())?;
+    let divisor = (axes.count(array.shape()) as f64 - correction).max(0.0);
+    let shape = axes.result_shape(array.shape(), keepdim);
+    let compute = array.dtype().compute();
+    let source = convert::cast(&array, compute);
+    let (mean, squares) = (Array::uninit(compute, &shape), Array::uninit(compute, &shape));
+    with_dtype!(reals compute, T => {
+        reduce::moments(source.view::<T>(), &axes.reduced, mean.slice_mut::<T>(), squares.slice_mut::<T>());
+    });
+    let scale = sums::number(1.0 / divisor);
+    let var = crate::autograd::mode::no_grad(|| arith::mul(&Tensor::from(squares), &scale))?.array();
+    let count = axes.count(array.shape()) as f64;
+    let (x, from): (_, Shape) = (input.save(), array.shape().into());
+    let mean = convert::cast(&mean, array.dtype());
+    let outputs = vec![convert::cast(&var, array.dtype()), mean];
+    let mut both = crate::autograd::record_many(op, outputs, &[input], move |gs, grads| {
+        let x = x.get_for(grads)?;
+        grads.push(|| {
+            let mut total: Option<Tensor> = None;
+            if let Some(g) = &gs[0] {
+                let dims: Ints = (0..from.len()).filter(|&axis| axes.reduced[axis]).map(|axis| axis as i64).collect();
+                let centred = arith::sub(&x, &mean_keep(&x, &dims)?, 1.0)?;
+                let g = spread(g, &axes, &from)?;
+                total = Some(arith::mul(&arith::mul(&g, &centred)?, &sums::number(2.0 / divisor))?);
+            }
+            if let Some(g) = &gs[1] {
+                let part = arith::true_divide(&spread(g, &axes, &from)?, &sums::number(count))?;
+                total = Some(match total {
+                    Some(sum) => arith::add(&sum, &part, 1.0)?,
+                    None => part,
+                });
+            }
+            Ok(total.expect("one of the outputs has a gradient"))
+        })
+    })
+    .into_iter();
+    match (both.next(), both.next()) {
+        (Some(var), Some(mean)) => Ok((var, mean)),
+        _ => unreachable!("two outputs were recorded"),
+    }
+}
+
+fn mean_keep(x: &Tensor, dims: &Ints) -> Result<Tensor> {
+    mean(x, Some(dims.clone()), true, None)
+}
+
+/// The variance over axes `dim`: squared deviations over `n - correction` (default 1).
+#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples)]
+pub fn var(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, correction: Option<f64>) -> Result<Tensor> {
+    let mut dims = None;
+    let correction = degrees("var", &mut dims, dim, unbiased, correction)?;
+    Ok(variance("var", input, dims, correction, keepdim)?.0)
+}
+
+/// The standard deviation over axes `dim`: the root of `var`.
+#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples)]
+pub fn std(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, correction: Option<f64>) -> Result<Tensor> {
+    special::sqrt(&var(input, dim, unbiased, keepdim, correction)?)
+}
+
+/// The variance and the mean over axes `dim`, in one pass.
+#[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples)]
+pub fn var_mean(
+    input: &Tensor,
+    dim: Arg,
+    unbiased: Option<bool>,
+    keepdim: bool,
+    correction: Option<f64>,
+) -> Result<(Tensor, Tensor)> {
+    let mut dims = None;
+    let correction = degrees("var_mean", &mut dims, dim, unbiased, correction)?;
+    variance("var_mean", input, dims, correction, keepdim)
+}
+
+// ---- norms ----
+
+fn logsumexp_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[3, 4]).arg(1), Sample::new().tensor(&[3, 4]).arg([0, 1]).kw("keepdim", true)]
+}
+
+/// `log(sum(exp(input)))` over axes `dim` without overflow.
+#[op(at = [rutile, Tensor], sig = (input, dim, keepdim=false), samples = logsumexp_samples)]
+pub fn logsumexp(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
+    require_float("logsumexp", input)?;
+    let largest = amax(&input.detach(), Some(dim.clone()), true)?;
+    let finite = compare::isfinite(&largest)?;
+    let largest = compare::select(&finite, &largest, &sums::zero())?;
+    let scaled = special::exp(&arith::sub(input, &largest, 1.0)?)?;
+    let out = arith::add(&special::log(&sum(&scaled, Some(dim.clone()), true, None)?)?, &largest, 1.0)?;
+    let axes = Axes::new("logsumexp", Some(&dim), input.ndim())?;
+    view::reshape_to(&out, &axes.result_shape(&input.shape(), keepdim))
+}
+
+fn norm_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]),
+        Sample::new().tensor(&[3, 4]).arg(1).kw("dim", 1),
+        Sample::new().tensor(&[3, 4]).arg(3).kw("dim", [0, 1]),
+        Sample::new().values(&[3, 4], Values::Distinct).arg(f64::INFINITY).kw("dim", 0).kw("keepdim", true),
+    ]
+}
+
+/// The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `inf` and `-inf` give
+/// extremes, 0 counts. The derivative of the 2-norm at 0 is 0.
+#[op(at = [rutile, Tensor], sig = (input, p="fro", dim=None, keepdim=false, dtype=None), samples = norm_samples)]
+pub fn norm(input: &Tensor, p: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
+    let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
+    require_float("norm", input)?;
+    let p = match p {
+        Arg::None => 2.0,
+        Arg::Str(name) if name == "fro" => 2.0,
+        Arg::Str(name) => fail!(Unsupported, "norm: p={name:?} is not there; 'fro' or a number is"),
+        other => match f64::from_arg(other) {
+            Ok(p) => p,
+            Err(_) => fail!(Type, "norm(): argument 'p' must be a number or 'fro'"),
+        },
+    };
+    if p == 2.0 {
+        return root_of_squares(input, dim, keepdim);
+    }
+    let size = arith::abs(input)?;
+    if p == f64::INFINITY {
+        amax(&size, dim, keepdim)
+    } else if p == f64::NEG_INFINITY {
+        amin(&size, dim, keepdim)
+    } else if p == 0.0 {
+        let hit = convert::to_dtype(&compare::ne(input, &sums::zero())?, input.dtype())?;
+        sum(&hit, dim, keepdim, None)
+    } else if p == 1.0 {
+        sum(&size, dim, keepdim, None)
+    } else {
+        let powers = sum(&arith::pow(&size, &sums::number(p))?, dim, keepdim, None)?;
+        arith::pow(&powers, &sums::number(1.0 / p))
+    }
+}
+
+fn root_of_squares(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
+    let axes = Axes::new("norm", dim.as_ref(), input.ndim())?;
+    let plain = input.detach();
+    let out = special::sqrt(&sum(&arith::square(&plain)?, dim, keepdim, None)?)?.array();
+    let (x, y) = (input.save(), Saved::from_output(&out));
+    Ok(record("norm", out, &[input], move |g, grads| {
+        let (x, y) = (x.get_for(grads)?, y.output(grads, 0)?);
+        grads.push(|| {
+            let at_zero = compare::eq(&y, &sums::zero())?;
+            let safe = compare::select(&at_zero, &sums::one(), &y)?;
+            let scale = arith::true_divide(g, &safe)?;
+            arith::mul(&x, &spread(&scale, &axes, &x.shape())?)
+        })
+    }))
+}
