@@ -72,7 +72,7 @@ class Hooks:
         return handle
 
     def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
-        """Calls `hook(module, grad_output)` before gradients pass the module; what it returns replaces `grad_output`."""
+        """Calls `hook(module, grad_output)` before gradients pass the module; what it returns replaces them."""
         return _register(self._backward_pre_hooks, hook, prepend)
 
     def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
@@ -91,7 +91,7 @@ class Hooks:
         return _register(self._state_dict_pre_hooks, hook)
 
     def register_state_dict_post_hook(self, hook: Hook) -> RemovableHandle:
-        """Calls `hook(module, state_dict, prefix, local_metadata)` after it; the hook changes the dictionary in place."""
+        """Calls `hook(module, state_dict, prefix, local_metadata)` afterwards; it changes the dictionary in place."""
 
         def in_place(*args: Any) -> None:
             if hook(*args) is not None:

@@ -51,9 +51,7 @@ class Module(Hooks):
 
     def __init__(self) -> None:
         super().__init__()
-        self.__dict__.update(
-            training=True, _parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={}
-        )
+        self.__dict__.update(training=True, _parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={})
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Computes the output; every subclass defines it. Call the module, not this, so that hooks run."""
@@ -126,7 +124,7 @@ class Module(Hooks):
         if not isinstance(name, str):
             raise TypeError(f"{kind} name should be a string. Got {type(name).__name__}")
         if "." in name:
-            raise KeyError(f"{kind} name can't contain \".\", got: {name}")
+            raise KeyError(f'{kind} name can\'t contain ".", got: {name}')
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
         if hasattr(self, name) and name not in self.__dict__[registry]:

@@ -1,0 +1,132 @@
+"""Tables of learned vectors."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import rutile as rt
+
+from . import functional as F
+from . import init
+from ._arguments import check_positive
+from .module import Module
+from .parameter import Parameter
+
+__all__ = ["Embedding"]
+
+
+class Embedding(Module):
+    """Looks up rows of a learned table by integer.
+
+    Args:
+        num_embeddings: rows of the table.
+        embedding_dim: length of a row.
+        padding_idx: row that starts as zeros and gets no gradient; negative counts from the end.
+        max_norm: rows that are looked up and whose `norm_type`-norm is larger are scaled down to it, in place.
+        norm_type: which norm (default: 2).
+        scale_grad_by_freq: divide gradients by how often the row occurs in the batch.
+        sparse: sparse gradients; not supported.
+
+    Attributes:
+        weight: (num_embeddings, embedding_dim), from N(0, 1).
+
+    Shapes: integers (*) give (*, embedding_dim).
+
+    Example:
+        >>> list(rt.nn.Embedding(10, 3)(rt.tensor([[1, 2, 4, 5], [4, 3, 2, 9]])).shape)
+        [2, 4, 3]
+    """
+
+    weight: Parameter
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        _weight: rt.Tensor | None = None,
+        _freeze: bool = False,
+        device: Any = None,
+        dtype: rt.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        check_positive("Embedding", "num_embeddings", num_embeddings, least=0)
+        if padding_idx is not None:
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                raise ValueError(f"padding_idx={padding_idx} must be within num_embeddings={num_embeddings}")
+            padding_idx %= num_embeddings
+        if sparse:
+            raise ValueError("Embedding: sparse=True is not supported, gradients are dense")
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        self.max_norm = max_norm
+        self.norm_type = norm_type
+        self.scale_grad_by_freq = scale_grad_by_freq
+        self.sparse = sparse
+        if _weight is None:
+            table = rt.empty(num_embeddings, embedding_dim, device=device, dtype=dtype)
+            self.weight = Parameter(table, requires_grad=not _freeze)
+            self.reset_parameters()
+        else:
+            if tuple(_weight.shape) != (num_embeddings, embedding_dim):
+                raise ValueError(
+                    "Shape of weight does not match num_embeddings and embedding_dim: "
+                    f"{list(_weight.shape)} instead of {[num_embeddings, embedding_dim]}"
+                )
+            self.weight = Parameter(_weight, requires_grad=not _freeze)
+
+    def reset_parameters(self) -> None:
+        """Draws new values from N(0, 1), and zeros for the padding row."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            with rt.no_grad():
+                self.weight[self.padding_idx].fill_(0)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings: rt.Tensor,
+        freeze: bool = True,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+    ) -> Self:
+        """An embedding over the given table (rows, length), by default not learned any further."""
+        if embeddings.dim() != 2:
+            raise ValueError(f"Embeddings parameter is expected to be 2-dimensional, got {list(embeddings.shape)}")
+        rows, length = embeddings.shape
+        return cls(
+            rows,
+            length,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            _weight=embeddings,
+            _freeze=freeze,
+        )
+
+    def forward(self, input: rt.Tensor) -> rt.Tensor:
+        return F.embedding(
+            input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse
+        )
+
+    def extra_repr(self) -> str:
+        text = f"{self.num_embeddings}, {self.embedding_dim}"
+        if self.padding_idx is not None:
+            text += f", padding_idx={self.padding_idx}"
+        if self.max_norm is not None:
+            text += f", max_norm={self.max_norm}"
+        if self.norm_type != 2:
+            text += f", norm_type={self.norm_type}"
+        if self.scale_grad_by_freq:
+            text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
+        return text

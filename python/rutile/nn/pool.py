@@ -1,0 +1,261 @@
+"""Pooling over 1, 2 and 3 axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import rutile as rt
+
+from . import functional as F
+from ._arguments import OneOrMany, check_positive, per_axis
+from .module import Module
+
+__all__ = [
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+]
+
+
+class _Pool(Module):
+    """A window that moves over the last `_axes` axes; `_pool` is the operation."""
+
+    _axes: ClassVar[int]
+    _pool: ClassVar[Callable[..., Any]]
+
+    def _check(self, kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1) -> None:
+        name, axes = type(self).__name__, self._axes
+        kernel = per_axis(name, "kernel_size", kernel_size, axes)
+        pads = per_axis(name, "padding", padding, axes)
+        steps = per_axis(name, "dilation", dilation, axes)
+        check_positive(name, "kernel_size", kernel)
+        check_positive(name, "stride", per_axis(name, "stride", stride, axes))
+        check_positive(name, "padding", pads, least=0)
+        check_positive(name, "dilation", steps)
+        for pad, size, step in zip(pads, kernel, steps, strict=True):
+            if pad > (step * (size - 1) + 1) // 2:
+                raise ValueError(
+                    f"{name}: padding must be at most half of the window, got padding={padding}, "
+                    f"kernel_size={kernel_size}, dilation={dilation}"
+                )
+
+
+class _MaxPool(_Pool):
+    def __init__(
+        self,
+        kernel_size: OneOrMany[int],
+        stride: OneOrMany[int] | None = None,
+        padding: OneOrMany[int] = 0,
+        dilation: OneOrMany[int] = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.dilation = dilation
+        self.return_indices = return_indices
+        self.ceil_mode = ceil_mode
+        self._check(kernel_size, self.stride, padding, dilation)
+
+    def forward(self, input: rt.Tensor) -> Any:
+        return self._pool(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            ceil_mode=self.ceil_mode,
+            return_indices=self.return_indices,
+        )
+
+    def extra_repr(self) -> str:
+        return (
+            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+            f"dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+        )
+
+
+class MaxPool1d(_MaxPool):
+    """Largest value in each window of (N, C, L) or (C, L).
+
+    Args:
+        kernel_size: width of the window.
+        stride: step between windows (default: `kernel_size`).
+        padding: places of minus infinity added to each end, at most half a window (default: 0).
+        dilation: distance between the places of a window (default: 1).
+        return_indices: also return where the values were.
+        ceil_mode: keep the last window if it starts inside the input or left padding.
+
+    Output length: `(L + 2 padding - dilation (kernel_size - 1) - 1) // stride + 1`.
+
+    Example:
+        >>> rt.nn.MaxPool1d(2)(rt.tensor([[1.0, 5.0, 2.0, 3.0]])).tolist()
+        [[5.0, 3.0]]
+    """
+
+    _axes = 1
+    _pool = staticmethod(F.max_pool1d)
+
+
+class MaxPool2d(_MaxPool):
+    """Largest value in each window of (N, C, H, W) or (C, H, W); arguments as in `MaxPool1d`, or pairs.
+
+    Example:
+        >>> list(rt.nn.MaxPool2d((3, 2), stride=(2, 1))(rt.randn(2, 16, 50, 32)).shape)
+        [2, 16, 24, 31]
+    """
+
+    _axes = 2
+    _pool = staticmethod(F.max_pool2d)
+
+
+class MaxPool3d(_MaxPool):
+    """Largest value in each window of (N, C, D, H, W) or (C, D, H, W); arguments as in `MaxPool1d`, or triples."""
+
+    _axes = 3
+    _pool = staticmethod(F.max_pool3d)
+
+
+class _AvgPool(_Pool):
+    def __init__(
+        self,
+        kernel_size: OneOrMany[int],
+        stride: OneOrMany[int] | None = None,
+        padding: OneOrMany[int] = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+        self._check(kernel_size, self.stride, padding)
+        if divisor_override is not None and divisor_override == 0:
+            raise ValueError(f"{type(self).__name__}: divisor_override must not be zero")
+
+    def forward(self, input: rt.Tensor) -> rt.Tensor:
+        return self._pool(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool1d(_AvgPool):
+    """Mean of each window of (N, C, L) or (C, L).
+
+    Args:
+        kernel_size: width of the window.
+        stride: step between windows (default: `kernel_size`).
+        padding: zeros added to each end, at most half a window (default: 0).
+        ceil_mode: keep the last window if it starts inside the input or left padding.
+        count_include_pad: divide by the window's size, padding included (default: True).
+
+    Example:
+        >>> rt.nn.AvgPool1d(3, stride=2)(rt.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]])).tolist()
+        [[2.0, 4.0]]
+    """
+
+    _axes = 1
+    _pool = staticmethod(F.avg_pool1d)
+
+    def __init__(
+        self,
+        kernel_size: OneOrMany[int],
+        stride: OneOrMany[int] | None = None,
+        padding: OneOrMany[int] = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
+        self.kernel_size = per_axis("AvgPool1d", "kernel_size", kernel_size, 1)
+        self.stride = per_axis("AvgPool1d", "stride", self.stride, 1)
+        self.padding = per_axis("AvgPool1d", "padding", padding, 1)
+
+    def forward(self, input: rt.Tensor) -> rt.Tensor:
+        return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+
+
+class AvgPool2d(_AvgPool):
+    """Mean of each window of (N, C, H, W) or (C, H, W).
+
+    Arguments as in `AvgPool1d`, or pairs; `divisor_override` divides by this number instead.
+
+    Example:
+        >>> list(rt.nn.AvgPool2d(3, stride=2)(rt.randn(20, 16, 50, 32)).shape)
+        [20, 16, 24, 15]
+    """
+
+    _axes = 2
+    _pool = staticmethod(F.avg_pool2d)
+
+
+class AvgPool3d(_AvgPool):
+    """Mean of each window of (N, C, D, H, W) or (C, D, H, W); arguments as in `AvgPool2d`, or triples."""
+
+    _axes = 3
+    _pool = staticmethod(F.avg_pool3d)
+
+
+class _AdaptiveAvgPool(Module):
+    _pool: ClassVar[Callable[..., rt.Tensor]]
+
+    def __init__(self, output_size: Any) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def forward(self, input: rt.Tensor) -> rt.Tensor:
+        return self._pool(input, self.output_size)
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+    """Mean of `output_size` windows that cover (N, C, L) or (C, L) as evenly as possible.
+
+    Window `i` reaches from `floor(i L / output_size)` to `ceil((i + 1) L / output_size)`.
+
+    Example:
+        >>> rt.nn.AdaptiveAvgPool1d(2)(rt.tensor([[1.0, 2.0, 3.0, 4.0]])).tolist()
+        [[1.5, 3.5]]
+    """
+
+    _pool = staticmethod(F.adaptive_avg_pool1d)
+
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+    """As `AdaptiveAvgPool1d`, on (N, C, H, W) or (C, H, W); `output_size` is an integer or pair, None keeps an axis.
+
+    Example:
+        >>> list(rt.nn.AdaptiveAvgPool2d((5, 1))(rt.randn(1, 64, 8, 9)).shape)
+        [1, 64, 5, 1]
+    """
+
+    _pool = staticmethod(F.adaptive_avg_pool2d)
+
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+    """As `AdaptiveAvgPool2d`, on (N, C, D, H, W) or (C, D, H, W)."""
+
+    _pool = staticmethod(F.adaptive_avg_pool3d)
