@@ -1,0 +1,268 @@
+//! The loops around the microkernel: blocks that fit the caches, pieces for the threads.
+
+use super::panel::Panel;
+use super::tile::{self, Tile};
+use crate::element::Real;
+use crate::par;
+use crate::simd::{self, Isa, Kernel};
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::ptr;
+
+/// Bytes of the left operand's packed block: about half of a second-level cache.
+const LEFT_BYTES: usize = 384 << 10;
+/// Bytes of the right operand's packed strips, which follow each other through the first-level cache.
+const RIGHT_BYTES: usize = 128 << 10;
+/// Depth of a block: long enough to hide what a tile costs at its end.
+const DEPTH: usize = 256;
+
+/// Where the columns of a result lie: column `j` is the `j`-th point of a small grid in row-major order.
+#[derive(Clone, Copy)]
+pub(crate) struct Columns {
+    /// Points per axis; the first is not needed.
+    pub extent: [usize; 4],
+    /// Distance between neighbours per axis.
+    pub stride: [isize; 4],
+}
+
+impl Columns {
+    /// `n` neighbours.
+    pub(crate) fn contiguous(n: usize) -> Columns {
+        Columns { extent: [1, 1, 1, n], stride: [0, 0, 0, 1] }
+    }
+    #[inline(always)]
+    pub(crate) fn offset(&self, col: usize) -> isize {
+        let ([_, d, h, w], s) = (self.extent, self.stride);
+        if col < w {
+            return col as isize * s[3];
+        }
+        let (rest, x) = (col / w, col % w);
+        let (rest, y) = (rest / h, rest % h);
+        (rest / d) as isize * s[0] + (rest % d) as isize * s[1] + y as isize * s[2] + x as isize * s[3]
+    }
+}
+
+/// `c (+)= a^T b + bias` with `a: k x m`, `b: k x n`.
+pub(crate) struct Product<T, A, B> {
+    pub m: usize,
+    pub k: usize,
+    pub n: usize,
+    pub a: A,
+    pub b: B,
+    pub c: *mut T,
+    /// Distance between rows of `c`.
+    pub c_row: isize,
+    /// Where the columns of `c` lie.
+    pub c_cols: Columns,
+    /// Added to each row (n elements, only if the columns are contiguous), or null.
+    pub bias_row: *const T,
+    /// Added to each column (m elements), or null.
+    pub bias_col: *const T,
+    /// Add to `c` instead of overwriting it.
+    pub accumulate: bool,
+}
+
+// SAFETY: pieces of a product write disjoint parts of `c`, everything else is only read.
+unsafe impl<T: Sync, A: Sync, B: Sync> Sync for Product<T, A, B> {}
+
+/// Computes `count` products of one size, which `make` describes; in parallel over products, rows and columns,
+/// never over depth.
+pub(crate) fn run<T: Real, A: Panel<T>, B: Panel<T>>(
+    count: usize,
+    (m, k, n): (usize, usize, usize),
+    make: impl Fn(usize) -> Product<T, A, B> + Sync,
+) {
+    if m == 0 || n == 0 {
+        return;
+    }
+    let cost = (count * m * n).saturating_mul(k / 16 + 1);
+    let (mr, nr) = simd::dispatch(TileShape::<T>(PhantomData));
+    let (rows, cols) = if cost < par::GRAIN { (m, n) } else { pieces(count, m, n, mr, nr) };
+    let (down, across) = (m.div_ceil(rows), n.div_ceil(cols));
+    par::run(count * down * across, cost, |task| {
+        let (product, piece) = (make(task / (down * across)), task % (down * across));
+        let (i, j) = (piece / across * rows, piece % across * cols);
+        let (rows, cols) = (i..m.min(i + rows), j..n.min(j + cols));
+        let blocks = Blocks::new(&product, rows.len(), cols.len(), mr, nr);
+        par::scratch::<T, _>(blocks.left + blocks.right + mr * nr, |scratch| {
+            simd::dispatch(Piece { product: &product, rows, cols, blocks, scratch: scratch.as_mut_ptr().cast() })
+        });
+    });
+}
+
+struct TileShape<T>(PhantomData<T>);
+impl<T: Real> Kernel for TileShape<T> {
+    type Output = (usize, usize);
+    #[inline(always)]
+    fn call<I: Isa>(self, _: I) -> (usize, usize) {
+        tile::shape::<T, I>()
+    }
+}
+
+/// Rows and columns of the pieces that one product is cut into. Every piece packs what it needs, so the longer side
+/// is cut. The result does not depend on it.
+fn pieces(count: usize, m: usize, n: usize, mr: usize, nr: usize) -> (usize, usize) {
+    let wanted = match par::num_threads() {
+        1 => 1,
+        threads => (3 * threads).div_ceil(count),
+    };
+    let (mut down, mut across) = (1, 1);
+    while down * across < wanted {
+        if m / down >= n / across && m / down >= 4 * mr {
+            down += 1;
+        } else if n / across >= 2 * nr {
+            across += 1;
+        } else if m / down >= 2 * mr {
+            down += 1;
+        } else {
+            break;
+        }
+    }
+    (m.div_ceil(down).next_multiple_of(mr).min(m), n.div_ceil(across).next_multiple_of(nr).min(n))
+}
+
+/// How a piece is cut to fit the caches. Only the depth of a block affects rounding; it depends on `k` alone.
+struct Blocks {
+    a_in_place: bool,
+    b_in_place: bool,
+    depth: usize,
+    height: usize,
+    width: usize,
+    /// Elements of scratch memory for the packed operands.
+    left: usize,
+    right: usize,
+}
+
+impl Blocks {
+    fn new<T: Real, A: Panel<T>, B: Panel<T>>(
+        product: &Product<T, A, B>,
+        rows: usize,
+        cols: usize,
+        mr: usize,
+        nr: usize,
+    ) -> Blocks {
+        // Packing pays when a packed element is used several times.
+        let a_in_place = cols <= 2 * nr && product.a.in_place(0, 0).is_some();
+        let b_in_place = rows <= 2 * mr && product.b.in_place(0, 0).is_some_and(|(_, _, col)| col == 1);
+        let depth = product.k.div_ceil(product.k.div_ceil(DEPTH).max(1)).next_multiple_of(4);
+        let most = (LEFT_BYTES / size_of::<T>() / depth.max(DEPTH / 4) / mr * mr).max(mr);
+        let height = rows.div_ceil(rows.div_ceil(most)).next_multiple_of(mr);
+        let left = if a_in_place { 0 } else { depth * height };
+        let strips = if b_in_place { 1 } else { (RIGHT_BYTES / size_of::<T>() / depth.max(DEPTH / 4) / nr).max(1) };
+        let width = (strips * nr).min(cols.next_multiple_of(nr));
+        Blocks { a_in_place, b_in_place, depth, height, width, left: left.next_multiple_of(16), right: depth * width }
+    }
+}
+
+struct Piece<'a, T, A, B> {
+    product: &'a Product<T, A, B>,
+    rows: Range<usize>,
+    cols: Range<usize>,
+    blocks: Blocks,
+    scratch: *mut T,
+}
+
+impl<T: Real, A: Panel<T>, B: Panel<T>> Kernel for Piece<'_, T, A, B> {
+    type Output = ();
+    #[inline(always)]
+    fn call<I: Isa>(self, isa: I) {
+        let depth = self.blocks.depth.max(1);
+        let mut start = 0;
+        loop {
+            let block = start..self.product.k.min(start + depth);
+            for top in self.rows.clone().step_by(self.blocks.height) {
+                self.block(isa, block.clone(), top..self.rows.end.min(top + self.blocks.height));
+            }
+            start += depth;
+            if start >= self.product.k {
+                break; // at least one round, even if there is no depth: it writes the zeros and the bias
+            }
+        }
+    }
+}
+
+impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
+    /// One block of the left operand, which stays in the second-level cache, with all columns.
+    #[inline(always)]
+    fn block<I: Isa>(&self, isa: I, depth: Range<usize>, rows: Range<usize>) {
+        let (p, blocks) = (self.product, &self.blocks);
+        let (packed_mr, nr) = tile::shape::<T, I>();
+        let mr = if blocks.a_in_place { tile::rows_in_place::<I>() } else { packed_mr };
+        // SAFETY: `blocks` says how the scratch memory is divided; packing stays within its parts, and every tile
+        // within the operands and this piece of the result.
+        unsafe {
+            let a_packed = self.scratch;
+            let b_packed = a_packed.add(blocks.left);
+            let stage = b_packed.add(blocks.right);
+            if !blocks.a_in_place {
+                p.a.pack::<T::V<I>>(depth.clone(), rows.clone(), mr, a_packed);
+            }
+            for group in self.cols.clone().step_by(blocks.width) {
+                let group = group..self.cols.end.min(group + blocks.width);
+                let in_place =
+                    p.b.in_place(depth.start, group.start).filter(|_| blocks.b_in_place && group.len() == nr);
+                if in_place.is_none() {
+                    p.b.pack::<T::V<I>>(depth.clone(), group.clone(), nr, b_packed);
+                }
+                for j in group.clone().step_by(nr) {
+                    let cols = j..group.end.min(j + nr);
+                    let (b, b_k) = match in_place {
+                        Some((b, b_k, _)) => (b, b_k),
+                        None => (b_packed.add((j - group.start) * depth.len()).cast_const(), nr as isize),
+                    };
+                    let target = p.c_cols.offset(j);
+                    let whole = p.c_cols.offset(cols.end - 1) - target == cols.len() as isize - 1;
+                    for i in rows.clone().step_by(mr) {
+                        let (a, a_k, a_row) = match p.a.in_place(depth.start, i) {
+                            Some(a) if blocks.a_in_place => a,
+                            _ => (a_packed.add((i - rows.start) * depth.len()).cast_const(), mr as isize, 1),
+                        };
+                        let first = depth.start == 0;
+                        let mut tile = Tile {
+                            rows: (rows.end - i).min(mr),
+                            cols: cols.len(),
+                            k: depth.len(),
+                            a,
+                            a_row,
+                            a_k,
+                            a_packed: !blocks.a_in_place,
+                            b,
+                            b_k,
+                            c: p.c.offset(i as isize * p.c_row + target),
+                            c_row: p.c_row,
+                            add: p.accumulate || !first,
+                            bias_row: if first && !p.bias_row.is_null() { p.bias_row.add(j) } else { ptr::null() },
+                            bias_col: if first && !p.bias_col.is_null() { p.bias_col.add(i) } else { ptr::null() },
+                        };
+                        if whole {
+                            isa.run(tile);
+                        } else {
+                            let add = tile.add;
+                            (tile.c, tile.c_row, tile.add) = (stage, nr as isize, false);
+                            isa.run(tile);
+                            p.scatter(stage, nr, i..i + tile.rows, cols.clone(), add);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<T: Real, A, B> Product<T, A, B> {
+    /// Moves a tile to columns that do not lie side by side.
+    #[inline(always)]
+    unsafe fn scatter(&self, stage: *const T, width: usize, rows: Range<usize>, cols: Range<usize>, add: bool) {
+        for j in cols.clone() {
+            let offset = self.c_cols.offset(j);
+            for i in rows.clone() {
+                // SAFETY: the caller promises a staged tile and that this part of the result is its own.
+                unsafe {
+                    let value = *stage.add((i - rows.start) * width + j - cols.start);
+                    let c = self.c.offset(i as isize * self.c_row + offset);
+                    *c = if add { *c + value } else { value };
+                }
+            }
+        }
+    }
+}
