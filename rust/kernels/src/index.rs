@@ -8,7 +8,7 @@ use crate::element::Element;
 use crate::par;
 use crate::parts::Parts;
 use crate::simd::{self, Isa, Kernel};
-use crate::view::{View, ViewMut};
+use crate::view::{View, ViewMut, is_contiguous};
 use std::ops::Range;
 
 /// Elements of one parallel task.
@@ -133,6 +133,9 @@ pub unsafe fn take_offsets<T: Element>(
 ) {
     let inner = shape.iter().product::<usize>();
     assert_eq!(out.len(), offsets.len() * inner);
+    if inner == 0 {
+        return;
+    }
     // SAFETY: only handed on; readable by the caller's promise.
     let src = unsafe { View::new(src, shape, strides) };
     let (contiguous, out) = (is_contiguous(shape, strides), Parts::new(out));
@@ -150,7 +153,7 @@ pub unsafe fn take_offsets<T: Element>(
                 for (out, &offset) in out.chunks_exact_mut(inner).zip(offsets) {
                     out.copy_from_slice(std::slice::from_raw_parts(src.ptr().offset(offset), inner));
                 }
-            } else if inner > 0 {
+            } else {
                 for (out, &offset) in out.chunks_exact_mut(inner).zip(offsets) {
                     let mut walk = Walk::new(src.shape(), [src.strides()], 0);
                     for out in out {
@@ -179,17 +182,30 @@ pub unsafe fn put_offsets<T: Element>(
 ) {
     let inner = shape.iter().product::<usize>();
     assert_eq!(src.len(), offsets.len() * inner);
-    // Serial over `i`, because places may coincide.
-    for (i, &offset) in offsets.iter().enumerate() {
-        let src = &src[i * inner..][..inner];
-        let mut walk = Walk::new(shape, [strides], 0);
-        for &value in src {
-            // SAFETY: inside the array that starts at `offset`.
-            unsafe {
-                let out = out.offset(offset + walk.offsets[0]);
-                *out = if accumulate { plus(*out, value) } else { value };
+    if inner == 0 {
+        return;
+    }
+    let contiguous = is_contiguous(shape, strides);
+    // Serial, because places may coincide.
+    for (src, &offset) in src.chunks_exact(inner).zip(offsets) {
+        // SAFETY: the array that starts at `offset` is ours by the caller's promise.
+        unsafe {
+            let out = out.offset(offset);
+            if contiguous {
+                let out = std::slice::from_raw_parts_mut(out, inner);
+                if accumulate {
+                    AddRow.act(out, src)
+                } else {
+                    WriteRow.act(out, src)
+                }
+                continue;
             }
-            walk.advance();
+            let mut walk = Walk::new(shape, [strides], 0);
+            for &value in src {
+                let out = out.offset(walk.offsets[0]);
+                *out = if accumulate { plus(*out, value) } else { value };
+                walk.advance();
+            }
         }
     }
 }
@@ -299,18 +315,6 @@ impl<'a, T: Element, A: RowAction, F: Fn(usize) -> (&'a mut [T], &'a [T])> Kerne
             self.action.act(out, src);
         }
     }
-}
-
-/// Whether elements lie side by side in row-major order.
-fn is_contiguous(shape: &[usize], strides: &[isize]) -> bool {
-    let mut expected = 1;
-    for (&extent, &stride) in shape.iter().zip(strides).rev() {
-        if extent != 1 && stride != expected {
-            return false;
-        }
-        expected *= extent as isize;
-    }
-    true
 }
 
 /// Calls `f` with the offsets (in `N` arrays) of all lines of `shape` along `axis`, in groups and in parallel.
