@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, Self
 
 import rutile as rt
@@ -34,10 +35,8 @@ class Parameter(rt.Tensor):
             raise TypeError(f"{cls.__name__}: data must be a Tensor, got {type(data).__name__}")
         return rt.Tensor._make_subclass(cls, data.detach(), requires_grad)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if id(self) not in memo:
-            memo[id(self)] = type(self)(self.data.clone(), self.requires_grad)
-        return memo[id(self)]  # type: ignore[no-any-return]
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return _copy(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.data, self.requires_grad, dict(self.__dict__))
@@ -69,13 +68,19 @@ class Buffer(rt.Tensor):
         buffer.persistent = persistent
         return buffer
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if id(self) not in memo:
-            memo[id(self)] = type(self)(self.data.clone(), persistent=self.persistent)
-        return memo[id(self)]  # type: ignore[no-any-return]
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return _copy(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.data, False, dict(self.__dict__))
+
+
+def _copy(tensor: Parameter | Buffer, memo: dict[int, Any]) -> Any:
+    """A deep copy: new memory, the same attributes, no gradient."""
+    if id(tensor) not in memo:
+        state = copy.deepcopy(tensor.__dict__, memo)
+        memo[id(tensor)] = _rebuild(type(tensor), tensor.data.clone(), tensor.requires_grad, state)
+    return memo[id(tensor)]
 
 
 def _rebuild(
@@ -116,11 +121,6 @@ class UninitializedParameter(_Uninitialized, Parameter):
 
     def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: rt.dtype | None = None) -> Self:
         return rt.Tensor._make_subclass(cls, rt.empty(0, device=device, dtype=dtype), requires_grad)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if id(self) not in memo:
-            memo[id(self)] = type(self)(self.requires_grad, dtype=self.dtype)
-        return memo[id(self)]  # type: ignore[no-any-return]
 
 
 class UninitializedBuffer(_Uninitialized, Buffer):

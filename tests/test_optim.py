@@ -1,0 +1,387 @@
+"""Optimizers and schedules: PyTorch's rules and structure, fused kernels held to the rules."""
+
+import copy
+import doctest
+import importlib
+import inspect
+import math
+import pickle
+
+import pytest
+import rutile as rt
+from rutile import nn, optim
+from rutile.optim import lr_scheduler
+
+RULES = [
+    ("SGD", {"lr": 0.1}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.1, "weight_decay": 0.01}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True, "maximize": True}),
+    ("Adam", {"lr": 0.1}),
+    ("Adam", {"lr": 0.1, "amsgrad": True, "weight_decay": 0.1, "betas": (0.8, 0.9), "eps": 1e-3}),
+    ("Adam", {"lr": 0.1, "maximize": True}),
+    ("AdamW", {"lr": 0.1, "weight_decay": 0.2}),
+    ("AdamW", {"amsgrad": True}),
+    ("RMSprop", {}),
+    ("RMSprop", {"momentum": 0.9, "centered": True, "weight_decay": 0.1, "maximize": True}),
+    ("Adagrad", {"lr": 0.1}),
+    ("Adagrad", {"lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5, "maximize": True}),
+    ("Adadelta", {}),
+    ("Adadelta", {"lr": 0.5, "rho": 0.8, "weight_decay": 0.1, "maximize": True}),
+]
+IDS = [f"{name}-{'-'.join(kwargs)}" for name, kwargs in RULES]
+START = [[0.5, -1.0, 2.0], [[1.0, 2.0], [-0.5, 0.25]]]
+SCALE = [[1.0, -2.0, 0.5], [[0.3, -0.7], [1.5, 2.0]]]
+
+
+def train(library, optimizer, params, steps=5, skip=()):
+    """Steps on a smooth function; in `skip`ped steps the second parameter has no gradient."""
+    for step in range(steps):
+        optimizer.zero_grad()
+        loss = 0
+        for number, (param, scale) in enumerate(zip(params, SCALE, strict=True)):
+            if number == 0 or step not in skip:
+                loss = loss + (param * library.tensor(scale, dtype=param.dtype)).sin().sum()
+        loss.backward()
+        optimizer.step()
+
+
+def make(library, dtype):
+    return [library.nn.Parameter(library.tensor(values, dtype=dtype)) for values in START]
+
+
+def flat(tensor):
+    return tensor.detach().double().reshape(-1).tolist()
+
+
+def assert_same_state(ours, theirs):
+    """Same structure and same numbers as PyTorch's state dictionary."""
+    assert ours["state"].keys() == theirs["state"].keys()
+    for key, state in theirs["state"].items():
+        assert ours["state"][key].keys() == state.keys()
+        for name, value in state.items():
+            assert flat(ours["state"][key][name]) == pytest.approx(flat(value), rel=1e-5, abs=1e-7)
+    for group, expected in zip(ours["param_groups"], theirs["param_groups"], strict=True):
+        assert group == expected
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize(("name", "kwargs"), RULES, ids=IDS)
+def test_updates_and_state_like_torch(name, kwargs, fused):
+    torch = pytest.importorskip("torch")
+    ours, theirs = make(rt, rt.float32), make(torch, torch.float32)
+    optimizer = getattr(optim, name)(ours, **kwargs)
+    if not fused:
+        # Only some constructors take `fused`, every group does.
+        optimizer.param_groups[0]["fused"] = False
+    model = getattr(torch.optim, name)(theirs, **kwargs)
+    train(rt, optimizer, ours, skip=(0, 2))
+    train(torch, model, theirs, skip=(0, 2))
+    for a, b in zip(ours, theirs, strict=True):
+        assert flat(a) == pytest.approx(flat(b), rel=1e-5, abs=1e-6)
+    if fused:
+        assert_same_state(optimizer.state_dict(), model.state_dict())
+        assert repr(optimizer) == repr(model)
+
+
+@pytest.mark.parametrize(("name", "kwargs"), RULES, ids=IDS)
+def test_fused_kernels_equal_their_rules(name, kwargs):
+    results = []
+    for fused in (None, False):
+        params = make(rt, rt.float64)
+        optimizer = getattr(optim, name)(params, **kwargs)
+        optimizer.param_groups[0]["fused"] = fused
+        train(rt, optimizer, params, steps=7, skip=(3,))
+        results.append([value for param in params for value in flat(param)])
+    assert results[0] == pytest.approx(results[1], rel=1e-12)
+
+
+@pytest.mark.parametrize(("name", "kwargs"), RULES, ids=IDS)
+def test_state_goes_through_a_dictionary(name, kwargs):
+    first, second = make(rt, rt.float32), make(rt, rt.float32)
+    optimizer = getattr(optim, name)(first, **kwargs)
+    train(rt, optimizer, first)
+    with rt.no_grad():
+        for source, target in zip(first, second, strict=True):
+            target.copy_(source)
+    other = getattr(optim, name)(second, lr=77.0)
+    other.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    for group in (optimizer.param_groups[0], other.param_groups[0]):
+        assert group["lr"] != 77.0
+    train(rt, optimizer, first)
+    train(rt, other, second)
+    for a, b in zip(first, second, strict=True):
+        assert a.tolist() == b.tolist()
+
+
+def test_loaded_state_takes_the_parameters_dtype():
+    params = make(rt, rt.float32)
+    adam = optim.Adam(params)
+    train(rt, adam, params)
+    wide = make(rt, rt.float64)
+    other = optim.Adam(wide)
+    other.load_state_dict(adam.state_dict())
+    assert other.state[wide[0]]["exp_avg"].dtype == rt.float64
+    assert other.state[wide[0]]["step"].dtype == rt.float32
+    other.state[wide[0]]["exp_avg"].zero_()
+    assert adam.state[params[0]]["exp_avg"].abs().sum().item() > 0
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Adagrad", "Adadelta"])
+def test_steps_that_are_differentiable(name):
+    lr = rt.tensor(0.1, requires_grad=True)
+    w = rt.tensor([0.5, -1.0], requires_grad=True)
+    moved = w.clone()
+    optimizer = getattr(optim, name)([moved], lr=lr, differentiable=True)
+    for _ in range(3):
+        moved.grad = moved.detach().cos()
+        optimizer.step()
+    moved.square().sum().backward()
+    assert lr.grad.item() != 0 and all(math.isfinite(g) for g in w.grad.tolist())
+
+
+def test_tensor_rates_and_half_precision():
+    w = nn.Parameter(rt.ones(2))
+    w.grad = rt.ones(2)
+    optim.SGD([w], lr=rt.tensor(0.25)).step()
+    assert w.tolist() == [0.75, 0.75]
+    h = nn.Parameter(rt.ones(2, dtype=rt.float16))
+    h.grad = rt.ones(2, dtype=rt.float16)
+    optim.SGD([h, w], lr=0.25).step()
+    assert h.tolist() == [0.75, 0.75] and w.tolist() == [0.5, 0.5]
+
+
+def test_groups():
+    a, b, c = (nn.Parameter(rt.ones(1)) for _ in range(3))
+    sgd = optim.SGD([{"params": [a], "lr": 0.5}, {"params": b}], lr=0.25, momentum=0.0)
+    assert [group["lr"] for group in sgd.param_groups] == [0.5, 0.25]
+    sgd.add_param_group({"params": c, "lr": 1.0})
+    for p in (a, b, c):
+        p.grad = rt.ones(1)
+    sgd.step()
+    assert [p.item() for p in (a, b, c)] == [0.5, 0.75, 0.0]
+    assert [group["params"] for group in sgd.state_dict()["param_groups"]] == [[0], [1], [2]]
+    sgd.zero_grad(set_to_none=False)
+    assert a.grad.item() == 0
+    sgd.zero_grad()
+    assert a.grad is None
+    named = optim.SGD(nn.Linear(1, 1).named_parameters(), lr=0.1)
+    assert named.param_groups[0]["param_names"] == ["weight", "bias"]
+
+
+def test_arguments_are_checked():
+    p = nn.Parameter(rt.ones(1))
+    with pytest.raises(TypeError, match="should be an iterable of Tensors or dicts"):
+        optim.SGD(p)
+    with pytest.raises(ValueError, match="empty parameter list"):
+        optim.SGD([])
+    with pytest.raises(TypeError, match="can only optimize Tensors"):
+        optim.SGD([1])
+    with pytest.raises(ValueError, match="can't optimize a non-leaf Tensor"):
+        optim.SGD([p * 2])
+    with pytest.raises(TypeError, match="ordered collections"):
+        optim.SGD([{"params": {p}}])
+    with pytest.raises(ValueError, match="duplicate parameters"):
+        optim.SGD([p, p])
+    with pytest.raises(ValueError, match="more than one parameter group"):
+        optim.SGD([{"params": [p]}, {"params": [p]}])
+    with pytest.raises(TypeError, match="param_group must be a dict"):
+        optim.SGD([p]).add_param_group([p])
+    with pytest.raises(ValueError, match=r"Invalid learning rate: -0.1"):
+        optim.Adam([p], lr=-0.1)
+    with pytest.raises(ValueError, match=r"Invalid beta parameter at index 1: 1.0"):
+        optim.Adam([p], betas=(0.9, 1.0))
+    with pytest.raises(ValueError, match="Nesterov momentum requires"):
+        optim.SGD([p], nesterov=True)
+    with pytest.raises(ValueError, match="different number of parameter groups"):
+        optim.SGD([p]).load_state_dict({"state": {}, "param_groups": []})
+    with pytest.raises(ValueError, match="doesn't match the size"):
+        optim.SGD([p]).load_state_dict(optim.SGD(nn.Linear(1, 1).parameters()).state_dict())
+
+
+def test_closures_and_hooks():
+    w, seen = nn.Parameter(rt.tensor([1.0])), []
+    sgd = optim.SGD([w], lr=0.5)
+    sgd.register_step_pre_hook(lambda optimizer, args, kwargs: seen.append("before"))
+    handle = sgd.register_step_post_hook(lambda optimizer, args, kwargs: seen.append("after"))
+
+    def closure():
+        sgd.zero_grad()
+        loss = w.square().sum()
+        loss.backward()
+        return loss
+
+    with rt.no_grad():
+        assert sgd.step(closure).item() == 1.0
+    assert w.item() == 0.0 and seen == ["before", "after"]
+    handle.remove()
+    sgd.step()
+    assert seen == ["before", "after", "before"]
+    sgd.register_state_dict_post_hook(lambda optimizer, state: {**state, "more": 1})
+    assert sgd.state_dict()["more"] == 1
+
+
+def test_users_own_optimizers():
+    class Twice(optim.SGD):
+        def step(self, closure=None):
+            super().step()
+            return super().step(closure)
+
+    w, seen = nn.Parameter(rt.tensor([1.0])), []
+    twice = Twice([w], lr=0.25)
+    twice.register_step_post_hook(lambda *_: seen.append(1))
+    w.grad = rt.ones(1)
+    twice.step()
+    assert w.item() == 0.5 and seen == [1]
+    assert "lr" in inspect.signature(optim.AdamW).parameters
+
+
+def test_optimizers_can_be_pickled():
+    w = nn.Parameter(rt.ones(2))
+    w.grad = rt.ones(2)
+    adam = optim.Adam([w], lr=0.5)
+    adam.step()
+    other = pickle.loads(pickle.dumps(adam))
+    param = other.param_groups[0]["params"][0]
+    assert param.tolist() == w.tolist() and other.state[param]["step"].item() == 1
+    other.step()
+
+
+# Schedules
+
+SCHEDULES = [
+    ("LambdaLR", {"lr_lambda": lambda epoch: 0.9**epoch}),
+    ("MultiplicativeLR", {"lr_lambda": lambda epoch: 0.9}),
+    ("StepLR", {"step_size": 3, "gamma": 0.5}),
+    ("MultiStepLR", {"milestones": [2, 5, 5, 9], "gamma": 0.5}),
+    ("ConstantLR", {"factor": 0.5, "total_iters": 4}),
+    ("LinearLR", {"start_factor": 0.25, "end_factor": 0.75, "total_iters": 6}),
+    ("ExponentialLR", {"gamma": 0.8}),
+    ("PolynomialLR", {"total_iters": 7, "power": 2.0}),
+    ("CosineAnnealingLR", {"T_max": 5, "eta_min": 0.01}),
+    ("CosineAnnealingWarmRestarts", {"T_0": 3, "T_mult": 2, "eta_min": 0.01}),
+    ("OneCycleLR", {"max_lr": [1.0, 2.0], "total_steps": 20}),
+    (
+        "OneCycleLR",
+        {"max_lr": 1.0, "epochs": 4, "steps_per_epoch": 5, "three_phase": True, "anneal_strategy": "linear"},
+    ),
+    ("CyclicLR", {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 3, "step_size_down": 2}),
+    ("CyclicLR", {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 3, "mode": "triangular2"}),
+    ("CyclicLR", {"base_lr": [0.1, 0.2], "max_lr": 1.0, "step_size_up": 3, "mode": "exp_range", "gamma": 0.9}),
+]
+SCHEDULE_IDS = [name for name, _ in SCHEDULES]
+
+
+def two_groups(library, optimizer="SGD"):
+    params = [{"params": [library.nn.Parameter(library.zeros(1))], "lr": lr} for lr in (0.5, 0.1)]
+    kwargs = {"momentum": 0.9} if optimizer == "SGD" else {}
+    return getattr(library.optim, optimizer)(params, **kwargs)
+
+
+def rates(optimizer, schedule, steps, metric=None):
+    """Rates and momenta before and after each of `steps` steps."""
+    seen = []
+    for step in range(steps):
+        seen += [value for group in optimizer.param_groups for value in (group["lr"], group.get("momentum"))]
+        seen += [group["betas"][0] for group in optimizer.param_groups if "betas" in group]
+        optimizer.step()
+        schedule.step(*(() if metric is None else (metric(step),)))
+        assert schedule.get_last_lr() == [group["lr"] for group in optimizer.param_groups]
+    return seen
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+@pytest.mark.parametrize(("name", "kwargs"), SCHEDULES, ids=SCHEDULE_IDS)
+def test_schedules_like_torch(name, kwargs, optimizer):
+    torch = pytest.importorskip("torch")
+    seen = []
+    for library in (rt, torch):
+        owner = two_groups(library, optimizer)
+        schedule = getattr(library.optim.lr_scheduler, name)(owner, **kwargs)
+        seen.append(rates(owner, schedule, 20))
+    assert seen[0] == pytest.approx(seen[1], rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(("name", "kwargs"), SCHEDULES, ids=SCHEDULE_IDS)
+def test_schedules_resume(name, kwargs):
+    first = two_groups(rt)
+    schedule = getattr(lr_scheduler, name)(first, **kwargs)
+    rates(first, schedule, 7)
+    second = two_groups(rt)
+    other = getattr(lr_scheduler, name)(second, **kwargs)
+    second.load_state_dict(first.state_dict())
+    other.load_state_dict(schedule.state_dict())
+    assert rates(first, schedule, 9) == rates(second, other, 9)
+
+
+@pytest.mark.filterwarnings("ignore:The epoch parameter")
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda s, o: s.SequentialLR(o, [s.ConstantLR(o, 0.1, 3), s.ExponentialLR(o, 0.9)], [4]),
+        lambda s, o: s.SequentialLR(
+            o, [s.LinearLR(o, total_iters=3), s.CosineAnnealingLR(o, 5), s.StepLR(o, 2)], milestones=[3, 9]
+        ),
+        lambda s, o: s.ChainedScheduler([s.ConstantLR(o, 0.1, 3), s.ExponentialLR(o, 0.9)], optimizer=o),
+    ],
+)
+def test_composed_schedules_like_torch(build):
+    torch = pytest.importorskip("torch")
+    seen = []
+    for library in (rt, torch):
+        owner = two_groups(library)
+        schedule = build(library.optim.lr_scheduler, owner)
+        seen.append(rates(owner, schedule, 15))
+        fresh = two_groups(library)
+        again = build(library.optim.lr_scheduler, fresh)
+        fresh.load_state_dict(owner.state_dict())
+        again.load_state_dict(schedule.state_dict())
+        assert rates(fresh, again, 5) == rates(owner, schedule, 5)
+    assert seen[0] == pytest.approx(seen[1], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"patience": 2},
+        {"mode": "max", "patience": 1, "cooldown": 3, "threshold": 0.3},
+        {"threshold_mode": "abs", "threshold": 0.5, "patience": 0, "min_lr": [0.01, 0.05]},
+        {"mode": "max", "threshold_mode": "abs", "patience": 1},
+    ],
+)
+def test_reduce_on_plateau_like_torch(kwargs):
+    torch = pytest.importorskip("torch")
+    seen = []
+    for library in (rt, torch):
+        owner = two_groups(library)
+        schedule = library.optim.lr_scheduler.ReduceLROnPlateau(owner, **kwargs)
+        seen.append(rates(owner, schedule, 25, metric=lambda step: math.sin(step * 0.7) - 0.02 * step))
+    assert seen[0] == pytest.approx(seen[1], rel=1e-9)
+
+
+def test_schedule_order_is_watched():
+    sgd = optim.SGD([nn.Parameter(rt.zeros(1))], lr=0.1)
+    schedule = lr_scheduler.StepLR(sgd, 2)
+    with pytest.warns(UserWarning, match=r"before `optimizer.step\(\)`"):
+        schedule.step()
+    with pytest.raises(TypeError, match="int is not an Optimizer"):
+        lr_scheduler.StepLR(3, 2)
+    with pytest.raises(KeyError, match="initial_lr"):
+        lr_scheduler.StepLR(optim.SGD([nn.Parameter(rt.zeros(1))]), 2, last_epoch=3)
+
+
+def test_users_own_schedules():
+    class Halving(lr_scheduler._LRScheduler):
+        def get_lr(self):
+            return [base / 2**self.last_epoch for base in self.base_lrs]
+
+    sgd = optim.SGD([nn.Parameter(rt.zeros(1))], lr=rt.tensor(1.0))
+    schedule = Halving(sgd)
+    rate = sgd.param_groups[0]["lr"]
+    sgd.step()
+    schedule.step()
+    assert rate.item() == 0.5 and sgd.param_groups[0]["lr"] is rate
+
+
+@pytest.mark.parametrize("name", ["optimizer", "sgd", "adam", "lr_scheduler"])
+def test_examples_in_docstrings(name):
+    assert doctest.testmod(importlib.import_module(f"rutile.optim.{name}"), extraglobs={"rt": rt}).failed == 0
