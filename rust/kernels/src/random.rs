@@ -355,9 +355,10 @@ impl Distribution<i64> for Integers {
     fn draw<I: Isa>(&self, words: &[u32; GROUP], out: &mut [i64]) {
         if self.count <= u64::from(u32::MAX) {
             // The same product in 64-bit steps, which fit lanes.
+            let count = u64::from(self.count as u32);
             for (i, out) in out.iter_mut().enumerate() {
-                let low = (u64::from(words[i]) * self.count) >> 32;
-                let high = u64::from(words[GROUP / 2 + i]) * self.count;
+                let low = (u64::from(words[i]) * count) >> 32;
+                let high = u64::from(words[GROUP / 2 + i]) * count;
                 *out = self.low.wrapping_add(((high + low) >> 32) as i64);
             }
         } else {

@@ -1,0 +1,253 @@
+//! Maxima, where they are, and their gradients.
+
+use super::{LANES, Phases, Span, Window, each_block, filled, part, windows};
+use crate::element::Real;
+use crate::math::Math;
+use crate::par;
+use crate::parts::Parts;
+use crate::simd::{self, Isa, Kernel, Vector};
+use std::mem::MaybeUninit;
+
+/// Largest element per window. `index` receives its flat position in the input plane: the first of equals, the last
+/// NaN if there are any. Planes have fewer than `2^31` elements, windows reach over fewer than `2^24`.
+pub fn max_forward<T: Real>(w: &Window, planes: usize, input: &[T], output: &mut [T], index: &mut [i32]) {
+    let (input_len, output_len) = (w.input_len(), w.output_len());
+    assert!(input_len <= i32::MAX as usize && input.len() == planes * input_len);
+    assert!(output.len() == planes * output_len && index.len() == output.len());
+    if w.output[2] == 1 && w.dilation == [1; 3] {
+        // A single window along the width leaves nothing for lanes.
+        return largest(planes, w.input, w.output, input, output, index, |axis, o| w.span(axis, o));
+    }
+    let phases = Phases::new(w);
+    let rows = w.input[0] * w.input[1];
+    let (output, index) = (Parts::new(output), Parts::new(index));
+    each_block(planes, input_len + 4 * output_len, |block| {
+        let width = w.output[2].next_multiple_of(LANES);
+        par::scratch(rows * phases.row() + 2 * width, |scratch: &mut [MaybeUninit<T>]| {
+            // The padding stays `-inf` from plane to plane.
+            let (split, rest) = filled(scratch, -T::INFINITY).split_at_mut(rows * phases.row());
+            let (first, offsets) = rest.split_at_mut(width);
+            for o in 0..w.output[2] {
+                let (taps, _) = w.taps(2, o);
+                first[o] = T::from_f64((taps.start * w.dilation[2]) as f64);
+            }
+            for p in block {
+                // SAFETY: planes are disjoint.
+                let (output, index) = unsafe { (output.piece(p, output_len), index.piece(p, output_len)) };
+                let input = &input[p * input_len..][..input_len];
+                simd::dispatch(MaxPlane { w, phases, input, split, first, offsets, output, index });
+            }
+        });
+    });
+}
+
+/// The gradient of [`max_forward`]: `grad_input` is zero but for the sums of `grad` at `index`.
+pub fn max_backward<T: Real>(w: &Window, planes: usize, grad: &[T], index: &[i32], grad_input: &mut [T]) {
+    scatter(planes, w.input_len(), w.output_len(), grad, index, grad_input);
+}
+
+/// `output = input[index]` in each plane: the derivative of [`max_backward`], and of [`max_forward`] in its own
+/// direction.
+pub fn max_pick<T: Real>(w: &Window, planes: usize, input: &[T], index: &[i32], output: &mut [T]) {
+    let (input_len, output_len) = (w.input_len(), w.output_len());
+    assert!(input.len() == planes * input_len && index.len() == planes * output_len && output.len() == index.len());
+    let output = Parts::new(output);
+    each_block(planes, 2 * output_len, |block| {
+        for p in block {
+            // SAFETY: planes are disjoint.
+            let output = unsafe { output.piece(p, output_len) };
+            let input = &input[p * input_len..][..input_len];
+            for (output, &i) in output.iter_mut().zip(&index[p * output_len..]) {
+                *output = input[i as usize];
+            }
+        }
+    });
+}
+
+/// Largest element of each of `output_shape` nearly equal parts per axis; `index` as in [`max_forward`].
+pub fn adaptive_max_forward<T: Real>(
+    planes: usize,
+    input_shape: [usize; 3],
+    output_shape: [usize; 3],
+    input: &[T],
+    output: &mut [T],
+    index: &mut [i32],
+) {
+    let parts = |axis: usize, o| part(input_shape[axis], output_shape[axis], o);
+    largest(planes, input_shape, output_shape, input, output, index, parts);
+}
+
+/// The gradient of [`adaptive_max_forward`].
+pub fn adaptive_max_backward<T: Real>(
+    planes: usize,
+    input_shape: [usize; 3],
+    output_shape: [usize; 3],
+    grad: &[T],
+    index: &[i32],
+    grad_input: &mut [T],
+) {
+    scatter(planes, input_shape.iter().product(), output_shape.iter().product(), grad, index, grad_input);
+}
+
+/// Adds each gradient at its index. A plane stays in the first-level cache, so this runs at the speed of memory.
+fn scatter<T: Real>(
+    planes: usize,
+    input_len: usize,
+    output_len: usize,
+    grad: &[T],
+    index: &[i32],
+    grad_input: &mut [T],
+) {
+    assert!(grad.len() == planes * output_len && index.len() == grad.len() && grad_input.len() == planes * input_len);
+    let grad_input = Parts::new(grad_input);
+    each_block(planes, input_len + 4 * output_len, |block| {
+        for p in block {
+            // SAFETY: planes are disjoint.
+            let grad_input = unsafe { grad_input.piece(p, input_len) };
+            grad_input.fill(T::ZERO);
+            for (&g, &i) in grad[p * output_len..][..output_len].iter().zip(&index[p * output_len..]) {
+                grad_input[i as usize] += g;
+            }
+        }
+    });
+}
+
+/// Maxima of windows of any extent, one by one.
+fn largest<T: Real>(
+    planes: usize,
+    input_shape: [usize; 3],
+    output_shape: [usize; 3],
+    input: &[T],
+    output: &mut [T],
+    index: &mut [i32],
+    span: impl Fn(usize, usize) -> Span + Sync,
+) {
+    let (input_len, output_len) = (input_shape.iter().product::<usize>(), output_shape.iter().product::<usize>());
+    assert!(input_len <= i32::MAX as usize && input.len() == planes * input_len);
+    assert!(output.len() == planes * output_len && index.len() == output.len());
+    let (output, index) = (Parts::new(output), Parts::new(index));
+    each_block(planes, 2 * input_len, |block| {
+        for p in block {
+            // SAFETY: planes are disjoint.
+            let (output, index) = unsafe { (output.piece(p, output_len), index.piece(p, output_len)) };
+            let input = &input[p * input_len..][..input_len];
+            let row = |z: usize, y: usize| (z * input_shape[1] + y) * input_shape[2];
+            let mut o = 0;
+            windows(output_shape, |z, y| {
+                let (z, y) = (span(0, z), span(1, y));
+                for x in (0..output_shape[2]).map(|x| span(2, x)) {
+                    let mut at = row(z.start, y.start) + x.start;
+                    let mut best = -T::INFINITY;
+                    for row in (z.start..z.end).flat_map(|z| (y.start..y.end).map(move |y| row(z, y))) {
+                        for (i, &value) in input[row + x.start..row + x.end].iter().enumerate() {
+                            #[allow(clippy::eq_op)] // NaN
+                            if value > best || value != value {
+                                (best, at) = (value, row + x.start + i);
+                            }
+                        }
+                    }
+                    (output[o], index[o]) = (best, at as i32);
+                    o += 1;
+                }
+            });
+        }
+    });
+}
+
+struct MaxPlane<'a, T> {
+    w: &'a Window,
+    phases: Phases,
+    input: &'a [T],
+    /// Room for the plane in phases; its padding is `-inf`.
+    split: &'a mut [T],
+    /// The first column of each window that is inside, counted from where the window starts.
+    first: &'a [T],
+    /// Room for a row of places, counted from where each window starts.
+    offsets: &'a mut [T],
+    output: &'a mut [T],
+    index: &'a mut [i32],
+}
+
+impl<T: Real> Kernel for MaxPlane<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn call<I: Isa>(self, _: I) {
+        let rows = self.input.chunks_exact(self.w.input[2].max(1));
+        for (row, split) in rows.zip(self.split.chunks_exact_mut(self.phases.row())) {
+            self.phases.split(row, split);
+        }
+        // The common windows get loops of constant length.
+        match (self.w.kernel[2], self.w.stride[2], self.w.dilation[2]) {
+            (2, 1, 1) => self.rows::<I, 2, 1>(),
+            (2, 2, 1) => self.rows::<I, 2, 2>(),
+            (3, 1, 1) => self.rows::<I, 3, 1>(),
+            (3, 2, 1) => self.rows::<I, 3, 2>(),
+            _ => self.rows::<I, 0, 0>(),
+        }
+    }
+}
+
+impl<T: Real> MaxPlane<'_, T> {
+    /// All rows of windows; `K` and `S` are kernel and stride along the width, or 0 for any.
+    #[inline(always)]
+    fn rows<I: Isa, const K: usize, const S: usize>(self) {
+        let w = self.w;
+        let (taps, stride, dilation) = if K > 0 { (K, S, 1) } else { (w.kernel[2], w.stride[2], w.dilation[2]) };
+        let phases = Phases { stride, ..self.phases };
+        let [_, height, width] = w.input;
+        let count = w.output[2];
+        // Places inside a window are carried as floats, which hold them exactly.
+        let reach = ((w.kernel[0] - 1) * w.dilation[0] * height + (w.kernel[1] - 1) * w.dilation[1] + 1) * width;
+        assert!(reach <= 1 << 24, "a window reaches over {reach} elements");
+        let mut o = 0;
+        windows(w.output, |z, y| {
+            let ((z_taps, z_start), (y_taps, y_start)) = (w.taps(0, z), w.taps(1, y));
+            let offset = |z: usize, y: usize| (z * w.dilation[0] * height + y * w.dilation[1]) * width;
+            let row = |z: usize, y: usize| {
+                let z = (z_start + (z * w.dilation[0]) as isize) as usize;
+                let y = (y_start + (y * w.dilation[1]) as isize) as usize;
+                &self.split[(z * height + y) * phases.row()..][..phases.row()]
+            };
+            let first = <T::V<I>>::splat(T::from_f64(offset(z_taps.start, y_taps.start) as f64));
+            let (output, index) = (&mut self.output[o..o + count], &mut self.index[o..o + count]);
+            o += count;
+            for x in (0..count).step_by(<T::V<I>>::LANES) {
+                let mut best = <T::V<I>>::splat(-T::INFINITY);
+                // SAFETY: `first` and `offsets` are padded to whole registers.
+                let mut at = unsafe { <T::V<I>>::load(self.first[x..].as_ptr()) } + first;
+                for z in z_taps.clone() {
+                    for y in y_taps.clone() {
+                        let row = row(z, y);
+                        let offset = T::from_f64(offset(z, y) as f64);
+                        for tap in 0..taps {
+                            let from = phases.tap(tap * dilation) + x;
+                            debug_assert!(from + <T::V<I>>::LANES <= row.len());
+                            // SAFETY: phases are padded to whole registers and the reach of a window.
+                            let value = unsafe { <T::V<I>>::load(row.as_ptr().add(from)) };
+                            let better = value.gt(best) | value.ne(value);
+                            best = Math::select(better, value, best);
+                            let here = offset + T::from_f64((tap * dilation) as f64);
+                            at = Math::select(better, <T::V<I>>::splat(here), at);
+                        }
+                    }
+                }
+                // SAFETY: as above; `output` has `count` elements.
+                unsafe {
+                    at.store(self.offsets[x..].as_mut_ptr());
+                    let left = count - x;
+                    if left >= <T::V<I>>::LANES {
+                        best.store(output[x..].as_mut_ptr());
+                    } else {
+                        best.store_first(output[x..].as_mut_ptr(), left);
+                    }
+                }
+            }
+            let start = (z_start * height as isize + y_start) * width as isize - w.padding[2] as isize;
+            for (x, (index, offset)) in index.iter_mut().zip(&*self.offsets).enumerate() {
+                // SAFETY: places are finite and below 2^24.
+                let offset: i32 = unsafe { offset.to_f64().to_int_unchecked() };
+                *index = start as i32 + (x * stride) as i32 + offset;
+            }
+        });
+    }
+}
