@@ -281,8 +281,8 @@ def rates(optimizer, schedule, steps, metric=None):
     """Rates and momenta before and after each of `steps` steps."""
     seen = []
     for step in range(steps):
-        seen += [value for group in optimizer.param_groups for value in (group["lr"], group.get("momentum"))]
-        seen += [group["betas"][0] for group in optimizer.param_groups if "betas" in group]
+        for group in optimizer.param_groups:
+            seen += [group["lr"], group["momentum"] if "momentum" in group else group["betas"][0]]
         optimizer.step()
         schedule.step(*(() if metric is None else (metric(step),)))
         assert schedule.get_last_lr() == [group["lr"] for group in optimizer.param_groups]

@@ -497,12 +497,9 @@ class OneCycleLR(_Momentum):
         step = self.last_epoch
         if step > self.total_steps:
             raise ValueError(f"Tried to step {step} times. The specified number of total steps is {self.total_steps}")
-        begin = 0.0
-        for end, rates, momenta in self._phases:
-            if step <= end:
-                break
-            if end != self._phases[-1][0]:
-                begin = end
+        number = next((i for i, phase in enumerate(self._phases) if step <= phase[0]), len(self._phases) - 1)
+        end, rates, momenta = self._phases[number]
+        begin = self._phases[number - 1][0] if number else 0.0
         share = (step - begin) / (end - begin)
         values = []
         for group in self.optimizer.param_groups:
@@ -572,12 +569,9 @@ class CyclicLR(_Momentum):
         return 1 / (2.0 ** (x - 1)) if self.mode == "triangular2" else float(self.gamma**x)
 
     def get_lr(self) -> list[Any]:
-        length = self.step_size_up + self.step_size_down
-        cycle, place = divmod(self.last_epoch, length)
-        if place <= self.step_size_up:
-            height = place / self.step_size_up
-        else:
-            height = (length - place) / self.step_size_down
+        up, down = self.step_size_up, self.step_size_down
+        cycle, place = divmod(self.last_epoch, up + down)
+        height = place / up if place <= up else (up + down - place) / down
         height *= self._scale(cycle + 1 if self.scale_mode == "cycle" else self.last_epoch)
         if self.cycle_momentum:
             limits = zip(self.base_momentums, self.max_momentums, strict=True)
@@ -651,11 +645,9 @@ class ReduceLROnPlateau(LRScheduler):
     def is_better(self, a: float, best: float) -> bool:
         """Whether `a` improves on `best` by more than the threshold."""
         sign = -1 if self.mode == "min" else 1
-        if self.threshold_mode == "rel":
-            return (
-                sign * a > sign * best * (1 + sign * self.threshold) if math.isfinite(best) else sign * a > sign * best
-            )
-        return sign * a > sign * best + self.threshold
+        relative = self.threshold_mode == "rel" and math.isfinite(best)
+        limit = best * (1 + sign * self.threshold) if relative else best + sign * self.threshold
+        return sign * a > sign * limit
 
     def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
         """Takes the metric of an epoch and reduces the rates if it is time."""

@@ -214,7 +214,7 @@ class Optimizer:
             hook(self)
         numbers = {id(param): number for number, param in enumerate(self._params())}
         groups = [{**group, "params": [numbers[id(param)] for param in group["params"]]} for group in self.param_groups]
-        state = {numbers.get(id(key), key): value for key, value in self.state.items()}
+        state = {numbers.get(id(key), key): value for key, value in self.state.items() if value}
         result = {"state": state, "param_groups": groups}
         for hook in list(self._state_dict_post_hooks.values()):
             changed = hook(self, result)
