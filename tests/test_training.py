@@ -73,7 +73,7 @@ def test_digits_cnn_passes_98_percent(tmp_path):
 
 @pytest.mark.parametrize("model", ["mlp", "lenet"])
 def test_other_models_learn_digits(tmp_path, model):
-    assert run({"model": model, "epochs": 12}, tmp_path / "run").test_accuracy >= 0.93
+    assert run({"model": model}, tmp_path / "run").test_accuracy >= 0.95
 
 
 @pytest.mark.parametrize(("model", "epochs", "least"), [("cnn", 5, 0.99), ("mlp", 10, 0.975)])

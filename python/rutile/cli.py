@@ -74,7 +74,7 @@ def _add_train(commands: Any) -> None:
     how.add_argument("--schedule", metavar="NAME", help="onecycle (default), cosine, step or constant")
     how.add_argument("--seed", type=int, metavar="N", help="fixes everything random (default 0)")
     how.add_argument("--validation", type=float, metavar="X", help="share of the training images kept aside (default 0.1)")
-    how.add_argument("--shift", type=int, metavar="N", help="move training images by up to N pixels (digits: 1, mnist: 0)")
+    how.add_argument("--shift", type=int, metavar="N", help="move training images by up to N pixels (default: 1 for cnn on digits, else 0)")
     how.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without improvement and keep the best (default 0: never)")
     how.add_argument("--threads", type=int, metavar="N", help="threads (default: one per core); the result is the same for any N")
     run = train.add_argument_group("the run")

@@ -74,7 +74,7 @@ class Config:
         defaults: dict[str, Any] = {"dataset": dataset, "model": model, "seed": 0, "validation": 0.1, "patience": 0}
         defaults |= {"optimizer": "adam", "schedule": "onecycle"}
         if dataset == "digits":
-            defaults |= {"epochs": 30, "batch": 32, "shift": 1}
+            defaults |= {"epochs": 30, "batch": 32, "shift": 1 if model == "cnn" else 0}
         elif model == "mlp":
             defaults |= {"epochs": 10, "batch": 256, "shift": 0}
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import sys
 import time
@@ -125,19 +126,22 @@ class _TqdmBar:
     """tqdm's bar."""
 
     def __init__(self, stream: TextIO, tqdm: Any) -> None:
-        self.bar = tqdm(
-            file=stream, leave=False, dynamic_ncols=True, mininterval=0, bar_format="{desc}  {percentage:3.0f} % {bar} {postfix}"
-        )
+        self.make = functools.partial(tqdm, file=stream, leave=False, dynamic_ncols=True)
+        self.bar: Any = None
 
     def show(self, done: int, total: int, head: str, tail: str) -> None:
-        self.bar.total = total
-        self.bar.n = done
-        self.bar.set_description_str(head, refresh=False)
-        self.bar.set_postfix_str(tail, refresh=False)
-        self.bar.refresh()
+        # Within the format, because tqdm puts a comma before its postfix.
+        layout = f"{head}  {{percentage:3.0f}} % {{bar}}  {tail}"
+        if self.bar is None:
+            self.bar = self.make(total=total, initial=done, bar_format=layout)
+        else:
+            self.bar.bar_format = layout
+            self.bar.n = done
+            self.bar.refresh()
 
     def close(self) -> None:
-        self.bar.close()
+        if self.bar is not None:
+            self.bar.close()
 
 
 def _make_bar(stream: TextIO) -> Bar:
