@@ -271,6 +271,20 @@ impl Row {
         let saves = saves_input.iter();
         let name_string = name.to_string();
         let registration = self.register(&kind, &name_string);
+        let twin = if self.is_method() {
+            let twin = format_ident!("{name}_");
+            let doc = format!("[`{name}()`] written to the first input.");
+            quote! {
+                #[doc = #doc]
+                pub fn #twin(#(#inputs: &crate::autograd::Tensor,)* #(#params: f64),*)
+                    -> crate::error::Result<crate::autograd::Tensor>
+                {
+                    crate::ops::formula::apply_inplace(#kind { #(#params),* }, [#(#inputs),*])
+                }
+            }
+        } else {
+            quote!()
+        };
         Ok(quote! {
             #[doc = #row_doc]
             #[derive(Clone, Copy, Debug)]
@@ -306,6 +320,7 @@ impl Row {
             {
                 crate::ops::formula::apply(#kind { #(#params),* }, [#(#inputs),*])
             }
+            #twin
             #registration
         })
     }
@@ -360,8 +375,7 @@ impl Row {
             Some((low, high)) => quote!((#low, #high)),
             None => quote!((-2.0, 2.0)),
         });
-        let method = self.at.iter().any(|place| place == "Tensor");
-        let twin = if method {
+        let twin = if self.is_method() {
             quote! {
                 Some(|args: &mut crate::ops::registry::Args<'_>| {
                     #read
@@ -394,6 +408,10 @@ impl Row {
                 }
             }
         }
+    }
+
+    fn is_method(&self) -> bool {
+        self.at.iter().any(|place| place == "Tensor")
     }
 
     fn python_names(&self) -> Vec<String> {

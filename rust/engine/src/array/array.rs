@@ -207,6 +207,34 @@ impl Array {
         unsafe { std::slice::from_raw_parts_mut(self.first::<T>(), self.len()) }
     }
 
+    /// The same bytes as another dtype of the same size.
+    pub fn reinterpreted(&self, dtype: DType) -> Array {
+        assert_eq!(self.dtype.size(), dtype.size());
+        Array { dtype, wrapped: false, ..self.clone() }
+    }
+
+    /// The bytes of a contiguous array.
+    pub fn bytes(&self) -> &[u8] {
+        assert!(self.is_contiguous(), "bytes of an array with gaps");
+        let size = self.dtype.size();
+        // SAFETY: contiguous and inside the storage; any element is plain bytes.
+        unsafe { std::slice::from_raw_parts(self.storage.pointer().add(self.offset * size), self.len() * size) }
+    }
+
+    /// A contiguous array with these bytes; bools are made 0 or 1.
+    pub fn from_bytes(dtype: DType, shape: &[usize], bytes: &[u8]) -> Array {
+        let out = Array::uninit(dtype, shape);
+        assert_eq!(out.len() * dtype.size(), bytes.len(), "as many bytes as the shape needs");
+        // SAFETY: the array was just made for this many bytes.
+        let target = unsafe { std::slice::from_raw_parts_mut(out.storage.pointer(), bytes.len()) };
+        if dtype == DType::Bool {
+            target.iter_mut().zip(bytes).for_each(|(to, from)| *to = u8::from(*from != 0));
+        } else {
+            target.copy_from_slice(bytes);
+        }
+        out
+    }
+
     /// The element of an array that has just one.
     pub fn item(&self) -> Scalar {
         assert_eq!(self.len(), 1);

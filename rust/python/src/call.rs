@@ -1,0 +1,432 @@
+//! The door: how Python calls an operation.
+//!
+//! Every operation is a C function of its own slot (`METH_FASTCALL`): no tuple, no dict, no Python frame. One parser
+//! matches arguments to the declared signature, one place decides about the interpreter lock, one catches panics.
+
+use crate::{convert, error};
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyString, PyTuple, PyType};
+use rutile::ops::registry::{Arg, Args, Ints, OpDef, Param, Value};
+use smallvec::SmallVec;
+use std::ffi::{CString, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
+/// Work on fewer bytes keeps the interpreter lock: giving it up and taking it again costs more than the work.
+const DETACH_BYTES: usize = 32 << 10;
+
+/// How many operations there may be.
+const SLOTS: usize = 1024;
+
+/// Every operation, sorted by name; the position is the slot.
+pub fn ops() -> &'static [&'static OpDef] {
+    static OPS: OnceLock<Vec<&'static OpDef>> = OnceLock::new();
+    OPS.get_or_init(|| {
+        let mut ops: Vec<&'static OpDef> = inventory::iter::<OpDef>.into_iter().collect();
+        ops.sort_by_key(|op| op.name);
+        assert!(ops.len() <= SLOTS, "{} operations: SLOTS must grow", ops.len());
+        assert!(ops.windows(2).all(|pair| pair[0].name != pair[1].name), "two operations share a name");
+        ops
+    })
+}
+
+/// How an operation was called.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// `rutile.op(x, ...)`
+    Function,
+    /// `x.op(...)`
+    Method,
+    /// `x.op_(...)`
+    Inplace,
+}
+
+unsafe extern "C" fn function<const SLOT: usize>(
+    _: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: Python calls with a valid argument array, holding the interpreter lock.
+    unsafe { enter(SLOT, Form::Function, std::ptr::null_mut(), args, count, names) }
+}
+
+unsafe extern "C" fn method<const SLOT: usize>(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above; a method descriptor has checked `slf`.
+    unsafe { enter(SLOT, Form::Method, slf, args, count, names) }
+}
+
+unsafe extern "C" fn inplace<const SLOT: usize>(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { enter(SLOT, Form::Inplace, slf, args, count, names) }
+}
+
+type Entry = unsafe extern "C" fn(
+    *mut ffi::PyObject,
+    *const *mut ffi::PyObject,
+    ffi::Py_ssize_t,
+    *mut ffi::PyObject,
+) -> *mut ffi::PyObject;
+
+macro_rules! sixteen {
+    ($f:ident, $base:expr) => {
+        [
+            $f::<{ $base }>,
+            $f::<{ $base + 1 }>,
+            $f::<{ $base + 2 }>,
+            $f::<{ $base + 3 }>,
+            $f::<{ $base + 4 }>,
+            $f::<{ $base + 5 }>,
+            $f::<{ $base + 6 }>,
+            $f::<{ $base + 7 }>,
+            $f::<{ $base + 8 }>,
+            $f::<{ $base + 9 }>,
+            $f::<{ $base + 10 }>,
+            $f::<{ $base + 11 }>,
+            $f::<{ $base + 12 }>,
+            $f::<{ $base + 13 }>,
+            $f::<{ $base + 14 }>,
+            $f::<{ $base + 15 }>,
+        ]
+    };
+}
+
+macro_rules! table {
+    ($f:ident: $($row:literal)*) => { [$(sixteen!($f, 16 * $row)),*] };
+}
+
+macro_rules! all_slots {
+    ($f:ident) => {
+        table!($f: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+            32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63)
+    };
+}
+
+static FUNCTIONS: [[Entry; 16]; SLOTS / 16] = all_slots!(function);
+static METHODS: [[Entry; 16]; SLOTS / 16] = all_slots!(method);
+static INPLACE: [[Entry; 16]; SLOTS / 16] = all_slots!(inplace);
+
+/// Runs a call, and turns errors and panics into exceptions.
+unsafe fn enter(
+    slot: usize,
+    form: Form,
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: called by Python, which holds the interpreter lock for this thread.
+    let py = unsafe { Python::assume_attached() };
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: Python's arguments are borrowed and stay alive during the call; keyword values follow the
+        // positional ones.
+        let (positional, keyword_values, names, slf) = unsafe {
+            let names = Bound::from_borrowed_ptr_or_opt(py, names).map(|names| names.cast_into_unchecked::<PyTuple>());
+            let keywords = names.as_ref().map_or(0, |names| names.len());
+            let slice =
+                |at: usize, len: usize| if len == 0 { &[][..] } else { std::slice::from_raw_parts(args.add(at), len) };
+            let slf = Bound::from_borrowed_ptr_or_opt(py, slf);
+            (slice(0, count as usize), slice(count as usize, keywords), names, slf)
+        };
+        run(py, slot, form, slf, positional, keyword_values, names)
+    }));
+    let result = result.unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        let message = format!("{}: a bug in Rutile, please report it: {text}", ops()[slot].name);
+        Err(error::internal_error(py).map_or_else(|error| error, |class| PyErr::from_type(class, message)))
+    });
+    match result {
+        Ok(object) => object.into_ptr(),
+        Err(error) => {
+            error.restore(py);
+            std::ptr::null_mut()
+        }
+    }
+}
+
+static FIELDS: [PyOnceLock<Py<PyType>>; SLOTS] = [const { PyOnceLock::new() }; SLOTS];
+
+fn run<'py>(
+    py: Python<'py>,
+    slot: usize,
+    form: Form,
+    slf: Option<Bound<'py, PyAny>>,
+    positional: &[*mut ffi::PyObject],
+    keyword_values: &[*mut ffi::PyObject],
+    names: Option<Bound<'py, PyTuple>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let op = ops()[slot];
+    let mut call = Call { op, values: SmallVec::new(), out: None };
+    call.values.resize(op.params.len(), None);
+    let mut next = 0;
+    if let Some(slf) = &slf {
+        call.values[0] = Some(convert::arg(slf)?);
+        next = 1;
+    }
+    // SAFETY: borrowed from the caller for the time of the call.
+    let borrow = |pointer: &*mut ffi::PyObject| unsafe { Bound::from_borrowed_ptr(py, *pointer) };
+    call.positional(next, positional.iter().map(borrow), positional.len())?;
+    if let Some(names) = names {
+        for (name, value) in names.iter().zip(keyword_values) {
+            call.keyword(&name.cast_into::<PyString>()?, borrow(value))?;
+        }
+    }
+    let (mut args, out) = call.finish()?;
+    let work =
+        if form == Form::Inplace { op.inplace.expect("registered as a method only if it has a twin") } else { op.call };
+    let heavy = args.values.iter().map(bytes).sum::<usize>() > DETACH_BYTES;
+    let result = if heavy { py.detach(|| work(&mut args)) } else { work(&mut args) };
+    let value = error::check(py, result)?;
+    if let Some(out) = out {
+        return write_out(py, op, value, out);
+    }
+    match (form, slf) {
+        (Form::Inplace, Some(slf)) => Ok(slf),
+        // Operations that return their argument (`contiguous`, `to`) give the same Python object.
+        (Form::Method, Some(slf)) if is_same(&slf, &value) => Ok(slf),
+        _ => convert::value(py, value, Some((&FIELDS[slot], op.name, op.fields))),
+    }
+}
+
+fn is_same(slf: &Bound<'_, PyAny>, value: &Value) -> bool {
+    matches!((slf.cast::<crate::tensor::PyTensor>(), value), (Ok(slf), Value::Tensor(tensor)) if slf.get().tensor.is(tensor))
+}
+
+/// `out=`: the result is written there.
+fn write_out<'py>(py: Python<'py>, op: &OpDef, value: Value, out: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let (Value::Tensor(result), Ok(target)) = (value, out.cast::<crate::tensor::PyTensor>()) else {
+        return Err(PyTypeError::new_err(format!("{}(): out= must be one Tensor", op.name)));
+    };
+    let target = &target.get().tensor;
+    let written = py.detach(|| {
+        if target.shape() != result.shape() && target.is_empty() {
+            target.set_array(rutile::Array::uninit(target.dtype(), &result.shape()));
+        }
+        rutile::ops::inplace::assign(op.name, target, &result)
+    });
+    error::check(py, written)?;
+    Ok(out)
+}
+
+fn bytes(arg: &Arg) -> usize {
+    match arg {
+        Arg::Tensor(tensor) => tensor.with_array(|array| array.len() * array.dtype().size()),
+        Arg::List(args) => args.iter().map(bytes).sum(),
+        Arg::Ints(sizes) => sizes.iter().map(|&n| n.max(0) as usize).fold(1, usize::saturating_mul),
+        _ => 0,
+    }
+}
+
+/// A call on its way from Python's arguments to the declared parameters.
+struct Call<'py> {
+    op: &'static OpDef,
+    values: SmallVec<[Option<Arg>; 8]>,
+    out: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> Call<'py> {
+    fn positional(
+        &mut self,
+        start: usize,
+        mut args: impl Iterator<Item = Bound<'py, PyAny>>,
+        count: usize,
+    ) -> PyResult<()> {
+        let op = self.op;
+        let mut at = start;
+        let mut left = count;
+        while left > 0 {
+            match op.params.get(at) {
+                Some(param) if param.variadic => {
+                    self.values[at] = Some(variadic(op, param, &mut args, left)?);
+                    return Ok(());
+                }
+                Some(param) if !param.keyword_only => {
+                    let object = args.next().expect("`left` counts them");
+                    self.values[at] = Some(convert::arg(&object)?);
+                    at += 1;
+                    left -= 1;
+                }
+                _ => {
+                    let allowed = op.params.iter().filter(|param| !param.keyword_only).count();
+                    return Err(PyTypeError::new_err(format!(
+                        "{}() takes {allowed} positional arguments but {} were given",
+                        op.name,
+                        count + start
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn keyword(&mut self, name: &Bound<'py, PyString>, value: Bound<'py, PyAny>) -> PyResult<()> {
+        let text = name.to_cow()?;
+        let op = self.op;
+        let find = |name: &str| op.params.iter().position(|param| param.name == name);
+        let at = find(&text).or_else(|| alias(&text).iter().find_map(|name| find(name)));
+        let Some(at) = at else {
+            if text == "out" {
+                self.out = Some(value).filter(|out| !out.is_none());
+                return Ok(());
+            }
+            let known: Vec<&str> = op.params.iter().map(|param| param.name).collect();
+            return Err(PyTypeError::new_err(format!(
+                "{}() got an unexpected keyword argument '{text}'; it takes {}",
+                op.name,
+                known.join(", ")
+            )));
+        };
+        if self.values[at].is_some() {
+            return Err(PyTypeError::new_err(format!("{}() got multiple values for argument '{text}'", op.name)));
+        }
+        self.values[at] = Some(convert::arg(&value)?);
+        Ok(())
+    }
+
+    fn finish(self) -> PyResult<(Args<'static>, Option<Bound<'py, PyAny>>)> {
+        let op = self.op;
+        let mut values = SmallVec::new();
+        for (value, param) in self.values.into_iter().zip(op.params) {
+            match value.or_else(|| if param.variadic { Some(Arg::Ints(Ints::new())) } else { param.default.arg() }) {
+                Some(value) => values.push(value),
+                None => {
+                    return Err(PyTypeError::new_err(format!(
+                        "{}() missing required argument: '{}'",
+                        op.name, param.name
+                    )));
+                }
+            }
+        }
+        Ok((Args { op, values }, self.out))
+    }
+}
+
+/// NumPy's spellings.
+fn alias(name: &str) -> &'static [&'static str] {
+    match name {
+        "axis" => &["dim", "dims"],
+        "keepdims" => &["keepdim"],
+        "size" => &["size", "shape"],
+        "x" | "self" => &["input"],
+        "y" => &["other"],
+        _ => &[],
+    }
+}
+
+/// Sizes and axes come as separate integers or as one sequence.
+fn variadic<'py>(
+    op: &OpDef,
+    param: &Param,
+    args: &mut impl Iterator<Item = Bound<'py, PyAny>>,
+    count: usize,
+) -> PyResult<Arg> {
+    let first = args.next().expect("there is at least one");
+    if count == 1 {
+        return match convert::arg(&first)? {
+            Arg::Int(value) => Ok(Arg::Ints(Ints::from_elem(value, 1))),
+            other => Ok(other),
+        };
+    }
+    std::iter::once(first)
+        .chain(args)
+        .map(|object| match convert::arg(&object)? {
+            Arg::Int(value) => Ok(value),
+            Arg::Tensor(tensor) if tensor.len() == 1 && !tensor.dtype().is_float() => {
+                Ok(tensor.array().item().to_i64())
+            }
+            _ => Err(PyTypeError::new_err(format!(
+                "{}(): argument '{}' must be ints or one sequence of ints, not {}",
+                op.name,
+                param.name,
+                object.get_type().name()?
+            ))),
+        })
+        .collect::<PyResult<Ints>>()
+        .map(Arg::Ints)
+}
+
+// ---- making the functions ----
+
+/// A method definition that lives as long as the process.
+fn definition(name: &str, doc: &str, entry: Entry) -> *mut ffi::PyMethodDef {
+    let text = |text: &str| CString::new(text).expect("no NUL in names and docs").into_raw() as *const c_char;
+    Box::leak(Box::new(ffi::PyMethodDef {
+        ml_name: text(name),
+        ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: entry },
+        ml_flags: ffi::METH_FASTCALL | ffi::METH_KEYWORDS,
+        ml_doc: text(doc),
+    }))
+}
+
+/// A docstring that begins with the signature, as `inspect.signature` wants it.
+fn doc(op: &OpDef, name: &str, method: bool) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut star = false;
+    for (i, param) in op.params.iter().enumerate() {
+        if method && i == 0 {
+            parts.push("$self".into());
+            continue;
+        }
+        if param.variadic {
+            parts.push(format!("*{}", param.name));
+            star = true;
+            continue;
+        }
+        if param.keyword_only && !star {
+            parts.push("*".into());
+            star = true;
+        }
+        parts.push(crate::stubs::parameter_text(param));
+    }
+    format!("{name}({})\n--\n\n{}", parts.join(", "), op.doc)
+}
+
+/// The module-level function of an operation.
+pub fn make_function<'py>(py: Python<'py>, slot: usize, module: &str) -> PyResult<Bound<'py, PyAny>> {
+    let op = ops()[slot];
+    let definition = definition(op.name, &doc(op, op.name, false), FUNCTIONS[slot / 16][slot % 16]);
+    let module = PyString::new(py, module);
+    // SAFETY: the definition lives for ever; the entry has the type that its flags promise.
+    unsafe {
+        let pointer = ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), module.as_ptr());
+        Bound::from_owned_ptr_or_err(py, pointer)
+    }
+}
+
+/// Adds the methods of all operations to the class `Tensor`.
+pub fn add_methods(py: Python<'_>, class: &Bound<'_, PyType>) -> PyResult<()> {
+    for (slot, op) in ops().iter().enumerate() {
+        if !op.at.contains(&"Tensor") {
+            continue;
+        }
+        let add = |name: &str, entry: Entry| -> PyResult<()> {
+            let definition = definition(name, &doc(op, name, true), entry);
+            // SAFETY: as in `make_function`; the descriptor checks that its first argument is a Tensor.
+            let descriptor =
+                unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyDescr_NewMethod(class.as_ptr().cast(), definition))? };
+            class.setattr(name, descriptor)
+        };
+        add(op.name, METHODS[slot / 16][slot % 16])?;
+        if op.inplace.is_some() {
+            add(&format!("{}_", op.name), INPLACE[slot / 16][slot % 16])?;
+        }
+    }
+    Ok(())
+}

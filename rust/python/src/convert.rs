@@ -1,0 +1,148 @@
+//! Python objects to arguments of the engine, and values back.
+
+use crate::dtype::{self, PyDType, PyDevice};
+use crate::random::PyGenerator;
+use crate::tensor::PyTensor;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use rutile::ops::registry::{Arg, Ints, Value};
+use rutile::{Scalar, Tensor};
+
+/// Takes an argument out of Python.
+pub fn arg(object: &Bound<'_, PyAny>) -> PyResult<Arg> {
+    if let Ok(tensor) = object.cast::<PyTensor>() {
+        return Ok(Arg::Tensor(tensor.get().tensor.clone()));
+    }
+    if object.is_none() {
+        return Ok(Arg::None);
+    }
+    if let Some(value) = number(object)? {
+        return Ok(match value {
+            Scalar::Bool(value) => Arg::Bool(value),
+            Scalar::Int(value) => Arg::Int(value),
+            Scalar::Float(value) => Arg::Float(value),
+        });
+    }
+    if let Ok(text) = object.cast::<PyString>() {
+        return Ok(Arg::Str(text.to_string()));
+    }
+    if let Ok(tuple) = object.cast::<PyTuple>() {
+        return sequence(tuple.len(), tuple.iter());
+    }
+    if let Ok(list) = object.cast::<PyList>() {
+        return sequence(list.len(), list.iter());
+    }
+    if let Ok(dtype) = object.cast::<PyDType>() {
+        return Ok(Arg::DType(dtype.get().0));
+    }
+    if let Ok(generator) = object.cast::<PyGenerator>() {
+        return Ok(Arg::Generator(generator.get().0.clone()));
+    }
+    if object.cast::<PyDevice>().is_ok() {
+        return Ok(Arg::Str("cpu".into()));
+    }
+    // NumPy's scalars, and whatever else calls itself a number.
+    if !object.hasattr("__len__")? {
+        if object.hasattr("__index__")? {
+            return Ok(Arg::Int(object.call_method0("__index__")?.extract()?));
+        }
+        if object.hasattr("__float__")? {
+            return Ok(Arg::Float(object.call_method0("__float__")?.extract()?));
+        }
+    }
+    if object.get_type().is(builtin(object.py(), "float")?) {
+        return Ok(Arg::Other("float".into()));
+    }
+    Ok(Arg::Other(object.get_type().name()?.to_string()))
+}
+
+fn builtin<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("builtins")?.getattr(name)
+}
+
+fn sequence<'py>(len: usize, items: impl Iterator<Item = Bound<'py, PyAny>>) -> PyResult<Arg> {
+    let mut ints = Ints::with_capacity(len);
+    let mut rest: Vec<Arg> = Vec::new();
+    for item in items {
+        match arg(&item)? {
+            Arg::Int(value) if rest.is_empty() => ints.push(value),
+            other => rest.push(other),
+        }
+    }
+    if rest.is_empty() {
+        return Ok(Arg::Ints(ints));
+    }
+    Ok(Arg::List(ints.into_iter().map(Arg::Int).chain(rest).collect()))
+}
+
+/// A Python bool, int or float.
+pub fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
+    if let Ok(value) = object.cast::<PyFloat>() {
+        return Ok(Some(Scalar::Float(value.value())));
+    }
+    if let Ok(value) = object.cast::<PyBool>() {
+        return Ok(Some(Scalar::Bool(value.is_true())));
+    }
+    if object.cast::<PyInt>().is_ok() {
+        return Ok(Some(Scalar::Int(object.extract()?)));
+    }
+    Ok(None)
+}
+
+/// A new Python object for a tensor.
+pub fn wrap(py: Python<'_>, tensor: Tensor) -> PyResult<Bound<'_, PyAny>> {
+    Ok(Bound::new(py, PyTensor { tensor })?.into_any())
+}
+
+/// A value as Python sees it; tuples get `fields` as names.
+pub fn value<'py>(
+    py: Python<'py>,
+    value: Value,
+    fields: Option<(&'static PyOnceLock<Py<PyType>>, &str, &[&str])>,
+) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::None => py.None().into_bound(py),
+        Value::Tensor(tensor) => wrap(py, tensor)?,
+        Value::Tensors(tensors) => {
+            let parts = tensors.into_iter().map(|tensor| wrap(py, tensor)).collect::<PyResult<Vec<_>>>()?;
+            let tuple = PyTuple::new(py, parts)?;
+            match fields {
+                Some((cell, name, fields)) if fields.len() == tuple.len() => {
+                    named(py, cell, name, fields)?.call1(tuple)?
+                }
+                _ => tuple.into_any(),
+            }
+        }
+        Value::List(tensors) => {
+            let parts = tensors.into_iter().map(|tensor| wrap(py, tensor)).collect::<PyResult<Vec<_>>>()?;
+            PyList::new(py, parts)?.into_any()
+        }
+        Value::Bool(value) => PyBool::new(py, value).to_owned().into_any(),
+        Value::Int(value) => value.into_pyobject(py)?.into_any(),
+        Value::Float(value) => value.into_pyobject(py)?.into_any(),
+        Value::DType(dtype) => dtype::object(py, dtype)?.into_any(),
+        Value::Shape(shape) => size(py, &shape)?,
+    })
+}
+
+fn named<'py>(
+    py: Python<'py>,
+    cell: &'static PyOnceLock<Py<PyType>>,
+    name: &str,
+    fields: &[&str],
+) -> PyResult<Bound<'py, PyAny>> {
+    let class = cell.get_or_try_init(py, || {
+        let make = py.import("collections")?.getattr("namedtuple")?;
+        Ok::<_, PyErr>(make.call1((name, fields.to_vec()))?.cast_into::<PyType>()?.unbind())
+    })?;
+    Ok(class.bind(py).clone().into_any())
+}
+
+static SIZE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// A `rutile.Size`.
+pub fn size<'py>(py: Python<'py>, shape: &[usize]) -> PyResult<Bound<'py, PyAny>> {
+    let class = SIZE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("rutile._size")?.getattr("Size")?.unbind()))?;
+    class.bind(py).call1((PyTuple::new(py, shape)?,))
+}

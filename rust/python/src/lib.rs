@@ -1,0 +1,262 @@
+//! The Python module `rutile._rutile`: the engine's operations, the class `Tensor`, and a few switches.
+
+mod autograd;
+mod call;
+mod convert;
+mod dtype;
+mod error;
+mod index;
+mod interop;
+mod operators;
+mod random;
+mod stubs;
+mod tensor;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyModule};
+use rutile::DType;
+use rutile::array::cache;
+use rutile::autograd::mode;
+use rutile_kernels::{par, simd};
+
+/// Whether operations are recorded on this thread.
+#[pyfunction]
+fn is_grad_enabled() -> bool {
+    mode::grad_enabled()
+}
+
+/// Turns recording on or off on this thread; returns what it was.
+#[pyfunction]
+#[pyo3(name = "_set_grad_enabled")]
+fn set_grad_enabled(enabled: bool) -> bool {
+    mode::set_grad_enabled(enabled)
+}
+
+/// How many threads a kernel may use.
+#[pyfunction]
+fn get_num_threads() -> usize {
+    par::num_threads()
+}
+
+/// Sets how many threads a kernel may use; results do not depend on it.
+#[pyfunction]
+fn set_num_threads(threads: usize) -> PyResult<()> {
+    if threads == 0 {
+        return Err(pyo3::exceptions::PyRuntimeError::new_err("set_num_threads expects a positive integer, got 0"));
+    }
+    par::set_num_threads(threads);
+    Ok(())
+}
+
+/// The float type of Python floats and of creation functions without `dtype=`.
+#[pyfunction]
+fn get_default_dtype(py: Python<'_>) -> PyResult<Bound<'_, dtype::PyDType>> {
+    dtype::object(py, DType::default_float())
+}
+
+/// Changes the default float type.
+#[pyfunction]
+fn set_default_dtype(d: &Bound<'_, dtype::PyDType>) -> PyResult<()> {
+    let dtype = d.get().0;
+    if !dtype.is_float() {
+        return Err(pyo3::exceptions::PyTypeError::new_err(format!(
+            "only floating-point types are supported as the default type, not {dtype}"
+        )));
+    }
+    DType::set_default_float(dtype);
+    Ok(())
+}
+
+/// The type that an operation on both operands computes in.
+#[pyfunction]
+fn result_type<'py>(tensor1: &Bound<'py, PyAny>, tensor2: &Bound<'py, PyAny>) -> PyResult<Bound<'py, dtype::PyDType>> {
+    let read = |object: &Bound<'py, PyAny>| {
+        operators::operand(object)?
+            .ok_or_else(|| pyo3::exceptions::PyTypeError::new_err("result_type takes tensors and numbers"))
+    };
+    let (a, b) = (read(tensor1)?.array(), read(tensor2)?.array());
+    dtype::object(tensor1.py(), rutile::array::result_type(&[&a, &b]))
+}
+
+/// The smaller type that holds both.
+#[pyfunction]
+fn promote_types<'py>(
+    py: Python<'py>,
+    type1: &Bound<'py, dtype::PyDType>,
+    type2: &Bound<'py, dtype::PyDType>,
+) -> PyResult<Bound<'py, dtype::PyDType>> {
+    dtype::object(py, rutile::array::promote(type1.get().0, type2.get().0))
+}
+
+/// A new tensor from numbers, nested sequences, arrays or tensors. Always a copy.
+#[pyfunction]
+#[pyo3(name = "tensor", signature = (data, *, dtype=None, device=None, requires_grad=false, pin_memory=false))]
+fn make_tensor<'py>(
+    data: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, dtype::PyDType>>,
+    device: Option<&Bound<'py, PyAny>>,
+    requires_grad: bool,
+    pin_memory: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let _ = pin_memory; // all memory is the host's
+    dtype::require_cpu(device)?;
+    let py = data.py();
+    let tensor = interop::from_data(data, dtype.map(|dtype| dtype.get().0))?;
+    error::check(py, tensor.set_requires_grad(requires_grad))?;
+    convert::wrap(py, tensor)
+}
+
+/// A tensor of anything: tensors as they are, arrays without copying, the rest as `tensor()` does.
+#[pyfunction]
+#[pyo3(signature = (data, dtype=None, device=None))]
+fn as_tensor<'py>(
+    data: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, dtype::PyDType>>,
+    device: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    dtype::require_cpu(device)?;
+    let py = data.py();
+    let dtype = dtype.map(|dtype| dtype.get().0);
+    if let Ok(tensor) = data.cast::<tensor::PyTensor>() {
+        let own = &tensor.get().tensor;
+        if dtype.is_none_or(|dtype| dtype == own.dtype()) {
+            return Ok(data.clone());
+        }
+        return convert::wrap(py, error::check(py, rutile::ops::convert::to_dtype(own, dtype.unwrap_or(own.dtype())))?);
+    }
+    if data.hasattr("__array_interface__")?
+        && let Ok(shared) = interop::share(data)
+        && dtype.is_none_or(|dtype| dtype == shared.dtype())
+    {
+        return convert::wrap(py, shared);
+    }
+    convert::wrap(py, interop::from_data(data, dtype)?)
+}
+
+/// A tensor on the memory of a NumPy array: writes to one are seen by the other.
+#[pyfunction]
+fn from_numpy<'py>(ndarray: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if !ndarray.hasattr("__array_interface__")? {
+        return Err(pyo3::exceptions::PyTypeError::new_err(format!(
+            "expected np.ndarray (got {})",
+            ndarray.get_type().name()?
+        )));
+    }
+    convert::wrap(ndarray.py(), interop::share(ndarray)?)
+}
+
+/// Version, instruction set, threads, build.
+#[pyfunction]
+fn _build_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let info = PyDict::new(py);
+    info.set_item("version", env!("CARGO_PKG_VERSION"))?;
+    info.set_item("instruction_set", simd::name())?;
+    info.set_item("instruction_sets", simd::available())?;
+    info.set_item("threads", par::num_threads())?;
+    info.set_item("build", if cfg!(debug_assertions) { "debug" } else { "release" })?;
+    info.set_item("target", format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS))?;
+    info.set_item("operations", call::ops().len())?;
+    info.set_item("cached_bytes", cache::cached_bytes())?;
+    Ok(info)
+}
+
+/// Gives cached memory back to the system.
+#[pyfunction]
+fn _trim_cache() {
+    cache::trim();
+}
+
+/// Sets how many bytes of freed memory are kept for reuse.
+#[pyfunction]
+fn _set_cache_limit(bytes: usize) {
+    cache::set_limit(bytes);
+}
+
+/// Bytes of freed memory that are kept for reuse.
+#[pyfunction]
+fn _cached_bytes() -> usize {
+    cache::cached_bytes()
+}
+
+/// A module of operations at `place`, with `__all__`, importable as `name`.
+fn add_operations(py: Python<'_>, module: &Bound<'_, PyModule>, place: &str) -> PyResult<Vec<&'static str>> {
+    let mut names = Vec::new();
+    for (slot, op) in call::ops().iter().enumerate() {
+        if op.at.contains(&place) {
+            module.setattr(op.name, call::make_function(py, slot, "rutile")?)?;
+            names.push(op.name);
+        }
+    }
+    Ok(names)
+}
+
+#[pymodule]
+fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    rutile::ops::sums::set_poll(autograd::poll);
+
+    module.add_class::<tensor::PyTensor>()?;
+    module.add_class::<dtype::PyDType>()?;
+    module.add_class::<dtype::PyDevice>()?;
+    module.add_class::<random::PyGenerator>()?;
+    module.add_class::<autograd::PyNode>()?;
+    module.add_class::<autograd::Handle>()?;
+    call::add_methods(py, &py.get_type::<tensor::PyTensor>())?;
+
+    module.add("ShapeError", error::shape_error(py)?)?;
+    module.add("ArgumentError", error::argument_error(py)?)?;
+    module.add("DTypeError", error::dtype_error(py)?)?;
+    module.add("InternalError", error::internal_error(py)?)?;
+
+    let functions = [
+        pyo3::wrap_pyfunction!(is_grad_enabled, module)?,
+        pyo3::wrap_pyfunction!(set_grad_enabled, module)?,
+        pyo3::wrap_pyfunction!(get_num_threads, module)?,
+        pyo3::wrap_pyfunction!(set_num_threads, module)?,
+        pyo3::wrap_pyfunction!(get_default_dtype, module)?,
+        pyo3::wrap_pyfunction!(set_default_dtype, module)?,
+        pyo3::wrap_pyfunction!(result_type, module)?,
+        pyo3::wrap_pyfunction!(promote_types, module)?,
+        pyo3::wrap_pyfunction!(make_tensor, module)?,
+        pyo3::wrap_pyfunction!(as_tensor, module)?,
+        pyo3::wrap_pyfunction!(from_numpy, module)?,
+        pyo3::wrap_pyfunction!(_build_info, module)?,
+        pyo3::wrap_pyfunction!(_trim_cache, module)?,
+        pyo3::wrap_pyfunction!(_set_cache_limit, module)?,
+        pyo3::wrap_pyfunction!(_cached_bytes, module)?,
+        pyo3::wrap_pyfunction!(tensor::_rebuild, module)?,
+        pyo3::wrap_pyfunction!(autograd::backward, module)?,
+        pyo3::wrap_pyfunction!(autograd::grad, module)?,
+        pyo3::wrap_pyfunction!(autograd::record, module)?,
+        pyo3::wrap_pyfunction!(random::manual_seed, module)?,
+        pyo3::wrap_pyfunction!(random::initial_seed, module)?,
+        pyo3::wrap_pyfunction!(random::seed, module)?,
+        pyo3::wrap_pyfunction!(random::default_generator, module)?,
+        pyo3::wrap_pyfunction!(random::get_rng_state, module)?,
+        pyo3::wrap_pyfunction!(random::set_rng_state, module)?,
+        pyo3::wrap_pyfunction!(interop::safetensors_write, module)?,
+        pyo3::wrap_pyfunction!(interop::safetensors_read, module)?,
+        pyo3::wrap_pyfunction!(stubs::stubs, module)?,
+        pyo3::wrap_pyfunction!(stubs::ops, module)?,
+    ];
+    for function in functions {
+        module.add_function(function)?;
+    }
+
+    for dtype in DType::ALL {
+        module.add(dtype.name(), dtype::object(py, dtype)?)?;
+    }
+    for (alias, dtype) in dtype::ALIASES {
+        module.add(alias, dtype::object(py, dtype)?)?;
+    }
+
+    // `from ._rutile import *` and `from ._rutile.functional import *` give the operations.
+    let names = add_operations(py, module, "rutile")?;
+    module.add("__all__", PyList::new(py, names)?)?;
+    let functional = PyModule::new(py, "functional")?;
+    let names = add_operations(py, &functional, "nn.functional")?;
+    functional.add("__all__", PyList::new(py, names)?)?;
+    module.add_submodule(&functional)?;
+    py.import("sys")?.getattr("modules")?.set_item("rutile._rutile.functional", functional)?;
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! Python's operators on tensors.
+
+use crate::tensor::PyTensor;
+use crate::{convert, error, interop};
+use pyo3::basic::CompareOp;
+use pyo3::prelude::*;
+use pyo3::types::PyNotImplemented;
+use rutile::array::Array;
+use rutile::ops::{arith, compare, inplace, matmul};
+use rutile::{Result, Tensor};
+
+/// A tensor, or a number as a tensor that promotes as numbers do; None for anything else.
+pub fn operand(object: &Bound<'_, PyAny>) -> PyResult<Option<Tensor>> {
+    if let Ok(tensor) = object.cast::<PyTensor>() {
+        return Ok(Some(tensor.get().tensor.clone()));
+    }
+    if let Some(value) = convert::number(object)? {
+        return Ok(Some(Array::wrapped(value).into()));
+    }
+    // NumPy's arrays and scalars.
+    if object.hasattr("__array_interface__")? {
+        let tensor = interop::from_data(object, None)?;
+        if tensor.ndim() == 0 {
+            return Ok(Some(Array::wrapped(tensor.array().item()).into()));
+        }
+        return Ok(Some(tensor));
+    }
+    Ok(None)
+}
+
+const DETACH_BYTES: usize = 32 << 10;
+
+fn run<'py>(
+    py: Python<'py>,
+    a: &Tensor,
+    b: &Tensor,
+    f: fn(&Tensor, &Tensor) -> Result<Tensor>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let bytes = |t: &Tensor| t.with_array(|array| array.len() * array.dtype().size());
+    let result = if bytes(a).max(bytes(b)) > DETACH_BYTES { py.detach(|| f(a, b)) } else { f(a, b) };
+    convert::wrap(py, error::check(py, result)?)
+}
+
+fn binary<'py>(
+    slf: &Bound<'py, PyTensor>,
+    other: &Bound<'py, PyAny>,
+    reflected: bool,
+    f: fn(&Tensor, &Tensor) -> Result<Tensor>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = slf.py();
+    let Some(other) = operand(other)? else {
+        return Ok(PyNotImplemented::get(py).to_owned().into_any());
+    };
+    let own = &slf.get().tensor;
+    if reflected { run(py, &other, own, f) } else { run(py, own, &other, f) }
+}
+
+fn write(
+    slf: &Bound<'_, PyTensor>,
+    other: &Bound<'_, PyAny>,
+    f: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Sync,
+) -> PyResult<()> {
+    let py = slf.py();
+    let Some(other) = operand(other)? else {
+        let name = other.get_type().name()?;
+        return Err(pyo3::exceptions::PyTypeError::new_err(format!(
+            "unsupported operand type for an in-place operation: 'Tensor' and '{name}'"
+        )));
+    };
+    let own = slf.get().tensor.clone();
+    error::check(py, py.detach(|| f(&own, &other)).map(drop))
+}
+
+/// An in-place operator without a kernel of its own: computed beside, then written.
+fn assigned(
+    op: &'static str,
+    f: fn(&Tensor, &Tensor) -> Result<Tensor>,
+) -> impl Fn(&Tensor, &Tensor) -> Result<Tensor> {
+    move |a, b| {
+        let result = f(&inplace::stand_in(a)?, b)?;
+        inplace::assign(op, a, &result)?;
+        Ok(a.clone())
+    }
+}
+
+fn add(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    arith::add(a, b, 1.0)
+}
+
+fn sub(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    arith::sub(a, b, 1.0)
+}
+
+#[pymethods]
+impl PyTensor {
+    fn __add__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, add)
+    }
+    fn __radd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, add)
+    }
+    fn __sub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, sub)
+    }
+    fn __rsub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, sub)
+    }
+    fn __mul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, arith::mul)
+    }
+    fn __rmul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, arith::mul)
+    }
+    fn __truediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, arith::true_divide)
+    }
+    fn __rtruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, arith::true_divide)
+    }
+    fn __floordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, arith::floor_divide)
+    }
+    fn __rfloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, arith::floor_divide)
+    }
+    fn __mod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, arith::remainder)
+    }
+    fn __rmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, arith::remainder)
+    }
+    fn __matmul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, matmul::matmul)
+    }
+    fn __rmatmul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, matmul::matmul)
+    }
+    fn __pow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulo: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        match modulo {
+            Some(_) => Ok(PyNotImplemented::get(slf.py()).to_owned().into_any()),
+            None => binary(slf, other, false, arith::pow),
+        }
+    }
+    fn __rpow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulo: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _ = modulo;
+        binary(slf, other, true, arith::pow)
+    }
+    fn __and__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, compare::bitwise_and)
+    }
+    fn __rand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, compare::bitwise_and)
+    }
+    fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, compare::bitwise_or)
+    }
+    fn __ror__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, compare::bitwise_or)
+    }
+    fn __xor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, compare::bitwise_xor)
+    }
+    fn __rxor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, compare::bitwise_xor)
+    }
+    fn __iadd__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, |a, b| arith::add_(a, b, 1.0))
+    }
+    fn __isub__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, |a, b| arith::sub_(a, b, 1.0))
+    }
+    fn __imul__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, arith::mul_)
+    }
+    fn __itruediv__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, arith::true_divide_)
+    }
+    fn __ifloordiv__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, assigned("floor_divide", arith::floor_divide))
+    }
+    fn __imod__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, assigned("remainder", arith::remainder))
+    }
+    fn __ipow__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>, _modulo: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        write(slf, other, assigned("pow", arith::pow))
+    }
+    fn __iand__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, assigned("bitwise_and", compare::bitwise_and))
+    }
+    fn __ior__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, assigned("bitwise_or", compare::bitwise_or))
+    }
+    fn __ixor__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, assigned("bitwise_xor", compare::bitwise_xor))
+    }
+    fn __neg__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::wrap(py, error::check(py, arith::neg(&self.tensor))?)
+    }
+    fn __pos__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    fn __abs__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::wrap(py, error::check(py, arith::abs(&self.tensor))?)
+    }
+    fn __invert__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::wrap(py, error::check(py, compare::bitwise_not(&self.tensor))?)
+    }
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        op: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        binary(
+            slf,
+            other,
+            false,
+            match op {
+                CompareOp::Lt => compare::lt,
+                CompareOp::Le => compare::le,
+                CompareOp::Eq => compare::eq,
+                CompareOp::Ne => compare::ne,
+                CompareOp::Gt => compare::gt,
+                CompareOp::Ge => compare::ge,
+            },
+        )
+    }
+}

@@ -1,0 +1,156 @@
+//! The registry as text: signatures, stubs, and what the standard tests read.
+
+use crate::call;
+use crate::convert;
+use crate::dtype;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use rutile::ops::registry::{Arg, Default, Kind, OpDef, Param, Sample, SampleArg, Values};
+use std::fmt::Write;
+
+/// A default as Python writes it.
+fn default_text(default: Default) -> Option<String> {
+    Some(match default {
+        Default::Required => return None,
+        Default::None => "None".into(),
+        Default::Bool(value) => if value { "True" } else { "False" }.into(),
+        Default::Int(value) => value.to_string(),
+        Default::Float(value) => format!("{value:?}"),
+        Default::Str(value) => format!("{value:?}"),
+    })
+}
+
+/// `name=default`, as in a docstring.
+pub fn parameter_text(param: &Param) -> String {
+    match default_text(param.default) {
+        Some(default) => format!("{}={default}", param.name),
+        None => param.name.into(),
+    }
+}
+
+/// The parameters of an operation as a stub declares them.
+fn signature(op: &OpDef, method: bool) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut star = false;
+    for (i, param) in op.params.iter().enumerate() {
+        if method && i == 0 {
+            parts.push("self".into());
+        } else if param.variadic {
+            parts.push(format!("*{}: Any", param.name));
+            star = true;
+        } else {
+            if param.keyword_only && !star {
+                parts.push("*".into());
+                star = true;
+            }
+            let default = default_text(param.default).map(|default| format!(" = {default}")).unwrap_or_default();
+            parts.push(format!("{}: {}{default}", param.name, param.kind));
+        }
+    }
+    if op.returns == "Tensor" && op.inplace.is_none_or(|_| true) {
+        if !star {
+            parts.push("*".into());
+        }
+        parts.push("out: Tensor | None = None".into());
+    }
+    parts.join(", ")
+}
+
+fn declaration(op: &OpDef, name: &str, method: bool) -> String {
+    let indent = if method { "    " } else { "" };
+    let doc = op.doc.replace('\\', "\\\\").replace("\"\"\"", "'''");
+    let mut text = format!("{indent}def {name}({}) -> {}:\n", signature(op, method), op.returns);
+    let body = doc.lines().map(str::trim_end).collect::<Vec<_>>().join(&format!("\n{indent}    "));
+    let _ = writeln!(text, "{indent}    \"\"\"{body}\"\"\"");
+    text
+}
+
+/// The generated parts of the stubs: functions by place (`rutile`, `nn.functional`, ...) and the methods of `Tensor`.
+#[pyfunction]
+#[pyo3(name = "_stubs")]
+pub fn stubs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let parts = PyDict::new(py);
+    let mut places: Vec<&str> = call::ops().iter().flat_map(|op| op.at).copied().collect();
+    places.sort_unstable();
+    places.dedup();
+    for place in places {
+        let mut text = String::new();
+        for op in call::ops().iter().filter(|op| op.at.contains(&place)) {
+            let method = place == "Tensor";
+            text.push_str(&declaration(op, op.name, method));
+            if method && op.inplace.is_some() {
+                text.push_str(&declaration(op, &format!("{}_", op.name), true));
+            }
+        }
+        parts.set_item(place, text)?;
+    }
+    Ok(parts)
+}
+
+/// What the standard tests run: a dict per operation, with its samples.
+#[pyfunction]
+pub fn ops(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let list = PyList::empty(py);
+    for op in call::ops() {
+        let entry = PyDict::new(py);
+        entry.set_item("name", op.name)?;
+        entry.set_item("at", op.at.to_vec())?;
+        entry.set_item("doc", op.doc)?;
+        entry.set_item("params", op.params.iter().map(|param| param.name).collect::<Vec<_>>())?;
+        entry.set_item("differentiable", op.differentiable)?;
+        entry.set_item("inplace", op.inplace.is_some())?;
+        entry.set_item("elementwise", matches!(op.kind, Kind::Elementwise { .. }))?;
+        entry.set_item("int", matches!(op.kind, Kind::Elementwise { int: true }))?;
+        let samples = (op.samples)().iter().map(|one| sample(py, one)).collect::<PyResult<Vec<_>>>()?;
+        entry.set_item("samples", samples)?;
+        list.append(entry)?;
+    }
+    Ok(list)
+}
+
+/// (args, kwargs); a tensor is the tuple `("tensor", shape, kind, low, high)`, a list `("list", [...])`, anything else
+/// `("value", x)`.
+fn sample<'py>(py: Python<'py>, sample: &Sample) -> PyResult<Bound<'py, PyTuple>> {
+    let args = sample.args.iter().map(|arg| sample_arg(py, arg)).collect::<PyResult<Vec<_>>>()?;
+    let kwargs = PyDict::new(py);
+    for (name, arg) in &sample.kwargs {
+        kwargs.set_item(name, sample_arg(py, arg)?)?;
+    }
+    (PyTuple::new(py, args)?, kwargs).into_pyobject(py)
+}
+
+fn sample_arg<'py>(py: Python<'py>, arg: &SampleArg) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match arg {
+        SampleArg::Tensor { shape, values } => {
+            let (kind, low, high) = match *values {
+                Values::Float(low, high) => ("float", low, high),
+                Values::Constant(low, high) => ("constant", low, high),
+                Values::Int(low, high) => ("int", low as f64, high as f64),
+                Values::Bool => ("bool", 0.0, 1.0),
+                Values::Distinct => ("distinct", 0.0, 0.0),
+            };
+            ("tensor", PyTuple::new(py, shape)?, kind, low, high).into_pyobject(py)?.into_any()
+        }
+        SampleArg::List(args) => {
+            let parts = args.iter().map(|arg| sample_arg(py, arg)).collect::<PyResult<Vec<_>>>()?;
+            ("list", parts).into_pyobject(py)?.into_any()
+        }
+        SampleArg::Plain(arg) => ("value", plain(py, arg)?).into_pyobject(py)?.into_any(),
+    })
+}
+
+fn plain<'py>(py: Python<'py>, arg: &Arg) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match arg {
+        Arg::Bool(value) => pyo3::types::PyBool::new(py, *value).to_owned().into_any(),
+        Arg::Int(value) => value.into_pyobject(py)?.into_any(),
+        Arg::Float(value) => value.into_pyobject(py)?.into_any(),
+        Arg::Str(value) => value.into_pyobject(py)?.into_any(),
+        Arg::DType(dtype) => dtype::object(py, *dtype)?.into_any(),
+        Arg::Ints(values) => PyTuple::new(py, &values[..])?.into_any(),
+        Arg::List(values) => {
+            PyList::new(py, values.iter().map(|value| plain(py, value)).collect::<PyResult<Vec<_>>>()?)?.into_any()
+        }
+        Arg::Tensor(tensor) => convert::wrap(py, tensor.clone())?,
+        Arg::None | Arg::Generator(_) | Arg::Other(_) => py.None().into_bound(py),
+    })
+}

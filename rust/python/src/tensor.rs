@@ -1,0 +1,731 @@
+//! The class `Tensor`: what is not an operation. Operations add themselves (`call.rs`).
+
+use crate::dtype::{self, PyDType, PyDevice};
+use crate::{autograd, convert, error, index, interop, operators};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
+use rutile::array::{Array, DType, Scalar, normalize_axis};
+use rutile::autograd::mode::no_grad;
+use rutile::ops::{self, registry::Ints};
+use rutile::{Tensor, fail};
+
+/// An array with a place on the tape.
+#[pyclass(frozen, subclass, weakref, dict, name = "Tensor", module = "rutile")]
+pub struct PyTensor {
+    /// The engine's tensor.
+    pub tensor: Tensor,
+}
+
+/// The number in a tensor of one element.
+fn item(tensor: &Tensor) -> PyResult<Scalar> {
+    let array = tensor.array();
+    if array.len() != 1 {
+        return Err(PyRuntimeError::new_err(format!(
+            "a Tensor with {} elements cannot be converted to Scalar",
+            array.len()
+        )));
+    }
+    Ok(array.item())
+}
+
+impl PyTensor {
+    fn wrapped<'py>(&self, py: Python<'py>, result: rutile::Result<Tensor>) -> PyResult<Bound<'py, PyAny>> {
+        convert::wrap(py, error::check(py, result)?)
+    }
+}
+
+/// `x` with another dtype; the same object if nothing changes.
+fn converted<'py>(slf: &Bound<'py, PyTensor>, dtype: DType) -> PyResult<Bound<'py, PyAny>> {
+    let tensor = slf.get().tensor.clone();
+    if tensor.dtype() == dtype {
+        return Ok(slf.clone().into_any());
+    }
+    let result = slf.py().detach(|| ops::convert::to_dtype(&tensor, dtype));
+    slf.get().wrapped(slf.py(), result)
+}
+
+/// A dtype from an object, a name ("torch.FloatTensor", "float32") or a type.
+fn dtype_from(object: &Bound<'_, PyAny>) -> PyResult<Option<DType>> {
+    if let Ok(dtype) = object.cast::<PyDType>() {
+        return Ok(Some(dtype.get().0));
+    }
+    let name = match object.extract::<String>() {
+        Ok(text) => text,
+        Err(_) => match object.cast::<PyType>() {
+            Ok(class) => class.name()?.to_string(),
+            Err(_) => return Ok(None),
+        },
+    };
+    let short = name.rsplit('.').next().unwrap_or(&name).to_lowercase();
+    let short = short.trim_end_matches("tensor");
+    Ok(DType::ALL
+        .into_iter()
+        .find(|dtype| dtype.name() == short)
+        .or_else(|| dtype::ALIASES.into_iter().find(|(alias, _)| *alias == short).map(|(_, dtype)| dtype)))
+}
+
+#[pymethods]
+impl PyTensor {
+    /// `Tensor(data)` copies nothing from a tensor and converts anything else to the default float type;
+    /// `Tensor(2, 3)` is uninitialised.
+    #[new]
+    #[pyo3(signature = (*data, device=None))]
+    fn new(data: &Bound<'_, PyTuple>, device: Option<&Bound<'_, PyAny>>) -> PyResult<PyTensor> {
+        dtype::require_cpu(device)?;
+        if data.is_empty() {
+            return Ok(PyTensor { tensor: Array::uninit(DType::default_float(), &[0]).into() });
+        }
+        if let Ok(sizes) = data.extract::<Vec<usize>>() {
+            return Ok(PyTensor { tensor: ops::convert::zeros(DType::default_float(), &sizes).into() });
+        }
+        let first = data.get_item(0)?;
+        if data.len() > 1 {
+            return Err(PyTypeError::new_err("Tensor() takes one sequence of data, or sizes as ints"));
+        }
+        if let Ok(tensor) = first.cast::<PyTensor>() {
+            return Ok(PyTensor { tensor: tensor.get().tensor.detach() });
+        }
+        if first.is_instance(&data.py().import("rutile._size")?.getattr("Size")?)? {
+            let sizes: Vec<usize> = first.extract()?;
+            return Ok(PyTensor { tensor: ops::convert::zeros(DType::default_float(), &sizes).into() });
+        }
+        Ok(PyTensor { tensor: interop::from_data(&first, Some(DType::default_float()))? })
+    }
+
+    // ---- what it is ----
+
+    #[getter]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::size(py, &self.tensor.shape())
+    }
+    /// The shape, or the extent of one axis.
+    #[pyo3(signature = (dim=None))]
+    fn size<'py>(&self, py: Python<'py>, dim: Option<i64>) -> PyResult<Bound<'py, PyAny>> {
+        let shape = self.tensor.shape();
+        match dim {
+            None => convert::size(py, &shape),
+            Some(dim) => {
+                let axis = error::check(py, normalize_axis("size", dim, shape.len()))?;
+                match shape.get(axis) {
+                    Some(n) => Ok(n.into_pyobject(py)?.into_any()),
+                    None => Err(pyo3::exceptions::PyIndexError::new_err("size: a 0-d tensor has no axes")),
+                }
+            }
+        }
+    }
+    /// Strides in elements, or that of one axis.
+    #[pyo3(signature = (dim=None))]
+    fn stride<'py>(&self, py: Python<'py>, dim: Option<i64>) -> PyResult<Bound<'py, PyAny>> {
+        let array = self.tensor.array();
+        match dim {
+            None => Ok(PyTuple::new(py, array.strides())?.into_any()),
+            Some(dim) => {
+                let axis = error::check(py, normalize_axis("stride", dim, array.ndim()))?;
+                Ok(array.strides()[axis].into_pyobject(py)?.into_any())
+            }
+        }
+    }
+    #[getter(dtype)]
+    fn get_dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
+        dtype::object(py, self.tensor.dtype())
+    }
+    #[getter]
+    fn device(&self, py: Python<'_>) -> PyResult<Py<PyDevice>> {
+        Py::new(py, PyDevice)
+    }
+    #[getter]
+    fn ndim(&self) -> usize {
+        self.tensor.ndim()
+    }
+    /// Number of axes.
+    fn dim(&self) -> usize {
+        self.tensor.ndim()
+    }
+    /// Number of elements.
+    fn numel(&self) -> usize {
+        self.tensor.len()
+    }
+    /// Number of elements.
+    fn nelement(&self) -> usize {
+        self.tensor.len()
+    }
+    /// Bytes per element.
+    fn element_size(&self) -> usize {
+        self.tensor.dtype().size()
+    }
+    #[getter]
+    fn itemsize(&self) -> usize {
+        self.tensor.dtype().size()
+    }
+    #[getter]
+    fn nbytes(&self) -> usize {
+        self.tensor.len() * self.tensor.dtype().size()
+    }
+    /// Where the first element lies in the storage, in elements.
+    fn storage_offset(&self) -> usize {
+        self.tensor.array().offset()
+    }
+    /// The address of the first element.
+    fn data_ptr(&self) -> usize {
+        let array = self.tensor.array();
+        array.storage().pointer() as usize + array.offset() * array.dtype().size()
+    }
+    /// Whether elements lie in row-major order without gaps.
+    fn is_contiguous(&self) -> bool {
+        self.tensor.with_array(Array::is_contiguous)
+    }
+    /// Whether the element type is a float.
+    fn is_floating_point(&self) -> bool {
+        self.tensor.dtype().is_float()
+    }
+    /// Always false: there are no complex types.
+    fn is_complex(&self) -> bool {
+        false
+    }
+    #[getter]
+    fn is_cuda(&self) -> bool {
+        false
+    }
+    #[getter]
+    fn _version(&self) -> u32 {
+        self.tensor.array().storage().version()
+    }
+
+    // ---- numbers and arrays ----
+
+    /// The number in a tensor of one element.
+    fn item<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        interop::scalar(py, item(&self.tensor)?)
+    }
+    /// Nested lists of Python numbers.
+    fn tolist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        interop::to_list(py, &self.tensor.array())
+    }
+    /// A NumPy array on the same memory. `force=True` also takes tensors that require grad.
+    #[pyo3(signature = (*, force=false))]
+    fn numpy<'py>(&self, py: Python<'py>, force: bool) -> PyResult<Bound<'py, PyAny>> {
+        if self.tensor.requires_grad() && !force {
+            return Err(PyRuntimeError::new_err(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+            ));
+        }
+        let plain = convert::wrap(py, self.tensor.detach())?;
+        py.import("numpy")?.call_method1("asarray", (plain,))
+    }
+    #[getter]
+    fn __array_interface__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        if self.tensor.requires_grad() {
+            return Err(PyRuntimeError::new_err(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+            ));
+        }
+        interop::array_interface(py, &self.tensor)
+    }
+    fn __len__(&self) -> PyResult<usize> {
+        self.tensor.shape().first().copied().ok_or_else(|| PyTypeError::new_err("len() of a 0-d tensor"))
+    }
+    fn __bool__(&self) -> PyResult<bool> {
+        if self.tensor.len() != 1 {
+            return Err(PyRuntimeError::new_err(format!(
+                "Boolean value of Tensor with {} elements is ambiguous; use .any() or .all()",
+                self.tensor.len()
+            )));
+        }
+        Ok(item(&self.tensor)?.to_f64() != 0.0)
+    }
+    fn __float__(&self) -> PyResult<f64> {
+        Ok(item(&self.tensor)?.to_f64())
+    }
+    fn __int__(&self) -> PyResult<i64> {
+        match item(&self.tensor)? {
+            Scalar::Float(value) if value.is_nan() => Err(PyValueError::new_err("cannot convert float NaN to integer")),
+            Scalar::Float(value) if value.is_infinite() => {
+                Err(pyo3::exceptions::PyOverflowError::new_err("cannot convert float infinity to integer"))
+            }
+            value => Ok(value.to_i64()),
+        }
+    }
+    fn __index__(&self) -> PyResult<i64> {
+        match item(&self.tensor)? {
+            Scalar::Float(_) => {
+                Err(PyTypeError::new_err("only integer tensors of a single element can be converted to an index"))
+            }
+            value => Ok(value.to_i64()),
+        }
+    }
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        slf.py().import("rutile._printing")?.call_method1("tensor_text", (slf,))?.extract()
+    }
+    fn __format__(slf: &Bound<'_, Self>, spec: &str) -> PyResult<String> {
+        let tensor = &slf.get().tensor;
+        if spec.is_empty() || tensor.ndim() > 0 {
+            if !spec.is_empty() {
+                return Err(PyTypeError::new_err(
+                    "unsupported format string passed to Tensor.__format__: only 0-d tensors",
+                ));
+            }
+            if tensor.ndim() == 0 {
+                return Ok(interop::scalar(slf.py(), item(tensor)?)?.str()?.to_string());
+            }
+            return PyTensor::__repr__(slf);
+        }
+        interop::scalar(slf.py(), item(tensor)?)?.call_method1("__format__", (spec,))?.extract()
+    }
+    fn __hash__(slf: &Bound<'_, Self>) -> usize {
+        slf.as_ptr() as usize >> 4
+    }
+    fn __contains__(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let Some(other) = operators::operand(value)? else {
+            return Err(PyTypeError::new_err("Tensor.__contains__ takes tensors and numbers"));
+        };
+        let hit = error::check(
+            py,
+            ops::compare::eq(&self.tensor, &other).and_then(|hit| ops::reduce::any(&hit, None, false)),
+        )?;
+        Ok(hit.array().item().to_i64() != 0)
+    }
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if self.tensor.ndim() == 0 {
+            return Err(PyTypeError::new_err("iteration over a 0-d tensor"));
+        }
+        let rows = error::check(py, ops::view::unbind(&self.tensor, 0))?;
+        let rows = rows.into_iter().map(|row| convert::wrap(py, row)).collect::<PyResult<Vec<_>>>()?;
+        Ok(PyTuple::new(py, rows)?.try_iter()?.into_any())
+    }
+
+    // ---- square brackets ----
+
+    fn __getitem__<'py>(&self, py: Python<'py>, at: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let entries = index::entries(at)?;
+        let heavy = entries.iter().any(|entry| matches!(entry, ops::index::Entry::Tensor(_)));
+        let result = if heavy {
+            py.detach(|| ops::index::get(&self.tensor, &entries))
+        } else {
+            ops::index::get(&self.tensor, &entries)
+        };
+        self.wrapped(py, result)
+    }
+    fn __setitem__(&self, py: Python<'_>, at: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let entries = index::entries(at)?;
+        let value = match operators::operand(value)? {
+            Some(value) => value,
+            None => interop::from_data(value, None)?,
+        };
+        error::check(py, py.detach(|| ops::index::set(&self.tensor, &entries, &value)))
+    }
+    /// Writes (or adds) `values` where the index tensors point.
+    #[pyo3(signature = (indices, values, accumulate=false))]
+    fn index_put_<'py>(
+        slf: Bound<'py, Self>,
+        indices: &Bound<'py, PyAny>,
+        values: &Bound<'py, PyTensor>,
+        accumulate: bool,
+    ) -> PyResult<Bound<'py, Self>> {
+        let indices = PyTuple::new(slf.py(), indices.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
+        let entries = index::entries(&indices)?;
+        let (tensor, values) = (slf.get().tensor.clone(), values.get().tensor.clone());
+        error::check(slf.py(), slf.py().detach(|| ops::index::index_put(&tensor, &entries, &values, accumulate)))?;
+        Ok(slf)
+    }
+
+    // ---- the tape ----
+
+    #[getter]
+    fn requires_grad(&self) -> bool {
+        self.tensor.requires_grad()
+    }
+    #[setter]
+    fn set_requires_grad(&self, py: Python<'_>, value: bool) -> PyResult<()> {
+        error::check(py, self.tensor.set_requires_grad(value))
+    }
+    /// Makes a leaf collect gradients (or not); returns it.
+    #[pyo3(signature = (requires_grad=true))]
+    fn requires_grad_(slf: Bound<'_, Self>, requires_grad: bool) -> PyResult<Bound<'_, Self>> {
+        error::check(slf.py(), slf.get().tensor.set_requires_grad(requires_grad))?;
+        Ok(slf)
+    }
+    #[getter]
+    fn is_leaf(&self) -> bool {
+        self.tensor.is_leaf()
+    }
+    #[getter]
+    fn grad_fn(&self) -> Option<autograd::PyNode> {
+        self.tensor.node().map(|(node, _)| autograd::PyNode(node))
+    }
+    #[getter]
+    fn grad<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.tensor.grad().map(|grad| convert::wrap(py, grad)).transpose()
+    }
+    #[setter]
+    fn set_grad(&self, grad: Option<&Bound<'_, PyTensor>>) -> PyResult<()> {
+        if let Some(grad) = grad {
+            let grad = &grad.get().tensor;
+            if grad.shape() != self.tensor.shape() || grad.dtype() != self.tensor.dtype() {
+                return Err(PyRuntimeError::new_err(format!(
+                    "assigned grad has {} {:?}, the tensor {} {:?}",
+                    grad.dtype(),
+                    &grad.shape()[..],
+                    self.tensor.dtype(),
+                    &self.tensor.shape()[..]
+                )));
+            }
+        }
+        self.tensor.set_grad(grad.map(|grad| grad.get().tensor.clone()));
+        Ok(())
+    }
+    /// The elements outside the tape; writes to them are not noticed by it.
+    #[getter]
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::wrap(py, self.tensor.array().unwrapped().untracked().into())
+    }
+    #[setter]
+    fn set_data(&self, data: &Bound<'_, PyTensor>) {
+        self.tensor.set_array(data.get().tensor.array().unwrapped());
+    }
+    /// Cuts the tensor itself from the tape.
+    fn detach_(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf.get().tensor.forget_history();
+        slf
+    }
+    /// Keeps the gradient of a tensor that is no leaf.
+    fn retain_grad(&self, py: Python<'_>) -> PyResult<()> {
+        error::check(py, self.tensor.retain_grad())
+    }
+    #[getter]
+    fn retains_grad(&self) -> bool {
+        self.tensor.retains_grad()
+    }
+    /// Computes the gradients of the leaves that this tensor was made of, and adds them to their `grad`.
+    #[pyo3(signature = (gradient=None, retain_graph=None, create_graph=false, inputs=None))]
+    fn backward(
+        slf: &Bound<'_, Self>,
+        gradient: Option<&Bound<'_, PyTensor>>,
+        retain_graph: Option<bool>,
+        create_graph: bool,
+        inputs: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let gradient = gradient.map(|gradient| gradient.get().tensor.clone());
+        let roots = [(slf.get().tensor.clone(), gradient)];
+        autograd::run_backward(slf.py(), &roots, retain_graph.unwrap_or(create_graph), create_graph, inputs)
+    }
+    /// Calls `hook(grad)` when the gradient is computed; what it returns replaces the gradient.
+    fn register_hook(&self, py: Python<'_>, hook: Py<PyAny>) -> PyResult<autograd::Handle> {
+        autograd::register(py, &self.tensor, hook, false)
+    }
+    /// Calls `hook(tensor)` after the gradient of this leaf was accumulated.
+    fn register_post_accumulate_grad_hook(slf: &Bound<'_, Self>, hook: Py<PyAny>) -> PyResult<autograd::Handle> {
+        autograd::register(slf.py(), &slf.get().tensor, hook, true)
+    }
+
+    // ---- conversions ----
+
+    /// The tensor with another dtype: `to(dtype)`, `to("cpu")`, `to(other)`, in any combination. The same object if
+    /// nothing changes, unless `copy=True`.
+    #[pyo3(signature = (*args, dtype=None, device=None, non_blocking=false, copy=false, memory_format=None))]
+    fn to<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        device: Option<&Bound<'py, PyAny>>,
+        non_blocking: bool,
+        copy: bool,
+        memory_format: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        // There is one device and copies are synchronous, so `non_blocking` and the memory format change no result.
+        let _ = (non_blocking, memory_format);
+        dtype::require_cpu(device)?;
+        let mut target = dtype.filter(|dtype| !dtype.is_none()).map(dtype_from).transpose()?.flatten();
+        let mut copy = copy;
+        for argument in args.iter() {
+            if let Ok(other) = argument.cast::<PyTensor>() {
+                target = Some(other.get().tensor.dtype());
+            } else if let Ok(dtype) = argument.cast::<PyDType>() {
+                target = Some(dtype.get().0);
+            } else if let Ok(flag) = argument.extract::<bool>() {
+                copy |= flag && args.len() > 2;
+            } else {
+                dtype::require_cpu(Some(&argument))?;
+            }
+        }
+        let dtype = target.unwrap_or(slf.get().tensor.dtype());
+        if copy && dtype == slf.get().tensor.dtype() {
+            return slf.call_method0("clone");
+        }
+        converted(slf, dtype)
+    }
+    /// Without argument the type's name, else as `to(dtype)`.
+    #[pyo3(signature = (dtype=None, non_blocking=false))]
+    fn r#type<'py>(
+        slf: &Bound<'py, Self>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        non_blocking: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _ = non_blocking;
+        let Some(dtype) = dtype.filter(|dtype| !dtype.is_none()) else {
+            let name = match slf.get().tensor.dtype() {
+                DType::Bool => "BoolTensor",
+                DType::U8 => "ByteTensor",
+                DType::I8 => "CharTensor",
+                DType::I16 => "ShortTensor",
+                DType::I32 => "IntTensor",
+                DType::I64 => "LongTensor",
+                DType::F16 => "HalfTensor",
+                DType::BF16 => "BFloat16Tensor",
+                DType::F32 => "FloatTensor",
+                DType::F64 => "DoubleTensor",
+            };
+            return Ok(format!("torch.{name}").into_pyobject(slf.py())?.into_any());
+        };
+        match dtype_from(dtype)? {
+            Some(dtype) => converted(slf, dtype),
+            None => Err(PyTypeError::new_err(format!("type(): {} names no dtype", dtype.repr()?))),
+        }
+    }
+    /// As `to(other.dtype)`.
+    fn type_as<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, other.get().tensor.dtype())
+    }
+    /// As `to(float32)`.
+    fn float<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::F32)
+    }
+    /// As `to(float64)`.
+    fn double<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::F64)
+    }
+    /// As `to(float16)`.
+    fn half<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::F16)
+    }
+    /// As `to(bfloat16)`.
+    fn bfloat16<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::BF16)
+    }
+    /// As `to(int64)`.
+    fn long<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::I64)
+    }
+    /// As `to(int32)`.
+    fn int<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::I32)
+    }
+    /// As `to(int16)`.
+    fn short<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::I16)
+    }
+    /// As `to(int8)`.
+    fn char<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::I8)
+    }
+    /// As `to(uint8)`.
+    fn byte<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::U8)
+    }
+    /// As `to(bool)`.
+    fn bool<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::Bool)
+    }
+    /// The tensor itself: it is on the CPU.
+    fn cpu(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    /// The tensor itself: all memory is the host's.
+    fn pin_memory(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    /// An error that says that there is no GPU.
+    #[pyo3(signature = (device=None, non_blocking=false))]
+    fn cuda(&self, device: Option<&Bound<'_, PyAny>>, non_blocking: bool) -> PyResult<()> {
+        let _ = (device, non_blocking);
+        Err(PyRuntimeError::new_err(
+            "cuda() is not there: Rutile computes on the CPU. Leave it out, or guard it by cuda.is_available().",
+        ))
+    }
+
+    // ---- shapes from others, writes ----
+
+    /// `view(*shape)`: the same elements under another shape, never a copy. `view(dtype)`: the same bytes.
+    #[pyo3(signature = (*shape, dtype=None))]
+    fn view<'py>(
+        &self,
+        py: Python<'py>,
+        shape: &Bound<'py, PyTuple>,
+        dtype: Option<&Bound<'py, PyDType>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let first = shape.get_item(0).ok();
+        let dtype = dtype.cloned().or_else(|| first.as_ref().and_then(|first| first.cast::<PyDType>().ok().cloned()));
+        if let Some(dtype) = dtype {
+            let (array, dtype) = (self.tensor.array(), dtype.get().0);
+            if dtype.size() != array.dtype().size() {
+                return Err(PyRuntimeError::new_err(format!(
+                    "view({dtype}): only a dtype of the same size as {} is possible",
+                    array.dtype()
+                )));
+            }
+            return convert::wrap(py, array.reinterpreted(dtype).into());
+        }
+        let sizes = sizes(shape)?;
+        self.wrapped(py, ops::view::view_as_shape(&self.tensor, sizes))
+    }
+    /// As `view(other.shape)`.
+    fn view_as<'py>(&self, py: Python<'py>, other: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
+        let sizes = other.get().tensor.shape().iter().map(|&n| n as i64).collect();
+        self.wrapped(py, ops::view::view_as_shape(&self.tensor, sizes))
+    }
+    /// As `reshape(other.shape)`.
+    fn reshape_as<'py>(&self, py: Python<'py>, other: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
+        self.wrapped(py, ops::view::reshape_to(&self.tensor, &other.get().tensor.shape()))
+    }
+    /// As `expand(other.shape)`.
+    fn expand_as<'py>(&self, py: Python<'py>, other: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
+        self.wrapped(py, ops::view::expand_to(&self.tensor, &other.get().tensor.shape()))
+    }
+    #[getter(T)]
+    fn transposed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let order: Vec<usize> = (0..self.tensor.ndim()).rev().collect();
+        self.wrapped(py, ops::view::permute_to(&self.tensor, &order))
+    }
+    #[getter(mT)]
+    fn matrix_transposed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.wrapped(py, ops::view::transpose(&self.tensor, -2, -1))
+    }
+    /// Writes the elements of `src`, broadcast and converted; returns the tensor.
+    #[pyo3(signature = (src, non_blocking=false))]
+    fn copy_<'py>(slf: Bound<'py, Self>, src: &Bound<'py, PyTensor>, non_blocking: bool) -> PyResult<Bound<'py, Self>> {
+        let _ = non_blocking;
+        let (target, source) = (slf.get().tensor.clone(), src.get().tensor.clone());
+        error::check(slf.py(), slf.py().detach(|| ops::inplace::assign("copy", &target, &source)))?;
+        Ok(slf)
+    }
+    /// Writes one value everywhere; returns the tensor.
+    fn fill_<'py>(slf: Bound<'py, Self>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        let Some(value) = operators::operand(value)? else {
+            return Err(PyTypeError::new_err("fill_(): value must be a number or a 0-d Tensor"));
+        };
+        let target = slf.get().tensor.clone();
+        let result = slf.py().detach(|| {
+            if value.ndim() != 0 {
+                fail!(
+                    Shape,
+                    "fill_ only supports 0-dimension value tensor but got tensor with {} dimensions",
+                    value.ndim()
+                );
+            }
+            ops::inplace::assign("copy", &target, &value)
+        });
+        error::check(slf.py(), result)?;
+        Ok(slf)
+    }
+    /// Writes 0 everywhere; returns the tensor.
+    fn zero_(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        let zero = 0_i64.into_pyobject(slf.py())?.into_any();
+        PyTensor::fill_(slf, &zero)
+    }
+    /// A tensor of this dtype with the given data.
+    #[pyo3(signature = (data, *, dtype=None, device=None, requires_grad=false))]
+    fn new_tensor<'py>(
+        &self,
+        py: Python<'py>,
+        data: &Bound<'py, PyAny>,
+        dtype: Option<&Bound<'py, PyDType>>,
+        device: Option<&Bound<'py, PyAny>>,
+        requires_grad: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        dtype::require_cpu(device)?;
+        let dtype = dtype.map_or(self.tensor.dtype(), |dtype| dtype.get().0);
+        let tensor = interop::from_data(data, Some(dtype))?;
+        error::check(py, tensor.set_requires_grad(requires_grad))?;
+        convert::wrap(py, tensor)
+    }
+
+    // ---- copies ----
+
+    fn __deepcopy__<'py>(slf: &Bound<'py, Self>, memo: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, tensor) = (slf.py(), &slf.get().tensor);
+        let key = slf.as_ptr() as usize;
+        if let Some(copy) = memo.get_item(key)? {
+            return Ok(copy);
+        }
+        if !tensor.is_leaf() {
+            return Err(PyRuntimeError::new_err(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment",
+            ));
+        }
+        let copy: Tensor = no_grad(|| ops::convert::contiguous_copy(&tensor.array())).into();
+        let copy = rebuilt(slf, copy, tensor.requires_grad())?;
+        if let Some(grad) = tensor.grad() {
+            let grad = ops::convert::contiguous_copy(&grad.array());
+            copy.cast::<PyTensor>()?.get().tensor.set_grad(Some(grad.into()));
+        }
+        memo.set_item(key, &copy)?;
+        Ok(copy)
+    }
+    fn __reduce_ex__<'py>(slf: &Bound<'py, Self>, _protocol: i32) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        let (py, tensor) = (slf.py(), &slf.get().tensor);
+        let array = ops::convert::contiguous_array(&tensor.array());
+        let bytes = pyo3::types::PyBytes::new(py, array.bytes());
+        let rebuild = py.import("rutile._rutile")?.getattr("_rebuild")?;
+        let shape = PyTuple::new(py, array.shape())?;
+        let class = slf.get_type();
+        let arguments =
+            (class, dtype::object(py, array.dtype())?, shape, bytes, tensor.is_leaf() && tensor.requires_grad());
+        Ok((rebuild, arguments.into_pyobject(py)?.into_any()))
+    }
+}
+
+/// Integers given one by one or as one sequence.
+fn sizes(shape: &Bound<'_, PyTuple>) -> PyResult<Ints> {
+    if shape.len() == 1
+        && let Ok(one) = shape.get_item(0)?.extract::<Vec<i64>>()
+    {
+        return Ok(Ints::from_vec(one));
+    }
+    Ok(Ints::from_vec(
+        shape
+            .extract::<Vec<i64>>()
+            .or_else(|_| shape.iter().map(|n| n.call_method0("__index__")?.extract()).collect())?,
+    ))
+}
+
+/// A new object of the class of `like` (a parameter stays a parameter).
+fn rebuilt<'py>(like: &Bound<'py, PyTensor>, tensor: Tensor, requires_grad: bool) -> PyResult<Bound<'py, PyAny>> {
+    let py = like.py();
+    let class = like.get_type();
+    make(py, &class, tensor, requires_grad)
+}
+
+/// A tensor as an object of `class`.
+fn make<'py>(
+    py: Python<'py>,
+    class: &Bound<'py, PyType>,
+    tensor: Tensor,
+    requires_grad: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let plain = convert::wrap(py, tensor)?;
+    let object = if class.is(py.get_type::<PyTensor>()) {
+        plain
+    } else {
+        py.get_type::<PyTensor>().call_method1("__new__", (class, plain))?
+    };
+    let tensor = &object.cast::<PyTensor>()?.get().tensor;
+    error::check(py, tensor.set_requires_grad(requires_grad))?;
+    Ok(object)
+}
+
+/// For pickle: a tensor from its bytes.
+#[pyfunction]
+pub fn _rebuild<'py>(
+    py: Python<'py>,
+    class: &Bound<'py, PyType>,
+    dtype: &Bound<'py, PyDType>,
+    shape: Vec<usize>,
+    bytes: &[u8],
+    requires_grad: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let dtype = dtype.get().0;
+    if shape.iter().product::<usize>() * dtype.size() != bytes.len() {
+        return Err(PyValueError::new_err("a pickled tensor whose bytes do not fit its shape"));
+    }
+    make(py, class, Array::from_bytes(dtype, &shape, bytes).into(), requires_grad)
+}
