@@ -101,7 +101,7 @@ def test_missing_or_damaged_mnist_says_what_to_do(tmp_path, tiny):
     with pytest.raises(DataError, match="name its folder with --data or RUTILE_DATA"):
         MNIST(tmp_path)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\x00\x00\x08\x01")
-    with pytest.raises(DataError, match="is not MNIST's train-images-idx3-ubyte .* remove it"):
+    with pytest.raises(DataError, match=r"is not MNIST's train-images-idx3-ubyte .* remove it"):
         MNIST(tmp_path)
     (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(tiny["train-images-idx3-ubyte"])[:-9])
     with pytest.raises(DataError, match="damaged"):
@@ -113,7 +113,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self):
         if not self.path.startswith("/cut/"):
-            return super().do_GET()
+            super().do_GET()
+            return
         content = Path(self.directory, self.path.removeprefix("/cut/")).read_bytes()
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))

@@ -68,7 +68,9 @@ def test_digits_cnn_passes_98_percent(tmp_path):
     found: dict = {}
     exec(text[text.index("from rutile import") :], found)
     test = found["test"]
-    assert (found["model"].predict(test.data) == test.targets).float().mean().item() == pytest.approx(result.test_accuracy)
+    assert (found["model"].predict(test.data) == test.targets).float().mean().item() == pytest.approx(
+        result.test_accuracy
+    )
 
 
 @pytest.mark.parametrize("model", ["mlp", "lenet"])
@@ -118,8 +120,8 @@ def test_without_matplotlib_the_run_says_how_to_get_the_pictures(tmp_path, monke
         assert (tmp_path / "run" / "curves.png").exists()
 
 
-# Everything that carries state from batch to batch is in one of these: batch norm's statistics, dropout's and the shift's random
-# numbers, moments and step counts, momentum, the schedule, the best weights.
+# Everything that carries state from batch to batch is in one of these: batch norm's statistics, dropout's and the
+# shift's random numbers, moments and step counts, momentum, the schedule, the best weights.
 STATEFUL = [
     {"model": "cnn", "optimizer": "adam", "schedule": "onecycle"},
     {"model": "cnn", "optimizer": "nesterov", "schedule": "cosine", "patience": 2},
@@ -206,7 +208,15 @@ def test_seeds_matter(tmp_path):
 
 def test_patience_stops_early_and_keeps_the_best_epoch(tmp_path):
     progress = Quiet()
-    given = {"model": "mlp", "optimizer": "sgd", "rate": 1e-30, "schedule": "constant", "epochs": 9, "patience": 2, "shift": 0}
+    given = {
+        "model": "mlp",
+        "optimizer": "sgd",
+        "rate": 1e-30,
+        "schedule": "constant",
+        "epochs": 9,
+        "patience": 2,
+        "shift": 0,
+    }
     result = run(given, tmp_path / "still", progress=progress)
     # Weights that do not move stay equal, and the later of equal epochs counts as the better: no early stop.
     assert len(result.history) == 9
@@ -224,7 +234,9 @@ def test_runs_do_not_mix(tmp_path):
         run(SHORT, folder, False, Kill(20))
     with pytest.raises(UsageError, match=r"holds a run that stands in epoch 2: go on with --resume .*, or .* --out"):
         run(SHORT, folder)
-    with pytest.raises(UsageError, match=r"was started with --batch 100 \(now 64\), --rate 0.002 \(now 0.5\): resume it without"):
+    with pytest.raises(
+        UsageError, match=r"was started with --batch 100 \(now 64\), --rate 0.002 \(now 0.5\): resume it without"
+    ):
         run({"batch": 64, "rate": 0.5, "epochs": 3}, folder, True)
     (folder / CHECKPOINT).write_bytes(b"nonsense")
     with pytest.raises(UsageError, match="is no checkpoint of a run"):

@@ -12,9 +12,9 @@ from pathlib import Path
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yields a temporary path beside `path`; what is written there takes the place of `path` when the block ends well.
 
-    The content is on the disk before the name changes, so a crash, a kill or a power cut leaves the old file or the new one.
-    When the block raises, the old file stays and the temporary one goes. A kill can leave the temporary one behind:
-    `remove_leftovers` clears it.
+    The content is on the disk before the name changes, so a crash, a kill or a power cut leaves the old file or the new
+    one. When the block raises, the old file stays and the temporary one goes. A kill can leave the temporary one
+    behind: `remove_leftovers` clears it.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """`rutile bench`: matrix products, convolutions and pooling beside NumPy and PyTorch.
 
-Every case runs once in each library first, and the results are compared: a fast wrong answer is no result. Then the libraries take
-turns, so that a slow moment of the machine hits all of them; the best of all rounds counts.
+Every case runs once in each library first, and the results are compared: a fast wrong answer is no result. Then the
+libraries take turns, so that a slow moment of the machine hits all of them; the best of all rounds counts.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ class Row:
         return self.seconds[library] / self.seconds["rutile"]
 
 
-def run(only: str | None = None, quick: bool = False, threads: int | None = None, out: Path = Path("runs/bench")) -> list[Row]:
+def run(
+    only: str | None = None, quick: bool = False, threads: int | None = None, out: Path = Path("runs/bench")
+) -> list[Row]:
     """Measures, prints the table while it grows, and writes bench.csv and bench.png to `out`.
 
     Args:
@@ -99,7 +101,9 @@ def measure(case: Case, rounds: int) -> Row:
     for library, function in case.functions.items():
         found = np.asarray(function())
         # Sums in float32 that differ in order: the error grows with the size of the terms, not of the result.
-        if expected.shape != found.shape or not np.allclose(expected, found, rtol=1e-3, atol=1e-4 * np.abs(found).max()):
+        if expected.shape != found.shape or not np.allclose(
+            expected, found, rtol=1e-3, atol=1e-4 * np.abs(found).max()
+        ):
             raise Disagreement(f"{case.name}: rutile and {library} give different results")
     repeats = {library: _repeats(function) for library, function in case.functions.items()}
     best = dict.fromkeys(case.functions, math.inf)
@@ -191,7 +195,8 @@ def _conv(images: int, channels: int, size: int, out: int, kernel: int, *, libra
     functions: dict[str, Callable[[], Any]] = {}
     for library, (x, w) in inputs.items():
         if library != "numpy":
-            functions[library] = lambda f=_functional(library).conv2d, x=x, w=w: f(x, w, padding=padding)
+            conv2d = _functional(library).conv2d
+            functions[library] = lambda f=conv2d, x=x, w=w: f(x, w, padding=padding)
     x, w = inputs["numpy"]
 
     def numpy_conv() -> Any:
@@ -215,7 +220,9 @@ def _conv_backward(images: int, channels: int, size: int, out: int, kernel: int,
         x.requires_grad_()
         w.requires_grad_()
 
-        def step(f: Any = _functional(library).conv2d, x: Any = x, w: Any = w) -> Any:
+        conv2d = _functional(library).conv2d
+
+        def step(f: Any = conv2d, x: Any = x, w: Any = w) -> Any:
             x.grad = w.grad = None
             y = f(x, w, padding=padding)
             y.backward(y.detach())
@@ -239,7 +246,8 @@ def _pool(kind: str, images: int, channels: int, size: int, *, libraries: list[s
             reduce = windows.max if kind == "max" else windows.mean
             functions[library] = lambda reduce=reduce: reduce(axis=(3, 5))
         else:
-            functions[library] = lambda f=getattr(_functional(library), f"{kind}_pool2d"), x=x: f(x, 2)
+            pool2d = getattr(_functional(library), f"{kind}_pool2d")
+            functions[library] = lambda f=pool2d, x=x: f(x, 2)
     return Case("pool", f"{kind} pool 2x2, {images}x{channels}x{size}x{size}", 0.0, functions)
 
 

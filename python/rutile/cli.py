@@ -31,11 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rutile", description="Deep learning on CPUs.")
-    parser.add_argument("--version", action=_ShowVersion, nargs=0, default=argparse.SUPPRESS, help="show the version and exit")
+    parser.add_argument(
+        "--version", action=_ShowVersion, nargs=0, default=argparse.SUPPRESS, help="show the version and exit"
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_train(commands)
     _add_bench(commands)
-    info = commands.add_parser("info", help="version, instruction set, threads, build", description="Says what is installed.")
+    info = commands.add_parser(
+        "info", help="version, instruction set, threads, build", description="Says what is installed."
+    )
     info.set_defaults(run=_info)
     return parser
 
@@ -54,8 +58,8 @@ def _add_train(commands: Any) -> None:
     train = commands.add_parser(
         "train",
         help="train a network on handwritten digits",
-        description="Trains a network and leaves its weights, metrics and pictures in a folder. Without options: a convolutional "
-        "network on the digits that ship with rutile, in half a minute.",
+        description="Trains a network and leaves its weights, metrics and pictures in a folder. Without options: a "
+        "convolutional network on the digits that ship with rutile, in half a minute.",
         # Only the options that were given are set: a resumed run compares them, a new one fills in the others.
         argument_default=argparse.SUPPRESS,
     )
@@ -73,12 +77,28 @@ def _add_train(commands: Any) -> None:
     how.add_argument("--rate", type=float, metavar="X", help="learning rate (default: by optimizer)")
     how.add_argument("--schedule", metavar="NAME", help="onecycle (default), cosine, step or constant")
     how.add_argument("--seed", type=int, metavar="N", help="fixes everything random (default 0)")
-    how.add_argument("--validation", type=float, metavar="X", help="share of the training images kept aside (default 0.1)")
-    how.add_argument("--shift", type=int, metavar="N", help="move training images by up to N pixels (default: 1 for cnn on digits, else 0)")
-    how.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without improvement and keep the best (default 0: never)")
-    how.add_argument("--threads", type=int, metavar="N", help="threads (default: one per core); the result is the same for any N")
+    how.add_argument(
+        "--validation", type=float, metavar="X", help="share of the training images kept aside (default 0.1)"
+    )
+    how.add_argument(
+        "--shift",
+        type=int,
+        metavar="N",
+        help="move training images by up to N pixels (default: 1 for cnn on digits, else 0)",
+    )
+    how.add_argument(
+        "--patience",
+        type=int,
+        metavar="N",
+        help="stop after N epochs without improvement and keep the best (default 0: never)",
+    )
+    how.add_argument(
+        "--threads", type=int, metavar="N", help="threads (default: one per core); the result is the same for any N"
+    )
     run = train.add_argument_group("the run")
-    run.add_argument("--out", type=Path, metavar="DIR", help="folder of the run (default: a new one, runs/DATASET-MODEL-N)")
+    run.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder of the run (default: a new one, runs/DATASET-MODEL-N)"
+    )
     run.add_argument(
         "--resume",
         nargs="?",
@@ -129,7 +149,13 @@ def _add_bench(commands: Any) -> None:
     bench.add_argument("--only", choices=("matmul", "conv", "pool"), help="one family of operations")
     bench.add_argument("--quick", action="store_true", help="small sizes, few rounds")
     bench.add_argument("--threads", type=int, metavar="N", help="threads of every library (default: one per core)")
-    bench.add_argument("--out", type=Path, default=Path("runs/bench"), metavar="DIR", help="folder for the results (default: runs/bench)")
+    bench.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/bench"),
+        metavar="DIR",
+        help="folder for the results (default: runs/bench)",
+    )
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """Tensors on disk, in the safetensors format: safe to load from anyone, because nothing in a file is ever executed.
 
-`save_file` and `load_file` store one flat dictionary of tensors, readable by every safetensors library. `save` and `load`
-take PyTorch's place for checkpoints: nested containers of tensors, numbers and strings.
+`save_file` and `load_file` store one flat dictionary of tensors, readable by every safetensors library. `save` and
+`load` take PyTorch's place for checkpoints: nested containers of tensors, numbers and strings.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _STRUCTURE = "rutile.structure"
 def save_file(
     tensors: Mapping[str, _rutile.Tensor], path: str | os.PathLike[str], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Writes a dictionary of tensors to a `.safetensors` file, atomically: the path holds the old file or the new, never a part.
+    """Writes a dictionary of tensors to a `.safetensors` file, atomically: the path holds the old file or the new,
+    never a part.
 
     Strided views are written densely. `metadata` is a dictionary of strings stored in the header.
 
@@ -35,7 +36,9 @@ def save_file(
             raise TypeError(f"save_file: wants names and tensors, got {name!r}: {type(tensor).__name__}")
     with replacing(path) as temporary:
         _rutile._safetensors_write(
-            str(temporary), {name: tensor.detach() for name, tensor in tensors.items()}, dict(metadata) if metadata else None
+            str(temporary),
+            {name: tensor.detach() for name, tensor in tensors.items()},
+            dict(metadata) if metadata else None,
         )
 
 
@@ -58,11 +61,12 @@ def load_file_with_metadata(path: str | os.PathLike[str]) -> tuple[dict[str, _ru
 def save(obj: object, f: str | os.PathLike[str] | IO[bytes]) -> None:
     """Writes a checkpoint: tensors, numbers, strings, bools, None, in any nesting of dicts, lists and tuples.
 
-    The file is safetensors: each tensor lies under the path that leads to it (`model.conv1.weight`), the containers around them
-    as JSON in the header. A plain dictionary of tensors, such as a `state_dict()`, is thus an ordinary safetensors file.
-    A tensor that occurs twice is stored once and is one tensor again after `load`. Dictionaries keep their order and their
-    keys' types, every subclass of dict, list or tuple comes back as the plain one; gradients and hooks are not stored.
-    A path is written atomically. Other objects raise TypeError: give `model.state_dict()` in place of a model.
+    The file is safetensors: each tensor lies under the path that leads to it (`model.conv1.weight`), the containers
+    around them as JSON in the header. A plain dictionary of tensors, such as a `state_dict()`, is thus an ordinary
+    safetensors file. A tensor that occurs twice is stored once and is one tensor again after `load`. Dictionaries keep
+    their order and their keys' types, every subclass of dict, list or tuple comes back as the plain one; gradients and
+    hooks are not stored. A path is written atomically. Other objects raise TypeError: give `model.state_dict()` in
+    place of a model.
 
     >>> rutile.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}, "run.safetensors")
     """
@@ -81,8 +85,8 @@ def save(obj: object, f: str | os.PathLike[str] | IO[bytes]) -> None:
 def load(f: str | os.PathLike[str] | IO[bytes], map_location: object = None, *, weights_only: bool = True) -> Any:
     """Reads what `save` wrote; of another library's safetensors file, the dictionary of tensors.
 
-    `map_location` and `weights_only` are accepted for code written for PyTorch. Tensors live on the CPU, and a file never
-    holds more than data, so neither changes anything.
+    `map_location` and `weights_only` are accepted for code written for PyTorch. Tensors live on the CPU, and a file
+    never holds more than data, so neither changes anything.
 
     >>> checkpoint = rutile.load("run.safetensors")
     >>> model.load_state_dict(checkpoint["model"])
@@ -105,7 +109,8 @@ def load(f: str | os.PathLike[str] | IO[bytes], map_location: object = None, *, 
     return _decode(json.loads(metadata[_STRUCTURE]), tensors)
 
 
-# The structure in JSON: null, booleans, numbers, strings and arrays (lists) stand for themselves; an object has one key that says what it is.
+# The structure in JSON: null, booleans, numbers, strings and arrays (lists) stand for themselves; an object has one key
+# that says what it is.
 
 
 def _encode(value: object, path: str, tensors: dict[str, _rutile.Tensor], names: dict[int, str]) -> object:
@@ -128,7 +133,8 @@ def _encode(value: object, path: str, tensors: dict[str, _rutile.Tensor], names:
     where = f" at {path}" if path else ""
     remedy = "; save its state_dict()" if hasattr(value, "state_dict") else ""
     raise TypeError(
-        f"save: wants tensors, numbers, strings, None, dicts, lists and tuples, got {type(value).__name__}{where}{remedy}"
+        "save: wants tensors, numbers, strings, None, dicts, lists and tuples, "
+        f"got {type(value).__name__}{where}{remedy}"
     )
 
 
@@ -158,4 +164,6 @@ def _decode(value: Any, tensors: Mapping[str, _rutile.Tensor]) -> Any:
         case "tuple":
             return tuple(_decode(item, tensors) for item in content)
         case _:
-            raise ValueError(f"load: unknown kind {kind!r} in the structure; was the file written by a later version of rutile?")
+            raise ValueError(
+                f"load: unknown kind {kind!r} in the structure; was the file written by a later version of rutile?"
+            )

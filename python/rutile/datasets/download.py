@@ -17,8 +17,9 @@ _CHUNK = 1 << 16
 def fetch(urls: Sequence[str], path: Path, check: Callable[[Path], None]) -> None:
     """Downloads the first of `urls` that answers and passes `check` to `path`.
 
-    The bytes go to a temporary file; only after `check` (which raises DataError) has passed does it take the name `path`. An interrupted
-    download leaves nothing behind and the next one starts anew. Raises DataError with the reason of each address.
+    The bytes go to a temporary file; only after `check` (which raises DataError) has passed does it take the name
+    `path`. An interrupted download leaves nothing behind and the next one starts anew. Raises DataError with the reason
+    of each address.
     """
     reasons = []
     for url in urls:

@@ -20,15 +20,16 @@ class DataError(RuntimeError):
 class ImageDataset(Dataset[tuple[Any, Any]]):
     """Grey images and their classes.
 
-    `dataset[i]` is `(image, target)`: a NumPy array (uint8, height x width), or what `transform` makes of it, and an int, or what
-    `target_transform` makes of it. Loops that train on the whole set index `data` and `targets`, which is many times faster.
+    `dataset[i]` is `(image, target)`: a NumPy array (uint8, height x width), or what `transform` makes of it, and an
+    int, or what `target_transform` makes of it. Loops that train on the whole set index `data` and `targets`, which is
+    many times faster.
     """
 
     data: _rutile.Tensor
     """Pixels, uint8, `(images, height, width)`, 0 to `peak`."""
     targets: _rutile.Tensor
     """Classes, int64, `(images,)`."""
-    classes: ClassVar[list[str]]
+    classes: ClassVar[tuple[str, ...]]
     """Names of the classes."""
     peak: ClassVar[int]
     """The value of the strongest pixel."""
@@ -48,7 +49,9 @@ class ImageDataset(Dataset[tuple[Any, Any]]):
         self.data = parse_idx(images)
         self.targets = parse_idx(labels).long()
         if self.data.ndim != 3 or self.targets.ndim != 1 or len(self.data) != len(self.targets):
-            raise DataError(f"images {list(self.data.shape)} and labels {list(self.targets.shape)} do not belong together")
+            raise DataError(
+                f"images {list(self.data.shape)} and labels {list(self.targets.shape)} do not belong together"
+            )
         self.transform = transform
         self.target_transform = target_transform
         self._images = self.data.numpy()
@@ -65,7 +68,7 @@ class ImageDataset(Dataset[tuple[Any, Any]]):
 
 
 def parse_idx(content: bytes) -> _rutile.Tensor:
-    """The uint8 array of an IDX file: two zero bytes, the type 8, the number of axes, big-endian extents, then the elements."""
+    """The uint8 array of an IDX file: two zeros, the type 8, the number of axes, big-endian extents, the elements."""
     import numpy as np
 
     from rutile import from_numpy
@@ -75,7 +78,9 @@ def parse_idx(content: bytes) -> _rutile.Tensor:
     start = 4 + 4 * content[3]
     shape = tuple(int.from_bytes(content[i : i + 4], "big") for i in range(4, start, 4))
     if len(content) != start + math.prod(shape):
-        raise DataError(f"an IDX file of shape {list(shape)} has {start + math.prod(shape)} bytes, this one {len(content)}")
+        raise DataError(
+            f"an IDX file of shape {list(shape)} has {start + math.prod(shape)} bytes, this one {len(content)}"
+        )
     return from_numpy(np.frombuffer(content, np.uint8, offset=start).reshape(shape).copy())
 
 

@@ -28,9 +28,10 @@ SUBFOLDERS = ("", "mnist", "MNIST/raw")
 class MNIST(ImageDataset):
     """70,000 handwritten digits, 28 x 28 pixels of 0 to 255: 60,000 to train on, 10,000 to test on.
 
-    The four IDX files (plain or `.gz`) are looked for in `root`, `root/mnist` and `root/MNIST/raw`. `root` is by default the
-    environment variable RUTILE_DATA, else `rutile` in the user's cache folder. With `download=True` missing files are fetched into
-    `root/mnist`. Every file is compared with its SHA-256, whatever its origin; missing or damaged files raise `DataError`.
+    The four IDX files (plain or `.gz`) are looked for in `root`, `root/mnist` and `root/MNIST/raw`. `root` is by
+    default the environment variable RUTILE_DATA, else `rutile` in the user's cache folder. With `download=True` missing
+    files are fetched into `root/mnist`. Every file is compared with its SHA-256, whatever its origin; missing or
+    damaged files raise `DataError`.
 
     Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document recognition*, 1998.
 
@@ -38,7 +39,7 @@ class MNIST(ImageDataset):
     >>> train.data.shape
     """
 
-    classes = [str(digit) for digit in range(10)]
+    classes = tuple(str(digit) for digit in range(10))
     peak = 255
     mean = 33.3184
     std = 78.5675
@@ -52,7 +53,9 @@ class MNIST(ImageDataset):
         download: bool = False,
     ) -> None:
         folder, part = data_folder(root), "train" if train else "t10k"
-        images, labels = (_read(folder, f"{part}-{content}-ubyte", download) for content in ("images-idx3", "labels-idx1"))
+        images, labels = (
+            _read(folder, f"{part}-{content}-ubyte", download) for content in ("images-idx3", "labels-idx1")
+        )
         super().__init__(images, labels, transform, target_transform)
         self.train = train
 

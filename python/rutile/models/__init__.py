@@ -1,4 +1,4 @@
-"""Small networks for images, as `rutile train` uses them; `build` makes one by name, `save` and `load` keep it in a file."""
+"""Small networks for images, as `rutile train` uses them: `build` makes one by name, `save` and `load` keep it."""
 
 from rutile.models.classifier import ImageClassifier
 from rutile.models.networks import CNN, MLP, LeNet

@@ -26,7 +26,9 @@ class ImageClassifier(nn.Module):
         self.std = std
 
     def normalize(self, pixels: _rutile.Tensor) -> _rutile.Tensor:
-        """Pixels of any dtype, `(n, height, width)` or `(n, channels, height, width)`, as the float32 images that `forward` takes."""
+        """Pixels of any dtype, `(n, height, width)` or `(n, channels, height, width)`, as the float32 images that
+        `forward` takes.
+        """
         return ((pixels.float() - self.mean) / self.std).reshape(-1, *self.image)
 
     def probabilities(self, pixels: _rutile.Tensor) -> _rutile.Tensor:

@@ -43,11 +43,16 @@ class CNN(ImageClassifier):
         depth, height, width = image
         first, second = channels
         self.features = nn.Sequential(
-            nn.Conv2d(depth, first, 3, padding=1), nn.BatchNorm2d(first), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout2d(dropout),
-            nn.Conv2d(first, second, 3, padding=1), nn.BatchNorm2d(second), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout2d(dropout),
+            nn.Conv2d(depth, first, 3, padding=1), nn.BatchNorm2d(first), nn.ReLU(),
+            nn.MaxPool2d(2), nn.Dropout2d(dropout),
+            nn.Conv2d(first, second, 3, padding=1), nn.BatchNorm2d(second), nn.ReLU(),
+            nn.MaxPool2d(2), nn.Dropout2d(dropout),
         )  # fmt: skip
         self.head = nn.Sequential(
-            nn.Flatten(), nn.Linear(second * (height // 4) * (width // 4), hidden), nn.ReLU(), nn.Linear(hidden, classes)
+            nn.Flatten(),
+            nn.Linear(second * (height // 4) * (width // 4), hidden),
+            nn.ReLU(),
+            nn.Linear(hidden, classes),
         )
 
     def forward(self, images: _rutile.Tensor) -> _rutile.Tensor:

@@ -46,7 +46,9 @@ def load(path: str | os.PathLike[str]) -> ImageClassifier:
     """
     weights, metadata = io.load_file_with_metadata(path)
     if _KEY not in metadata:
-        raise ValueError(f"{os.fspath(path)} does not say which network it holds; read its tensors with rutile.io.load_file")
+        raise ValueError(
+            f"{os.fspath(path)} does not say which network it holds; read its tensors with rutile.io.load_file"
+        )
     recipe = json.loads(metadata[_KEY])
     model = build(**(recipe | {"image": tuple(recipe["image"])}))
     model.load_state_dict(weights)

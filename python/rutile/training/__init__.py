@@ -1,4 +1,4 @@
-"""Training runs: `train` takes choices and leaves a trained network, metrics and pictures in a folder. `rutile train` is its command."""
+"""Training runs: `train`, the function behind `rutile train`, leaves a network, metrics and pictures in a folder."""
 
 from rutile.training.config import Config, UsageError
 from rutile.training.interrupt import Interrupted
@@ -7,4 +7,15 @@ from rutile.training.progress import Progress
 from rutile.training.run import Result, train
 from rutile.training.state import Epoch
 
-__all__ = ["Config", "Diverged", "Epoch", "Evaluation", "Interrupted", "Progress", "Result", "UsageError", "evaluate", "train"]
+__all__ = [
+    "Config",
+    "Diverged",
+    "Epoch",
+    "Evaluation",
+    "Interrupted",
+    "Progress",
+    "Result",
+    "UsageError",
+    "evaluate",
+    "train",
+]

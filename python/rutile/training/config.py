@@ -32,7 +32,9 @@ class UsageError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """The choices of a run. `Config.make` fills in what depends on the dataset and the model; UsageError for impossible values."""
+    """The choices of a run. `Config.make` fills in what depends on the dataset and the model; UsageError for impossible
+    values.
+    """
 
     dataset: str
     """`digits` (ships with the package) or `mnist`."""
@@ -47,7 +49,9 @@ class Config:
     rate: float
     """Learning rate; the highest one where a schedule changes it."""
     schedule: str
-    """How the rate moves over the run: constant, cosine (to 0), step (a tenth after each third), onecycle (up, then down)."""
+    """How the rate moves over the run: constant, cosine (to 0), step (a tenth after each third), onecycle (up, then
+    down).
+    """
     seed: int
     """Fixes the initial weights, the division, the order of the images and dropout."""
     validation: float
@@ -55,8 +59,9 @@ class Config:
     shift: int
     """Pixels by which the training images are moved at random, in each direction, anew for every batch."""
     patience: int
-    """Epochs without improvement on the validation images after which training stops, to go back to the best epoch's weights.
-    0: never; then the last epoch's weights count (choosing among epochs by a few images is mostly choosing noise)."""
+    """Epochs without improvement on the validation images after which training stops, to go back to the best epoch's
+    weights. 0: never; then the last epoch's weights count (choosing among epochs by a few images is mostly choosing
+    noise)."""
     threads: int | None = None
     """Threads of the engine; None: one per core. The result is the same for any number."""
     data: str | None = None

@@ -67,7 +67,8 @@ def _bordered(images: _rutile.Tensor, width: int, blank: float) -> _rutile.Tenso
 def shuffled(count: int, seed: int, stream: int) -> _rutile.Tensor:
     """The numbers below `count` in an order that depends on nothing but the arguments.
 
-    The order of each epoch is thus known to a resumed run without being stored, and dropout's random numbers do not move it.
+    The order of each epoch is thus known to a resumed run without being stored, and dropout's random numbers do not
+    move it.
     """
     generator = Generator()
     generator.manual_seed((seed * 1_000_003 + stream) % (1 << 63))

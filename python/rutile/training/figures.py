@@ -35,7 +35,9 @@ def draw(
     probabilities: _rutile.Tensor,
     classes: Sequence[str],
 ) -> None:
-    """Writes the pictures of `NAMES` to `folder`: `images` (pixels) and `labels` are the test part, `probabilities` the model's answer."""
+    """Writes the pictures of `NAMES` to `folder`: `images` (pixels) and `labels` are the test part, `probabilities` the
+    model's answer.
+    """
     shown, truth, answer = images.numpy(), labels.numpy(), probabilities.numpy()
     _write(curves(history, chosen), folder / NAMES[0])
     _write(confusion(truth, answer, classes), folder / NAMES[1])
@@ -81,7 +83,9 @@ def confusion(truth: Any, probabilities: Any, classes: Sequence[str]) -> Figure:
     axes.set_yticks(range(count), classes)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    axes.set_title(f"{int(np.trace(table)):,} of {len(truth):,} test images right ({100 * np.mean(truth == answer):.2f} %)")
+    axes.set_title(
+        f"{int(np.trace(table)):,} of {len(truth):,} test images right ({100 * np.mean(truth == answer):.2f} %)"
+    )
     return figure
 
 

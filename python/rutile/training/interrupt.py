@@ -22,7 +22,8 @@ class Terminated(Interrupted):
 class Interrupts:
     """A context in which Ctrl-C and SIGTERM wait for the next `check`, so that no step of the optimizer is cut in two.
 
-    A second Ctrl-C is not held back and raises a plain KeyboardInterrupt at once. Outside the main thread, where Python has no signals, nothing is held back.
+    A second Ctrl-C is not held back and raises a plain KeyboardInterrupt at once. Outside the main thread, where Python
+    has no signals, nothing is held back.
 
     >>> with Interrupts() as interrupts:
     ...     for batch in batches:

@@ -89,8 +89,8 @@ class Trainer:
     def train(self, progress: Progress, interrupts: Interrupts) -> None:
         """Trains until the last epoch, or until `patience` epochs brought nothing.
 
-        After Ctrl-C the batch under way is finished, the checkpoint written and Interrupted raised. Raises `Diverged` when the loss
-        is infinite or NaN.
+        After Ctrl-C the batch under way is finished, the checkpoint written and Interrupted raised. Raises `Diverged`
+        when the loss is infinite or NaN.
         """
         state = self.state
         while not state.finished:

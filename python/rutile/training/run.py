@@ -50,12 +50,15 @@ def train(
     Args:
         given: choices of `Config` by name; the others have defaults.
         out: folder of the run. By default a new one in `runs`, or, when resuming, the newest unfinished one there.
-        resume: goes on from the checkpoint in the folder, to the same bits as without a break. Choices in `given` must be those of the
-            run, except `threads`, `data` and `checkpoint_seconds`. A folder without a checkpoint begins at the beginning.
+        resume: goes on from the checkpoint in the folder, to the same bits as without a break. Choices in `given` must
+        be those of the
+            run, except `threads`, `data` and `checkpoint_seconds`. A folder without a checkpoint begins at the
+            beginning.
         progress: where to report; by default standard output.
 
-    Raises UsageError for impossible choices or a folder that another run occupies, `rutile.datasets.DataError` when images are missing,
-    `Diverged` when the loss is no number any more, Interrupted (a KeyboardInterrupt) after Ctrl-C, with the checkpoint written.
+    Raises UsageError for impossible choices or a folder that another run occupies, `rutile.datasets.DataError` when
+    images are missing, `Diverged` when the loss is no number any more, Interrupted (a KeyboardInterrupt) after Ctrl-C,
+    with the checkpoint written.
 
     >>> result = train({"dataset": "digits", "epochs": 5})
     >>> result.test_accuracy
@@ -97,7 +100,9 @@ def _settle(given: dict[str, Any], folder: Path, checkpoint: Checkpoint | None, 
     if checkpoint is None:
         return Config.make(**given)
     if not resume:
-        state = "a finished run" if checkpoint.state.finished else f"a run that stands in epoch {checkpoint.state.epoch}"
+        state = (
+            "a finished run" if checkpoint.state.finished else f"a run that stands in epoch {checkpoint.state.epoch}"
+        )
         raise UsageError(f"{folder} holds {state}: go on with --resume {folder}, or choose another folder with --out")
     if different := checkpoint.config.differences(given):
         wrong = ", ".join(f"--{name} {mine} (now {value})" for name, (mine, value) in different.items())
@@ -131,7 +136,8 @@ def _headline(config: Config, folder: Path, model: models.ImageClassifier, parts
     else:
         where = ""
     return (
-        f"{config.dataset}: {len(parts.train):,} training, {len(parts.validation):,} validation, {len(parts.test):,} test images\n"
+        f"{config.dataset}: {len(parts.train):,} training, {len(parts.validation):,} validation, "
+        f"{len(parts.test):,} test images\n"
         f"{config.model}: {parameters:,} parameters; {config.optimizer}, rate {config.rate:g} ({config.schedule}), "
         f"batch {config.batch}, up to {config.epochs} epochs, seed {config.seed}, {rutile.get_num_threads()} threads\n"
         f"{where}results go to {folder}"

@@ -56,7 +56,9 @@ class State:
         improved = not self.best or _quality(row) >= _quality(self.history[self.best - 1])
         if improved:
             self.best = row.epoch
-        self.epoch, self.position, self.loss_sum, self.correct, self.seen, self.seconds = row.epoch + 1, 0, 0.0, 0, 0, 0.0
+        self.epoch = row.epoch + 1
+        self.position = self.correct = self.seen = 0
+        self.loss_sum = self.seconds = 0.0
         return improved
 
     def to_dict(self) -> dict[str, Any]:

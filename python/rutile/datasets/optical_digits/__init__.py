@@ -10,7 +10,8 @@ from rutile.datasets.images import ImageDataset, read_maybe_gzip
 
 
 class Digits(ImageDataset):
-    """1797 handwritten digits, 8 x 8 pixels of 0 to 16: 1442 to train on, 355 to test on (a fixed division, even over the classes).
+    """1797 handwritten digits, 8 x 8 pixels of 0 to 16: 1442 to train on, 355 to test on (a fixed division, even over
+    the classes).
 
     E. Alpaydin, C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository,
     <https://doi.org/10.24432/C50P49>, CC BY 4.0.
@@ -19,7 +20,7 @@ class Digits(ImageDataset):
     >>> test.data.shape, test.targets[:3]
     """
 
-    classes = [str(digit) for digit in range(10)]
+    classes = tuple(str(digit) for digit in range(10))
     peak = 16
     mean = 4.8815
     std = 6.0126
