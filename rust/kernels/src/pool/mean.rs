@@ -338,27 +338,34 @@ impl<T: Real, W: Windows> Kernel for Backward<'_, T, W> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
-        let [_, height, width] = self.windows.input();
+        let [depth, height, width] = self.windows.input();
         let [_, rows, count] = self.windows.output();
-        self.grad_input.fill(T::ZERO);
+        let whole = (0..3).all(|axis| self.windows.span(axis, 0).len() == self.windows.input()[axis]);
+        if whole && self.grad.len() == 1 {
+            let [z, y, x] = [0, 1, 2].map(|axis| self.windows.span(axis, 0));
+            let count = self.windows.divisor(z, y) * self.windows.share(x);
+            return self.grad_input.fill(self.grad[0] / T::from_f64(count as f64));
+        }
+        // In images, rows are covered from the top: those from `fresh` on are new and written, others added to. In
+        // volumes the order is another, so all start at zero.
+        let mut fresh = if depth == 1 { 0 } else { depth * height };
+        self.grad_input[..fresh * width].fill(T::ZERO);
         for (row, grad) in self.grad.chunks_exact(count.max(1)).enumerate() {
             let (z, y) = (self.windows.span(0, row / rows), self.windows.span(1, row % rows));
             let divisor = T::from_f64(self.windows.divisor(z, y) as f64);
-            let all = self.windows.span(2, 0);
-            if count == 1 && all.len() == width {
-                let each = grad[0] / (T::from_f64(self.windows.share(all) as f64) * divisor);
-                for z in z.start..z.end {
-                    let rows = &mut self.grad_input[(z * height + y.start) * width..(z * height + y.end) * width];
-                    rows.iter_mut().for_each(|value| *value += each);
-                }
-                continue;
-            }
             self.windows.spread::<T, I>(grad, self.room, divisor, self.columns);
             for row in (z.start..z.end).flat_map(|z| (y.start..y.end).map(move |y| z * height + y)) {
+                if row >= fresh {
+                    self.grad_input[fresh * width..row * width].fill(T::ZERO);
+                    self.grad_input[row * width..][..width].copy_from_slice(self.columns);
+                    fresh = row + 1;
+                    continue;
+                }
                 for (value, &column) in self.grad_input[row * width..][..width].iter_mut().zip(&*self.columns) {
                     *value += column;
                 }
             }
         }
+        self.grad_input[fresh * width..].fill(T::ZERO);
     }
 }

@@ -1,7 +1,7 @@
 //! Pooling: maxima and means over windows that slide over planes.
 //!
 //! A plane is one channel of one image, (depth, height, width), contiguous; 1-d and 2-d pooling have leading extents
-//! 1. Planes are spread over threads, windows along the width over lanes. A row is padded and split into phases first,
+//! of 1. Planes are spread over threads, windows along the width over lanes. A row is padded and split into phases first,
 //! one per step of the stride (the even and the odd columns for stride 2): then a tap of neighbouring windows is one
 //! contiguous load, whatever the stride, and no window is special.
 
