@@ -382,6 +382,6 @@ def test_users_own_schedules():
     assert rate.item() == 0.5 and sgd.param_groups[0]["lr"] is rate
 
 
-@pytest.mark.parametrize("name", ["optimizer", "sgd", "adam", "lr_scheduler"])
+@pytest.mark.parametrize("name", ["optimizer", "sgd", "adam", "lr_scheduler.base"])
 def test_examples_in_docstrings(name):
     assert doctest.testmod(importlib.import_module(f"rutile.optim.{name}"), extraglobs={"rt": rt}).failed == 0
