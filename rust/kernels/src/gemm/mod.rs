@@ -119,7 +119,7 @@ pub unsafe fn run<T: Real>(
             });
             return;
         }
-        product::run(count, (m, k, n), |i| Product {
+        product::run(count, |i| Product {
             m,
             k,
             n,

@@ -7,11 +7,44 @@ use std::ops::Range;
 /// One operand of a product. Both are seen as matrices of `depth` rows: the left operand's columns are the rows of
 /// the result, the right operand's columns are the columns of the result.
 pub(crate) trait Panel<T: Real>: Sync {
-    /// Writes the given part as strips of `width` columns, one after another. A strip is `depth.len()` rows of `width`
-    /// elements; columns beyond the last are zero.
+    /// What [`Panel::prepare`] tells [`Panel::pack`].
+    type Ready: Copy;
+
+    /// Elements of memory that [`Panel::prepare`] wants for so much depth and so many columns.
+    fn room(&self, depth: usize, cols: usize) -> usize {
+        let _ = (depth, cols);
+        0
+    }
+
+    /// Gets a part of the operand ready for packing, perhaps by copying it to `room` in a friendlier order.
     /// # Safety
-    /// The part lies within the operand, and `out` has room.
-    unsafe fn pack<V: Vector<Elem = T>>(&self, depth: Range<usize>, cols: Range<usize>, width: usize, out: *mut T);
+    /// The part lies within the operand; `room` has as many elements as asked for, and lives while the part is packed.
+    unsafe fn prepare<V: Vector<Elem = T>>(&self, depth: Range<usize>, cols: Range<usize>, room: *mut T)
+    -> Self::Ready;
+
+    /// Writes some of the columns that are ready as strips of `width`, one after another. A strip is `depth.len()`
+    /// rows of `width` elements; columns beyond the last are zero.
+    /// # Safety
+    /// The part is ready, and `out` has room for it and for [`SLACK`] more elements.
+    unsafe fn pack<V: Vector<Elem = T>>(
+        &self,
+        ready: Self::Ready,
+        depth: Range<usize>,
+        cols: Range<usize>,
+        width: usize,
+        out: *mut T,
+    );
+
+    /// Where a block of depth that starts at `start` and is at most (about) `limit` long should end.
+    fn depth_end(&self, start: usize, limit: usize) -> usize {
+        start + limit
+    }
+
+    /// Where a run of columns that starts at `start` should end to be ready at once.
+    fn cols_end(&self, start: usize, end: usize) -> usize {
+        let _ = start;
+        end
+    }
 
     /// Where an element lies and how far its neighbours are in depth and column, if the operand lies in memory as a
     /// matrix and need not be packed.
@@ -20,6 +53,9 @@ pub(crate) trait Panel<T: Real>: Sync {
         None
     }
 }
+
+/// Elements that packing may write beyond its end: whole registers are stored where part of one is needed.
+pub(crate) const SLACK: usize = 16;
 
 /// A matrix in memory.
 #[derive(Clone, Copy)]
@@ -35,16 +71,28 @@ pub(crate) struct Strided<T> {
 unsafe impl<T: Sync> Sync for Strided<T> {}
 
 impl<T: Real> Panel<T> for Strided<T> {
+    type Ready = ();
+
     #[inline(always)]
-    unsafe fn pack<V: Vector<Elem = T>>(&self, depth: Range<usize>, cols: Range<usize>, width: usize, out: *mut T) {
+    unsafe fn prepare<V: Vector<Elem = T>>(&self, _: Range<usize>, _: Range<usize>, _: *mut T) {}
+
+    #[inline(always)]
+    unsafe fn pack<V: Vector<Elem = T>>(
+        &self,
+        _: (),
+        depth: Range<usize>,
+        cols: Range<usize>,
+        width: usize,
+        out: *mut T,
+    ) {
         let first = self.ptr.wrapping_offset(depth.start as isize * self.depth + cols.start as isize * self.col);
         let (depth, cols, strip) = (depth.len(), cols.len(), depth.len() * width);
         // SAFETY: the caller's promise.
         unsafe {
             if self.depth == 1 && self.col != 1 {
                 for j in (0..cols).step_by(width) {
-                    let from = first.offset(j as isize * self.col);
-                    transpose(from, self.col, depth, width.min(cols - j), width, out.add(j * depth));
+                    let column = |i: usize| first.offset((j + i) as isize * self.col);
+                    transpose(column, depth, width.min(cols - j), width, out.add(j * depth));
                 }
                 return;
             }
@@ -60,8 +108,8 @@ impl<T: Real> Panel<T> for Strided<T> {
                             *to.add(i) = *from.offset((j + i) as isize * self.col);
                         }
                     }
-                    for i in n..width {
-                        *to.add(i) = T::default();
+                    if n < width {
+                        std::slice::from_raw_parts_mut(to.add(n), width - n).fill(T::default());
                     }
                 }
             }
@@ -90,37 +138,35 @@ pub(crate) unsafe fn copy<V: Vector>(from: *const V::Elem, n: usize, to: *mut V:
     }
 }
 
-/// Writes `cols` columns, each contiguous in depth and `distance` from the next, as rows of `width`.
+/// Writes `cols` columns, each contiguous in depth, as rows of `width`.
 #[inline(always)]
 pub(crate) unsafe fn transpose<T: Real>(
-    from: *const T,
-    distance: isize,
+    column: impl Fn(usize) -> *const T,
     depth: usize,
     cols: usize,
     width: usize,
     out: *mut T,
 ) {
-    // SAFETY: the caller promises the source and room for `depth` rows of `width >= cols`.
+    // SAFETY: the caller promises the columns and room for `depth` rows of `width >= cols`.
     unsafe {
         let mut j = 0;
         while j + 4 <= cols {
-            let from = from.offset(j as isize * distance);
+            let from = [column(j), column(j + 1), column(j + 2), column(j + 3)];
             let mut p = 0;
             while p + 4 <= depth {
-                transpose_4x4(from.add(p), distance, out.add(p * width + j), width);
+                transpose_4x4(from.map(|column| column.add(p)), out.add(p * width + j), width);
                 p += 4;
             }
             for p in p..depth {
                 for i in 0..4 {
-                    *out.add(p * width + j + i) = *from.offset(i as isize * distance).add(p);
+                    *out.add(p * width + j + i) = *from[i].add(p);
                 }
             }
             j += 4;
         }
         for j in j..width {
             for p in 0..depth {
-                *out.add(p * width + j) =
-                    if j < cols { *from.offset(j as isize * distance).add(p) } else { T::default() };
+                *out.add(p * width + j) = if j < cols { *column(j).add(p) } else { T::default() };
             }
         }
     }
@@ -128,22 +174,20 @@ pub(crate) unsafe fn transpose<T: Real>(
 
 /// Sixteen elements in registers: the baseline's shuffles do, whatever the instruction set in use.
 #[inline(always)]
-unsafe fn transpose_4x4<T: Real>(from: *const T, distance: isize, to: *mut T, width: usize) {
+unsafe fn transpose_4x4<T: Real>(from: [*const T; 4], to: *mut T, width: usize) {
     // SAFETY: the caller promises 4 x 4 elements on both sides; SSE is part of x86-64.
     unsafe {
         #[cfg(target_arch = "x86_64")]
         if size_of::<T>() == 4 {
             use std::arch::x86_64::*;
-            let from = from.cast::<f32>();
-            let mut row = [0, 1, 2, 3].map(|i| _mm_loadu_ps(from.offset(i * distance)));
-            let [a, b, c, d] = &mut row;
-            _MM_TRANSPOSE4_PS(a, b, c, d);
-            for (i, row) in row.into_iter().enumerate() {
-                _mm_storeu_ps(to.cast::<f32>().add(i * width), row);
+            let [mut a, mut b, mut c, mut d] = from.map(|row| _mm_loadu_ps(row.cast()));
+            _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d);
+            for (i, row) in [a, b, c, d].into_iter().enumerate() {
+                _mm_storeu_ps(to.add(i * width).cast(), row);
             }
             return;
         }
-        let rows = [0, 1, 2, 3].map(|i| from.offset(i * distance).cast::<[T; 4]>().read_unaligned());
+        let rows = from.map(|row| row.cast::<[T; 4]>().read_unaligned());
         for i in 0..4 {
             to.add(i * width).cast::<[T; 4]>().write_unaligned(rows.map(|row| row[i]));
         }

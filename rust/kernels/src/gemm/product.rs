@@ -1,44 +1,62 @@
 //! The loops around the microkernel: blocks that fit the caches, pieces for the threads.
 
-use super::panel::Panel;
+use super::panel::{Panel, SLACK};
 use super::tile::{self, Tile};
 use crate::element::Real;
 use crate::par;
-use crate::simd::{self, Isa, Kernel};
+use crate::simd::{self, Isa, Kernel, Vector};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::ptr;
 
 /// Bytes of the left operand's packed block: about half of a second-level cache.
-const LEFT_BYTES: usize = 384 << 10;
+const LEFT_BYTES: usize = 512 << 10;
 /// Bytes of the right operand's packed strips, which follow each other through the first-level cache.
 const RIGHT_BYTES: usize = 128 << 10;
 /// Depth of a block: long enough to hide what a tile costs at its end.
-const DEPTH: usize = 256;
+const DEPTH: usize = 384;
 
 /// Where the columns of a result lie: column `j` is the `j`-th point of a small grid in row-major order.
 #[derive(Clone, Copy)]
 pub(crate) struct Columns {
-    /// Points per axis; the first is not needed.
-    pub extent: [usize; 4],
-    /// Distance between neighbours per axis.
-    pub stride: [isize; 4],
+    extent: [usize; 4],
+    stride: [isize; 4],
+    /// So many columns, counted from a multiple of it, lie side by side.
+    run: usize,
 }
 
 impl Columns {
+    /// The points of a grid, given its extents and the distances between neighbours.
+    pub(crate) fn new(extent: [usize; 4], stride: [isize; 4]) -> Columns {
+        let mut run = 1;
+        for axis in (0..4).rev() {
+            if extent[axis] != 1 {
+                if stride[axis] != run as isize {
+                    break;
+                }
+                run *= extent[axis];
+            }
+        }
+        Columns { extent, stride, run }
+    }
     /// `n` neighbours.
     pub(crate) fn contiguous(n: usize) -> Columns {
-        Columns { extent: [1, 1, 1, n], stride: [0, 0, 0, 1] }
+        Columns { extent: [1, 1, 1, n], stride: [0, 0, 0, 1], run: n }
     }
     #[inline(always)]
-    pub(crate) fn offset(&self, col: usize) -> isize {
+    fn offset(&self, col: usize) -> isize {
         let ([_, d, h, w], s) = (self.extent, self.stride);
-        if col < w {
-            return col as isize * s[3];
+        if col < self.run {
+            return col as isize;
         }
         let (rest, x) = (col / w, col % w);
         let (rest, y) = (rest / h, rest % h);
         (rest / d) as isize * s[0] + (rest % d) as isize * s[1] + y as isize * s[2] + x as isize * s[3]
+    }
+    /// Where the columns that follow `col` without a gap end.
+    #[inline(always)]
+    fn run_end(&self, col: usize) -> usize {
+        (col / self.run + 1) * self.run
     }
 }
 
@@ -65,26 +83,26 @@ pub(crate) struct Product<T, A, B> {
 // SAFETY: pieces of a product write disjoint parts of `c`, everything else is only read.
 unsafe impl<T: Sync, A: Sync, B: Sync> Sync for Product<T, A, B> {}
 
-/// Computes `count` products of one size, which `make` describes; in parallel over products, rows and columns,
+/// Computes `count` products, which `make` describes, none larger than the first; in parallel over products, rows and columns,
 /// never over depth.
-pub(crate) fn run<T: Real, A: Panel<T>, B: Panel<T>>(
-    count: usize,
-    (m, k, n): (usize, usize, usize),
-    make: impl Fn(usize) -> Product<T, A, B> + Sync,
-) {
-    if m == 0 || n == 0 {
+pub(crate) fn run<T: Real, A: Panel<T>, B: Panel<T>>(count: usize, make: impl Fn(usize) -> Product<T, A, B> + Sync) {
+    if count == 0 {
         return;
     }
+    let Product { m, k, n, .. } = make(0);
     let cost = (count * m * n).saturating_mul(k / 16 + 1);
     let (mr, nr) = simd::dispatch(TileShape::<T>(PhantomData));
     let (rows, cols) = if cost < par::GRAIN { (m, n) } else { pieces(count, m, n, mr, nr) };
-    let (down, across) = (m.div_ceil(rows), n.div_ceil(cols));
+    let (down, across) = (m.div_ceil(rows.max(1)), n.div_ceil(cols.max(1)));
     par::run(count * down * across, cost, |task| {
         let (product, piece) = (make(task / (down * across)), task % (down * across));
         let (i, j) = (piece / across * rows, piece % across * cols);
-        let (rows, cols) = (i..m.min(i + rows), j..n.min(j + cols));
+        let (rows, cols) = (i..product.m.min(i + rows), j..product.n.min(j + cols));
+        if cols.is_empty() {
+            return;
+        }
         let blocks = Blocks::new(&product, rows.len(), cols.len(), mr, nr);
-        par::scratch::<T, _>(blocks.left + blocks.right + mr * nr, |scratch| {
+        par::scratch::<T, _>(blocks.left + blocks.right + blocks.stage + blocks.room, |scratch| {
             simd::dispatch(Piece { product: &product, rows, cols, blocks, scratch: scratch.as_mut_ptr().cast() })
         });
     });
@@ -102,12 +120,13 @@ impl<T: Real> Kernel for TileShape<T> {
 /// Rows and columns of the pieces that one product is cut into. Every piece packs what it needs, so the longer side
 /// is cut. The result does not depend on it.
 fn pieces(count: usize, m: usize, n: usize, mr: usize, nr: usize) -> (usize, usize) {
-    let wanted = match par::num_threads() {
-        1 => 1,
-        threads => (3 * threads).div_ceil(count),
-    };
+    let threads = par::num_threads();
+    let wanted = if threads == 1 { 1 } else { (3 * threads).div_ceil(count) };
     let (mut down, mut across) = (1, 1);
     while down * across < wanted {
+        if count * down * across >= threads && (m / down).min(n / across) < 256 {
+            break; // every thread has a piece; smaller ones would pack more than they gain
+        }
         if m / down >= n / across && m / down >= 4 * mr {
             down += 1;
         } else if n / across >= 2 * nr {
@@ -128,9 +147,13 @@ struct Blocks {
     depth: usize,
     height: usize,
     width: usize,
-    /// Elements of scratch memory for the packed operands.
+    /// Elements of scratch memory for the packed operands, ...
     left: usize,
     right: usize,
+    /// ... for a tile on its way to columns that do not lie side by side,
+    stage: usize,
+    /// ... and for what the right operand wants.
+    room: usize,
 }
 
 impl Blocks {
@@ -144,13 +167,16 @@ impl Blocks {
         // Packing pays when a packed element is used several times.
         let a_in_place = cols <= 2 * nr && product.a.in_place(0, 0).is_some();
         let b_in_place = rows <= 2 * mr && product.b.in_place(0, 0).is_some_and(|(_, _, col)| col == 1);
-        let depth = product.k.div_ceil(product.k.div_ceil(DEPTH).max(1)).next_multiple_of(4);
+        let even = product.k.div_ceil(product.k.div_ceil(DEPTH).max(1)).next_multiple_of(4);
+        let depth = product.b.depth_end(0, even); // the first block is the longest
         let most = (LEFT_BYTES / size_of::<T>() / depth.max(DEPTH / 4) / mr * mr).max(mr);
         let height = rows.div_ceil(rows.div_ceil(most)).next_multiple_of(mr);
-        let left = if a_in_place { 0 } else { depth * height };
+        let left = if a_in_place { 0 } else { (depth * height + SLACK).next_multiple_of(16) };
         let strips = if b_in_place { 1 } else { (RIGHT_BYTES / size_of::<T>() / depth.max(DEPTH / 4) / nr).max(1) };
         let width = (strips * nr).min(cols.next_multiple_of(nr));
-        Blocks { a_in_place, b_in_place, depth, height, width, left: left.next_multiple_of(16), right: depth * width }
+        let right = (depth * width + SLACK).next_multiple_of(16);
+        let (stage, room) = (mr * nr, product.b.room(depth, cols));
+        Blocks { a_in_place, b_in_place, depth, height, width, left, right, stage, room }
     }
 }
 
@@ -166,17 +192,27 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Kernel for Piece<'_, T, A, B> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, isa: I) {
-        let depth = self.blocks.depth.max(1);
-        let mut start = 0;
-        loop {
-            let block = start..self.product.k.min(start + depth);
-            for top in self.rows.clone().step_by(self.blocks.height) {
-                self.block(isa, block.clone(), top..self.rows.end.min(top + self.blocks.height));
+        let (p, blocks, mut left) = (self.product, &self.blocks, self.cols.start);
+        while left < self.cols.end {
+            let cols = left..p.b.cols_end(left, self.cols.end).min(self.cols.end);
+            let mut start = 0;
+            loop {
+                let depth = start..p.k.min(p.b.depth_end(start, blocks.depth));
+                // SAFETY: this part lies within the operand; the scratch memory ends with the room that it wants.
+                let ready = unsafe {
+                    let room = self.scratch.add(blocks.left + blocks.right + blocks.stage);
+                    p.b.prepare::<T::V<I>>(depth.clone(), cols.clone(), room)
+                };
+                for top in self.rows.clone().step_by(blocks.height) {
+                    let rows = top..self.rows.end.min(top + blocks.height);
+                    self.block(isa, depth.clone(), rows, cols.clone(), ready);
+                }
+                start = depth.end;
+                if start >= p.k {
+                    break; // at least one round, even if there is no depth: it writes the zeros and the bias
+                }
             }
-            start += depth;
-            if start >= self.product.k {
-                break; // at least one round, even if there is no depth: it writes the zeros and the bias
-            }
+            left = cols.end;
         }
     }
 }
@@ -184,7 +220,7 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Kernel for Piece<'_, T, A, B> {
 impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
     /// One block of the left operand, which stays in the second-level cache, with all columns.
     #[inline(always)]
-    fn block<I: Isa>(&self, isa: I, depth: Range<usize>, rows: Range<usize>) {
+    fn block<I: Isa>(&self, isa: I, depth: Range<usize>, rows: Range<usize>, cols: Range<usize>, ready: B::Ready) {
         let (p, blocks) = (self.product, &self.blocks);
         let (packed_mr, nr) = tile::shape::<T, I>();
         let mr = if blocks.a_in_place { tile::rows_in_place::<I>() } else { packed_mr };
@@ -195,14 +231,15 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
             let b_packed = a_packed.add(blocks.left);
             let stage = b_packed.add(blocks.right);
             if !blocks.a_in_place {
-                p.a.pack::<T::V<I>>(depth.clone(), rows.clone(), mr, a_packed);
+                let ready = p.a.prepare::<T::V<I>>(depth.clone(), rows.clone(), ptr::null_mut());
+                p.a.pack::<T::V<I>>(ready, depth.clone(), rows.clone(), mr, a_packed);
             }
-            for group in self.cols.clone().step_by(blocks.width) {
-                let group = group..self.cols.end.min(group + blocks.width);
+            for group in cols.clone().step_by(blocks.width) {
+                let group = group..cols.end.min(group + blocks.width);
                 let in_place =
                     p.b.in_place(depth.start, group.start).filter(|_| blocks.b_in_place && group.len() == nr);
                 if in_place.is_none() {
-                    p.b.pack::<T::V<I>>(depth.clone(), group.clone(), nr, b_packed);
+                    p.b.pack::<T::V<I>>(ready, depth.clone(), group.clone(), nr, b_packed);
                 }
                 for j in group.clone().step_by(nr) {
                     let cols = j..group.end.min(j + nr);
@@ -211,7 +248,7 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
                         None => (b_packed.add((j - group.start) * depth.len()).cast_const(), nr as isize),
                     };
                     let target = p.c_cols.offset(j);
-                    let whole = p.c_cols.offset(cols.end - 1) - target == cols.len() as isize - 1;
+                    let whole = p.c_cols.run_end(j) >= cols.end;
                     for i in rows.clone().step_by(mr) {
                         let (a, a_k, a_row) = match p.a.in_place(depth.start, i) {
                             Some(a) if blocks.a_in_place => a,
@@ -240,7 +277,7 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
                             let add = tile.add;
                             (tile.c, tile.c_row, tile.add) = (stage, nr as isize, false);
                             isa.run(tile);
-                            p.scatter(stage, nr, i..i + tile.rows, cols.clone(), add);
+                            p.scatter::<T::V<I>>(stage, nr, i..i + tile.rows, cols.clone(), add);
                         }
                     }
                 }
@@ -250,19 +287,42 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
 }
 
 impl<T: Real, A, B> Product<T, A, B> {
-    /// Moves a tile to columns that do not lie side by side.
+    /// Moves a tile to columns that do not all lie side by side.
     #[inline(always)]
-    unsafe fn scatter(&self, stage: *const T, width: usize, rows: Range<usize>, cols: Range<usize>, add: bool) {
-        for j in cols.clone() {
+    unsafe fn scatter<V: Vector<Elem = T>>(
+        &self,
+        stage: *const T,
+        width: usize,
+        rows: Range<usize>,
+        cols: Range<usize>,
+        add: bool,
+    ) {
+        let mut j = cols.start;
+        while j < cols.end {
+            let end = cols.end.min(self.c_cols.run_end(j));
             let offset = self.c_cols.offset(j);
             for i in rows.clone() {
                 // SAFETY: the caller promises a staged tile and that this part of the result is its own.
                 unsafe {
-                    let value = *stage.add((i - rows.start) * width + j - cols.start);
-                    let c = self.c.offset(i as isize * self.c_row + offset);
-                    *c = if add { *c + value } else { value };
+                    let from = stage.add((i - rows.start) * width + j - cols.start);
+                    let to = self.c.offset(i as isize * self.c_row + offset);
+                    if end - j == 1 {
+                        let value = V::splat(*from);
+                        let sum = if add { V::load_first(to, 1) + value } else { value };
+                        sum.store_first(to, 1);
+                        continue;
+                    }
+                    for x in (0..end - j).step_by(V::LANES) {
+                        let n = V::LANES.min(end - j - x);
+                        let mut value = V::load_first(from.add(x), n);
+                        if add {
+                            value = V::load_first(to.add(x), n) + value;
+                        }
+                        value.store_first(to.add(x), n);
+                    }
                 }
             }
+            j = end;
         }
     }
 }

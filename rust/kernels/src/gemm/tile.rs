@@ -87,9 +87,6 @@ impl<T: Real> Tile<T> {
         debug_assert!(self.rows <= MR && self.cols <= NV * V::LANES);
         // SAFETY: the fields promise what `accumulate` reads; `store` writes `rows` x `cols` elements of `c`.
         unsafe {
-            for r in 0..MR.min(self.rows) {
-                prefetch(self.c.offset(r as isize * self.c_row), NV * size_of::<V>());
-            }
             let sums = self.accumulate::<V, MR, NV, PACKED>();
             if self.cols == NV * V::LANES {
                 self.store::<V, MR, NV, true>(sums);
@@ -112,7 +109,11 @@ impl<T: Real> Tile<T> {
         }
         let (mut a, mut b) = (self.a, self.b);
         // A rolled loop loses a fifth of the speed to its own bookkeeping.
-        for _ in 0..self.k / 4 {
+        for r in 0..self.k / 4 {
+            // The result will be needed at the end; asked for row by row, it does not hold up the operands.
+            if r < self.rows {
+                prefetch(self.c.wrapping_offset(r as isize * self.c_row), NV * size_of::<V>());
+            }
             for _ in 0..4 {
                 // SAFETY: the fields promise `k` steps of `a` and `b`; also below.
                 unsafe { step(a, b, &row, &mut sums) };
@@ -158,7 +159,7 @@ impl<T: Real> Tile<T> {
     }
 }
 
-/// Asks for memory that will be needed when the products are summed: without it each tile ends with a wait.
+/// Asks for memory that will be needed soon.
 #[inline(always)]
 fn prefetch<T>(p: *const T, bytes: usize) {
     for line in (0..bytes).step_by(64) {

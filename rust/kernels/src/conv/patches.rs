@@ -1,0 +1,427 @@
+//! Images as operands of a product, without ever writing all patches down (implicit GEMM).
+//!
+//! Element (channel `c`, tap `t`; image `n`, point `o`) of the matrix of patches is
+//! `source[n][c][o * step + tap[t]]`, zero outside the image. The channels and rows that a block needs are first
+//! copied to a slab: with its borders of zeros, and with the columns of a strided convolution sorted by remainder, so
+//! that neighbouring points read neighbouring elements. Then packing is nothing but copying short runs. An image that
+//! needs neither is its own slab.
+
+use crate::element::Real;
+use crate::gemm::panel::{Panel, transpose};
+use crate::simd::Vector;
+use std::ops::Range;
+
+/// Elements of a slab that stays in the second-level cache beside the other operand.
+const SLAB: usize = 96 << 10;
+
+/// A batch of images, and which of their elements a grid of points reads.
+pub(super) struct Source<T> {
+    pub ptr: *const T,
+    /// Distances between neighbouring images, channels, planes, rows, columns.
+    pub stride: [isize; 5],
+    pub channels: usize,
+    pub extent: [usize; 3],
+    /// Points per axis.
+    pub points: [usize; 3],
+    /// Elements between neighbouring points.
+    pub step: [usize; 3],
+    /// The smallest offset of any tap.
+    low: [isize; 3],
+    /// Per tap: planes and rows from the lowest, and position in a row of the slab.
+    taps: Vec<[usize; 3]>,
+    /// Planes, rows and columns (per remainder) of a slab for one point, beyond that point.
+    reach: [usize; 3],
+    in_place: bool,
+}
+
+// SAFETY: it is only read.
+unsafe impl<T: Sync> Sync for Source<T> {}
+
+/// A part of the images in memory, zeros around it where the taps reach out.
+pub(super) struct Slab<T> {
+    ptr: *const T,
+    first_channel: usize,
+    first_image: usize,
+    first_row: usize,
+    image: isize,
+    channel: isize,
+    plane: isize,
+    row: isize,
+}
+
+impl<T> Clone for Slab<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Slab<T> {}
+
+impl<T: Real> Source<T> {
+    pub(super) fn new(
+        ptr: *const T,
+        stride: [isize; 5],
+        channels: usize,
+        extent: [usize; 3],
+        points: [usize; 3],
+        step: [usize; 3],
+        offsets: &[[isize; 3]],
+    ) -> Source<T> {
+        let bound = |axis: usize, best: fn(isize, isize) -> isize| offsets.iter().map(|o| o[axis]).reduce(best);
+        let low = [0, 1, 2].map(|axis| bound(axis, isize::min).unwrap_or(0));
+        let high = [0, 1, 2].map(|axis| bound(axis, isize::max).unwrap_or(0));
+        let inside = (0..3).all(|axis| {
+            let last = (points[axis].max(1) - 1) * step[axis];
+            low[axis] >= 0 && high[axis] + (last as isize) < extent[axis] as isize
+        });
+        let mut reach = [0, 1, 2].map(|axis| (high[axis] - low[axis]) as usize);
+        let in_place = inside && stride[4] == 1 && step[2] == 1;
+        reach[2] /= step[2];
+        let width = points[2] + reach[2];
+        let tap = |offset: &[isize; 3]| {
+            let [z, y, x] = [0, 1, 2].map(|axis| (offset[axis] - low[axis]) as usize);
+            [z, y, x % step[2] * width + x / step[2]]
+        };
+        let taps = offsets.iter().map(tap).collect();
+        Source { ptr, stride, channels, extent, points, step, low, taps, reach, in_place }
+    }
+
+    pub(super) fn pixels(&self) -> usize {
+        self.points.iter().product()
+    }
+
+    /// Elements in a row of a slab.
+    fn width(&self) -> usize {
+        (self.points[2] + self.reach[2]) * self.step[2]
+    }
+
+    /// Rows that so many rows of points read.
+    fn rows(&self, points: usize, axis: usize) -> usize {
+        (points - 1) * self.step[axis] + self.reach[axis] + 1
+    }
+
+    /// Elements of a slab for `channels` channels and `points` neighbouring points: of one image, or whole images.
+    pub(super) fn slab_room(&self, channels: usize, points: usize) -> usize {
+        if self.in_place || self.pixels() == 0 {
+            return 0;
+        }
+        let planes = self.rows(self.points[0], 0);
+        let lines = |rows: usize| self.rows(rows, 1);
+        let images = points.div_ceil(self.pixels());
+        if self.points[0] == 1 && points < self.pixels() {
+            let rows = (points.div_ceil(self.points[2]) + 1).min(self.points[1]);
+            return channels * lines(rows) * self.width() + 64;
+        }
+        images * channels * planes * lines(self.points[1]) * self.width() + 64
+    }
+
+    /// Copies what the points `points` read of `channels`.
+    #[inline(always)]
+    pub(super) unsafe fn slab<V: Vector<Elem = T>>(
+        &self,
+        channels: Range<usize>,
+        points: Range<usize>,
+        room: *mut T,
+    ) -> Slab<T> {
+        let pixels = self.pixels();
+        let images = points.start / pixels..points.end.div_ceil(pixels);
+        let by_row = images.len() == 1 && self.points[0] == 1;
+        let rows = if by_row {
+            (points.start % pixels) / self.points[2]..((points.end - 1) % pixels) / self.points[2] + 1
+        } else {
+            0..self.points[1]
+        };
+        if self.in_place {
+            let [image, channel, plane, row, _] = self.stride;
+            let origin = (0..3).map(|axis| self.low[axis] * self.stride[axis + 2]).sum::<isize>();
+            return Slab {
+                ptr: self.ptr.wrapping_offset(origin),
+                first_channel: 0,
+                first_image: 0,
+                first_row: 0,
+                image,
+                channel,
+                plane,
+                row,
+            };
+        }
+        let (planes, lines) = (self.rows(self.points[0], 0), self.rows(rows.len(), 1));
+        let width = self.width();
+        let mut out = room;
+        for n in images.clone() {
+            for c in channels.clone() {
+                for z in 0..planes {
+                    let z = z as isize + self.low[0];
+                    for y in 0..lines {
+                        let y = (y + rows.start * self.step[1]) as isize + self.low[1];
+                        // SAFETY: the caller promises the images and room for the slab.
+                        unsafe {
+                            if z < 0 || z >= self.extent[0] as isize || y < 0 || y >= self.extent[1] as isize {
+                                std::slice::from_raw_parts_mut(out, width).fill(T::default());
+                            } else {
+                                let [image, channel, plane, row, _] = self.stride;
+                                let from = n as isize * image + c as isize * channel + z * plane + y * row;
+                                self.line::<V>(self.ptr.offset(from), out);
+                            }
+                            out = out.add(width);
+                        }
+                    }
+                }
+            }
+        }
+        let (row, plane) = (width, lines * width);
+        let channel = planes * plane;
+        Slab {
+            ptr: room,
+            first_channel: channels.start,
+            first_image: images.start,
+            first_row: rows.start,
+            image: (channels.len() * channel) as isize,
+            channel: channel as isize,
+            plane: plane as isize,
+            row: row as isize,
+        }
+    }
+
+    /// Copies one row with its borders, sorted by the remainder of the step.
+    #[inline(always)]
+    unsafe fn line<V: Vector<Elem = T>>(&self, from: *const T, mut out: *mut T) {
+        let (step, stride, len) = (self.step[2], self.stride[4], self.points[2] + self.reach[2]);
+        for remainder in 0..step {
+            // Element i is column `first + i * step`; those from `begin` to `end` lie in the image.
+            let first = self.low[2] + remainder as isize;
+            let begin = ((-first).max(0) as usize).div_ceil(step).min(len);
+            let end = ((self.extent[2] as isize - first).max(0) as usize).div_ceil(step).clamp(begin, len);
+            // SAFETY: the caller promises the row and `len` elements per remainder.
+            unsafe {
+                std::slice::from_raw_parts_mut(out, begin).fill(T::default());
+                std::slice::from_raw_parts_mut(out.add(end), len - end).fill(T::default());
+                if begin < end {
+                    let from = from.offset((first + (begin * step) as isize) * stride);
+                    let (to, n, distance) = (out.add(begin), end - begin, step as isize * stride);
+                    if distance == 1 {
+                        from.copy_to_nonoverlapping(to, n);
+                    } else {
+                        for i in 0..n {
+                            *to.add(i) = *from.offset(i as isize * distance);
+                        }
+                    }
+                }
+                out = out.add(len);
+            }
+        }
+    }
+
+    /// Calls `f(first, length, address in the first channel)` for every run of points in a row; `first` counts from
+    /// `points.start`.
+    #[inline(always)]
+    fn runs(&self, slab: &Slab<T>, points: Range<usize>, mut f: impl FnMut(usize, usize, *const T)) {
+        let [planes, rows, width] = self.points;
+        let (line, mut x) = (points.start / width, points.start % width);
+        let (plane, mut y) = (line / rows, line % rows);
+        let (mut n, mut z) = (plane / planes, plane % planes);
+        let mut at = points.start;
+        while at < points.end {
+            let len = (width - x).min(points.end - at);
+            f(at - points.start, len, self.point(slab, n, z, y).wrapping_add(x));
+            at += len;
+            x = 0;
+            y += 1;
+            if y == rows {
+                (y, z) = (0, z + 1);
+                if z == planes {
+                    (z, n) = (0, n + 1);
+                }
+            }
+        }
+    }
+
+    /// Kernel elements.
+    pub(super) fn taps(&self) -> usize {
+        self.taps.len()
+    }
+
+    /// Where the first point of a row lies in the first channel.
+    #[inline(always)]
+    pub(super) fn point(&self, slab: &Slab<T>, image: usize, plane: usize, row: usize) -> *const T {
+        let offset = (image - slab.first_image) as isize * slab.image
+            + (plane * self.step[0]) as isize * slab.plane
+            + ((row - slab.first_row) * self.step[1]) as isize * slab.row;
+        slab.ptr.wrapping_offset(offset)
+    }
+
+    /// Where a channel's tap lies, seen from the first channel's point.
+    #[inline(always)]
+    pub(super) fn tap(&self, slab: &Slab<T>, channel: usize, tap: usize) -> isize {
+        let [z, y, x] = self.taps[tap];
+        (channel - slab.first_channel) as isize * slab.channel
+            + z as isize * slab.plane
+            + y as isize * slab.row
+            + x as isize
+    }
+
+    fn channels_of(&self, part: &Range<usize>) -> Range<usize> {
+        part.start / self.taps.len()..part.end.div_ceil(self.taps.len())
+    }
+}
+
+/// Columns are points, depth is channels and taps: for the convolution itself and the gradient of its input.
+pub(super) struct Patches<'a, T> {
+    pub source: &'a Source<T>,
+    /// The image of the first column.
+    pub first_image: usize,
+}
+
+impl<T: Real> Patches<'_, T> {
+    fn points(&self, cols: &Range<usize>) -> Range<usize> {
+        let first = self.first_image * self.source.pixels();
+        first + cols.start..first + cols.end
+    }
+}
+
+impl<T: Real> Panel<T> for Patches<'_, T> {
+    type Ready = Slab<T>;
+
+    fn room(&self, depth: usize, cols: usize) -> usize {
+        let source = self.source;
+        source.slab_room(depth / source.taps.len() + 1, self.cols_end(0, cols).min(cols))
+    }
+
+    #[inline(always)]
+    unsafe fn prepare<V: Vector<Elem = T>>(&self, depth: Range<usize>, cols: Range<usize>, room: *mut T) -> Slab<T> {
+        // SAFETY: the caller's promise.
+        unsafe { self.source.slab::<V>(self.source.channels_of(&depth), self.points(&cols), room) }
+    }
+
+    #[inline(always)]
+    unsafe fn pack<V: Vector<Elem = T>>(
+        &self,
+        slab: Slab<T>,
+        depth: Range<usize>,
+        cols: Range<usize>,
+        width: usize,
+        mut out: *mut T,
+    ) {
+        let source = self.source;
+        let count = source.taps.len();
+        debug_assert!(width <= 64);
+        for j in cols.clone().step_by(width) {
+            let mut runs = [(0, 0, std::ptr::null()); 64];
+            let (mut len, last) = (0, cols.end.min(j + width));
+            source.runs(&slab, self.points(&(j..last)), |first, n, from| {
+                runs[len] = (first, n, from);
+                len += 1;
+            });
+            let (mut channel, mut tap) = (depth.start / count, depth.start % count);
+            for _ in depth.clone() {
+                let offset = source.tap(&slab, channel, tap);
+                // SAFETY: the slab holds all that the points read; stores may run over what is written next.
+                unsafe {
+                    for &(to, n, from) in &runs[..len] {
+                        let (from, to) = (from.wrapping_offset(offset), out.add(to));
+                        let mut x = 0;
+                        while x + V::LANES <= n {
+                            V::load(from.add(x)).store(to.add(x));
+                            x += V::LANES;
+                        }
+                        if x < n {
+                            V::load_first(from.add(x), n - x).store(to.add(x));
+                        }
+                    }
+                    for x in last - j..width {
+                        *out.add(x) = T::default();
+                    }
+                    out = out.add(width);
+                }
+                tap += 1;
+                if tap == count {
+                    (tap, channel) = (0, channel + 1);
+                }
+            }
+        }
+    }
+
+    fn depth_end(&self, start: usize, limit: usize) -> usize {
+        start + limit.next_multiple_of(self.source.taps.len())
+    }
+
+    fn cols_end(&self, start: usize, end: usize) -> usize {
+        let source = self.source;
+        if source.in_place {
+            return end;
+        }
+        // Whole images or, of large ones, whole rows, so that the slab stays small.
+        let (pixels, channels) = (source.pixels(), (384 / source.taps.len()).clamp(1, source.channels));
+        let line = channels * source.width() * source.step[1];
+        let rows = (SLAB / line.max(1)).max(4);
+        if source.points[0] == 1 && rows < source.points[1] {
+            let in_image = start % pixels;
+            return start - in_image + pixels.min((in_image / source.points[2] + rows) * source.points[2]);
+        }
+        let images = if start % pixels == 0 { rows / source.points[0] / source.points[1] } else { 1 };
+        (start / pixels + images.max(1)) * pixels
+    }
+}
+
+/// Depth is points, columns are channels and taps: for the gradient of the weight.
+pub(super) struct Points<'a, T>(pub &'a Source<T>);
+
+impl<T: Real> Panel<T> for Points<'_, T> {
+    type Ready = Slab<T>;
+
+    fn room(&self, depth: usize, cols: usize) -> usize {
+        self.0.slab_room(cols.div_ceil(self.0.taps.len()) + 1, depth)
+    }
+
+    #[inline(always)]
+    unsafe fn prepare<V: Vector<Elem = T>>(&self, depth: Range<usize>, cols: Range<usize>, room: *mut T) -> Slab<T> {
+        if depth.is_empty() {
+            let [image, channel, plane, row, _] = self.0.stride;
+            return Slab { ptr: room, first_channel: 0, first_image: 0, first_row: 0, image, channel, plane, row };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.0.slab::<V>(self.0.channels_of(&cols), depth, room) }
+    }
+
+    #[inline(always)]
+    unsafe fn pack<V: Vector<Elem = T>>(
+        &self,
+        slab: Slab<T>,
+        depth: Range<usize>,
+        cols: Range<usize>,
+        width: usize,
+        out: *mut T,
+    ) {
+        let source = self.0;
+        let count = source.taps.len();
+        debug_assert!(width <= 64);
+        for j in cols.clone().step_by(width) {
+            let n = width.min(cols.end - j);
+            let out = out.wrapping_add((j - cols.start) * depth.len());
+            let mut offsets = [0; 64];
+            for i in 0..n {
+                offsets[i] = source.tap(&slab, (j + i) / count, (j + i) % count);
+            }
+            source.runs(&slab, depth.clone(), |first, len, from| {
+                // SAFETY: the slab holds all that the points read.
+                unsafe {
+                    let to = out.add(first * width);
+                    transpose(|i| from.wrapping_offset(offsets[i]), len, n, width, to);
+                }
+            });
+        }
+    }
+
+    /// Whole images or, of large ones, whole rows.
+    fn depth_end(&self, start: usize, limit: usize) -> usize {
+        let (pixels, width) = (self.0.pixels(), self.0.points[2]);
+        if pixels == 0 {
+            return start + limit;
+        }
+        if pixels <= limit || self.0.points[0] > 1 {
+            return start + (limit / pixels).max(1) * pixels;
+        }
+        let rows = self.0.points[1].div_ceil(pixels.div_ceil(limit));
+        let in_image = start % pixels;
+        start - in_image + pixels.min(in_image + rows * width)
+    }
+}
