@@ -1,0 +1,394 @@
+//! Matrix products: one family, closed under differentiation. The derivatives of a product are products with an operand
+//! transposed, which costs nothing: transposing is a view, and the kernel takes strides.
+
+use super::registry::{Sample, Values};
+use super::{arith, convert, reduce, sums, view};
+use crate::array::{Array, DType, Shape, broadcast_shapes};
+use crate::autograd::{Tensor, record};
+use crate::error::Result;
+use crate::{fail, with_dtype};
+use rutile_kernels::gemm::{self, Bias, Matrix};
+use rutile_macros::op;
+
+// ---- on arrays ----
+
+/// `a @ b` for matrices on the last two axes, whose batch axes are `batch` already (stride 0 where broadcast). `bias`
+/// (float, one value per column) is added to each row.
+fn multiply(batch: &[usize], a: &Array, b: &Array, bias: Option<&Array>) -> Array {
+    let (lead, dtype) = (batch.len(), a.dtype());
+    let [m, k] = [a.shape()[lead], a.shape()[lead + 1]];
+    let n = b.shape()[lead + 1];
+    let mut shape = Shape::from_slice(batch);
+    shape.extend([m, n]);
+    if !dtype.is_float() {
+        return multiply_ints(batch, a, b, &shape);
+    }
+    let compute = dtype.compute();
+    let (a, b) = (convert::cast(a, compute), convert::cast(b, compute));
+    let bias = bias.map(|bias| convert::plain(bias, compute));
+    let out = Array::uninit(compute, &shape);
+    with_dtype!(reals compute, T => {
+        let matrix = |array: &'_ Array| (array.pointer::<T>(), array.strides()[lead], array.strides()[lead + 1]);
+        let ((a_ptr, a_row, a_col), (b_ptr, b_row, b_col)) = (matrix(&a), matrix(&b));
+        let bias = bias.as_ref().map_or(Bias::None, |bias| Bias::Row(bias.slice::<T>()));
+        // SAFETY: the strides are those of arrays of these shapes; the output is new and contiguous.
+        unsafe {
+            gemm::run(
+                batch,
+                m,
+                k,
+                n,
+                Matrix { ptr: a_ptr, row: a_row, col: a_col, batch: &a.strides()[..lead] },
+                Matrix { ptr: b_ptr, row: b_row, col: b_col, batch: &b.strides()[..lead] },
+                out.slice_mut::<T>().as_mut_ptr(),
+                bias,
+                false,
+            );
+        }
+    });
+    convert::cast(&out, dtype)
+}
+
+/// Integer products wrap around; a plain loop, since no network lives on them.
+fn multiply_ints(batch: &[usize], a: &Array, b: &Array, shape: &[usize]) -> Array {
+    let (lead, dtype) = (batch.len(), a.dtype());
+    let [m, k, n] = [a.shape()[lead], a.shape()[lead + 1], b.shape()[lead + 1]];
+    let out = convert::zeros(DType::I64, shape);
+    let (a, b) = (convert::plain(a, DType::I64), convert::plain(b, DType::I64));
+    let (a, b, c) = (a.slice::<i64>(), b.slice::<i64>(), out.slice_mut::<i64>());
+    for i in 0..batch.iter().product() {
+        let (a, b, c) = (&a[i * m * k..][..m * k], &b[i * k * n..][..k * n], &mut c[i * m * n..][..m * n]);
+        for row in 0..m {
+            let c = &mut c[row * n..][..n];
+            for (&x, b) in a[row * k..][..k].iter().zip(b.chunks(n.max(1))) {
+                c.iter_mut().zip(b).for_each(|(c, &b)| *c = c.wrapping_add(x.wrapping_mul(b)));
+            }
+        }
+    }
+    convert::cast(&out, dtype)
+}
+
+// ---- on tensors ----
+
+/// One dtype, not bool.
+fn same_dtype(op: &str, a: &Tensor, b: &Tensor) -> Result<()> {
+    let (a, b) = (a.dtype(), b.dtype());
+    if a != b {
+        fail!(
+            DType,
+            "{op}: expected both operands to have the same dtype, but got: {a} != {b}; convert one with .to()"
+        );
+    }
+    if a == DType::Bool {
+        fail!(DType, "{op}: not defined for bool; convert to integers or floats first");
+    }
+    Ok(())
+}
+
+/// The last two axes exchanged.
+fn transposed(x: &Tensor) -> Result<Tensor> {
+    let ndim = x.ndim();
+    let mut order: Shape = (0..ndim).collect();
+    order.swap(ndim - 2, ndim - 1);
+    view::permute_to(x, &order)
+}
+
+/// `a @ b` on the last two axes; the others broadcast.
+fn product(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    same_dtype(op, a, b)?;
+    let (x, y) = (a.array(), b.array());
+    let (rows, columns) = (x.shape().len() - 2, y.shape().len() - 2);
+    if x.shape()[rows + 1] != y.shape()[columns] {
+        fail!(
+            Shape,
+            "{op}: mat1 and mat2 shapes cannot be multiplied ({}x{} and {}x{}): the columns of {:?} are not the rows of \
+             {:?}",
+            x.shape()[rows],
+            x.shape()[rows + 1],
+            y.shape()[columns],
+            y.shape()[columns + 1],
+            x.shape(),
+            y.shape()
+        );
+    }
+    let batch = broadcast_shapes(op, &x.shape()[..rows], &y.shape()[..columns])?;
+    let over_batch = |array: &Array| {
+        let mut shape = batch.clone();
+        shape.extend_from_slice(&array.shape()[array.ndim() - 2..]);
+        array.expand(op, &shape)
+    };
+    let out = multiply(&batch, &over_batch(&x)?, &over_batch(&y)?, None);
+    let (saved_a, saved_b) = (a.save(), b.save());
+    Ok(record(op, out, &[a, b], move |g, grads| {
+        let (a, b) = (saved_a.get_for(grads)?, saved_b.get_for(grads)?);
+        grads.push(|| product("matmul", g, &transposed(&b)?))?;
+        grads.push(|| product("matmul", &transposed(&a)?, g))
+    }))
+}
+
+fn axes(op: &str, what: &str, x: &Tensor, ndim: usize) -> Result<()> {
+    if x.ndim() != ndim {
+        fail!(Shape, "{op}: {what} must be {ndim}-d, got shape {:?}", &x.shape()[..]);
+    }
+    Ok(())
+}
+
+fn matmul_samples() -> Vec<Sample> {
+    let ints = Values::Int(-3, 4);
+    vec![
+        Sample::new().tensor(&[3]).tensor(&[3]),
+        Sample::new().tensor(&[2, 3]).tensor(&[3, 4]),
+        Sample::new().tensor(&[2, 3]).tensor(&[3]),
+        Sample::new().tensor(&[3]).tensor(&[3, 2]),
+        Sample::new().tensor(&[2, 3, 4]).tensor(&[4, 5]),
+        Sample::new().tensor(&[2, 1, 2, 3]).tensor(&[3, 3, 2]),
+        Sample::new().tensor(&[2, 2, 3]).tensor(&[3]),
+        Sample::new().tensor(&[3]).tensor(&[2, 3, 2]),
+        Sample::new().tensor(&[2, 0]).tensor(&[0, 3]),
+        Sample::new().values(&[2, 3], ints).values(&[3, 2], ints),
+    ]
+}
+
+/// The matrix product. Of 1-d and 1-d: the inner product. A 1-d operand counts as a row (left) or column (right) and its
+/// axis goes again. Further axes are batches and broadcast.
+#[op(at = [rutile, Tensor], sig = (input, other), samples = matmul_samples)]
+pub fn matmul(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    let (a, b) = (input.shape(), other.shape());
+    if a.is_empty() || b.is_empty() {
+        fail!(
+            Shape,
+            "matmul: both arguments need to be at least 1D, but they are {}D and {}D; multiply by numbers with *",
+            a.len(),
+            b.len()
+        );
+    }
+    // A batch of matrices times one matrix is one tall matrix times that matrix.
+    if a.len() > 2 && b.len() <= 2 {
+        let rows: usize = a[..a.len() - 1].iter().product();
+        let flat = view::reshape_to(input, &[rows, a[a.len() - 1]])?;
+        let out = matmul(&flat, other)?;
+        let mut shape = Shape::from_slice(&a[..a.len() - 1]);
+        shape.extend_from_slice(&b[1..]);
+        return view::reshape_to(&out, &shape);
+    }
+    let left = if a.len() == 1 { view::unsqueeze(input, 0)? } else { input.clone() };
+    let right = if b.len() == 1 { view::unsqueeze(other, 1)? } else { other.clone() };
+    let out = product("matmul", &left, &right)?;
+    match (a.len(), b.len()) {
+        (1, 1) => view::reshape_to(&out, &[]),
+        (1, _) => view::squeeze_axes(&out, &[out.ndim() - 2]),
+        (_, 1) => view::squeeze_axes(&out, &[out.ndim() - 1]),
+        _ => Ok(out),
+    }
+}
+
+fn mm_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[2, 3]).tensor(&[3, 4]),
+        Sample::new().tensor(&[0, 3]).tensor(&[3, 2]),
+        Sample::new().tensor(&[1, 5]).tensor(&[5, 1]),
+    ]
+}
+
+/// The product of two matrices (2-d).
+#[op(at = [rutile, Tensor], sig = (input, mat2), samples = mm_samples)]
+pub fn mm(input: &Tensor, mat2: &Tensor) -> Result<Tensor> {
+    axes("mm", "input", input, 2)?;
+    axes("mm", "mat2", mat2, 2)?;
+    product("mm", input, mat2)
+}
+
+fn bmm_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[2, 2, 3]).tensor(&[2, 3, 4]), Sample::new().tensor(&[0, 2, 3]).tensor(&[0, 3, 1])]
+}
+
+/// The products of two batches of matrices (3-d) of the same length.
+#[op(at = [rutile, Tensor], sig = (input, mat2), samples = bmm_samples)]
+pub fn bmm(input: &Tensor, mat2: &Tensor) -> Result<Tensor> {
+    batches("bmm", input, mat2)?;
+    product("bmm", input, mat2)
+}
+
+fn batches(op: &str, a: &Tensor, b: &Tensor) -> Result<()> {
+    axes(op, "batch1", a, 3)?;
+    axes(op, "batch2", b, 3)?;
+    if a.shape()[0] != b.shape()[0] {
+        fail!(
+            Shape,
+            "{op}: Expected size for first two dimensions of batch2 tensor to match {:?}, got {:?}",
+            &a.shape()[..],
+            &b.shape()[..]
+        );
+    }
+    Ok(())
+}
+
+fn mv_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[2, 3]).tensor(&[3])]
+}
+
+/// A matrix times a vector.
+#[op(at = [rutile, Tensor], sig = (input, vec), samples = mv_samples)]
+pub fn mv(input: &Tensor, vec: &Tensor) -> Result<Tensor> {
+    axes("mv", "input", input, 2)?;
+    axes("mv", "vec", vec, 1)?;
+    matmul(input, vec)
+}
+
+fn dot_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[5]).tensor(&[5]), Sample::new().tensor(&[0]).tensor(&[0])]
+}
+
+/// The inner product of two vectors.
+#[op(at = [rutile, Tensor], sig = (input, tensor), samples = dot_samples)]
+pub fn dot(input: &Tensor, tensor: &Tensor) -> Result<Tensor> {
+    axes("dot", "input", input, 1)?;
+    axes("dot", "tensor", tensor, 1)?;
+    if input.len() != tensor.len() {
+        fail!(
+            Shape,
+            "dot: inconsistent tensor size, expected tensors to have the same number of elements, but got {} and {}",
+            input.len(),
+            tensor.len()
+        );
+    }
+    matmul(input, tensor)
+}
+
+fn outer_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[2]).tensor(&[3])]
+}
+
+/// All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`.
+#[op(at = [rutile, Tensor], sig = (input, vec2), samples = outer_samples)]
+pub fn outer(input: &Tensor, vec2: &Tensor) -> Result<Tensor> {
+    axes("outer", "input", input, 1)?;
+    axes("outer", "vec2", vec2, 1)?;
+    arith::mul(&view::unsqueeze(input, 1)?, vec2)
+}
+
+// ---- with a summand ----
+
+/// `beta * input + alpha * product`; with `beta` 0 the input does not matter, not even its NaN.
+fn combine(input: &Tensor, product: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
+    let scale = |x: &Tensor, factor: f64| {
+        if factor == 1.0 { Ok(x.clone()) } else { convert::to_dtype(&arith::mul(x, &sums::number(factor))?, x.dtype()) }
+    };
+    let product = scale(product, alpha)?;
+    if beta == 0.0 {
+        return Ok(product);
+    }
+    let sum = arith::add(&product, &scale(input, beta)?, 1.0)?;
+    if sum.shape() != product.shape() {
+        fail!(
+            Shape,
+            "addmm: input of shape {:?} does not expand to the product's {:?}",
+            &input.shape()[..],
+            &product.shape()[..]
+        );
+    }
+    Ok(sum)
+}
+
+fn addmm_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[4]).tensor(&[2, 3]).tensor(&[3, 4]),
+        Sample::new().tensor(&[2, 4]).tensor(&[2, 3]).tensor(&[3, 4]).kw("beta", 0.5).kw("alpha", 2.0),
+        Sample::new().tensor(&[2, 1]).tensor(&[2, 3]).tensor(&[3, 4]),
+    ]
+}
+
+/// `beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product.
+#[op(at = [rutile, Tensor], sig = (input, mat1, mat2, *, beta=1.0, alpha=1.0), samples = addmm_samples, inplace)]
+pub fn addmm(input: &Tensor, mat1: &Tensor, mat2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
+    axes("addmm", "mat1", mat1, 2)?;
+    axes("addmm", "mat2", mat2, 2)?;
+    combine(input, &product("addmm", mat1, mat2)?, beta, alpha)
+}
+
+fn baddbmm_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[2, 2, 4]).tensor(&[2, 2, 3]).tensor(&[2, 3, 4]),
+        Sample::new().tensor(&[2, 1]).tensor(&[2, 2, 3]).tensor(&[2, 3, 4]).kw("beta", 0.5).kw("alpha", 2.0),
+    ]
+}
+
+/// `beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product.
+#[op(at = [rutile, Tensor], sig = (input, batch1, batch2, *, beta=1.0, alpha=1.0), samples = baddbmm_samples, inplace)]
+pub fn baddbmm(input: &Tensor, batch1: &Tensor, batch2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
+    batches("baddbmm", batch1, batch2)?;
+    combine(input, &product("baddbmm", batch1, batch2)?, beta, alpha)
+}
+
+fn linear_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[2, 3]).tensor(&[4, 3]).tensor(&[4]),
+        Sample::new().tensor(&[2, 2, 3]).tensor(&[4, 3]),
+        Sample::new().tensor(&[3]).tensor(&[4, 3]).tensor(&[4]),
+        Sample::new().tensor(&[2, 3]).tensor(&[3]),
+        Sample::new().tensor(&[0, 3]).tensor(&[2, 3]).tensor(&[2]),
+    ]
+}
+
+/// `input @ weight.T + bias`: `input` is (*, in), `weight` (out, in) or (in), `bias` (out); the result is (*, out).
+#[op(at = [nn.functional], sig = (input, weight, bias=None), samples = linear_samples)]
+pub fn linear(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    let (from, to) = (input.shape(), weight.shape());
+    let fits = matches!(to.len(), 1 | 2) && from.last() == to.last();
+    if !fits {
+        fail!(
+            Shape,
+            "linear: input {:?} and weight {:?} do not fit: the last axis of both is the number of input features, and \
+             weight is (out, in) or (in)",
+            &from[..],
+            &to[..]
+        );
+    }
+    same_dtype("linear", input, weight)?;
+    if to.len() == 1 {
+        let out = matmul(input, weight)?;
+        return bias.map_or_else(|| Ok(out.clone()), |bias| arith::add(&out, bias, 1.0));
+    }
+    if let Some(bias) = bias {
+        same_dtype("linear", input, bias)?;
+        if bias.shape()[..] != to[..1] {
+            fail!(Shape, "linear: bias must be [{}] for weight {:?}, got {:?}", to[0], &to[..], &bias.shape()[..]);
+        }
+    }
+    let (rows, features) = (from[..from.len() - 1].iter().product::<usize>(), to[1]);
+    let out = if from.len() == 2 {
+        affine(input, weight, bias)?
+    } else {
+        affine(&view::reshape_to(input, &[rows, features])?, weight, bias)?
+    };
+    if from.len() == 2 {
+        return Ok(out);
+    }
+    let mut shape = Shape::from_slice(&from[..from.len() - 1]);
+    shape.push(to[0]);
+    view::reshape_to(&out, &shape)
+}
+
+/// `x @ weight.T + bias` of matrices.
+fn affine(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    let weight_t = weight.array().permute(&[1, 0]);
+    let bias_array = bias.map(Tensor::array);
+    let ints = !weight_t.dtype().is_float();
+    let out = multiply(&[], &x.array(), &weight_t, bias_array.as_ref());
+    if let (true, Some(bias)) = (ints, bias) {
+        return arith::add(&Tensor::from(out), bias, 1.0);
+    }
+    let (saved_x, saved_weight) = (x.save(), weight.save());
+    let mut inputs = vec![x, weight];
+    inputs.extend(bias);
+    let biased = bias.is_some();
+    Ok(record("linear", out, &inputs, move |g, grads| {
+        let (x, weight) = (saved_x.get_for(grads)?, saved_weight.get_for(grads)?);
+        grads.push(|| product("matmul", g, &weight))?;
+        grads.push(|| product("matmul", &transposed(g)?, &x))?;
+        if biased {
+            grads.push(|| reduce::sum_to(g, &g.shape()[1..]))?;
+        }
+        Ok(())
+    }))
+}

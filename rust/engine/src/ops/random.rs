@@ -1,0 +1,561 @@
+//! Random numbers.
+//!
+//! Every draw takes its positions from a [`Generator`]; number `i` of a draw depends on the seed and its position alone.
+
+use super::create::{check_device, finish, shape_of};
+use super::registry::{Arg, Ints, Sample, Values};
+use super::{arith, compare, convert, inplace};
+use crate::array::{Array, DType, Shape, broadcast_shapes};
+use crate::autograd::mode::no_grad;
+use crate::autograd::{Tensor, record, tracked};
+use crate::error::Result;
+use crate::generator::Generator;
+use crate::{fail, with_dtype};
+use rutile_kernels::{Element, random};
+use rutile_macros::op;
+
+/// Seed and first position of a draw of `n` elements.
+fn positions(generator: Option<&Generator>, n: usize) -> (u64, u64) {
+    generator.unwrap_or_else(|| Generator::global()).take(random::blocks_used(n))
+}
+
+/// What floats are drawn from.
+#[derive(Clone, Copy)]
+enum Law {
+    /// In `[low, high)`.
+    Uniform(f64, f64),
+    /// Mean and standard deviation.
+    Normal(f64, f64),
+}
+
+impl Law {
+    /// Writes draws to a contiguous array of float32 or float64.
+    fn fill(self, out: &Array, generator: Option<&Generator>) {
+        let (seed, offset) = positions(generator, out.len());
+        with_dtype!(reals out.dtype(), T => match self {
+            Law::Uniform(low, high) => random::uniform(seed, offset, low, high, out.slice_mut::<T>()),
+            Law::Normal(mean, std) => random::normal(seed, offset, mean, std, out.slice_mut::<T>()),
+        });
+    }
+
+    fn draw(self, dtype: DType, shape: &[usize], generator: Option<&Generator>) -> Array {
+        let out = Array::uninit(dtype.compute(), shape);
+        self.fill(&out, generator);
+        if dtype == out.dtype() {
+            return out;
+        }
+        let narrow = convert::cast(&out, dtype);
+        if let Law::Uniform(low, high) = self
+            && low < high
+        {
+            // Rounding to 16 bits may reach the upper end, which is not in the interval.
+            with_dtype!(floats dtype, T => {
+                for value in narrow.slice_mut::<T>().iter_mut().filter(|value| value.to_f64() >= high) {
+                    *value = T::from_f64(low);
+                }
+            });
+        }
+        narrow
+    }
+}
+
+fn float_dtype(op: &str, dtype: Option<DType>) -> Result<DType> {
+    let dtype = dtype.unwrap_or_else(DType::default_float);
+    if !dtype.is_float() {
+        fail!(DType, "{op}: draws floats, not {dtype}; for integers use randint");
+    }
+    Ok(dtype)
+}
+
+fn size_samples() -> Vec<Sample> {
+    vec![Sample::new().arg([2, 3]), Sample::new().arg([0; 0]), Sample::new().arg([3]).kw("dtype", DType::F64)]
+}
+
+/// Uniform random numbers in [0, 1) of shape `size`.
+#[op(at = [rutile], sig = (*size, *, generator=None, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad)]
+pub fn rand(
+    size: Ints,
+    generator: Option<Generator>,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    check_device("rand", &device)?;
+    let (dtype, shape) = (float_dtype("rand", dtype)?, shape_of("rand", &size)?);
+    finish(Law::Uniform(0.0, 1.0).draw(dtype, &shape, generator.as_ref()), requires_grad)
+}
+
+/// Normal random numbers of mean 0 and standard deviation 1 of shape `size`.
+#[op(at = [rutile], sig = (*size, *, generator=None, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad)]
+pub fn randn(
+    size: Ints,
+    generator: Option<Generator>,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    check_device("randn", &device)?;
+    let (dtype, shape) = (float_dtype("randn", dtype)?, shape_of("randn", &size)?);
+    finish(Law::Normal(0.0, 1.0).draw(dtype, &shape, generator.as_ref()), requires_grad)
+}
+
+fn like_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[2, 3], Values::Constant(-2.0, 2.0)),
+        Sample::new().values(&[3], Values::Int(0, 5)).kw("dtype", DType::F64),
+    ]
+}
+
+/// Uniform random numbers in [0, 1) of the shape and dtype of `input`.
+#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad)]
+pub fn rand_like(
+    input: &Tensor,
+    generator: Option<Generator>,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    check_device("rand_like", &device)?;
+    let dtype = float_dtype("rand_like", Some(dtype.unwrap_or(input.dtype())))?;
+    finish(Law::Uniform(0.0, 1.0).draw(dtype, &input.shape(), generator.as_ref()), requires_grad)
+}
+
+/// Normal random numbers of mean 0 and standard deviation 1 of the shape and dtype of `input`.
+#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad)]
+pub fn randn_like(
+    input: &Tensor,
+    generator: Option<Generator>,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    check_device("randn_like", &device)?;
+    let dtype = float_dtype("randn_like", Some(dtype.unwrap_or(input.dtype())))?;
+    finish(Law::Normal(0.0, 1.0).draw(dtype, &input.shape(), generator.as_ref()), requires_grad)
+}
+
+// ---- integers ----
+
+fn draw_integers(
+    op: &str,
+    low: i64,
+    high: i64,
+    shape: &[usize],
+    dtype: DType,
+    generator: Option<&Generator>,
+) -> Result<Array> {
+    if low >= high {
+        fail!(Value, "{op}: expects 'from' to be less than 'to', but got from={low} >= to={high}");
+    }
+    let out = Array::uninit(DType::I64, shape);
+    let (seed, offset) = positions(generator, out.len());
+    random::integers(seed, offset, low, high, out.slice_mut::<i64>());
+    Ok(convert::cast(&out, dtype))
+}
+
+fn randint_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().arg(5).arg([2, 3]),
+        Sample::new().arg(-3).arg(4).arg([6]),
+        Sample::new().arg(0).arg(2).arg([3]).kw("dtype", DType::F32),
+    ]
+}
+
+/// Uniform random integers in [low, high) of shape `size`: `randint(high, size)` or `randint(low, high, size)`.
+#[op(at = [rutile], sig = (low=None, high=None, size=None, *, generator=None, dtype=None, device=None, requires_grad=false), samples = randint_samples, no_grad)]
+pub fn randint(
+    low: Option<i64>,
+    high: Arg,
+    size: Option<Ints>,
+    generator: Option<Generator>,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    check_device("randint", &device)?;
+    let (low, high, size) = match (low, high, size) {
+        (Some(high), Arg::Ints(size), None) => (0, high, size),
+        (Some(high), Arg::None, Some(size)) => (0, high, size),
+        (low, Arg::Int(high), Some(size)) => (low.unwrap_or(0), high, size),
+        _ => fail!(Type, "randint() takes (high, size) or (low, high, size): integers, and a tuple of integers"),
+    };
+    let shape = shape_of("randint", &size)?;
+    let dtype = dtype.unwrap_or(DType::I64);
+    finish(draw_integers("randint", low, high, &shape, dtype, generator.as_ref())?, requires_grad)
+}
+
+fn randint_like_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[2, 3], Values::Int(0, 5)).arg(7),
+        Sample::new().values(&[3], Values::Constant(0.0, 1.0)).arg(-2).arg(7),
+    ]
+}
+
+/// Uniform random integers in [low, high) of the shape and dtype of `input`: `randint_like(input, high)` or
+/// `randint_like(input, low, high)`.
+#[op(at = [rutile], sig = (input, low, high=None, *, generator=None, dtype=None, device=None, requires_grad=false), samples = randint_like_samples, no_grad)]
+pub fn randint_like(
+    input: &Tensor,
+    low: i64,
+    high: Option<i64>,
+    generator: Option<Generator>,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    check_device("randint_like", &device)?;
+    let (low, high) = high.map_or((0, low), |high| (low, high));
+    let dtype = dtype.unwrap_or(input.dtype());
+    finish(draw_integers("randint_like", low, high, &input.shape(), dtype, generator.as_ref())?, requires_grad)
+}
+
+fn randperm_samples() -> Vec<Sample> {
+    vec![Sample::new().arg(5), Sample::new().arg(0), Sample::new().arg(4).kw("dtype", DType::I32)]
+}
+
+/// The integers from 0 to `n - 1` in random order, by default int64.
+#[op(at = [rutile], sig = (n, *, generator=None, dtype=None, device=None, requires_grad=false), samples = randperm_samples, no_grad)]
+pub fn randperm(
+    n: usize,
+    generator: Option<Generator>,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    check_device("randperm", &device)?;
+    let out = Array::uninit(DType::I64, &shape_of("randperm", &[n as i64])?);
+    let (seed, offset) = positions(generator.as_ref(), n);
+    random::permutation(seed, offset, out.slice_mut::<i64>());
+    finish(convert::cast(&out, dtype.unwrap_or(DType::I64)), requires_grad)
+}
+
+// ---- with parameters per element ----
+
+fn probabilities(op: &str, p: &Tensor) -> Result<()> {
+    let array = convert::plain(&p.array(), DType::F64);
+    if let Some(p) = array.slice::<f64>().iter().find(|p| !(0.0..=1.0).contains(*p)) {
+        fail!(Value, "{op}: probabilities are between 0 and 1, got {p}");
+    }
+    Ok(())
+}
+
+/// One with probability `p`, element by element, in `dtype`.
+fn coins(op: &str, p: &Tensor, shape: &[usize], dtype: DType, generator: Option<&Generator>) -> Result<Array> {
+    probabilities(op, p)?;
+    no_grad(|| {
+        let precision = if p.dtype() == DType::F64 { DType::F64 } else { DType::F32 };
+        let uniform = Tensor::from(Law::Uniform(0.0, 1.0).draw(precision, shape, generator));
+        Ok(convert::cast(&compare::lt(&uniform, p)?.array(), dtype))
+    })
+}
+
+fn bernoulli_samples() -> Vec<Sample> {
+    vec![Sample::new().values(&[3, 4], Values::Float(0.0, 1.0)), Sample::new().tensor(&[3]).arg(0.3)]
+}
+
+/// One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the shape
+/// and dtype of `input`.
+#[op(at = [rutile, Tensor], sig = (input, p=None, *, generator=None), samples = bernoulli_samples, no_grad)]
+pub fn bernoulli(input: &Tensor, p: Option<f64>, generator: Option<Generator>) -> Result<Tensor> {
+    if p.is_none() && !input.dtype().is_float() {
+        fail!(DType, "bernoulli: probabilities are floats, not {}", input.dtype());
+    }
+    let p = p.map_or_else(|| input.detach(), |p| Tensor::from(Array::from_slice(&[p], &[])));
+    Ok(Tensor::from(coins("bernoulli", &p, &input.shape(), input.dtype(), generator.as_ref())?))
+}
+
+fn normal_samples() -> Vec<Sample> {
+    let std = Values::Constant(0.5, 1.5);
+    vec![
+        Sample::new().arg(1.0).arg(2.0).arg([2, 3]),
+        Sample::new().values(&[2, 3], Values::Constant(-2.0, 2.0)).values(&[3], std),
+        Sample::new().values(&[4], Values::Constant(-2.0, 2.0)),
+        Sample::new().arg(0.0).values(&[4], std),
+    ]
+}
+
+/// Normal random numbers. `mean` and `std` are tensors (or one of them a number), or both numbers with a `size`.
+#[op(at = [rutile], sig = (mean, std=1.0, size=None, *, generator=None, dtype=None, device=None, requires_grad=false), samples = normal_samples, no_grad)]
+pub fn normal(
+    mean: &Tensor,
+    std: &Tensor,
+    size: Option<Ints>,
+    generator: Option<Generator>,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    check_device("normal", &device)?;
+    let (m, s) = (mean.array(), std.array());
+    if s.is_wrapped() && s.item().to_f64() < 0.0 || !s.is_wrapped() && convert::any_negative(&s) {
+        fail!(Value, "normal: expects std >= 0.0, but found a negative one");
+    }
+    if let Some(size) = size {
+        if m.len() != 1 || s.len() != 1 {
+            fail!(Type, "normal(): size goes with numbers; tensors mean and std have a shape of their own");
+        }
+        let (dtype, shape) = (float_dtype("normal", dtype)?, shape_of("normal", &size)?);
+        let law = Law::Normal(m.item().to_f64(), s.item().to_f64());
+        return finish(law.draw(dtype, &shape, generator.as_ref()), requires_grad);
+    }
+    if m.is_wrapped() && s.is_wrapped() {
+        fail!(Type, "normal(): with numbers for mean and std give a size, as in normal(0.0, 1.0, (2, 3))");
+    }
+    let shape: Shape = broadcast_shapes("normal", m.shape(), s.shape())?;
+    let drawn = if m.is_wrapped() { s.dtype() } else { m.dtype() };
+    let drawn = float_dtype("normal", Some(dtype.unwrap_or(drawn)))?;
+    no_grad(|| {
+        let noise = Tensor::from(Law::Normal(0.0, 1.0).draw(drawn, &shape, generator.as_ref()));
+        let out = arith::add(&arith::mul(&noise, std)?, mean, 1.0)?;
+        finish(convert::cast(&out.array(), drawn), requires_grad)
+    })
+}
+
+fn multinomial_samples() -> Vec<Sample> {
+    let weights = Values::Float(0.1, 1.0);
+    vec![
+        Sample::new().values(&[5], weights).arg(3),
+        Sample::new().values(&[2, 4], weights).arg(6).kw("replacement", true),
+    ]
+}
+
+/// Indices drawn with probabilities proportional to the rows of `input` (1-d or 2-d, not negative): int64 of shape
+/// (rows, `num_samples`). Without `replacement` no index comes twice in a row.
+#[op(at = [rutile, Tensor], sig = (input, num_samples, replacement=false, *, generator=None), samples = multinomial_samples, no_grad)]
+pub fn multinomial(
+    input: &Tensor,
+    num_samples: usize,
+    replacement: bool,
+    generator: Option<Generator>,
+) -> Result<Tensor> {
+    let array = input.array();
+    let shape = array.shape();
+    if !array.dtype().is_float() || !matches!(shape.len(), 1 | 2) {
+        fail!(Shape, "multinomial: takes 1-d or 2-d floats, got {} of shape {shape:?}", array.dtype());
+    }
+    let classes = shape[shape.len() - 1];
+    if num_samples == 0 || (!replacement && num_samples > classes) {
+        fail!(
+            Value,
+            "multinomial: cannot sample {num_samples} of {classes} categories (replacement={replacement}); without \
+             replacement there are at most as many samples as categories, and always at least one"
+        );
+    }
+    let weights = convert::plain(&array, DType::F64);
+    let mut out_shape = Shape::from_slice(shape);
+    out_shape[shape.len() - 1] = num_samples;
+    let out = Array::uninit(DType::I64, &out_shape);
+    let draws = if replacement { out.len() } else { weights.len() };
+    let uniform = Law::Uniform(0.0, 1.0).draw(DType::F64, &[draws], generator.as_ref());
+    let per_row = if replacement { num_samples } else { classes };
+    let rows = weights.slice::<f64>().chunks(classes.max(1)).zip(uniform.slice::<f64>().chunks(per_row));
+    for ((weights, uniform), out) in rows.zip(out.slice_mut::<i64>().chunks_mut(num_samples)) {
+        let total: f64 = weights.iter().sum();
+        if weights.iter().any(|&w| w < 0.0) || !total.is_finite() || total <= 0.0 {
+            fail!(Value, "multinomial: weights must be finite and not negative, and their sum must be positive");
+        }
+        if replacement {
+            draw_with_replacement(weights, uniform, out);
+        } else {
+            if weights.iter().filter(|&&w| w > 0.0).count() < num_samples {
+                fail!(Value, "multinomial: fewer than {num_samples} categories have a positive weight");
+            }
+            draw_without_replacement(weights, uniform, out);
+        }
+    }
+    Ok(Tensor::from(out))
+}
+
+fn draw_with_replacement(weights: &[f64], uniform: &[f64], out: &mut [i64]) {
+    let mut sum = 0.0;
+    let sums: Vec<f64> = weights
+        .iter()
+        .map(|w| {
+            sum += w;
+            sum
+        })
+        .collect();
+    let last = weights.iter().rposition(|&w| w > 0.0).expect("a positive weight");
+    for (u, out) in uniform.iter().zip(out) {
+        *out = sums.partition_point(|&s| s <= u * sum).min(last) as i64;
+    }
+}
+
+/// The first arrivals of a race in which `i` arrives after an exponential time of rate `weights[i]`.
+fn draw_without_replacement(weights: &[f64], uniform: &[f64], out: &mut [i64]) {
+    let times = weights.iter().zip(uniform).map(|(&w, &u)| if w > 0.0 { -(-u).ln_1p() / w } else { f64::INFINITY });
+    let mut race: Vec<(f64, usize)> = times.zip(0..).collect();
+    race.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    race.iter().zip(out).for_each(|((_, i), out)| *out = *i as i64);
+}
+
+// ---- dropout ----
+
+fn dropout_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]).kw("p", 0.0),
+        Sample::new().tensor(&[3, 4]).kw("p", 1.0),
+        Sample::new().tensor(&[3, 4]).kw("training", false),
+    ]
+}
+
+/// Zeroes elements with probability `p` and scales the others by `1 / (1 - p)`; gives `input` itself unless `training`.
+/// Source: Srivastava et al., "Dropout" (2014).
+#[op(at = [rutile, nn.functional], sig = (input, p=0.5, training=true, inplace=false), samples = dropout_samples)]
+pub fn dropout(input: &Tensor, p: f64, training: bool, inplace: bool) -> Result<Tensor> {
+    if !(0.0..=1.0).contains(&p) {
+        fail!(Value, "dropout: probability has to be between 0 and 1, but got {p}");
+    }
+    if !input.dtype().is_float() {
+        fail!(DType, "dropout: takes floats, not {}", input.dtype());
+    }
+    if !training {
+        return Ok(input.clone());
+    }
+    let array = input.array();
+    let x = convert::plain(&array, array.dtype().compute());
+    let (out, mask) = (Array::uninit(x.dtype(), x.shape()), Array::uninit(DType::Bool, x.shape()));
+    let (seed, offset) = positions(None, x.len());
+    with_dtype!(reals x.dtype(), T => {
+        random::dropout(seed, offset, p, x.slice::<T>(), out.slice_mut::<T>(), mask.slice_mut::<bool>());
+    });
+    let out = record("dropout", convert::cast(&out, array.dtype()), &[input], move |g, grads| {
+        grads.push(|| keep(g, &mask, p))
+    });
+    if inplace {
+        inplace::assign("dropout", input, &out)?;
+        return Ok(input.clone());
+    }
+    Ok(out)
+}
+
+/// `g / (1 - p)` where `mask` holds, else zero: the derivative of dropout, and its own.
+fn keep(g: &Tensor, mask: &Array, p: f64) -> Result<Tensor> {
+    let array = g.array();
+    let g_array = convert::plain(&array, array.dtype().compute());
+    let out = Array::uninit(g_array.dtype(), g_array.shape());
+    with_dtype!(reals out.dtype(), T => {
+        random::dropout_backward(p, g_array.slice::<T>(), mask.slice::<bool>(), out.slice_mut::<T>());
+    });
+    let mask = mask.clone();
+    Ok(record("dropout_backward", convert::cast(&out, array.dtype()), &[g], move |gg, grads| {
+        grads.push(|| keep(gg, &mask, p))
+    }))
+}
+
+// ---- in place ----
+
+/// Writes what `make` draws to `target`.
+fn overwrite(op: &str, target: &Tensor, make: impl FnOnce() -> Result<Array>) -> Result<Tensor> {
+    let drawn = make()?;
+    if tracked([target]) {
+        // The old value does not matter any more: its gradient is zero.
+        inplace::assign(op, target, &Tensor::from(drawn))?;
+    } else {
+        let array = target.array();
+        convert::copy_into(&drawn, &array);
+        array.bump();
+    }
+    Ok(target.clone())
+}
+
+fn overwrite_floats(op: &str, target: &Tensor, law: Law, generator: Option<&Generator>) -> Result<Tensor> {
+    let array = target.array();
+    if !array.dtype().is_float() {
+        fail!(DType, "{op}: draws floats, and the tensor holds {}", array.dtype());
+    }
+    if array.dtype().compute() == array.dtype() && array.is_contiguous() && !tracked([target]) {
+        law.fill(&array, generator);
+        array.bump();
+        return Ok(target.clone());
+    }
+    overwrite(op, target, || Ok(law.draw(array.dtype(), array.shape(), generator)))
+}
+
+fn fill_samples() -> Vec<Sample> {
+    vec![Sample::new().values(&[2, 3], Values::Constant(0.0, 1.0))]
+}
+
+/// Overwrites the tensor with uniform random numbers in [from, to).
+#[op(at = [Tensor], sig = (input, from_=0.0, to=1.0, *, generator=None), samples = fill_samples, no_grad)]
+pub fn uniform_(input: &Tensor, from_: f64, to: f64, generator: Option<Generator>) -> Result<Tensor> {
+    if !(from_ <= to) {
+        fail!(Value, "uniform_: expects to return a [from, to) range, but found from={from_} > to={to}");
+    }
+    overwrite_floats("uniform", input, Law::Uniform(from_, to), generator.as_ref())
+}
+
+/// Overwrites the tensor with normal random numbers.
+#[op(at = [Tensor], sig = (input, mean=0.0, std=1.0, *, generator=None), samples = fill_samples, no_grad)]
+pub fn normal_(input: &Tensor, mean: f64, std: f64, generator: Option<Generator>) -> Result<Tensor> {
+    if !(std >= 0.0) {
+        fail!(Value, "normal_: expects std >= 0.0, but found std {std}");
+    }
+    overwrite_floats("normal", input, Law::Normal(mean, std), generator.as_ref())
+}
+
+fn random_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[2, 3], Values::Constant(0.0, 1.0)).arg(5),
+        Sample::new().values(&[3], Values::Int(0, 5)).arg(-2).arg(7),
+        Sample::new().values(&[3], Values::Int(0, 5)),
+    ]
+}
+
+/// The largest integer up to which a dtype holds all of them.
+fn largest(dtype: DType) -> i64 {
+    match dtype {
+        DType::Bool => 1,
+        DType::U8 => u8::MAX.into(),
+        DType::I8 => i8::MAX.into(),
+        DType::I16 => i16::MAX.into(),
+        DType::I32 => i32::MAX.into(),
+        DType::I64 => i64::MAX - 1,
+        DType::BF16 => 1 << 8,
+        DType::F16 => 1 << 11,
+        DType::F32 => 1 << 24,
+        DType::F64 => 1 << 53,
+    }
+}
+
+/// Overwrites the tensor with uniform random integers: `random_()` from 0 to the largest that the dtype holds,
+/// `random_(to)` in [0, to), `random_(from, to)` in [from, to).
+#[op(at = [Tensor], sig = (input, from_=None, to=None, *, generator=None), samples = random_samples, no_grad)]
+pub fn random_(input: &Tensor, from_: Option<i64>, to: Option<i64>, generator: Option<Generator>) -> Result<Tensor> {
+    let (low, high) = match (from_, to) {
+        (None, None) => (0, largest(input.dtype()) + 1),
+        (Some(to), None) | (None, Some(to)) => (0, to),
+        (Some(from_), Some(to)) => (from_, to),
+    };
+    overwrite("random", input, || {
+        draw_integers("random_", low, high, &input.shape(), input.dtype(), generator.as_ref())
+    })
+}
+
+/// Overwrites the tensor with ones with probability `p` (a number, or a tensor that broadcasts), else zeros.
+#[op(at = [Tensor], sig = (input, p=0.5, *, generator=None), samples = fill_samples, no_grad)]
+pub fn bernoulli_(input: &Tensor, p: &Tensor, generator: Option<Generator>) -> Result<Tensor> {
+    let p = if p.with_array(Array::is_wrapped) {
+        Tensor::from(Array::from_slice(&[p.array().item().to_f64()], &[]))
+    } else {
+        p.detach()
+    };
+    overwrite("bernoulli", input, || coins("bernoulli_", &p, &input.shape(), input.dtype(), generator.as_ref()))
+}
+
+/// Overwrites the tensor with exponential random numbers of rate `lambd`.
+#[op(at = [Tensor], sig = (input, lambd=1.0, *, generator=None), samples = fill_samples, no_grad)]
+pub fn exponential_(input: &Tensor, lambd: f64, generator: Option<Generator>) -> Result<Tensor> {
+    if !(lambd > 0.0) {
+        fail!(Value, "exponential_: expects lambda > 0.0, but found lambda={lambd}");
+    }
+    if !input.dtype().is_float() {
+        fail!(DType, "exponential_: draws floats, and the tensor holds {}", input.dtype());
+    }
+    overwrite("exponential", input, || {
+        // 1 - u is never zero, so the logarithm is finite.
+        let out = Law::Uniform(0.0, 1.0).draw(DType::F64, &input.shape(), generator.as_ref());
+        out.slice_mut::<f64>().iter_mut().for_each(|u| *u = -(-*u).ln_1p() / lambd);
+        Ok(convert::cast(&out, input.dtype()))
+    })
+}
