@@ -5,6 +5,7 @@ use crate::map::convert_row;
 use crate::par;
 use crate::view::{Axes, View, ViewMut};
 use std::any::TypeId;
+use std::mem::MaybeUninit;
 
 /// Elements that a thread takes at once.
 const BLOCK: usize = 16 * 1024;
@@ -56,15 +57,21 @@ fn transpose<T: Element, U: Element>(axes: &Axes<1>, src: &View<'_, T>, dst: &Vi
         let Some(start) = axes.walk(first..first + 1).next() else { return };
         for column in (0..width).step_by(TILE) {
             let columns = column..width.min(column + TILE);
-            for row in rows.clone() {
-                for column in columns.clone() {
-                    let (row, column) = (row as isize, column as isize);
-                    // SAFETY: row and column are within the axes; the tasks are disjoint.
-                    unsafe {
-                        let source = start.others[0] + column * axes.others(0)[0] + row;
-                        let target = start.lead + column * axes.lead(0) + row * axes.lead(1);
-                        *dst.ptr().offset(target) = convert::<T, U>(*src.ptr().offset(source));
-                    }
+            // Through a small buffer: distances of powers of two between rows would make them evict each other
+            // from the cache if lines of both sides were open at once.
+            let mut tile = [[const { MaybeUninit::<U>::uninit() }; TILE]; TILE];
+            for (i, column) in columns.clone().enumerate() {
+                let source = start.others[0] + column as isize * axes.others(0)[0];
+                for (j, row) in rows.clone().enumerate() {
+                    // SAFETY: row and column are within the axes.
+                    tile[j][i].write(convert::<T, U>(unsafe { *src.ptr().offset(source + row as isize) }));
+                }
+            }
+            for (line, row) in tile.iter().zip(rows.clone()) {
+                let target = start.lead + row as isize * axes.lead(1);
+                for (value, column) in line.iter().zip(columns.clone()) {
+                    // SAFETY: as above; the value has been written; the tasks are disjoint.
+                    unsafe { *dst.ptr().offset(target + column as isize * axes.lead(0)) = value.assume_init() };
                 }
             }
         }

@@ -293,9 +293,10 @@ unsafe fn fold_row<T: Element, F: Fold<T>>(f: F, p: *const T, step: isize, len: 
     let mut lanes = [start; LANES];
     let whole = len - len % LANES;
     for chunk in (0..whole).step_by(LANES) {
-        for lane in 0..LANES {
-            lanes[lane] = f.add(lanes[lane], at(chunk + lane), context);
-        }
+        // First all loads, then all additions: both become lanes.
+        let mut x = [at(chunk); LANES];
+        (0..LANES).for_each(|lane| x[lane] = at(chunk + lane));
+        (0..LANES).for_each(|lane| lanes[lane] = f.add(lanes[lane], x[lane], context));
     }
     for i in whole..len {
         lanes[i - whole] = f.add(lanes[i - whole], at(i), context);
@@ -381,13 +382,14 @@ fn is_nan<T: PartialEq>(x: T) -> bool {
 /// The larger of two, or the NaN.
 #[inline(always)]
 fn larger<T: Element>(a: T, b: T) -> T {
-    if b > a || is_nan(b) { b } else { a }
+    // Not `||`: without a branch the compiler uses lanes.
+    if (b > a) | is_nan(b) { b } else { a }
 }
 
 /// The smaller of two, or the NaN.
 #[inline(always)]
 fn smaller<T: Element>(a: T, b: T) -> T {
-    if b < a || is_nan(b) { b } else { a }
+    if (b < a) | is_nan(b) { b } else { a }
 }
 
 /// The sum of squared distances from the outputs' means.
@@ -613,16 +615,28 @@ impl<T: Element> Find<'_, T> {
         let Find { plan, outs, values, found } = self;
         let step = plan.reduced.others(0)[0];
         let Some(outputs) = plan.kept.walk(outs).next() else { return };
+        let width = values.len().min(found.len());
+        let mut missing = width;
         found.fill(-1);
         let mut position = 0;
         for piece in plan.reduced.walk(0..plan.reduced.len()) {
             for i in 0..piece.len as isize {
-                for j in 0..values.len().min(found.len()) {
-                    // SAFETY: the walks stay within the source, in which the outputs of a tile are neighbours.
-                    let x =
-                        unsafe { *plan.src.ptr().offset(outputs.others[0] + piece.others[0] + i * step + j as isize) };
-                    let hit = matches(x.to_compute(), values[j].to_compute()) & (found[j] < 0);
-                    found[j] = if hit { position } else { found[j] };
+                // SAFETY: the walks stay within the source, in which the outputs of a tile are neighbours.
+                let hit = |j: usize| unsafe {
+                    let x = *plan.src.ptr().offset(outputs.others[0] + piece.others[0] + i * step + j as isize);
+                    matches(x.to_compute(), values[j].to_compute())
+                };
+                // Most rows have no hit, which lanes find out quickly.
+                if (0..width).fold(false, |any, j| any | hit(j)) {
+                    for j in 0..width {
+                        if found[j] < 0 && hit(j) {
+                            found[j] = position;
+                            missing -= 1;
+                        }
+                    }
+                    if missing == 0 {
+                        return;
+                    }
                 }
                 position += 1;
             }
