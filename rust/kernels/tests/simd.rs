@@ -25,8 +25,8 @@ impl<T: Real> Kernel for Partial<'_, T> {
         let count = V::<T, I>::LANES;
         assert!(self.0.len() >= 16);
         for n in 0..=count {
-            // SAFETY: there are `n` elements on both sides.
             let mut out = vec![T::NAN; 16];
+            // SAFETY: there are 16 elements on both sides.
             unsafe {
                 let v = V::<T, I>::load_first(self.0.as_ptr(), n);
                 for (i, lane) in lanes(v).into_iter().enumerate() {
