@@ -16,8 +16,8 @@ use crate::par;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-/// Elements of one parallel task.
-const TASK: usize = 16 * 1024;
+/// Elements of one parallel task: enough to prepare the padding once for several planes.
+const TASK: usize = 64 * 1024;
 /// Lanes that the longest register has: rows are padded to a multiple.
 const LANES: usize = 16;
 
