@@ -48,7 +48,7 @@ class Failing(Squares):
         return index
 
 
-class Odd(Exception):
+class OddError(Exception):
     def __init__(self, one, two):
         super().__init__(one + two)
 
@@ -70,16 +70,19 @@ class Seeds(Squares):
 
 def test_datasets():
     pairs = TensorDataset(rt.arange(4), rt.arange(4) * 10)
-    assert len(pairs) == 4 and [t.item() for t in pairs[3]] == [3, 30]
+    assert len(pairs) == 4
+    assert [t.item() for t in pairs[3]] == [3, 30]
     with pytest.raises(ValueError, match=r"Size mismatch between tensors: lengths \[2, 3\]"):
         TensorDataset(rt.zeros(2), rt.zeros(3))
     joined = Squares(3) + Squares(2)
-    assert len(joined) == 5 and [joined[i][1] for i in (0, 2, 3, 4, -1)] == [0, 4, 0, 1, 1]
+    assert len(joined) == 5
+    assert [joined[i][1] for i in (0, 2, 3, 4, -1)] == [0, 4, 0, 1, 1]
     with pytest.raises(IndexError, match="index 5 is out of range"):
         joined[5]
     assert list(Stream(2) + Stream(3)) == [0, 1, 0, 1, 2]
     stacked = data.StackDataset(a=Squares(3), b=pairs.tensors[0][:3])
-    assert stacked[2]["a"][1] == 4 and len(stacked) == 3
+    assert stacked[2]["a"][1] == 4
+    assert len(stacked) == 3
     with pytest.raises(NotImplementedError):
         data.Dataset()[0]
 
@@ -99,10 +102,12 @@ def test_samplers():
     rt.manual_seed(1)
     assert list(data.SequentialSampler(range(3))) == [0, 1, 2]
     order = list(data.RandomSampler(range(50)))
-    assert sorted(order) == list(range(50)) and order != list(range(50))
+    assert sorted(order) == list(range(50))
+    assert order != list(range(50))
     assert len(list(data.RandomSampler(range(3), num_samples=7))) == 7
     endless = data.RandomSampler(range(5), replacement=True, num_samples=int(1e10))
-    assert len(endless) == int(1e10) and all(0 <= i < 5 for i, _ in zip(endless, range(3000), strict=False))
+    assert len(endless) == int(1e10)
+    assert all(0 <= i < 5 for i, _ in zip(endless, range(3000), strict=False))
     assert sorted(data.SubsetRandomSampler([7, 9, 4])) == [4, 7, 9]
     assert set(data.WeightedRandomSampler([0.0, 1.0, 2.0], 50)) == {1, 2}
     assert list(data.BatchSampler(range(5), 2, True)) == [[0, 1], [2, 3]]
@@ -117,7 +122,9 @@ def test_shuffling_follows_the_generator():
         return [next(iter(loader)).tolist() for _ in range(2)]
 
     first = orders(1)
-    assert first[0] != first[1] and orders(1) == first and orders(2) != first
+    assert first[0] != first[1]
+    assert orders(1) == first
+    assert orders(2) != first
     rt.manual_seed(5)
     loader = DataLoader(range(20), shuffle=True, batch_size=20)
     one = next(iter(loader)).tolist()
@@ -130,9 +137,13 @@ def test_shuffling_follows_the_generator():
 def test_collation():
     samples = [{"p": Point(1, 2.0), "name": "a", "t": rt.ones(2), "l": [True, (3,)]} for _ in range(3)]
     batch = data.default_collate(samples)
-    assert isinstance(batch["p"], Point) and batch["p"].x.dtype == rt.int64 and batch["p"].y.dtype == rt.float64
-    assert batch["name"] == ["a"] * 3 and list(batch["t"].shape) == [3, 2]
-    assert batch["l"][0].dtype == rt.bool and batch["l"][1][0].tolist() == [3, 3, 3]
+    assert isinstance(batch["p"], Point)
+    assert batch["p"].x.dtype == rt.int64
+    assert batch["p"].y.dtype == rt.float64
+    assert batch["name"] == ["a"] * 3
+    assert list(batch["t"].shape) == [3, 2]
+    assert batch["l"][0].dtype == rt.bool
+    assert batch["l"][1][0].tolist() == [3, 3, 3]
     with pytest.raises(RuntimeError, match=r"should be of equal size, got \[1, 2\]"):
         data.default_collate([[1], [1, 2]])
     with pytest.raises(TypeError, match="batch must contain tensors"):
@@ -142,14 +153,16 @@ def test_collation():
 def test_collation_of_arrays():
     numpy = pytest.importorskip("numpy")
     batch = data.default_collate([numpy.ones((2, 2), numpy.float32)] * 3)
-    assert list(batch.shape) == [3, 2, 2] and batch.dtype == rt.float32
+    assert list(batch.shape) == [3, 2, 2]
+    assert batch.dtype == rt.float32
     assert data.default_collate([numpy.float64(1.5), numpy.float64(2.5)]).tolist() == [1.5, 2.5]
     assert data.default_convert({"a": numpy.zeros(2)})["a"].tolist() == [0, 0]
 
 
 def test_loader_in_this_process():
     loader = DataLoader(Squares(5), batch_size=2)
-    assert len(loader) == 3 and len(loader.dataset) == 5
+    assert len(loader) == 3
+    assert len(loader.dataset) == 5
     assert [(x.tolist(), y.tolist()) for x, y in loader] == [([0, 1], [0, 1]), ([2, 3], [4, 9]), ([4], [16])]
     assert len(DataLoader(Squares(5), batch_size=2, drop_last=True)) == 2
     assert [s[1] for s in DataLoader(Squares(3), batch_size=None)] == [0, 1, 4]
@@ -159,7 +172,8 @@ def test_loader_in_this_process():
     assert [b.tolist() for b in DataLoader(Stream(5), batch_size=2)] == [[0, 1], [2, 3], [4]]
     assert [b.tolist() for b in DataLoader(Stream(5), batch_size=2, drop_last=True)] == [[0, 1], [2, 3]]
     assert list(DataLoader(Stream(3), batch_size=None)) == [0, 1, 2]
-    assert list(DataLoader(Squares(2), pin_memory=True)) and next(iter(loader))[0].tolist() == [0, 1]
+    assert list(DataLoader(Squares(2), pin_memory=True))
+    assert next(iter(loader))[0].tolist() == [0, 1]
 
 
 def test_tensors_are_batched_as_if_collated():
@@ -170,7 +184,8 @@ def test_tensors_are_batched_as_if_collated():
         slow = list(DataLoader(dataset, batch_size=2, collate_fn=lambda batch: data.default_collate(batch)))
         assert len(fast) == len(slow)
         for a, b in zip(fast, slow, strict=True):
-            assert type(a) is type(b) and [t.tolist() for t in a] == [t.tolist() for t in b]
+            assert type(a) is type(b)
+            assert [t.tolist() for t in a] == [t.tolist() for t in b]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
@@ -200,7 +215,11 @@ def test_persistent_workers_and_their_seeds():
 
 @pytest.mark.parametrize(
     ("error", "kind"),
-    [(ValueError("bad sample"), ValueError), (KeyError("bad sample"), KeyError), (Odd("bad ", "sample"), RuntimeError)],
+    [
+        (ValueError("bad sample"), ValueError),
+        (KeyError("bad sample"), KeyError),
+        (OddError("bad ", "sample"), RuntimeError),
+    ],
 )
 def test_errors_arrive_with_their_traceback(error, kind):
     loader, seen = DataLoader(Failing(error), batch_size=2, num_workers=2), []
@@ -208,7 +227,9 @@ def test_errors_arrive_with_their_traceback(error, kind):
         seen.extend(batch.tolist() for batch in loader)
     text = str(caught.value)
     assert f"Caught {type(error).__name__} in DataLoader worker process 0" in text
-    assert "Original Traceback" in text and "in __getitem__" in text and "bad sample" in text
+    assert "Original Traceback" in text
+    assert "in __getitem__" in text
+    assert "bad sample" in text
     assert seen == [[0, 1], [2, 3]]
 
 

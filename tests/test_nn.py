@@ -93,7 +93,8 @@ def test_assignment_rules():
     with pytest.raises(TypeError, match="cannot assign 'Tensor' as parameter 'weight'"):
         layer.weight = rt.zeros(2, 2)
     layer.weight = None
-    assert layer.weight is None and dict(layer.named_parameters()).keys() == {"bias"}
+    assert layer.weight is None
+    assert dict(layer.named_parameters()).keys() == {"bias"}
     layer.child = nn.ReLU()
     with pytest.raises(TypeError, match="as child module 'child'"):
         layer.child = 3
@@ -103,7 +104,8 @@ def test_assignment_rules():
     with pytest.raises(TypeError, match="as buffer 'table'"):
         layer.table = 3
     layer.child = nn.Parameter(rt.zeros(1))
-    assert "child" not in layer._modules and "child" in layer._parameters
+    assert "child" not in layer._modules
+    assert "child" in layer._parameters
     del layer.child
     with pytest.raises(AttributeError, match="'Linear' object has no attribute 'child'"):
         _ = layer.child
@@ -163,7 +165,8 @@ def test_state_dict_round_trip():
     result = target.load_state_dict(source.state_dict())
     assert repr(result) == "<All keys matched successfully>"
     missing, unexpected = result
-    assert missing == [] and unexpected == []
+    assert missing == []
+    assert unexpected == []
     for (name, a), (_, b) in zip(source.state_dict().items(), target.state_dict().items(), strict=True):
         assert a.tolist() == b.tolist(), name
     assert not source.state_dict()["first.weight"].requires_grad
@@ -181,7 +184,9 @@ def test_mismatches_are_listed():
     text = str(caught.value)
     assert text.startswith('Error(s) in loading state_dict for Net:\n\tMissing key(s) in state_dict: "first.bias". ')
     assert 'Unexpected key(s) in state_dict: "more". ' in text
-    assert "size mismatch for last.weight: copying a param with shape" in text and "[1, 4]" in text and "[1, 3]" in text
+    assert "size mismatch for last.weight: copying a param with shape" in text
+    assert "[1, 4]" in text
+    assert "[1, 3]" in text
     del state["last.weight"]
     assert Net().load_state_dict(state, strict=False) == (["first.bias", "last.weight"], ["more"])
     with pytest.raises(TypeError, match="Expected state_dict to be dict-like"):
@@ -191,7 +196,8 @@ def test_mismatches_are_listed():
 def test_load_by_assignment_keeps_the_tensors():
     layer, values = nn.Linear(2, 2), rt.ones(2, 2, dtype=rt.float64)
     layer.load_state_dict({"weight": values, "bias": rt.zeros(2)}, assign=True)
-    assert layer.weight.dtype == rt.float64 and isinstance(layer.weight, nn.Parameter)
+    assert layer.weight.dtype == rt.float64
+    assert isinstance(layer.weight, nn.Parameter)
     values.fill_(3)
     assert layer.weight[0, 0].item() == 3
 
@@ -234,9 +240,11 @@ def test_state_dict_hooks():
     layer.register_load_state_dict_post_hook(lambda module, keys: seen.append(keys))
     net = nn.Sequential(layer)
     state = net.state_dict()
-    assert list(state) == ["0.weight"] and seen == ["0."]
+    assert list(state) == ["0.weight"]
+    assert seen == ["0."]
     net.load_state_dict(state)
-    assert layer.bias.item() == 1 and seen[1] == ([], [])
+    assert layer.bias.item() == 1
+    assert seen[1] == ([], [])
 
 
 def test_old_batch_norm_states_load():
@@ -251,8 +259,10 @@ def test_copies_and_pickles():
     net.tied = net.first
     for other in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
         assert other.first.weight.tolist() == net.first.weight.tolist()
-        assert other.first.weight is not net.first.weight and other.tied is other.first
-        assert isinstance(other.first.weight, nn.Parameter) and other.first.weight.requires_grad
+        assert other.first.weight is not net.first.weight
+        assert other.tied is other.first
+        assert isinstance(other.first.weight, nn.Parameter)
+        assert other.first.weight.requires_grad
         assert list(other.state_dict()) == list(net.state_dict())
 
 
@@ -264,7 +274,9 @@ def test_casts_keep_the_parameters_and_integer_buffers():
     weight = net.first.weight
     net(rt.randn(4, 2)).sum().backward()
     assert net.double() is net
-    assert net.first.weight is weight and weight.dtype == rt.float64 and weight.grad.dtype == rt.float64
+    assert net.first.weight is weight
+    assert weight.dtype == rt.float64
+    assert weight.grad.dtype == rt.float64
     assert net.norm.num_batches_tracked.dtype == rt.int64
     assert net.to(rt.float32).norm.running_mean.dtype == rt.float32
     assert net.to("cpu", rt.float64).to(weight.float()).first.weight.dtype == rt.float32
@@ -276,7 +288,8 @@ def test_casts_keep_the_parameters_and_integer_buffers():
 
 def test_train_and_eval():
     net = Net()
-    assert net.eval() is net and not net.norm.training
+    assert net.eval() is net
+    assert not net.norm.training
     assert net.train().norm.training
     with pytest.raises(ValueError, match="boolean"):
         net.train(1)
@@ -352,7 +365,8 @@ def test_backward_hooks_see_and_change_gradients():
     module.register_full_backward_hook(lambda m, grads, grad_output: (grads[0] * 10,))
     x = rt.tensor(1.0, requires_grad=True)
     module(x).backward()
-    assert seen == [(6.0, 3.0)] and x.grad.item() == 60.0
+    assert seen == [(6.0, 3.0)]
+    assert x.grad.item() == 60.0
 
 
 def test_backward_hook_when_no_input_wants_a_gradient():
@@ -367,7 +381,9 @@ def test_backward_hook_when_no_input_wants_a_gradient():
 
 def test_sequential():
     net = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1))
-    assert net[-1] is net[2] and len(net[:2]) == 2 and [*net][1] is net[1]
+    assert net[-1] is net[2]
+    assert len(net[:2]) == 2
+    assert [*net][1] is net[1]
     with pytest.raises(IndexError, match="index 3 is out of range"):
         net[3]
     net[1] = nn.Tanh()
@@ -376,9 +392,11 @@ def test_sequential():
     assert isinstance(net.pop(0), nn.Identity)
     del net[1]
     assert list(net._modules) == ["0", "1", "2"]
-    assert len(net + net) == 6 and len(net * 2) == 6
+    assert len(net + net) == 6
+    assert len(net * 2) == 6
     named = nn.Sequential({"a": nn.Linear(1, 1), "b": nn.ReLU()})
-    assert named.a is named[0] and list(named.state_dict()) == ["a.weight", "a.bias"]
+    assert named.a is named[0]
+    assert list(named.state_dict()) == ["a.weight", "a.bias"]
 
 
 def test_module_list_and_dict():
@@ -387,25 +405,35 @@ def test_module_list_and_dict():
     layers += [nn.Tanh()]
     layers.insert(0, nn.Identity())
     assert [type(m).__name__ for m in layers] == ["Identity", "Linear", "ReLU", "Tanh"]
-    assert type(layers[1:]) is nn.ModuleList and list(layers.state_dict()) == ["1.weight", "1.bias"]
+    assert type(layers[1:]) is nn.ModuleList
+    assert list(layers.state_dict()) == ["1.weight", "1.bias"]
     with pytest.raises(NotImplementedError):
         layers(1)
     table = nn.ModuleDict([("a", nn.ReLU())])
     table["b"] = nn.Linear(1, 1)
     table.update({"a": nn.Tanh()})
-    assert list(table) == ["a", "b"] and isinstance(table.a, nn.Tanh) and "b" in table and len(table) == 2
-    assert isinstance(table.pop("a"), nn.Tanh) and list(table.keys()) == ["b"]
+    assert list(table) == ["a", "b"]
+    assert isinstance(table.a, nn.Tanh)
+    assert "b" in table
+    assert len(table) == 2
+    assert isinstance(table.pop("a"), nn.Tanh)
+    assert list(table.keys()) == ["b"]
 
 
 def test_parameter_containers():
     values = nn.ParameterList([rt.zeros(1), nn.Parameter(rt.ones(1))])
     values.append(rt.zeros(2)).extend([3])
     assert [name for name, _ in values.named_parameters()] == ["0", "1", "2"]
-    assert values[-1] == 3 and len(values[:2]) == 2 and isinstance(values[0], nn.Parameter)
+    assert values[-1] == 3
+    assert len(values[:2]) == 2
+    assert isinstance(values[0], nn.Parameter)
     table = nn.ParameterDict({"b": rt.zeros(1), "a": rt.ones(1)})
     table["c"] = rt.zeros(2)
-    assert list(table) == ["b", "a", "c"] and table.get("x") is None and "a" in table
-    assert len(list(table.parameters())) == 3 and table.pop("b").item() == 0
+    assert list(table) == ["b", "a", "c"]
+    assert table.get("x") is None
+    assert "a" in table
+    assert len(list(table.parameters())) == 3
+    assert table.pop("b").item() == 0
     assert list(copy.deepcopy(table).state_dict()) == ["a", "c"]
 
 
@@ -422,6 +450,9 @@ LAYERS = [
     ("Conv2d", (2, 2, (4, 3)), {"padding": "same", "padding_mode": "circular"}, (1, 2, 5, 5)),
     ("Conv2d", (2, 2, 3), {"padding": (2, 1), "padding_mode": "replicate"}, (2, 5, 5)),
     ("Conv3d", (1, 2, 2), {}, (1, 1, 3, 4, 3)),
+    ("ConvTranspose1d", (2, 4, 3), {"stride": 2, "groups": 2, "output_padding": 1}, (2, 2, 4)),
+    ("ConvTranspose2d", (3, 2, 4), {"stride": 2, "padding": 1, "bias": False}, (1, 3, 3, 4)),
+    ("ConvTranspose2d", (3, 2, 3), {"stride": 2, "output_padding": (1, 0), "dilation": 2}, (3, 3, 2)),
     ("MaxPool1d", (2,), {}, (1, 2, 7)),
     ("MaxPool2d", (3,), {"stride": 2, "padding": 1}, (1, 2, 7, 6)),
     ("MaxPool2d", (2,), {"ceil_mode": True}, (2, 7, 5)),
@@ -431,6 +462,7 @@ LAYERS = [
     ("AvgPool3d", (2,), {}, (1, 1, 4, 4, 4)),
     ("AdaptiveAvgPool1d", (3,), {}, (1, 2, 7)),
     ("AdaptiveAvgPool2d", ((1, None),), {}, (1, 2, 7, 3)),
+    ("AdaptiveMaxPool2d", ((2, 3),), {}, (1, 2, 7, 5)),
     ("BatchNorm1d", (3,), {}, (5, 3)),
     ("BatchNorm2d", (2,), {"momentum": None}, (2, 2, 3, 3)),
     ("BatchNorm2d", (2,), {"affine": False, "track_running_stats": False}, (2, 2, 3, 3)),
@@ -560,13 +592,22 @@ def test_errors_quote_the_numbers(build, message):
         build()
 
 
+def test_transposed_convolution_reaches_the_wanted_size():
+    layer, x = nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1), rt.randn(1, 1, 4, 4)
+    for size in (7, 8):
+        assert list(layer(x, output_size=(size, size)).shape) == [1, 1, size, size]
+    with pytest.raises(ValueError, match=r"requested an output size of \(9, 9\), but valid sizes range from"):
+        layer(x, output_size=(9, 9))
+
+
 def test_embedding():
     layer = nn.Embedding(4, 3, padding_idx=1)
     assert layer.weight[1].tolist() == [0, 0, 0]
     layer(rt.tensor([[1, 2], [2, 3]])).sum().backward()
     assert layer.weight.grad.sum(1).tolist() == [0, 0, 6, 3]
     frozen = nn.Embedding.from_pretrained(rt.ones(2, 2))
-    assert not frozen.weight.requires_grad and frozen(rt.tensor(1)).tolist() == [1, 1]
+    assert not frozen.weight.requires_grad
+    assert frozen(rt.tensor(1)).tolist() == [1, 1]
 
 
 def test_dropout_of_channels():
@@ -577,7 +618,8 @@ def test_dropout_of_channels():
     assert nn.Dropout2d(0.25).eval()(x) is x
     assert list(nn.Dropout1d()(rt.ones(4, 5)).shape) == [4, 5]
     y = nn.AlphaDropout(0.3)(rt.randn(20000))
-    assert abs(y.mean().item()) < 0.05 and abs(y.std().item() - 1) < 0.05
+    assert abs(y.mean().item()) < 0.05
+    assert abs(y.std().item() - 1) < 0.05
 
 
 def test_lazy_layers_become_ordinary_ones():
@@ -587,12 +629,14 @@ def test_lazy_layers_become_ordinary_ones():
     saved = copy.deepcopy(net)
     net(rt.randn(3, 5))
     assert [type(m).__name__ for m in net] == ["Linear", "BatchNorm1d", "Linear"]
-    assert type(net[0].weight) is nn.Parameter and list(net[0].weight.shape) == [4, 5]
+    assert type(net[0].weight) is nn.Parameter
+    assert list(net[0].weight.shape) == [4, 5]
     saved.load_state_dict(net.state_dict())
     x = rt.randn(2, 5)
     assert saved.eval()(x).tolist() == net.eval()(x).tolist()
     assert [type(m).__name__ for m in saved] == ["Linear", "BatchNorm1d", "Linear"]
-    assert saved[0].in_features == 5 and saved[1].num_features == 4
+    assert saved[0].in_features == 5
+    assert saved[1].num_features == 4
 
 
 # Losses
@@ -724,7 +768,8 @@ def test_pad_refuses_what_it_cannot_do():
 
 def test_gumbel_softmax():
     sample = F.gumbel_softmax(rt.zeros(50, 3), hard=True)
-    assert sample.sum(1).tolist() == pytest.approx([1.0] * 50) and set(sample.round().reshape(-1).tolist()) == {
+    assert sample.sum(1).tolist() == pytest.approx([1.0] * 50)
+    assert set(sample.round().reshape(-1).tolist()) == {
         0.0,
         1.0,
     }
@@ -761,7 +806,8 @@ def test_layers_start_with_torchs_distributions():
 
 def test_truncated_normal():
     values = nn.init.trunc_normal_(rt.empty(20000), mean=1.0, std=2.0, a=-1.0, b=1.0)
-    assert values.min().item() >= -1 and values.max().item() <= 1
+    assert values.min().item() >= -1
+    assert values.max().item() <= 1
     # Left of the mean, by symmetry: E = mean - std * (pdf(0) - pdf(1)) / (cdf(0) - cdf(-1)).
     assert values.mean().item() == pytest.approx(1 - 2 * (0.398942 - 0.241971) / 0.341345, abs=0.02)
 
@@ -786,9 +832,11 @@ def test_exact_initialisers():
 def test_clip_grad():
     a, b = nn.Parameter(rt.zeros(2)), nn.Parameter(rt.zeros(1))
     a.grad, b.grad = rt.tensor([3.0, 0.0]), rt.tensor([4.0])
-    assert nn.utils.clip_grad_norm_([a, b], 10.0).item() == pytest.approx(5.0) and b.grad.item() == pytest.approx(4.0)
+    assert nn.utils.clip_grad_norm_([a, b], 10.0).item() == pytest.approx(5.0)
+    assert b.grad.item() == pytest.approx(4.0)
     assert nn.utils.clip_grad_norm_([a, b], 1.0, norm_type=float("inf")).item() == pytest.approx(4.0)
-    assert a.grad.tolist() == pytest.approx([0.75, 0.0]) and b.grad.item() == pytest.approx(1.0)
+    assert a.grad.tolist() == pytest.approx([0.75, 0.0])
+    assert b.grad.item() == pytest.approx(1.0)
     nn.utils.clip_grad_value_(a, 0.5)
     assert a.grad.tolist() == [0.5, 0.0]
     b.grad.fill_(float("inf"))
@@ -799,14 +847,15 @@ def test_clip_grad():
 def test_parameters_as_one_vector():
     layer = nn.Linear(2, 3)
     nn.utils.vector_to_parameters(rt.arange(9.0), layer.parameters())
-    assert layer.weight.tolist() == [[0, 1], [2, 3], [4, 5]] and layer.bias.tolist() == [6, 7, 8]
+    assert layer.weight.tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert layer.bias.tolist() == [6, 7, 8]
     assert nn.utils.parameters_to_vector(layer.parameters()).tolist() == list(range(9))
 
 
-MODULES = (
-    "module _hooks parameter functional _losses init linear conv pool norm activation dropout embedding loss container"
-)
-MODULES += " flatten padding distance shuffle utils.clip utils.vector"
+MODULES = """
+    module _hooks parameter functional _losses init linear conv conv_transpose pool norm activation dropout embedding
+    loss container flatten padding distance shuffle utils.clip utils.vector
+"""
 
 
 @pytest.mark.parametrize("name", MODULES.split())

@@ -136,7 +136,8 @@ def test_steps_that_are_differentiable(name):
         moved.grad = moved.detach().cos()
         optimizer.step()
     moved.square().sum().backward()
-    assert lr.grad.item() != 0 and all(math.isfinite(g) for g in w.grad.tolist())
+    assert lr.grad.item() != 0
+    assert all(math.isfinite(g) for g in w.grad.tolist())
 
 
 def test_tensor_rates_and_half_precision():
@@ -147,7 +148,8 @@ def test_tensor_rates_and_half_precision():
     h = nn.Parameter(rt.ones(2, dtype=rt.float16))
     h.grad = rt.ones(2, dtype=rt.float16)
     optim.SGD([h, w], lr=0.25).step()
-    assert h.tolist() == [0.75, 0.75] and w.tolist() == [0.5, 0.5]
+    assert h.tolist() == [0.75, 0.75]
+    assert w.tolist() == [0.5, 0.5]
 
 
 def test_groups():
@@ -212,7 +214,8 @@ def test_closures_and_hooks():
 
     with rt.no_grad():
         assert sgd.step(closure).item() == 1.0
-    assert w.item() == 0.0 and seen == ["before", "after"]
+    assert w.item() == 0.0
+    assert seen == ["before", "after"]
     handle.remove()
     sgd.step()
     assert seen == ["before", "after", "before"]
@@ -231,7 +234,8 @@ def test_users_own_optimizers():
     twice.register_step_post_hook(lambda *_: seen.append(1))
     w.grad = rt.ones(1)
     twice.step()
-    assert w.item() == 0.5 and seen == [1]
+    assert w.item() == 0.5
+    assert seen == [1]
     assert "lr" in inspect.signature(optim.AdamW).parameters
 
 
@@ -242,7 +246,8 @@ def test_optimizers_can_be_pickled():
     adam.step()
     other = pickle.loads(pickle.dumps(adam))
     param = other.param_groups[0]["params"][0]
-    assert param.tolist() == w.tolist() and other.state[param]["step"].item() == 1
+    assert param.tolist() == w.tolist()
+    assert other.state[param]["step"].item() == 1
     other.step()
 
 
@@ -379,7 +384,8 @@ def test_users_own_schedules():
     rate = sgd.param_groups[0]["lr"]
     sgd.step()
     schedule.step()
-    assert rate.item() == 0.5 and sgd.param_groups[0]["lr"] is rate
+    assert rate.item() == 0.5
+    assert sgd.param_groups[0]["lr"] is rate
 
 
 @pytest.mark.parametrize("name", ["optimizer", "sgd", "adam", "lr_scheduler.base"])

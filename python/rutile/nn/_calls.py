@@ -148,7 +148,7 @@ def _through_identity(values: tuple[Any, ...], at_grads: Any) -> tuple[tuple[Any
 
 @functools.cache
 def _identity_function() -> Any:
-    class Identity(rt.autograd.Function):  # type: ignore[misc]
+    class Identity(rt.autograd.Function):
         @staticmethod
         def forward(ctx: Any, at_grads: Any, *tensors: rt.Tensor) -> tuple[rt.Tensor, ...]:
             ctx.at_grads = at_grads

@@ -176,8 +176,8 @@ def binary_cross_entropy(
 
 def _log(p: Tensor) -> Tensor:
     """Logarithm not below -100; at 0 its derivative is 0, so that a saturated sigmoid does not give NaN."""
-    tiny = rt.finfo(p.dtype).tiny
-    return rt.where(p > 0, p.clamp(min=tiny).log(), -100.0).clamp(min=-100.0)
+    positive = p > 0
+    return rt.where(positive, rt.where(positive, p, 1.0).log(), -100.0).clamp(min=-100.0)
 
 
 def binary_cross_entropy_with_logits(
@@ -189,7 +189,7 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: Tensor | None = None,
 ) -> Tensor:
-    """Binary cross entropy of `sigmoid(input)`, computed without overflow as `(1 - t) x - (1 + (w - 1) t) ln σ(x)`.
+    """Binary cross entropy of `sigmoid(input)`, without overflow: `(1 - t) x - (1 + (w - 1) t) ln sigmoid(x)`.
 
     Args:
         input: logits.
@@ -449,7 +449,10 @@ def multilabel_margin_loss(
         input: (N, C) or (C), scores.
         target: same shape; class indices, of which those from the first -1 on are ignored.
     """
-    valid = (target < 0).cumsum(-1) == 0
+    classes = target.shape[-1]
+    # Counts the negative targets up to each place.
+    ended = (target < 0).to(input.dtype) @ rt.ones(classes, classes, dtype=input.dtype).triu()
+    valid = ended == 0
     index = target.clamp(min=0)
     is_target = rt.zeros_like(target).scatter_add(-1, index, valid.to(target.dtype)) > 0
     gaps = (1 - input.gather(-1, index).unsqueeze(-1) + input.unsqueeze(-2)).clamp(min=0)

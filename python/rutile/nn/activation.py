@@ -119,7 +119,7 @@ class ReLU(_InPlace):
 
 
 class SiLU(_InPlace):
-    """`x σ(x)`, also called swish (Hendrycks and Gimpel, 2016; Ramachandran et al., 2017)."""
+    """`x sigmoid(x)`, also called swish (Hendrycks and Gimpel, 2016; Ramachandran et al., 2017)."""
 
     _function = staticmethod(F.silu)
 

@@ -152,9 +152,10 @@ class Sequential(_Numbered):
         return self.extend((self * times)[len(self) :])
 
     def forward(self, input: Any) -> Any:
+        output = input
         for module in self._modules.values():
-            input = module(input)  # type: ignore[misc]
-        return input
+            output = module(output)  # type: ignore[misc]
+        return output
 
 
 class ModuleList(_Numbered):

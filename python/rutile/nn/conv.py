@@ -56,6 +56,7 @@ class _ConvNd(Module):
         self.stride = per_axis(name, "stride", stride, axes)
         self.padding = padding if isinstance(padding, str) else per_axis(name, "padding", padding, axes)
         self.dilation = per_axis(name, "dilation", dilation, axes)
+        self.output_padding = (0,) * axes  # Only transposed convolutions have one.
         self.groups = groups
         self.padding_mode = padding_mode
         check_positive(name, "kernel_size", self.kernel_size)
@@ -72,9 +73,11 @@ class _ConvNd(Module):
         self._edges = self._edge_widths()
         self._make_parameters(bias, device, dtype)
 
+    def _weight_shape(self) -> tuple[int, ...]:
+        return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
+
     def _make_parameters(self, bias: bool, device: Any, dtype: rt.dtype | None) -> None:
-        shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
-        self.weight = Parameter(rt.empty(shape, device=device, dtype=dtype))
+        self.weight = Parameter(rt.empty(self._weight_shape(), device=device, dtype=dtype))
         self.bias = Parameter(rt.empty(self.out_channels, device=device, dtype=dtype)) if bias else None
         self.reset_parameters()
 
@@ -109,6 +112,8 @@ class _ConvNd(Module):
             text += f", padding={self.padding}"
         if self.dilation != (1,) * self._axes:
             text += f", dilation={self.dilation}"
+        if self.output_padding != nothing:
+            text += f", output_padding={self.output_padding}"
         if self.groups != 1:
             text += f", groups={self.groups}"
         if self.bias is None:
@@ -214,7 +219,7 @@ class _LazyConvNd(LazyModuleMixin, _ConvNd):
                 f"{type(self).__name__}: in_channels={self.in_channels} must be divisible by groups={self.groups}"
             )
         assert isinstance(self.weight, UninitializedParameter)
-        self.weight.materialize((self.out_channels, self.in_channels // self.groups, *self.kernel_size))
+        self.weight.materialize(self._weight_shape())
         if isinstance(self.bias, UninitializedParameter):
             self.bias.materialize((self.out_channels,))
         self.reset_parameters()

@@ -26,6 +26,8 @@ Tensor = rt.Tensor
 
 # Activations
 
+tanh = rt.tanh
+
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """Gated linear unit: the first half along `dim` times the sigmoid of the second (Dauphin et al., 2017).
@@ -70,12 +72,13 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
         hard: give the one-hot sample, with the gradient of the soft one.
         dim: axis of the classes (default: the last).
     """
-    noise = -(-rt.rand_like(logits).clamp(min=rt.finfo(logits.dtype).tiny).log()).log()
+    noise = -rt.empty_like(logits).exponential_().log()
     soft = engine.softmax((logits + noise) / tau, dim=dim)
     if not hard:
         return soft
     index = soft.argmax(dim, keepdim=True)
-    return rt.zeros_like(soft).scatter(dim, index, 1.0) - soft.detach() + soft
+    one_hot = rt.zeros_like(soft).scatter(dim, index, rt.ones_like(index, dtype=soft.dtype))
+    return one_hot - soft.detach() + soft
 
 
 # Dropout of whole channels
@@ -153,94 +156,8 @@ def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False,
 # Normalisation
 
 
-def group_norm(
-    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
-) -> Tensor:
-    """Normalises each group of channels of each sample to mean 0 and variance 1 (Wu and He, 2018).
-
-    Args:
-        input: (N, C, ...); `num_groups` divides C.
-        weight, bias: (C), scale and shift of each channel.
-
-    Example:
-        >>> list(rt.nn.functional.group_norm(rt.randn(2, 6, 4), 3).shape)
-        [2, 6, 4]
-    """
-    if input.dim() < 2:
-        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {input.dim()}")
-    samples, channels = input.shape[:2]
-    if num_groups <= 0 or channels % num_groups:
-        raise RuntimeError(
-            "Expected number of channels in input to be divisible by num_groups, "
-            f"but got input of shape {list(input.shape)} and num_groups={num_groups}"
-        )
-    size = input.numel() // max(1, samples * num_groups)
-    grouped = input.reshape(samples, num_groups, size)
-    output = engine.layer_norm(grouped, [size], None, None, eps).reshape(input.shape)
-    return _scale_channels(output, weight, bias)
-
-
-def instance_norm(
-    input: Tensor,
-    running_mean: Tensor | None = None,
-    running_var: Tensor | None = None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    use_input_stats: bool = True,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
-    """Normalises each channel of each sample over its positions (Ulyanov et al., 2016).
-
-    Args:
-        input: (N, C, ...).
-        running_mean, running_var: (C); updated with the mean over the samples if `use_input_stats`, used otherwise.
-        weight, bias: (C), scale and shift.
-    """
-    samples, channels = input.shape[:2]
-    if use_input_stats and input.numel() == samples * channels:
-        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
-    means, variances = (None if s is None else s.repeat(samples) for s in (running_mean, running_var))
-    flat = input.reshape(1, samples * channels, *input.shape[2:])
-    output = engine.batch_norm(flat, means, variances, None, None, use_input_stats, momentum, eps)
-    if use_input_stats:
-        with rt.no_grad():
-            for running, updated in ((running_mean, means), (running_var, variances)):
-                if running is not None and updated is not None:
-                    running.copy_(updated.reshape(samples, channels).mean(0))
-    return _scale_channels(output.reshape(input.shape), weight, bias)
-
-
-def _scale_channels(input: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
-    shape = (1, -1, *[1] * (input.dim() - 2))
-    if weight is not None:
-        input = input * weight.reshape(shape)
-    return input if bias is None else input + bias.reshape(shape)
-
-
-def rms_norm(
-    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
-) -> Tensor:
-    """Divides by the root mean square over the last axes (Zhang and Sennrich, 2019).
-
-    Args:
-        normalized_shape: the last axes of `input`.
-        weight: that shape.
-        eps: added to the mean square (default: machine epsilon of the dtype).
-    """
-    count = len(normalized_shape)
-    if tuple(input.shape[-count:]) != tuple(normalized_shape):
-        raise RuntimeError(
-            f"Given normalized_shape={list(normalized_shape)}, expected input with shape "
-            f"[*, {', '.join(map(str, normalized_shape))}], but got input of size {list(input.shape)}"
-        )
-    eps = rt.finfo(input.dtype).eps if eps is None else eps
-    output = input * (input.square().mean(tuple(range(-count, 0)), keepdim=True) + eps).rsqrt()
-    return output if weight is None else output * weight
-
-
 def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
-    """Divides by `(k + α mean of squares over size neighbouring channels)^β` (Krizhevsky et al., 2012).
+    """Divides by `(k + alpha * mean of squares over size neighbouring channels) ** beta` (Krizhevsky et al., 2012).
 
     Args:
         input: (N, C, ...) with at least one position axis.
@@ -294,7 +211,9 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
 # Rearrangement
 
 
-def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+def pad(  # type: ignore[no-redef]  # The engine's knows the constant mode only.
+    input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
+) -> Tensor:
     """Widens the last axes of `input`; negative widths cut.
 
     Args:
@@ -317,11 +236,12 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         raise NotImplementedError(
             f"{mode} padding {tuple(pad)} needs {axes + 1} or {axes + 2} dimensions, got input {list(input.shape)}"
         )
+    output = input
     for i in range(axes):
         axis, before, after = input.dim() - 1 - i, pad[2 * i], pad[2 * i + 1]
         if before or after:
-            input = input.index_select(axis, _source_index(input, axis, before, after, mode))
-    return input
+            output = output.index_select(axis, _source_index(input, axis, before, after, mode))
+    return output
 
 
 def _source_index(input: Tensor, axis: int, before: int, after: int, mode: str) -> Tensor:

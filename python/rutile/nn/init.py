@@ -205,11 +205,14 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
         return tensor
     rows, columns = tensor.shape[0], tensor.numel() // tensor.shape[0]
     with rt.no_grad():
-        noise = tensor.new_empty((max(rows, columns), min(rows, columns))).normal_(0, 1, generator=generator)
-        q, r = rt.linalg.qr(noise)
-        # The signs of r's diagonal make q uniform (Mezzadri, 2007).
-        q = q * r.diagonal().sign()
-        return tensor.copy_((q.t() if rows < columns else q).reshape(tensor.shape) * gain)
+        vectors = tensor.new_empty((min(rows, columns), max(rows, columns))).normal_(0, 1, generator=generator)
+        # Gram and Schmidt's process, each vector twice, since once loses orthogonality to rounding.
+        for number, vector in enumerate(vectors):
+            for _ in range(2):
+                done = vectors[:number]
+                vector.sub_(done.t() @ (done @ vector))
+            vector.div_(vector.norm())
+        return tensor.copy_((vectors if rows <= columns else vectors.t()).reshape(tensor.shape) * gain)
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator = None) -> Tensor:

@@ -85,12 +85,14 @@ class Module(Hooks):
             self._forget(name, "buffers", keep="_buffers")
             self.register_buffer(name, value, value.persistent)
         elif name in own.get("_parameters", ()):
-            own["_parameters"][name] = _only_none(name, value, "parameter", "rutile.nn.Parameter or None")
+            _require_none(name, value, "parameter", "rutile.nn.Parameter or None")
+            own["_parameters"][name] = None
         elif name in own.get("_modules", ()):
-            own["_modules"][name] = _only_none(name, value, "child module", "rutile.nn.Module or None")
+            _require_none(name, value, "child module", "rutile.nn.Module or None")
+            own["_modules"][name] = None
         elif name in own.get("_buffers", ()):
             if not isinstance(value, rt.Tensor):
-                _only_none(name, value, "buffer", "rutile.nn.Buffer, rutile.Tensor or None")
+                _require_none(name, value, "buffer", "rutile.nn.Buffer, rutile.Tensor or None")
             own["_buffers"][name] = value
         else:
             object.__setattr__(self, name, value)
@@ -109,7 +111,7 @@ class Module(Hooks):
     def __delattr__(self, name: str) -> None:
         for members in (self._parameters, self._buffers, self._modules):
             if name in members:
-                del members[name]  # type: ignore[attr-defined]
+                del members[name]
                 self._non_persistent_buffers_set.discard(name)
                 return
         object.__delattr__(self, name)
@@ -580,7 +582,7 @@ class Module(Hooks):
         return f"{self._get_name()}(\n  " + "\n  ".join(lines + children) + "\n)"
 
 
-def _only_none(name: str, value: Any, kind: str, expected: str) -> None:
+def _require_none(name: str, value: Any, kind: str, expected: str) -> None:
     """Refuses to overwrite a registered name by anything else."""
     if value is not None:
         raise TypeError(f"cannot assign '{type(value).__name__}' as {kind} '{name}' ({expected} expected)")

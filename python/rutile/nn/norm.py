@@ -451,7 +451,7 @@ class GroupNorm(Module):
 
 
 class LocalResponseNorm(Module):
-    """Divides by `(k + α mean of squares over size neighbouring channels)^β` (Krizhevsky et al., 2012)."""
+    """Divides by `(k + alpha * mean of squares over size neighbouring channels) ** beta` (Krizhevsky et al., 2012)."""
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()

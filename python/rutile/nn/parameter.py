@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import rutile as rt
 
 __all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", "is_lazy"]
+
+
+T = TypeVar("T", bound=rt.Tensor)
+
+
+def _make(cls: type[T], data: rt.Tensor, requires_grad: bool) -> T:
+    """A leaf of class `cls` that shares the memory of `data`."""
+    tensor = rt.Tensor.__new__(cls, data.detach())
+    tensor.requires_grad_(requires_grad)
+    return tensor
 
 
 class Parameter(rt.Tensor):
@@ -33,7 +43,7 @@ class Parameter(rt.Tensor):
             data = rt.empty(0)
         if not isinstance(data, rt.Tensor):
             raise TypeError(f"{cls.__name__}: data must be a Tensor, got {type(data).__name__}")
-        return rt.Tensor._make_subclass(cls, data.detach(), requires_grad)
+        return _make(cls, data, requires_grad)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         return _copy(self, memo)
@@ -64,7 +74,7 @@ class Buffer(rt.Tensor):
     persistent: bool
 
     def __new__(cls, data: rt.Tensor | None = None, *, persistent: bool = True) -> Self:
-        buffer = rt.Tensor._make_subclass(cls, rt.empty(0) if data is None else data.detach(), False)
+        buffer = _make(cls, rt.empty(0) if data is None else data, False)
         buffer.persistent = persistent
         return buffer
 
@@ -87,7 +97,7 @@ def _rebuild(
     cls: type[Parameter] | type[Buffer], data: rt.Tensor, requires_grad: bool, state: dict[str, Any]
 ) -> rt.Tensor:
     """Undoes pickling."""
-    tensor = rt.Tensor._make_subclass(cls, data, requires_grad)
+    tensor = _make(cls, data, requires_grad)
     tensor.__dict__.update(state)
     return tensor
 
@@ -120,7 +130,7 @@ class UninitializedParameter(_Uninitialized, Parameter):
     _final = Parameter
 
     def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: rt.dtype | None = None) -> Self:
-        return rt.Tensor._make_subclass(cls, rt.empty(0, device=device, dtype=dtype), requires_grad)
+        return _make(cls, rt.empty(0, device=device, dtype=dtype), requires_grad)
 
 
 class UninitializedBuffer(_Uninitialized, Buffer):
@@ -131,7 +141,7 @@ class UninitializedBuffer(_Uninitialized, Buffer):
     def __new__(
         cls, requires_grad: bool = False, device: Any = None, dtype: rt.dtype | None = None, persistent: bool = True
     ) -> Self:
-        buffer = rt.Tensor._make_subclass(cls, rt.empty(0, device=device, dtype=dtype), requires_grad)
+        buffer = _make(cls, rt.empty(0, device=device, dtype=dtype), requires_grad)
         buffer.persistent = persistent
         return buffer
 

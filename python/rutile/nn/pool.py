@@ -15,6 +15,9 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
@@ -259,3 +262,36 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """As `AdaptiveAvgPool2d`, on (N, C, D, H, W) or (C, D, H, W)."""
 
     _pool = staticmethod(F.adaptive_avg_pool3d)
+
+
+class _AdaptiveMaxPool(Module):
+    _pool: ClassVar[Callable[..., Any]]
+
+    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.return_indices = return_indices
+
+    def forward(self, input: rt.Tensor) -> Any:
+        return self._pool(input, self.output_size, self.return_indices)
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+    """Largest value in each of the windows of `AdaptiveAvgPool1d`; with `return_indices`, also where it was."""
+
+    _pool = staticmethod(F.adaptive_max_pool1d)
+
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+    """Largest value in each of the windows of `AdaptiveAvgPool2d`; with `return_indices`, also where it was."""
+
+    _pool = staticmethod(F.adaptive_max_pool2d)
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+    """Largest value in each of the windows of `AdaptiveAvgPool3d`; with `return_indices`, also where it was."""
+
+    _pool = staticmethod(F.adaptive_max_pool3d)

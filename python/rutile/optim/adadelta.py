@@ -15,7 +15,7 @@ __all__ = ["Adadelta"]
 class Adadelta(Optimizer):
     """Steps in the ratio of running root mean squares of steps and gradients (Zeiler, 2012).
 
-    `v = ρ v + (1 - ρ) g²`, `d = √(u + eps) / √(v + eps) g`, `u = ρ u + (1 - ρ) d²`, `p = p - lr d`.
+    `v = rho v + (1 - rho) g²`, `d = √(u + eps) / √(v + eps) g`, `u = rho u + (1 - rho) d²`, `p = p - lr d`.
 
     Args:
         params: tensors or groups.

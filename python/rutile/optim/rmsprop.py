@@ -15,8 +15,8 @@ __all__ = ["RMSprop"]
 class RMSprop(Optimizer):
     """Divides the gradient by the root of a running mean of its square (Tieleman and Hinton, 2012).
 
-    `v = α v + (1 - α) g²`, `p = p - lr g / (√v + eps)`; centred, `v` is reduced by the squared running mean of `g`
-    (Graves, 2013); with momentum the quotient is collected as `b = momentum b + g / (√v + eps)`.
+    `v = alpha v + (1 - alpha) g²`, `p = p - lr g / (√v + eps)`; centred, `v` is reduced by the squared running mean of
+    `g` (Graves, 2013); with momentum the quotient is collected as `b = momentum b + g / (√v + eps)`.
 
     Args:
         params: tensors or groups.

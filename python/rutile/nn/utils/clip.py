@@ -27,10 +27,10 @@ def get_total_norm(
         foreach: accepted for PyTorch's sake.
     """
     norm_type = float(norm_type)
-    norms = [rt.linalg.vector_norm(tensor, norm_type) for tensor in _listed(tensors)]
+    norms = [tensor.norm(norm_type) for tensor in _listed(tensors)]
     if not norms:
         return rt.tensor(0.0)
-    total = rt.linalg.vector_norm(rt.stack(norms), norm_type)
+    total = rt.stack(norms).norm(norm_type)
     if error_if_nonfinite and not bool(total.isfinite()):
         raise RuntimeError(
             f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "

@@ -191,18 +191,19 @@ def random_split(
         [7, 3]
     """
     total = len(dataset)
-    counts = list(lengths)
-    if math.isclose(sum(counts), 1) and sum(counts) <= 1:
-        for number, share in enumerate(counts):
+    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
+        for number, share in enumerate(lengths):
             if not 0 <= share <= 1:
                 raise ValueError(f"Fraction at index {number} is not between 0 and 1: {share}")
         counts = [math.floor(total * share) for share in lengths]
         for left in range(total - sum(counts)):
             counts[left % len(counts)] += 1
+    else:
+        counts = [int(length) for length in lengths]
     if sum(counts) != total:
         raise ValueError(
             f"Sum of input lengths does not equal the length of the input dataset: {counts} for {total} samples"
         )
     order = rt.randperm(total, generator=generator).tolist()
-    ends = list(accumulate(int(count) for count in counts))
-    return [Subset(dataset, order[end - int(count) : end]) for end, count in zip(ends, counts, strict=True)]
+    ends = list(accumulate(counts))
+    return [Subset(dataset, order[end - count : end]) for end, count in zip(ends, counts, strict=True)]
