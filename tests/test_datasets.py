@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 import rutile as rt
 from rutile.datasets import MNIST, DataError, Digits, images, mnist
 from rutile.datasets import optical_digits as digits
@@ -22,8 +21,10 @@ from rutile.datasets import optical_digits as digits
 def test_digits(train, count):
     dataset = Digits(train=train)
     assert len(dataset) == count
-    assert tuple(dataset.data.shape) == (count, 8, 8) and dataset.data.dtype == rt.uint8
-    assert tuple(dataset.targets.shape) == (count,) and dataset.targets.dtype == rt.int64
+    assert tuple(dataset.data.shape) == (count, 8, 8)
+    assert dataset.data.dtype == rt.uint8
+    assert tuple(dataset.targets.shape) == (count,)
+    assert dataset.targets.dtype == rt.int64
     pixels, classes = dataset.data.numpy(), dataset.targets.numpy()
     assert pixels.max() == dataset.peak
     shares = np.bincount(classes, minlength=10) / count
@@ -37,22 +38,28 @@ def test_digits_are_the_files_their_provenance_describes():
     folder = Path(digits.__file__).parent
     text = (folder / "PROVENANCE.md").read_text()
     listed = dict(re.findall(r"\| `(\S+\.gz)` \| \d+ \| `(\w{64})` \|", text))
-    assert len(listed) == 4 and "CC BY 4.0" in text
+    assert len(listed) == 4
+    assert "CC BY 4.0" in text
     for name, expected in listed.items():
         assert hashlib.sha256(gzip.decompress((folder / name).read_bytes())).hexdigest() == expected
 
 
 def test_no_digit_is_in_both_parts():
     train, test = ({image.tobytes() for image in Digits(train=part).data.numpy()} for part in (True, False))
-    assert len(train) == 1442 and len(test) == 355 and not train & test
+    assert len(train) == 1442
+    assert len(test) == 355
+    assert not train & test
 
 
 def test_items_and_transforms():
     plain = Digits(train=False)
     image, target = plain[3]
-    assert image.dtype == np.uint8 and image.shape == (8, 8) and isinstance(target, int)
+    assert image.dtype == np.uint8
+    assert image.shape == (8, 8)
+    assert isinstance(target, int)
     changed = Digits(train=False, transform=lambda image: image / 16, target_transform=lambda target: -target)
-    assert np.array_equal(changed[3][0], image / 16) and changed[3][1] == -target
+    assert np.array_equal(changed[3][0], image / 16)
+    assert changed[3][1] == -target
 
 
 def idx(array):
@@ -168,4 +175,5 @@ def test_real_mnist():
     train, test = MNIST(), MNIST(train=False)
     assert (len(train), len(test)) == (60_000, 10_000)
     pixels = train.data.numpy()
-    assert pixels.mean() == pytest.approx(train.mean, abs=1e-4) and pixels.std() == pytest.approx(train.std, abs=1e-4)
+    assert pixels.mean() == pytest.approx(train.mean, abs=1e-4)
+    assert pixels.std() == pytest.approx(train.std, abs=1e-4)

@@ -7,7 +7,6 @@ import stat
 
 import numpy as np
 import pytest
-
 import rutile as rt
 from rutile.io import load, load_file, save, save_file
 
@@ -57,11 +56,14 @@ def test_nested_containers_come_back_with_types_order_and_identity(tmp_path):
     found = load(tmp_path / "nested")
     assert list(found) == list(saved)
     assert list(found["model"]) == ["w", "b"]
-    assert equal(found["model"]["w"], shared) and equal(found["model.w"], rt.ones(1))
+    assert equal(found["model"]["w"], shared)
+    assert equal(found["model.w"], rt.ones(1))
     assert found["tied"][0] is found["tied"][1][0] is found["model"]["w"]
-    assert isinstance(found["tied"][1], tuple) and found["tied"][1][1] is None
+    assert isinstance(found["tied"][1], tuple)
+    assert found["tied"][1][1] is None
     assert found["state"] == saved["state"]
-    assert str(found["floats"]) == str(saved["floats"]) and found["text"] == saved["text"]
+    assert str(found["floats"]) == str(saved["floats"])
+    assert found["text"] == saved["text"]
 
 
 def test_a_lone_tensor_and_a_buffer():

@@ -9,12 +9,11 @@ import sys
 import time
 
 import pytest
-
 import rutile as rt
 from rutile import models
 from rutile.datasets import MNIST, Digits
 from rutile.io import load_file
-from rutile.training import Config, Diverged, Progress, UsageError, train
+from rutile.training import Config, DivergedError, Progress, UsageError, train
 from rutile.training.state import CHECKPOINT
 
 SHORT = {"epochs": 3, "batch": 100, "model": "mlp", "checkpoint_seconds": 0}
@@ -31,7 +30,7 @@ class Quiet(Progress):
         self.lines += text.splitlines()
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Stands for a kill: nothing in a run expects it."""
 
 
@@ -45,7 +44,7 @@ class Kill(Quiet):
     def step(self, state):
         self.left -= 1
         if self.left == 0:
-            raise Killed
+            raise KilledError
 
 
 def weights(folder):
@@ -89,11 +88,12 @@ def test_mnist(tmp_path, model, epochs, least):
 def test_results(tmp_path):
     folder = tmp_path / "run"
     result = run(SHORT, folder)
-    rows = list(csv.DictReader((folder / "metrics.csv").open()))
+    rows = list(csv.DictReader((folder / "metrics.csv").read_text().splitlines()))
     assert [row["epoch"] for row in rows] == ["1", "2", "3"]
     assert float(rows[-1]["train_loss"]) == result.history[-1].train_loss < float(rows[0]["train_loss"])
     summary = json.loads((folder / "results.json").read_text())
-    assert summary["test_accuracy"] == result.test_accuracy and summary["config"]["model"] == "mlp"
+    assert summary["test_accuracy"] == result.test_accuracy
+    assert summary["config"]["model"] == "mlp"
     test = Digits(train=False)
     loaded = models.load(folder / "model.safetensors")
     assert not loaded.training
@@ -139,7 +139,7 @@ def test_kills_do_not_show_in_the_weights(tmp_path, choices):
     rt.manual_seed(99)  # What was drawn before a run must not matter.
     folder = tmp_path / "killed"
     for step in (1, 3, 6, 2, 5, 1):
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             run(given, folder, True, Kill(step))
         rt.randn(7)
     result = run({}, folder, True)
@@ -151,7 +151,7 @@ def test_kills_do_not_show_in_the_weights(tmp_path, choices):
 def test_checkpoints_at_epoch_ends_suffice(tmp_path):
     given = SHORT | {"checkpoint_seconds": 1e9}
     run(given, tmp_path / "whole")
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         run(given, tmp_path / "killed", False, Kill(20))
     run({"checkpoint_seconds": 0.5}, tmp_path / "killed", True)
     assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
@@ -230,7 +230,7 @@ def test_patience_stops_early_and_keeps_the_best_epoch(tmp_path):
 
 def test_runs_do_not_mix(tmp_path):
     folder = tmp_path / "run"
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         run(SHORT, folder, False, Kill(20))
     with pytest.raises(UsageError, match=r"holds a run that stands in epoch 2: go on with --resume .*, or .* --out"):
         run(SHORT, folder)
@@ -247,7 +247,7 @@ def test_default_folders(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run(SHORT | {"epochs": 1}, None).folder.as_posix() == "runs/digits-mlp-1"
     for step in (1, 3):
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             run(SHORT | {"seed": step}, None, False, Kill(step))
     # The newest unfinished one, then the other, then none.
     os.utime("runs/digits-mlp-2/" + CHECKPOINT, (1e9, 1e9))
@@ -258,7 +258,7 @@ def test_default_folders(tmp_path, monkeypatch):
 
 
 def test_divergence_stops_the_run(tmp_path):
-    with pytest.raises(Diverged, match="try a lower --rate"):
+    with pytest.raises(DivergedError, match="try a lower --rate"):
         run(SHORT | {"optimizer": "sgd", "rate": 1e30, "schedule": "constant"}, tmp_path / "run")
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import importlib.util
 import math
+import operator
 import os
 import sys
 import time
@@ -25,7 +27,7 @@ _RUN_SECONDS = 0.05
 LIBRARIES = ("rutile", "numpy", "torch")
 
 
-class Disagreement(RuntimeError):
+class DisagreementError(RuntimeError):
     """Two libraries gave different results."""
 
 
@@ -104,7 +106,7 @@ def measure(case: Case, rounds: int) -> Row:
         if expected.shape != found.shape or not np.allclose(
             expected, found, rtol=1e-3, atol=1e-4 * np.abs(found).max()
         ):
-            raise Disagreement(f"{case.name}: rutile and {library} give different results")
+            raise DisagreementError(f"{case.name}: rutile and {library} give different results")
     repeats = {library: _repeats(function) for library, function in case.functions.items()}
     best = dict.fromkeys(case.functions, math.inf)
     for _ in range(rounds):
@@ -148,9 +150,9 @@ def _cases(libraries: list[str], quick: bool) -> Iterable[Case]:
     for shape in shapes:
         yield _conv(*shape, libraries=libraries)
         yield _conv_backward(*shape, libraries=libraries)
-    for shape in ((8, 16, 28),) if quick else ((64, 32, 28), (32, 64, 56)):
-        yield _pool("max", *shape, libraries=libraries)
-        yield _pool("avg", *shape, libraries=libraries)
+    for planes in ((8, 16, 28),) if quick else ((64, 32, 28), (32, 64, 56)):
+        yield _pool("max", *planes, libraries=libraries)
+        yield _pool("avg", *planes, libraries=libraries)
 
 
 def _inputs(libraries: list[str], *arrays: Any) -> dict[str, list[Any]]:
@@ -183,7 +185,9 @@ def _functional(library: str) -> Any:
 
 def _matmul(n: int, libraries: list[str]) -> Case:
     inputs = _inputs(libraries, _normal(n, n), _normal(n, n))
-    functions = {library: lambda a=a, b=b: a @ b for library, (a, b) in inputs.items()}
+    functions: dict[str, Callable[[], Any]] = {
+        library: functools.partial(operator.matmul, a, b) for library, (a, b) in inputs.items()
+    }
     return Case("matmul", f"matmul {n} x {n}", 2.0 * n**3, functions)
 
 
@@ -195,8 +199,7 @@ def _conv(images: int, channels: int, size: int, out: int, kernel: int, *, libra
     functions: dict[str, Callable[[], Any]] = {}
     for library, (x, w) in inputs.items():
         if library != "numpy":
-            conv2d = _functional(library).conv2d
-            functions[library] = lambda f=conv2d, x=x, w=w: f(x, w, padding=padding)
+            functions[library] = functools.partial(_functional(library).conv2d, x, w, padding=padding)
     x, w = inputs["numpy"]
 
     def numpy_conv() -> Any:
@@ -215,22 +218,19 @@ def _conv_backward(images: int, channels: int, size: int, out: int, kernel: int,
     padding = kernel // 2
     functions: dict[str, Callable[[], Any]] = {}
     for library, (x, w) in inputs.items():
-        if library == "numpy":
-            continue
-        x.requires_grad_()
-        w.requires_grad_()
-
-        conv2d = _functional(library).conv2d
-
-        def step(f: Any = conv2d, x: Any = x, w: Any = w) -> Any:
-            x.grad = w.grad = None
-            y = f(x, w, padding=padding)
-            y.backward(y.detach())
-            return w.grad
-
-        functions[library] = step
+        if library != "numpy":
+            x.requires_grad_()
+            w.requires_grad_()
+            functions[library] = functools.partial(_forward_and_back, _functional(library).conv2d, x, w, padding)
     name = f"conv {images}x{channels}x{size}x{size} -> {out}, k{kernel}, and back"
     return Case("conv", name, 3 * _conv_work(images, channels, size, out, kernel), functions)
+
+
+def _forward_and_back(conv2d: Callable[..., Any], x: Any, w: Any, padding: int) -> Any:
+    x.grad = w.grad = None
+    y = conv2d(x, w, padding=padding)
+    y.backward(y.detach())
+    return w.grad
 
 
 def _conv_work(images: int, channels: int, size: int, out: int, kernel: int) -> float:
@@ -244,10 +244,9 @@ def _pool(kind: str, images: int, channels: int, size: int, *, libraries: list[s
         if library == "numpy":
             windows = x.reshape(images, channels, size // 2, 2, size // 2, 2)
             reduce = windows.max if kind == "max" else windows.mean
-            functions[library] = lambda reduce=reduce: reduce(axis=(3, 5))
+            functions[library] = functools.partial(reduce, axis=(3, 5))
         else:
-            pool2d = getattr(_functional(library), f"{kind}_pool2d")
-            functions[library] = lambda f=pool2d, x=x: f(x, 2)
+            functions[library] = functools.partial(getattr(_functional(library), f"{kind}_pool2d"), x, 2)
     return Case("pool", f"{kind} pool 2x2, {images}x{channels}x{size}x{size}", 0.0, functions)
 
 

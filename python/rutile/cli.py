@@ -114,7 +114,7 @@ def _add_train(commands: Any) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     from rutile.datasets import DataError
-    from rutile.training import Diverged, Interrupted, UsageError, train
+    from rutile.training import DivergedError, Interrupted, UsageError, train
     from rutile.training.interrupt import Terminated
 
     given = {name: value for name, value in vars(options).items() if name not in ("run", "out", "resume")}
@@ -128,7 +128,7 @@ def _train(options: argparse.Namespace) -> int:
         train(given, out, resume)
     except UsageError as error:
         return _complain(error, USAGE)
-    except (DataError, Diverged, OSError) as error:
+    except (DataError, DivergedError, OSError) as error:
         if isinstance(error, BrokenPipeError):
             raise
         return _complain(error, FAILURE)
@@ -165,7 +165,7 @@ def _bench(options: argparse.Namespace) -> int:
         return _complain(f"--threads: wants at least 1, got {options.threads}", USAGE)
     try:
         bench.run(only=options.only, quick=options.quick, threads=options.threads, out=options.out)
-    except (OSError, bench.Disagreement) as error:
+    except (OSError, bench.DisagreementError) as error:
         if isinstance(error, BrokenPipeError):
             raise
         return _complain(error, FAILURE)

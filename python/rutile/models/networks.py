@@ -20,10 +20,12 @@ class MLP(ImageClassifier):
         for layer in self.layers:
             if isinstance(layer, nn.Linear):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                nn.init.zeros_(layer.bias)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
 
     def forward(self, images: _rutile.Tensor) -> _rutile.Tensor:
-        return self.layers(images)
+        logits: _rutile.Tensor = self.layers(images)
+        return logits
 
 
 class CNN(ImageClassifier):
@@ -56,7 +58,8 @@ class CNN(ImageClassifier):
         )
 
     def forward(self, images: _rutile.Tensor) -> _rutile.Tensor:
-        return self.head(self.features(images))
+        logits: _rutile.Tensor = self.head(self.features(images))
+        return logits
 
 
 class LeNet(ImageClassifier):
@@ -76,4 +79,5 @@ class LeNet(ImageClassifier):
         )
 
     def forward(self, images: _rutile.Tensor) -> _rutile.Tensor:
-        return self.head(self.features(images))
+        logits: _rutile.Tensor = self.head(self.features(images))
+        return logits

@@ -2,14 +2,14 @@
 
 from rutile.training.config import Config, UsageError
 from rutile.training.interrupt import Interrupted
-from rutile.training.loop import Diverged, Evaluation, evaluate
+from rutile.training.loop import DivergedError, Evaluation, evaluate
 from rutile.training.progress import Progress
 from rutile.training.run import Result, train
 from rutile.training.state import Epoch
 
 __all__ = [
     "Config",
-    "Diverged",
+    "DivergedError",
     "Epoch",
     "Evaluation",
     "Interrupted",

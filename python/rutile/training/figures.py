@@ -78,7 +78,7 @@ def confusion(truth: Any, probabilities: Any, classes: Sequence[str]) -> Figure:
     axes.imshow(np.sqrt(share), cmap="Blues", vmin=0, vmax=1)
     for row, column in zip(*np.nonzero(table), strict=True):
         colour = "white" if share[row, column] > 0.4 else "black"
-        axes.text(column, row, int(table[row, column]), ha="center", va="center", color=colour, fontsize=9)
+        axes.text(column, row, str(table[row, column]), ha="center", va="center", color=colour, fontsize=9)
     axes.set_xticks(range(count), classes)
     axes.set_yticks(range(count), classes)
     axes.set_xlabel("predicted")

@@ -19,7 +19,7 @@ from rutile.training.state import Checkpoint, Epoch, State
 _EVALUATION_BATCH = 1000
 
 
-class Diverged(RuntimeError):
+class DivergedError(RuntimeError):
     """The loss is no number any more."""
 
 
@@ -49,7 +49,7 @@ def evaluate(model: ImageClassifier, part: Part, interrupts: Interrupts | None =
 
 
 class Trainer:
-    """A run in memory. `train` goes on from wherever it stands to the end and keeps the checkpoint in `folder` fresh."""
+    """A run in memory. `train` goes on from where it stands to the end and keeps the checkpoint in `folder` fresh."""
 
     def __init__(self, config: Config, model: ImageClassifier, data: Data, folder: Path) -> None:
         self.config = config
@@ -89,7 +89,7 @@ class Trainer:
     def train(self, progress: Progress, interrupts: Interrupts) -> None:
         """Trains until the last epoch, or until `patience` epochs brought nothing.
 
-        After Ctrl-C the batch under way is finished, the checkpoint written and Interrupted raised. Raises `Diverged`
+        After Ctrl-C the batch under way is finished, the checkpoint written and Interrupted raised. Raises `DivergedError`
         when the loss is infinite or NaN.
         """
         state = self.state
@@ -150,7 +150,7 @@ class Trainer:
         loss = nn.functional.cross_entropy(logits, batch.labels)
         value = float(loss.item())
         if not math.isfinite(value):
-            raise Diverged(
+            raise DivergedError(
                 f"the loss became {value} in epoch {self.state.epoch}, batch {self.state.position + 1}: "
                 f"try a lower --rate than {self.config.rate:g}"
             )

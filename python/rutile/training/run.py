@@ -12,6 +12,7 @@ from typing import Any
 import rutile
 from rutile import models
 from rutile._files import remove_leftovers, replacing
+from rutile.datasets import ImageDataset
 from rutile.training import data, figures
 from rutile.training.config import FREE, Config, UsageError
 from rutile.training.interrupt import Interrupted, Interrupts
@@ -57,7 +58,7 @@ def train(
         progress: where to report; by default standard output.
 
     Raises UsageError for impossible choices or a folder that another run occupies, `rutile.datasets.DataError` when
-    images are missing, `Diverged` when the loss is no number any more, Interrupted (a KeyboardInterrupt) after Ctrl-C,
+    images are missing, `DivergedError` when the loss is no number any more, Interrupted (a KeyboardInterrupt) after Ctrl-C,
     with the checkpoint written.
 
     >>> result = train({"dataset": "digits", "epochs": 5})
@@ -144,9 +145,7 @@ def _headline(config: Config, folder: Path, model: models.ImageClassifier, parts
     )
 
 
-def _leave_results(
-    trainer: Trainer, train_set: data.ImageDataset, test_set: data.ImageDataset, progress: Progress
-) -> Result:
+def _leave_results(trainer: Trainer, train_set: ImageDataset, test_set: ImageDataset, progress: Progress) -> Result:
     """Tests the best weights and writes every result. Doing it again gives the same files."""
     folder, state, model = trainer.folder, trainer.state, trainer.model
     chosen = trainer.use_chosen_weights()
@@ -185,7 +184,7 @@ def _write_metrics(folder: Path, history: list[Epoch]) -> None:
         writer.writerows(dataclasses.asdict(row) for row in history)
 
 
-def _ending(trainer: Trainer, train_set: data.ImageDataset, chosen: int, loss: float, accuracy: float) -> str:
+def _ending(trainer: Trainer, train_set: ImageDataset, chosen: int, loss: float, accuracy: float) -> str:
     """The last lines: how good the network is, where the files are, and how to use them."""
     config, folder, state = trainer.config, trainer.folder, trainer.state
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
