@@ -117,10 +117,10 @@ class _Backward:
 
 
 def _same_count(kind: str, grads: tuple[Any, ...], changed: Any) -> tuple[Any, ...]:
-    changed = changed if isinstance(changed, tuple) else (changed,)
-    if len(changed) != len(grads):
-        raise RuntimeError(f"{kind}: must return {len(grads)} gradients, as many as it was given, got {len(changed)}")
-    return changed
+    new: tuple[Any, ...] = changed if isinstance(changed, tuple) else (changed,)
+    if len(new) != len(grads):
+        raise RuntimeError(f"{kind}: must return {len(grads)} gradients, as many as it was given, got {len(new)}")
+    return new
 
 
 def _through_identity(values: tuple[Any, ...], at_grads: Any) -> tuple[tuple[Any, ...], tuple[int, ...]]:

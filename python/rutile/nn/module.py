@@ -231,7 +231,8 @@ class Module(Hooks):
         parent, name = self._owner(target)
         if name not in parent._buffers:
             raise AttributeError(f"`{name}` is not a buffer")
-        return getattr(parent, name)
+        buffer: rt.Tensor = getattr(parent, name)
+        return buffer
 
     def _owner(self, target: str) -> tuple[Module, str]:
         path, _, name = target.rpartition(".")

@@ -51,8 +51,8 @@ class Parameter(rt.Tensor):
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.data, self.requires_grad, dict(self.__dict__))
 
-    def __repr__(self, **kwargs: Any) -> str:
-        return "Parameter containing:\n" + super().__repr__(**kwargs)
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + super().__repr__()
 
 
 class Buffer(rt.Tensor):
@@ -113,7 +113,7 @@ class _Uninitialized:
         self.data = rt.empty(shape, device=device, dtype=dtype or self.dtype)
         self.__class__ = self._final  # type: ignore[assignment]
 
-    def __repr__(self, **kwargs: Any) -> str:
+    def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
     @property

@@ -129,6 +129,8 @@ class MaxPool3d(_MaxPool):
 
 
 class _AvgPool(_Pool):
+    _pool: ClassVar[Callable[..., rt.Tensor]]
+
     def __init__(
         self,
         kernel_size: OneOrMany[int],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, TypeAlias
 
 import rutile as rt
@@ -184,11 +184,13 @@ class Optimizer:
     def _update_each(self, params: list[rt.Tensor], group: Group) -> None:
         options = {name: value for name, value in group.items() if name not in ("params", "param_names")}
         for param in params:
-            self.update(param, param.grad, self.state[param], **options)
+            grad = param.grad
+            assert grad is not None
+            self.update(param, grad, self.state[param], **options)
 
     def _update_fused(self, params: list[rt.Tensor], group: Group) -> None:
         """Calls the kernel once for all parameters of one dtype and one age."""
-        batches: dict[Hashable, list[rt.Tensor]] = defaultdict(list)
+        batches: dict[tuple[rt.dtype, int], list[rt.Tensor]] = defaultdict(list)
         for param in params:
             state = self.state[param]
             batches[param.dtype, self.age(param, state, group)].append(param)

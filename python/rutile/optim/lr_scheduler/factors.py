@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -186,4 +187,4 @@ class PolynomialLR(_Factor):
         super().__init__(optimizer, last_epoch)
 
     def _factor(self, epoch: int) -> float:
-        return (1.0 - min(epoch, self.total_iters) / self.total_iters) ** self.power
+        return math.pow(1.0 - min(epoch, self.total_iters) / self.total_iters, self.power)
