@@ -184,7 +184,7 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, number, status):
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == status
-    assert errors.strip() == f"stopped; nothing is lost. Go on with: rutile train --resume {folder}"
+    assert errors.strip() == f"stopped; go on with: rutile train --resume {folder}"
     assert (folder / CHECKPOINT).is_file()
 
 
@@ -232,7 +232,7 @@ def test_runs_do_not_mix(tmp_path):
     folder = tmp_path / "run"
     with pytest.raises(KilledError):
         run(SHORT, folder, False, Kill(20))
-    with pytest.raises(UsageError, match=r"holds a run that stands in epoch 2: go on with --resume .*, or .* --out"):
+    with pytest.raises(UsageError, match=r"holds an unfinished run: go on with --resume .*, or .* --out"):
         run(SHORT, folder)
     with pytest.raises(
         UsageError, match=r"was started with --batch 100 \(now 64\), --rate 0.002 \(now 0.5\): resume it without"
@@ -243,6 +243,19 @@ def test_runs_do_not_mix(tmp_path):
         run({}, folder, True)
 
 
+def test_a_run_killed_before_its_first_checkpoint_keeps_its_choices(tmp_path, monkeypatch):
+    def killed(*_):
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rutile.training.data.load", killed)
+        with pytest.raises(KilledError):
+            run(SHORT | {"epochs": 1, "seed": 5}, tmp_path / "run")
+    result = run({}, tmp_path / "run", resume=True)
+    assert len(result.history) == 1
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["seed"] == 5
+
+
 def test_default_folders(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run(SHORT | {"epochs": 1}, None).folder.as_posix() == "runs/digits-mlp-1"
@@ -250,7 +263,7 @@ def test_default_folders(tmp_path, monkeypatch):
         with pytest.raises(KilledError):
             run(SHORT | {"seed": step}, None, False, Kill(step))
     # The newest unfinished one, then the other, then none.
-    os.utime("runs/digits-mlp-2/" + CHECKPOINT, (1e9, 1e9))
+    os.utime("runs/digits-mlp-2/config.json", (1e9, 1e9))
     assert [run({"epochs": 3}, None, True).folder.name for _ in range(2)] == ["digits-mlp-3", "digits-mlp-2"]
     progress = Quiet()
     assert run(SHORT | {"epochs": 1}, None, True, progress).folder.name == "digits-mlp-4"

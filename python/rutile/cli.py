@@ -133,7 +133,7 @@ def _train(options: argparse.Namespace) -> int:
             raise
         return _complain(error, FAILURE)
     except Interrupted as stop:
-        print(f"\nstopped; nothing is lost. Go on with: rutile train --resume {stop.folder}", file=sys.stderr)
+        print(f"\nstopped; go on with: rutile train --resume {stop.folder}", file=sys.stderr)
         return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
     return 0
 

@@ -76,7 +76,6 @@ class Trainer:
     def save(self) -> None:
         """Writes the checkpoint. Only to be called between two batches."""
         Checkpoint(
-            config=self.config,
             state=self.state,
             model=self.model.state_dict(),
             best=self.best,
@@ -89,8 +88,8 @@ class Trainer:
     def train(self, progress: Progress, interrupts: Interrupts) -> None:
         """Trains until the last epoch, or until `patience` epochs brought nothing.
 
-        After Ctrl-C the batch under way is finished, the checkpoint written and Interrupted raised. Raises `DivergedError`
-        when the loss is infinite or NaN.
+        After Ctrl-C the batch under way is finished, the checkpoint written and Interrupted raised. Raises
+        `DivergedError` when the loss is infinite or NaN.
         """
         state = self.state
         while not state.finished:

@@ -23,13 +23,16 @@ from rutile.training.state import CHECKPOINT, Checkpoint, Epoch
 RUNS = Path("runs")
 """Where runs lie that are given no folder."""
 
+CONFIG = "config.json"
+RESULTS = "results.json"
+
 
 @dataclasses.dataclass(frozen=True)
 class Result:
     """What a finished run gave."""
 
     folder: Path
-    """Holds model.safetensors, metrics.csv, results.json, checkpoint.safetensors and, with matplotlib, the pictures."""
+    """Holds model.safetensors, metrics.csv, results.json, the checkpoint and, with matplotlib, the pictures."""
     model: models.ImageClassifier
     """The network, with the weights that model.safetensors holds."""
     history: list[Epoch]
@@ -50,16 +53,15 @@ def train(
 
     Args:
         given: choices of `Config` by name; the others have defaults.
-        out: folder of the run. By default a new one in `runs`, or, when resuming, the newest unfinished one there.
+        out: folder of the run. By default a new one in `runs`, or, when resuming, the last begun unfinished one there.
         resume: goes on from the checkpoint in the folder, to the same bits as without a break. Choices in `given` must
-        be those of the
-            run, except `threads`, `data` and `checkpoint_seconds`. A folder without a checkpoint begins at the
-            beginning.
+            be those of the run, except `threads`, `data` and `checkpoint_seconds`. Without a checkpoint the run begins
+            at the beginning.
         progress: where to report; by default standard output.
 
     Raises UsageError for impossible choices or a folder that another run occupies, `rutile.datasets.DataError` when
-    images are missing, `DivergedError` when the loss is no number any more, Interrupted (a KeyboardInterrupt) after Ctrl-C,
-    with the checkpoint written.
+    images are missing, `DivergedError` when the loss is no number any more, Interrupted (a KeyboardInterrupt) after
+    Ctrl-C.
 
     >>> result = train({"dataset": "digits", "epochs": 5})
     >>> result.test_accuracy
@@ -67,13 +69,25 @@ def train(
     given = dict(given or {})
     progress = progress or Progress()
     folder = out or (resume and _newest_unfinished()) or _new_folder(Config.make(**given))
+    config = _settle(given, folder, resume)
     checkpoint = Checkpoint.read(folder) if (folder / CHECKPOINT).is_file() else None
-    config = _settle(given, folder, checkpoint, resume)
     if resume and checkpoint is None:
         progress.note(f"nothing to resume in {folder}: starting from the beginning")
-
     folder.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(folder)
+    try:
+        remove_leftovers(folder)
+        if checkpoint is None:
+            # First of all, so that even a run that is killed while it begins is resumed with its own choices.
+            _write_json(folder / CONFIG, config.to_dict())
+        return _run(config, folder, checkpoint, progress)
+    except KeyboardInterrupt as stop:
+        interrupted = stop if isinstance(stop, Interrupted) else Interrupted()
+        interrupted.folder = folder
+        raise interrupted from None
+
+
+def _run(config: Config, folder: Path, checkpoint: Checkpoint | None, progress: Progress) -> Result:
+    """Trains from the checkpoint or the beginning."""
     if config.threads:
         rutile.set_num_threads(config.threads)
     rutile.manual_seed(config.seed)
@@ -87,30 +101,30 @@ def train(
     else:
         trainer.save()
     progress.note(_headline(config, folder, model, parts, trainer))
-    try:
-        with Interrupts() as interrupts:
-            trainer.train(progress, interrupts)
-    except Interrupted as stop:
-        stop.folder = folder
-        raise
+    with Interrupts() as interrupts:
+        trainer.train(progress, interrupts)
     return _leave_results(trainer, train_set, test_set, progress)
 
 
-def _settle(given: dict[str, Any], folder: Path, checkpoint: Checkpoint | None, resume: bool) -> Config:
+def _settle(given: dict[str, Any], folder: Path, resume: bool) -> Config:
     """The configuration of the run, or UsageError where the folder holds another run."""
-    if checkpoint is None:
-        return Config.make(**given)
-    if not resume:
-        state = (
-            "a finished run" if checkpoint.state.finished else f"a run that stands in epoch {checkpoint.state.epoch}"
+    if not resume and (folder / CHECKPOINT).is_file():
+        state = "a finished" if (folder / RESULTS).is_file() else "an unfinished"
+        raise UsageError(
+            f"{folder} holds {state} run: go on with --resume {folder}, or choose another folder with --out"
         )
-        raise UsageError(f"{folder} holds {state}: go on with --resume {folder}, or choose another folder with --out")
-    if different := checkpoint.config.differences(given):
+    if not resume or not (folder / CONFIG).is_file():
+        return Config.make(**given)
+    try:
+        stored = Config(**json.loads((folder / CONFIG).read_text()))
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{folder / CONFIG} is no configuration of a run ({error})") from error
+    if different := stored.differences(given):
         wrong = ", ".join(f"--{name} {mine} (now {value})" for name, (mine, value) in different.items())
         raise UsageError(
             f"{folder} was started with {wrong}: resume it without these options, or start a new run with another --out"
         )
-    return dataclasses.replace(checkpoint.config, **{name: given[name] for name in FREE if name in given})
+    return dataclasses.replace(stored, **{name: given[name] for name in FREE if name in given})
 
 
 def _new_folder(config: Config) -> Path:
@@ -122,8 +136,8 @@ def _new_folder(config: Config) -> Path:
 
 
 def _newest_unfinished() -> Path | None:
-    """The folder in `runs` whose checkpoint was written last, among the runs without results."""
-    unfinished = [path for path in RUNS.glob(f"*/{CHECKPOINT}") if not (path.parent / "results.json").exists()]
+    """The folder in `runs` of the run that was begun last, among those without results."""
+    unfinished = [path for path in RUNS.glob(f"*/{CONFIG}") if not (path.parent / RESULTS).exists()]
     return max(unfinished, key=lambda path: path.stat().st_mtime).parent if unfinished else None
 
 
@@ -171,10 +185,14 @@ def _leave_results(trainer: Trainer, train_set: ImageDataset, test_set: ImageDat
         "seconds": sum(row.seconds for row in state.history),
         "rutile": rutile.__version__,
     }
-    with replacing(folder / "results.json") as temporary:
-        temporary.write_text(json.dumps(summary, indent=2) + "\n")
+    _write_json(folder / RESULTS, summary)
     progress.note(_ending(trainer, train_set, chosen, test.loss, test.accuracy))
     return Result(folder, model, state.history, test.loss, test.accuracy)
+
+
+def _write_json(path: Path, values: Mapping[str, Any]) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(values, indent=2) + "\n")
 
 
 def _write_metrics(folder: Path, history: list[Epoch]) -> None:

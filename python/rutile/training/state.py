@@ -8,7 +8,7 @@ from typing import Any
 
 import rutile
 from rutile import _rutile, io
-from rutile.training.config import Config, UsageError
+from rutile.training.config import UsageError
 
 CHECKPOINT = "checkpoint.safetensors"
 
@@ -79,7 +79,6 @@ def _quality(row: Epoch) -> tuple[float, float]:
 class Checkpoint:
     """A run between two batches, complete: what follows from it has the same bits as if it had never been written."""
 
-    config: Config
     state: State
     model: dict[str, _rutile.Tensor]
     best: dict[str, _rutile.Tensor]
@@ -92,7 +91,7 @@ class Checkpoint:
     def write(self, folder: Path) -> None:
         """Replaces the checkpoint in `folder`; at every moment there is the old one or the new one."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        fields |= {"config": self.config.to_dict(), "state": self.state.to_dict(), "version": rutile.__version__}
+        fields |= {"state": self.state.to_dict(), "version": rutile.__version__}
         io.save(fields, folder / CHECKPOINT)
 
     @classmethod
@@ -108,6 +107,5 @@ class Checkpoint:
                 f"{folder} was written by rutile {version}, this is {rutile.__version__}: "
                 "finish it with that version, or start again with another --out"
             )
-        fields["config"] = Config(**fields["config"])
         fields["state"] = State.from_dict(fields["state"])
         return cls(**fields)
