@@ -12,7 +12,6 @@ import pytest
 import rutile as rt
 from rutile import models
 from rutile.datasets import MNIST, Digits
-from rutile.io import load_file
 from rutile.training import Config, DivergedError, Progress, UsageError, train
 from rutile.training.state import CHECKPOINT
 
@@ -48,8 +47,8 @@ class Kill(Quiet):
 
 
 def weights(folder):
-    """The bits of the final weights."""
-    return {name: tensor.numpy().tobytes() for name, tensor in load_file(folder / "model.safetensors").items()}
+    """The file with the final weights."""
+    return (folder / "model.safetensors").read_bytes()
 
 
 def run(given, folder, resume=False, progress=None):

@@ -179,7 +179,11 @@ def _info(options: argparse.Namespace) -> int:
     import rutile
     from rutile import _rutile
 
-    lines = {"rutile": rutile.__version__, **_rutile._build_info(), "threads": str(rutile.get_num_threads())}
+    lines = {"rutile": rutile.__version__}
+    for name, value in _rutile._build_info().items():
+        if name != "version":
+            text = ", ".join(value) if isinstance(value, list) else str(value)
+            lines[name.replace("_", " ")] = text
     lines["python"] = f"{platform.python_version()} ({platform.system()} {platform.machine()})"
     for package in ("numpy", "matplotlib", "tqdm", "torch"):
         try:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 
-from rutile import _rutile, io
+from rutile import io
 from rutile.models.classifier import ImageClassifier
 from rutile.models.networks import CNN, MLP, LeNet
 
@@ -26,16 +25,14 @@ def build(name: str, image: tuple[int, int, int], classes: int, mean: float = 0.
 def save(
     model: ImageClassifier,
     path: str | os.PathLike[str],
-    weights: Mapping[str, _rutile.Tensor] | None = None,
-    notes: Mapping[str, str] | None = None,
 ) -> None:
     """Writes a network that `build` made to a safetensors file from which `load` makes it again.
 
-    `weights` takes the place of the model's own; `notes` are strings kept in the header.
+    Equal weights give equal bytes: the header has a single entry, because safetensors does not order several.
     """
     name = next(name for name, network in NETWORKS.items() if type(model) is network)
     recipe = {"name": name, "image": model.image, "classes": model.classes, "mean": model.mean, "std": model.std}
-    io.save_file(weights or model.state_dict(), path, {_KEY: json.dumps(recipe), **(notes or {})})
+    io.save_file(model.state_dict(), path, {_KEY: json.dumps(recipe)})
 
 
 def load(path: str | os.PathLike[str]) -> ImageClassifier:

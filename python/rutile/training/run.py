@@ -164,7 +164,7 @@ def _leave_results(trainer: Trainer, train_set: ImageDataset, test_set: ImageDat
     folder, state, model = trainer.folder, trainer.state, trainer.model
     chosen = trainer.use_chosen_weights()
     test = evaluate(model, trainer.data.test)
-    models.save(model, folder / "model.safetensors", notes={"dataset": trainer.config.dataset})
+    models.save(model, folder / "model.safetensors")
     _write_metrics(folder, state.history)
     if figures.available():
         figures.draw(
