@@ -91,12 +91,12 @@ formulas! {
         at = [nn.functional];
     /// `input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017).
     silu(x) = x * logistic(x);
-        grad(g) = g * logistic(x) * ((x * (lit::<M>(1.0) - logistic(x))) + 1.0);
+        grad(g) = { let s = logistic(x); g * s * (x * (lit::<M>(1.0) - s) + 1.0) };
         at = [nn.functional];
         inplace;
     /// `input * tanh(softplus(input))`. Source: Misra (2019).
     mish(x) = x * log1p_exp(x).tanh();
-        grad(g) = g * (log1p_exp(x).tanh() + x * logistic(x) * (lit::<M>(1.0) - log1p_exp(x).tanh() * log1p_exp(x).tanh()));
+        grad(g) = { let t = log1p_exp(x).tanh(); g * (t + x * logistic(x) * (lit::<M>(1.0) - t * t)) };
         at = [nn.functional];
         inplace;
     /// `log(1 + e**(beta * input)) / beta`; linear where `beta * input > threshold`.
@@ -109,7 +109,7 @@ formulas! {
         at = [nn.functional];
     /// `input - tanh(input)`.
     tanhshrink(x) = x - x.tanh();
-        grad(g) = g * x.tanh() * x.tanh();
+        grad(g) = { let t = x.tanh(); g * t * t };
         at = [nn.functional];
     /// `input` moved towards 0 by `lambd`, 0 within.
     softshrink(x; lambd = 0.5) = select(x.gt(lambd), x - lambd, select(x.lt(-lambd), x + lambd, lit(0.0)));
@@ -139,8 +139,11 @@ formulas! {
         grad(g) = g * (cdf(x) + x * pdf(x));
     /// [`gelu()`] approximated by tanh.
     gelu_tanh(x) = x * (tanh_inner(x) + 1.0) * 0.5;
-        grad(g) = g * ((tanh_inner(x) + 1.0) * 0.5
-            + x * (lit::<M>(1.0) - tanh_inner(x) * tanh_inner(x)) * (x * x * (3.0 * GELU_CUBIC) + 1.0) * (0.5 * SQRT_2_OVER_PI));
+        grad(g) = {
+            let t = tanh_inner(x);
+            let slope = (x * x * (3.0 * GELU_CUBIC) + 1.0) * (0.5 * SQRT_2_OVER_PI);
+            g * ((t + 1.0) * 0.5 + x * (lit::<M>(1.0) - t * t) * slope)
+        };
     /// `input` where positive, else `weight * input`; [`prelu()`] once the weight has its axis.
     prelu_row(x, w) = select(x.gt(lit(0.0)), x, x * w);
         grad(g) = select(x.gt(lit(0.0)), g, g * w), select(x.gt(lit(0.0)), lit(0.0), g * x);

@@ -177,17 +177,18 @@ pub fn repeat(input: &Tensor, repeats: Ints) -> Result<Tensor> {
             &repeats[..]
         );
     }
-    // (a, b) repeated (p, q) times is (p, a, q, b) merged in pairs; the axes p and q are repeated without copying.
-    let lead = repeats.len() - shape.len();
-    let extent = |axis: usize| if axis < lead { 1 } else { shape[axis - lead] };
-    let (mut paired, mut spread, mut merged) = (Shape::new(), Shape::new(), Shape::new());
-    for (axis, &n) in repeats.iter().enumerate() {
-        paired.extend([1, extent(axis)]);
-        spread.extend([n as usize, extent(axis)]);
-        merged.push(n as usize * extent(axis));
+    let lead = Shape::from_elem(1, repeats.len() - shape.len());
+    let mut shape: Shape = lead.into_iter().chain(shape).collect();
+    let mut out = view::reshape_to(input, &shape)?;
+    for (axis, &n) in repeats.iter().enumerate().filter(|(_, n)| **n != 1) {
+        // A new axis before this one is repeated without copying, then merged with it.
+        let mut spread = shape.clone();
+        spread.insert(axis, n as usize);
+        out = convert::clone(&view::expand_to(&view::unsqueeze(&out, axis as i64)?, &spread)?)?;
+        shape[axis] *= n as usize;
+        out = view::reshape_to(&out, &shape)?;
     }
-    let out = view::expand_to(&view::reshape_to(input, &paired)?, &spread)?;
-    view::reshape_to(&convert::clone(&out)?, &merged)
+    if repeats.iter().all(|&n| n == 1) { convert::clone(&out) } else { Ok(out) }
 }
 
 fn tile_samples() -> Vec<Sample> {

@@ -4,7 +4,7 @@ use super::fused::fused;
 use super::registry::{Ints, Sample, Values};
 use super::{arith, convert, index, reduce, softmax, sums, view};
 use crate::array::{Array, DType, Shape};
-use crate::autograd::{Tensor, record};
+use crate::autograd::{Saved, Tensor, record};
 use crate::error::Result;
 use crate::{fail, with_dtype};
 use rutile_kernels::Element;
@@ -143,12 +143,18 @@ pub fn cross_entropy(
     let axis = class_axis(op, input)?;
     let compute = input.dtype().compute();
     let x = convert::to_dtype(input, compute)?;
-    let weight = class_weights(op, weight, x.shape()[axis], compute)?;
+    let weights = class_weights(op, weight, x.shape()[axis], compute)?;
     let loss = if target.dtype().is_float() {
-        of_probabilities(&x, target, weight, axis, label_smoothing, reduction)?
+        of_probabilities(&x, target, weights, axis, label_smoothing, reduction)?
     } else {
-        let at = targets(op, &x, target, axis, ignore_index)?;
-        of_classes(&x, at, weight, axis, ignore_index, label_smoothing, reduction)?
+        let entropy = Entropy {
+            at: targets(op, &x, target, axis, ignore_index)?,
+            weight: weights,
+            ignore_index,
+            smoothing: label_smoothing,
+            saved: [target].into_iter().chain(weight).map(Tensor::save).collect(),
+        };
+        of_classes(&x, entropy, axis, reduction)?
     };
     convert::to_dtype(&loss, input.dtype())
 }
@@ -188,34 +194,26 @@ fn of_probabilities(
     reduction.apply(&loss, rows)
 }
 
-fn of_classes(
-    x: &Tensor,
-    at: Array,
-    weight: Option<Array>,
-    axis: usize,
-    ignore_index: i64,
-    smoothing: f64,
-    reduction: Reduction,
-) -> Result<Tensor> {
+fn of_classes(x: &Tensor, entropy: Entropy, axis: usize, reduction: Reduction) -> Result<Tensor> {
     // Classes last, one row per target.
     let classes = x.shape()[axis];
-    let shape = Shape::from_slice(at.shape());
+    let shape = Shape::from_slice(entropy.at.shape());
     let order: Shape = (0..x.ndim()).filter(|&a| a != axis).chain([axis]).collect();
     let moved = if axis + 1 == x.ndim() { x.clone() } else { view::permute_to(x, &order)? };
-    let rows = view::reshape_to(&moved, &[at.len(), classes])?;
-    let entropy = Entropy { at, weight, ignore_index, smoothing };
+    let rows = view::reshape_to(&moved, &[entropy.at.len(), classes])?;
     let total = if reduction == Reduction::Mean { entropy.total(rows.dtype(), classes) } else { 1.0 };
     let loss = entropy.rows(&rows)?;
     reduction.apply(&view::reshape_to(&loss, &shape)?, total)
 }
 
 /// What cross entropy with class indices knows besides the logits.
-#[derive(Clone)]
 struct Entropy {
     at: Array,
     weight: Option<Array>,
     ignore_index: i64,
     smoothing: f64,
+    /// The tensors that `at` and `weight` may share memory with: they must not change before the derivative runs.
+    saved: Vec<Saved>,
 }
 
 impl Entropy {
@@ -247,6 +245,7 @@ impl Entropy {
         let saved = x.save();
         Ok(record("cross_entropy", loss, &[x], move |g, grads| {
             let x = saved.get_for(grads)?;
+            self.saved.iter().try_for_each(|saved| saved.get_for(grads).map(drop))?;
             grads.push(|| fused(|| self.gradient(g, &x, &lse), || self.definition(g, &x)))
         }))
     }

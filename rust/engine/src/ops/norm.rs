@@ -148,7 +148,9 @@ pub fn batch_norm(
     let x = convert::plain(&array, compute);
     let (mean, var) = match (training, running_mean, running_var) {
         (false, Some(mean), Some(var)) => {
-            (convert::plain(&mean.array(), compute), convert::plain(&var.array(), compute))
+            // The derivative needs the mean, which a later step in training would change: a copy.
+            let mean = convert::contiguous_copy(&convert::cast(&mean.array(), compute));
+            (mean, convert::plain(&var.array(), compute))
         }
         _ => {
             let (mean, var) = (Array::uninit(compute, &[c]), Array::uninit(compute, &[c]));

@@ -60,23 +60,22 @@ impl Spec<'_> {
                     kernel[axis]
                 );
             }
-            let reach = (kernel[axis] - 1) * dilation[axis] + 1;
-            let room = (input[axis] + 2 * padding[axis]).checked_sub(reach);
-            let steps = match room {
-                Some(room) if self.ceil => room.div_ceil(stride[axis]),
-                Some(room) => room / stride[axis],
-                // Even with ceil_mode there is no window without one whole step.
-                None => fail!(
+            let [extent, pad, step] = [input[axis], padding[axis], stride[axis]].map(|value| value as i64);
+            let reach = ((kernel[axis] - 1) * dilation[axis] + 1) as i64;
+            let room = extent + 2 * pad - reach + if self.ceil { step - 1 } else { 0 };
+            let mut output = room.div_euclid(step) + 1;
+            // Every window starts inside the input or its left padding.
+            if self.ceil && (output - 1) * step >= extent + pad {
+                output -= 1;
+            }
+            if output < 1 {
+                fail!(
                     Shape,
                     "{op}: Given input {shape:?}, calculated output size is too small: a window of {reach} does not fit \
-                     into {} with padding {}",
-                    input[axis],
-                    padding[axis]
-                ),
-            };
-            // The last window starts inside the input or its left padding.
-            let beyond = steps * stride[axis] >= input[axis] + padding[axis];
-            window.output[axis] = steps + 1 - usize::from(beyond && steps > 0);
+                     into {extent} with padding {pad}"
+                );
+            }
+            window.output[axis] = output as usize;
             if !sees_input(&window, axis) {
                 fail!(
                     Shape,

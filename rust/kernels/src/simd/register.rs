@@ -5,7 +5,7 @@
 /// ([`Isa`](super::Isa)).
 macro_rules! register {
     (
-        $(#[$doc:meta])* $v:ident($raw:ty): $elem:ty, mask $mask:ident($mask_raw:ty);
+        $(#[$doc:meta])* $v:ident($raw:ty): $elem:ty, mask $mask:ident($mask_raw:ty), features [$($feature:meta)?];
         splat($s:ident) = $splat:expr;
         neg($n:ident) = $neg:expr;
         mul_add($x:ident, $y:ident, $z:ident) = $mul_add:expr;
@@ -102,25 +102,37 @@ macro_rules! register {
                     $v(unsafe { $ux })
                 }
             )*
-            register!(@elementary exp exp2 exp_m1 ln log2 log10 ln_1p sin cos tan asin acos atan
-                sinh cosh tanh asinh acosh atanh erf erfc);
-            #[inline(always)]
-            fn pow(self, exponent: Self) -> Self {
-                $crate::simd::elementary::pow(self, exponent)
-            }
-            #[inline(always)]
-            fn atan2(self, x: Self) -> Self {
-                $crate::simd::elementary::atan2(self, x)
-            }
+            register!(@inline exp exp2 ln tanh erf);
+            register!(@outline $v [$($feature)?] exp_m1(x) log2(x) log10(x) ln_1p(x) sin(x) cos(x) tan(x) asin(x) acos(x)
+                atan(x) sinh(x) cosh(x) asinh(x) acosh(x) atanh(x) erfc(x) pow(x, y) atan2(x, y));
         }
     };
-    (@elementary $($f:ident)*) => {
+    // The functions that networks spend their time in.
+    (@inline $($f:ident)*) => {
         $(
             #[inline(always)]
             fn $f(self) -> Self {
                 $crate::simd::elementary::$f(self)
             }
         )*
+    };
+    // The others are in the binary once per register and not once per formula, at the price of a call: inlined
+    // everywhere they take minutes to compile and megabytes of code.
+    (@outline $v:ident $features:tt $($f:ident($x:ident $(, $y:ident)?))*) => {
+        $(register!(@one $v $features $f $x $($y)?);)*
+    };
+    (@one $v:ident [$($feature:meta)?] $f:ident $x:ident $($y:ident)?) => {
+        #[inline(always)]
+        #[allow(unused_unsafe)]
+        fn $f(self $(, $y: Self)?) -> Self {
+            #[inline(never)]
+            $(#[$feature])?
+            fn outline($x: $v $(, $y: $v)?) -> $v {
+                $crate::simd::elementary::$f($x $(, $y)?)
+            }
+            // SAFETY: registers exist only where the instruction set does.
+            unsafe { outline(self $(, $y)?) }
+        }
     };
 }
 

@@ -1,0 +1,70 @@
+# Everything a developer does. `make train` and `make test` set themselves up on a fresh machine with Python and Rust.
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+# Sources that the extension is built from; touching none of them makes `make build` a no-op.
+SOURCES := $(shell find rust -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock pyproject.toml
+
+.PHONY: help setup build train test test-rust test-python lint stubs bench overhead miri nightly wheel clean
+
+help:            ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+setup: $(VENV)/.ready        ## a virtual environment with the tools, from requirements.lock
+
+$(VENV)/.ready: requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	touch $@
+
+build: $(VENV)/.built        ## the extension, optimised, into the virtual environment
+
+$(VENV)/.built: $(VENV)/.ready $(SOURCES)
+	. $(BIN)/activate && $(BIN)/maturin develop --release --quiet --skip-install
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . --config-settings=build-args="--release" 2>/dev/null \
+		|| (. $(BIN)/activate && $(BIN)/maturin develop --release --quiet)
+	touch $@
+
+train: build     ## train a network on handwritten digits
+	$(BIN)/rutile train
+
+test: test-rust test-python  ## all tests of CI
+
+test-rust: $(VENV)/.ready
+	cargo test --workspace --exclude rutile-python --quiet
+
+test-python: build
+	$(BIN)/python -m pytest
+
+lint: build      ## formatting, clippy, ruff, mypy, stubs up to date; warnings are errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m rutile._stubs --check
+
+stubs: build     ## write the stubs of the engine from its registry
+	$(BIN)/python -m rutile._stubs
+
+bench: build     ## kernels and overhead beside NumPy and, where installed, PyTorch
+	$(BIN)/rutile bench
+
+overhead: build
+	$(BIN)/python benches/overhead.py
+
+miri:            ## the kernels under Miri (needs the nightly toolchain with miri)
+	RUTILE_ISA=scalar MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p rutile-kernels
+
+nightly: test    ## slow checks as well: accuracy bars on MNIST, every instruction set
+	$(BIN)/python -m pytest -m "slow or not slow" --run-slow
+	for isa in $$($(BIN)/python -c "from rutile import _rutile; print(*_rutile._build_info()['instruction_sets'])"); do \
+		RUTILE_ISA=$$isa $(BIN)/python -m pytest tests/test_ops.py || exit 1; done
+
+wheel: $(VENV)/.ready        ## the wheel, into dist/
+	$(BIN)/maturin build --release --out dist
+
+clean:
+	rm -rf target $(VENV) dist runs
