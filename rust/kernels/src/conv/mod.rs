@@ -1,9 +1,9 @@
 //! Convolutions in one, two and three dimensions: forward, gradient of the input, gradient of the weight.
 //!
 //! Each is a matrix product whose operands are gathered from images as the product asks for them ([`patches`]); with
-//! one channel per group there is nothing to multiply, and a direct loop takes over ([`depthwise`]).
+//! few channels there is too little to multiply, and direct loops take over ([`direct`]).
 
-mod depthwise;
+mod direct;
 mod patches;
 
 use crate::element::Real;
@@ -134,7 +134,7 @@ pub unsafe fn forward<T: Real>(
     };
     if g.is_depthwise() {
         // SAFETY: the caller's promise; the lengths were checked.
-        unsafe { depthwise::forward(g, &source(input, g.in_channels), weight, bias, output) };
+        unsafe { direct::forward(g, &source(input, g.in_channels), weight, bias, output) };
         return;
     }
     let sources: Vec<Source<T>> = (0..g.groups)
@@ -191,11 +191,11 @@ pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_i
         };
         let [_, height, width] = g.input;
         let start = (phase.first[0] * height + phase.first[1]) * width + phase.first[2];
-        if g.is_depthwise() {
+        if g.group_in() <= direct::MOST_CHANNELS {
             // SAFETY: the lengths were checked.
             unsafe {
                 let out = &mut grad_input[start..];
-                depthwise::input_grad(g, &source(0, g.out_channels), &phase.taps, weight, out);
+                direct::input_grad(g, &source(0, g.out_channels), &phase.taps, weight, out);
             }
             continue;
         }
@@ -269,7 +269,7 @@ pub unsafe fn weight_grad<T: Real>(
     };
     if g.is_depthwise() {
         // SAFETY: the caller's promise; the lengths were checked.
-        unsafe { depthwise::weight_grad(g, &source(input, g.in_channels), grad_output, grad_weight) };
+        unsafe { direct::weight_grad(g, &source(input, g.in_channels), grad_output, grad_weight) };
         return;
     }
     let operands: Vec<(Source<T>, Source<T>)> = (0..g.groups)

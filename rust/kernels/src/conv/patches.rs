@@ -211,28 +211,15 @@ impl<T: Real> Source<T> {
         }
     }
 
-    /// Calls `f(first, length, address in the first channel)` for every run of points in a row; `first` counts from
-    /// `points.start`.
+    /// The runs of points in a row: how many points come before, how many it has, where its first is in the first
+    /// channel.
     #[inline(always)]
-    fn runs(&self, slab: &Slab<T>, points: Range<usize>, mut f: impl FnMut(usize, usize, *const T)) {
+    fn runs<'a>(&'a self, slab: &'a Slab<T>, points: Range<usize>) -> Runs<'a, T> {
         let [planes, rows, width] = self.points;
-        let (line, mut x) = (points.start / width, points.start % width);
-        let (plane, mut y) = (line / rows, line % rows);
-        let (mut n, mut z) = (plane / planes, plane % planes);
-        let mut at = points.start;
-        while at < points.end {
-            let len = (width - x).min(points.end - at);
-            f(at - points.start, len, self.point(slab, n, z, y).wrapping_add(x));
-            at += len;
-            x = 0;
-            y += 1;
-            if y == rows {
-                (y, z) = (0, z + 1);
-                if z == planes {
-                    (z, n) = (0, n + 1);
-                }
-            }
-        }
+        let line = points.start / width;
+        let plane = line / rows;
+        let place = [plane / planes, plane % planes, line % rows, points.start % width];
+        Runs { source: self, slab, place, done: 0, len: points.len() }
     }
 
     /// Kernel elements.
@@ -261,6 +248,34 @@ impl<T: Real> Source<T> {
 
     fn channels_of(&self, part: &Range<usize>) -> Range<usize> {
         part.start / self.taps.len()..part.end.div_ceil(self.taps.len())
+    }
+}
+
+struct Runs<'a, T> {
+    source: &'a Source<T>,
+    slab: &'a Slab<T>,
+    /// Image, plane, row, column.
+    place: [usize; 4],
+    done: usize,
+    len: usize,
+}
+
+impl<T: Real> Iterator for Runs<'_, T> {
+    type Item = (usize, usize, *const T);
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let ([planes, rows, width], [image, plane, row, column]) = (self.source.points, self.place);
+        let (first, n) = (self.done, (width - column).min(self.len - self.done));
+        if n == 0 {
+            return None;
+        }
+        self.done += n;
+        self.place = match (row + 1 < rows, plane + 1 < planes) {
+            (true, _) => [image, plane, row + 1, 0],
+            (false, true) => [image, plane + 1, 0, 0],
+            (false, false) => [image + 1, 0, 0, 0],
+        };
+        Some((first, n, self.source.point(self.slab, image, plane, row).wrapping_add(column)))
     }
 }
 
@@ -305,30 +320,32 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
         let count = source.taps.len();
         debug_assert!(width <= 64);
         for j in cols.clone().step_by(width) {
-            let mut runs = [(0, 0, std::ptr::null()); 64];
+            // The same few register moves serve every channel and tap. A move may store more than its run has: the
+            // next one puts that right.
+            let mut moves = [(std::ptr::null(), 0, 0); 64];
             let (mut len, last) = (0, cols.end.min(j + width));
-            source.runs(&slab, self.points(&(j..last)), |first, n, from| {
-                runs[len] = (first, n, from);
-                len += 1;
-            });
+            for (first, n, from) in source.runs(&slab, self.points(&(j..last))) {
+                for x in (0..n).step_by(V::LANES) {
+                    moves[len] = (from.wrapping_add(x), first + x, V::LANES.min(n - x));
+                    len += 1;
+                }
+            }
             let (mut channel, mut tap) = (depth.start / count, depth.start % count);
             for _ in depth.clone() {
                 let offset = source.tap(&slab, channel, tap);
-                // SAFETY: the slab holds all that the points read; stores may run over what is written next.
+                // SAFETY: the slab holds all that the points read, and room for a register beyond; an image does not.
                 unsafe {
-                    for &(to, n, from) in &runs[..len] {
-                        let (from, to) = (from.wrapping_offset(offset), out.add(to));
-                        let mut x = 0;
-                        while x + V::LANES <= n {
-                            V::load(from.add(x)).store(to.add(x));
-                            x += V::LANES;
+                    if source.in_place {
+                        for &(from, to, n) in &moves[..len] {
+                            V::load_first(from.wrapping_offset(offset), n).store(out.add(to));
                         }
-                        if x < n {
-                            V::load_first(from.add(x), n - x).store(to.add(x));
+                    } else {
+                        for &(from, to, _) in &moves[..len] {
+                            V::load(from.wrapping_offset(offset)).store(out.add(to));
                         }
                     }
-                    for x in last - j..width {
-                        *out.add(x) = T::default();
+                    if last - j < width {
+                        std::slice::from_raw_parts_mut(out.add(last - j), width - (last - j)).fill(T::default());
                     }
                     out = out.add(width);
                 }
@@ -401,13 +418,10 @@ impl<T: Real> Panel<T> for Points<'_, T> {
             for i in 0..n {
                 offsets[i] = source.tap(&slab, (j + i) / count, (j + i) % count);
             }
-            source.runs(&slab, depth.clone(), |first, len, from| {
+            for (first, len, from) in source.runs(&slab, depth.clone()) {
                 // SAFETY: the slab holds all that the points read.
-                unsafe {
-                    let to = out.add(first * width);
-                    transpose(|i| from.wrapping_offset(offsets[i]), len, n, width, to);
-                }
-            });
+                unsafe { transpose::<V>(from, &offsets[..n], len, width, out.add(first * width)) };
+            }
         }
     }
 

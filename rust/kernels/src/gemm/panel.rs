@@ -91,8 +91,9 @@ impl<T: Real> Panel<T> for Strided<T> {
         unsafe {
             if self.depth == 1 && self.col != 1 {
                 for j in (0..cols).step_by(width) {
-                    let column = |i: usize| first.offset((j + i) as isize * self.col);
-                    transpose(column, depth, width.min(cols - j), width, out.add(j * depth));
+                    let offsets: [isize; 64] = std::array::from_fn(|i| i as isize * self.col);
+                    let from = first.offset(j as isize * self.col);
+                    transpose::<V>(from, &offsets[..width.min(cols - j)], depth, width, out.add(j * depth));
                 }
                 return;
             }
@@ -138,58 +139,116 @@ pub(crate) unsafe fn copy<V: Vector>(from: *const V::Elem, n: usize, to: *mut V:
     }
 }
 
-/// Writes `cols` columns, each contiguous in depth, as rows of `width`.
+/// Writes columns, each contiguous in depth and at its offset from `from`, as rows of `width`.
 #[inline(always)]
-pub(crate) unsafe fn transpose<T: Real>(
-    column: impl Fn(usize) -> *const T,
+pub(crate) unsafe fn transpose<V: Vector>(
+    from: *const V::Elem,
+    offsets: &[isize],
     depth: usize,
-    cols: usize,
     width: usize,
-    out: *mut T,
+    out: *mut V::Elem,
 ) {
-    // SAFETY: the caller promises the columns and room for `depth` rows of `width >= cols`.
+    let cols = offsets.len();
+    // SAFETY: the caller promises the columns, and room for `depth` rows of `width >= cols`.
     unsafe {
         let mut j = 0;
-        while j + 4 <= cols {
-            let from = [column(j), column(j + 1), column(j + 2), column(j + 3)];
-            let mut p = 0;
-            while p + 4 <= depth {
-                transpose_4x4(from.map(|column| column.add(p)), out.add(p * width + j), width);
-                p += 4;
+        while j < cols {
+            let side = Quads::<V>::side(cols - j);
+            if side == 1 && cols >= 4 {
+                j = cols - 4; // some columns once more: faster than one by one
+                continue;
             }
-            for p in p..depth {
-                for i in 0..4 {
-                    *out.add(p * width + j + i) = *from[i].add(p);
+            for p in (0..depth & !3).step_by(4) {
+                Quads::<V>::transpose(from.add(p), &offsets[j..j + side], out.add(p * width + j), width);
+            }
+            for p in depth & !3..depth {
+                for i in 0..side {
+                    *out.add(p * width + j + i) = *from.offset(offsets[j + i]).add(p);
                 }
             }
-            j += 4;
+            j += side;
         }
-        for j in j..width {
+        if cols < width {
             for p in 0..depth {
-                *out.add(p * width + j) = if j < cols { *column(j).add(p) } else { T::default() };
+                std::slice::from_raw_parts_mut(out.add(p * width + cols), width - cols).fill(V::Elem::default());
             }
         }
     }
 }
 
-/// Sixteen elements in registers: the baseline's shuffles do, whatever the instruction set in use.
-#[inline(always)]
-unsafe fn transpose_4x4<T: Real>(from: [*const T; 4], to: *mut T, width: usize) {
-    // SAFETY: the caller promises 4 x 4 elements on both sides; SSE is part of x86-64.
-    unsafe {
-        #[cfg(target_arch = "x86_64")]
-        if size_of::<T>() == 4 {
-            use std::arch::x86_64::*;
-            let [mut a, mut b, mut c, mut d] = from.map(|row| _mm_loadu_ps(row.cast()));
-            _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d);
-            for (i, row) in [a, b, c, d].into_iter().enumerate() {
-                _mm_storeu_ps(to.add(i * width).cast(), row);
-            }
-            return;
+/// Four elements of as many columns as a register has lanes, turned within registers.
+struct Quads<V>(std::marker::PhantomData<V>);
+
+impl<V: Vector> Quads<V> {
+    const FLOATS: bool = cfg!(target_arch = "x86_64") && size_of::<V::Elem>() == 4;
+
+    /// How many of `cols` columns [`Quads::transpose`] takes at once.
+    #[inline(always)]
+    fn side(cols: usize) -> usize {
+        match cols {
+            16.. if Self::FLOATS && V::LANES == 16 => 16,
+            8.. if Self::FLOATS && V::LANES >= 8 => 8,
+            4.. => 4,
+            _ => 1,
         }
-        let rows = from.map(|row| row.cast::<[T; 4]>().read_unaligned());
-        for i in 0..4 {
-            to.add(i * width).cast::<[T; 4]>().write_unaligned(rows.map(|row| row[i]));
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const V::Elem, offsets: &[isize], to: *mut V::Elem, width: usize) {
+        let column = |i: usize| from.wrapping_offset(offsets[i]);
+        // SAFETY: the caller promises four elements of each column and of each row; lanes prove the instruction set.
+        unsafe {
+            #[cfg(target_arch = "x86_64")]
+            if Self::FLOATS && offsets.len() >= 4 {
+                use std::arch::x86_64::*;
+                let quad = |i: usize| _mm_loadu_ps(column(i).cast());
+                match offsets.len() {
+                    16 => {
+                        let mut rows = [_mm512_setzero_ps(); 4];
+                        for i in 0..4 {
+                            let row = _mm512_castps128_ps512(quad(i));
+                            let row = _mm512_insertf32x4::<1>(row, quad(i + 4));
+                            let row = _mm512_insertf32x4::<2>(row, quad(i + 8));
+                            rows[i] = _mm512_insertf32x4::<3>(row, quad(i + 12));
+                        }
+                        let [a, b, c, d] = rows;
+                        let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
+                        let (ef, gh) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
+                        let to = to.cast::<f32>();
+                        _mm512_storeu_ps(to, _mm512_shuffle_ps::<0x44>(ab, cd));
+                        _mm512_storeu_ps(to.add(width), _mm512_shuffle_ps::<0xee>(ab, cd));
+                        _mm512_storeu_ps(to.add(2 * width), _mm512_shuffle_ps::<0x44>(ef, gh));
+                        _mm512_storeu_ps(to.add(3 * width), _mm512_shuffle_ps::<0xee>(ef, gh));
+                    }
+                    8 => {
+                        let mut rows = [_mm256_setzero_ps(); 4];
+                        for i in 0..4 {
+                            rows[i] = _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(quad(i)), quad(i + 4));
+                        }
+                        let [a, b, c, d] = rows;
+                        let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+                        let (ef, gh) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+                        let to = to.cast::<f32>();
+                        _mm256_storeu_ps(to, _mm256_shuffle_ps::<0x44>(ab, cd));
+                        _mm256_storeu_ps(to.add(width), _mm256_shuffle_ps::<0xee>(ab, cd));
+                        _mm256_storeu_ps(to.add(2 * width), _mm256_shuffle_ps::<0x44>(ef, gh));
+                        _mm256_storeu_ps(to.add(3 * width), _mm256_shuffle_ps::<0xee>(ef, gh));
+                    }
+                    _ => {
+                        let [mut a, mut b, mut c, mut d] = [quad(0), quad(1), quad(2), quad(3)];
+                        _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d);
+                        for (i, row) in [a, b, c, d].into_iter().enumerate() {
+                            _mm_storeu_ps(to.add(i * width).cast(), row);
+                        }
+                    }
+                }
+                return;
+            }
+            for i in 0..offsets.len() {
+                for p in 0..4 {
+                    *to.add(p * width + i) = *column(i).add(p);
+                }
+            }
         }
     }
 }

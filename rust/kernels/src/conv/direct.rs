@@ -1,4 +1,7 @@
-//! One input channel per group: planes are convolved one by one, in vectors along their rows.
+//! Few channels: planes are convolved in vectors along their rows, straight from the slab.
+//!
+//! Serves depthwise convolutions (one input channel per group), and gradients of inputs with a handful of channels,
+//! where packed patches would be used too rarely.
 
 use super::Geometry;
 use super::patches::{Slab, Source};
@@ -9,6 +12,8 @@ use crate::simd::{self, Isa, Kernel, Vector};
 
 /// Rows computed side by side.
 const ROWS: usize = 4;
+/// The most channels per group of an input whose gradient is computed here.
+pub(super) const MOST_CHANNELS: usize = 3;
 /// Kernel elements whose gradient is summed side by side.
 const TAPS: usize = 9;
 
@@ -37,6 +42,8 @@ pub(super) unsafe fn forward<T: Real>(
                     // SAFETY: within the output.
                     out: unsafe { target.at((image * g.out_channels + out) * pixels) },
                     out_stride: [g.output[1] * g.output[2], g.output[2], 1],
+                    out_channels: 1,
+                    out_channel: 0,
                 });
             }
         });
@@ -53,61 +60,83 @@ pub(super) unsafe fn input_grad<T: Real>(
     weight: &[T],
     grad_input: &mut [T],
 ) {
-    let (multiplier, pixels) = (g.group_out(), source.pixels());
+    let (group_in, group_out, pixels) = (g.group_in(), g.group_out(), source.pixels());
     let target = Target(grad_input.as_mut_ptr());
-    let [_, height, width] = g.input;
-    par::run(g.batch * g.groups, g.batch * g.out_channels * pixels * (taps.len() / 4 + 1), |index| {
-        let (image, channel) = (index / g.groups, index % g.groups);
-        let channels = channel * multiplier..(channel + 1) * multiplier;
-        let seen = channels.clone().flat_map(|c| taps.iter().map(move |tap| weight[c * g.taps() + tap]));
-        let seen: Vec<T> = seen.collect();
-        par::scratch::<T, _>(source.slab_room(multiplier, pixels), |room| {
+    let [depth, height, width] = g.input;
+    let cost = g.batch * g.out_channels * group_in * pixels * (taps.len() / 4 + 1);
+    par::run(g.batch * g.groups, cost, |index| {
+        let (image, group) = (index / g.groups, index % g.groups);
+        let channels = group * group_out..(group + 1) * group_out;
+        let room = source.slab_room(group_out, pixels);
+        par::scratch::<T, _>(room + group_in * group_out * taps.len(), |scratch| {
+            let (room, seen) = scratch.split_at_mut(room);
+            let mut next = seen.iter_mut();
+            for c in 0..group_in {
+                for o in channels.clone() {
+                    for (tap, seen) in taps.iter().zip(next.by_ref()) {
+                        seen.write(weight[(o * group_in + c) * g.taps() + tap]);
+                    }
+                }
+            }
             simd::dispatch(Plane {
                 source,
                 image,
                 channels,
                 room: room.as_mut_ptr().cast(),
-                weight: &seen,
+                // SAFETY: all were written.
+                weight: unsafe { std::slice::from_raw_parts(seen.as_ptr().cast(), seen.len()) },
                 start: T::default(),
                 // SAFETY: within the gradient.
-                out: unsafe { target.at((image * g.groups + channel) * height * width * g.input[0]) },
+                out: unsafe { target.at((image * g.groups + group) * group_in * depth * height * width) },
                 out_stride: [g.stride[0] * height * width, g.stride[1] * width, g.stride[2]],
+                out_channels: group_in,
+                out_channel: depth * height * width,
             });
         });
     });
 }
 
-/// One plane of the result: the sum over some channels' taps.
+/// A few planes of the result: sums over some channels' taps.
 struct Plane<'a, T> {
     source: &'a Source<T>,
     image: usize,
     channels: std::ops::Range<usize>,
     room: *mut T,
-    /// Per channel and tap.
+    /// Per channel of the result, channel and tap.
     weight: &'a [T],
     start: T,
     out: *mut T,
     out_stride: [usize; 3],
+    /// Channels of the result, and the distance between them.
+    out_channels: usize,
+    out_channel: usize,
 }
 
 impl<T: Real> Kernel for Plane<'_, T> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
-        // SAFETY: the fields describe the plane; the slab holds all that its points read.
-        unsafe { self.compute::<T::V<I>>() }
+        // SAFETY: the fields describe the planes; the slab holds all that their points read.
+        unsafe {
+            match self.out_channels {
+                1 => self.compute::<T::V<I>, 1>(),
+                2 => self.compute::<T::V<I>, 2>(),
+                3 => self.compute::<T::V<I>, 3>(),
+                _ => unreachable!("more channels than MOST_CHANNELS"),
+            }
+        }
     }
 }
 
 impl<T: Real> Plane<'_, T> {
     #[inline(always)]
-    unsafe fn compute<V: Vector<Elem = T>>(&self) {
+    unsafe fn compute<V: Vector<Elem = T>, const N: usize>(&self) {
         let source = self.source;
         let ([planes, rows, width], pixels) = (source.points, source.pixels());
         // SAFETY: the caller's promise.
         unsafe {
-            let slab =
-                source.slab::<V>(self.channels.clone(), self.image * pixels..(self.image + 1) * pixels, self.room);
+            let points = self.image * pixels..(self.image + 1) * pixels;
+            let slab = source.slab::<V>(self.channels.clone(), points, self.room);
             for z in 0..planes {
                 for y in (0..rows).step_by(ROWS) {
                     // Beyond the last row, the last is computed again.
@@ -115,26 +144,16 @@ impl<T: Real> Plane<'_, T> {
                     let from = row.map(|y| source.point(&slab, self.image, z, y));
                     for x in (0..width).step_by(V::LANES) {
                         let n = V::LANES.min(width - x);
-                        let mut sums = [V::splat(self.start); ROWS];
+                        let mut sums = [[V::splat(self.start); ROWS]; N];
                         if n == V::LANES {
-                            self.sum::<V, true>(&slab, from, x, n, &mut sums);
+                            self.sum::<V, N, true>(&slab, from, x, n, &mut sums);
                         } else {
-                            self.sum::<V, false>(&slab, from, x, n, &mut sums);
+                            self.sum::<V, N, false>(&slab, from, x, n, &mut sums);
                         }
-                        for r in 0..ROWS {
-                            let out = self.out.add(z * self.out_stride[0] + row[r] * self.out_stride[1]);
-                            if self.out_stride[2] == 1 {
-                                if n == V::LANES {
-                                    sums[r].store(out.add(x))
-                                } else {
-                                    sums[r].store_first(out.add(x), n)
-                                }
-                            } else {
-                                let mut lanes = [T::default(); 16];
-                                sums[r].store(lanes.as_mut_ptr());
-                                for (i, lane) in lanes[..n].iter().enumerate() {
-                                    *out.add((x + i) * self.out_stride[2]) = *lane;
-                                }
+                        for c in 0..N {
+                            for r in 0..ROWS {
+                                let at = c * self.out_channel + z * self.out_stride[0] + row[r] * self.out_stride[1];
+                                self.store(sums[c][r], self.out.add(at + x * self.out_stride[2]), n);
                             }
                         }
                     }
@@ -144,25 +163,54 @@ impl<T: Real> Plane<'_, T> {
     }
 
     #[inline(always)]
-    unsafe fn sum<V: Vector<Elem = T>, const WHOLE: bool>(
+    unsafe fn store<V: Vector<Elem = T>>(&self, sums: V, out: *mut T, n: usize) {
+        // SAFETY: the caller promises `n` elements of the result.
+        unsafe {
+            if self.out_stride[2] != 1 {
+                let mut lanes = [T::default(); 16];
+                sums.store(lanes.as_mut_ptr());
+                for (i, lane) in lanes[..n].iter().enumerate() {
+                    *out.add(i * self.out_stride[2]) = *lane;
+                }
+            } else if n == V::LANES {
+                sums.store(out);
+            } else {
+                sums.store_first(out, n);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn sum<V: Vector<Elem = T>, const N: usize, const WHOLE: bool>(
         &self,
         slab: &Slab<T>,
         from: [*const T; ROWS],
         x: usize,
         n: usize,
-        sums: &mut [V; ROWS],
+        sums: &mut [[V; ROWS]; N],
     ) {
-        let count = self.source.taps();
-        let mut weight = self.weight.iter();
+        let taps = self.source.taps();
+        let stride = self.channels.len() * taps;
+        let mut weight = self.weight.as_ptr();
+        debug_assert_eq!(self.weight.len(), N * stride);
         for channel in self.channels.clone() {
-            for tap in 0..count {
+            for tap in 0..taps {
                 let offset = self.source.tap(slab, channel, tap) + x as isize;
-                let scale = V::splat(weight.next().copied().unwrap_or_default());
-                for r in 0..ROWS {
-                    let at = from[r].wrapping_offset(offset);
-                    // SAFETY: the slab holds all that the points read.
-                    let value = unsafe { if WHOLE { V::load(at) } else { V::load_first(at, n) } };
-                    sums[r] = scale.mul_add(value, sums[r]);
+                // SAFETY: there is a weight per channel of the result, channel and tap; the slab holds all that the
+                // points read.
+                unsafe {
+                    let mut scale = [V::splat(T::default()); N];
+                    for c in 0..N {
+                        scale[c] = V::splat(*weight.add(c * stride));
+                    }
+                    for r in 0..ROWS {
+                        let at = from[r].wrapping_offset(offset);
+                        let value = if WHOLE { V::load(at) } else { V::load_first(at, n) };
+                        for c in 0..N {
+                            sums[c][r] = scale[c].mul_add(value, sums[c][r]);
+                        }
+                    }
+                    weight = weight.add(1);
                 }
             }
         }
