@@ -223,9 +223,10 @@ pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_i
                     m,
                     k,
                     n: images.len() * points,
-                    // SAFETY: within the turned weight and the gradient.
+                    // SAFETY: within the turned weight.
                     a: Strided { ptr: unsafe { turned.at(group * k * m) }, depth: m as isize, col: 1 },
                     b: Patches { source: &sources[group], first_image: images.start },
+                    // SAFETY: within the gradient.
                     c: unsafe { target.at((images.start * g.groups + group) * m * g.in_pixels() + start) },
                     c_row: g.in_pixels() as isize,
                     c_cols: columns(

@@ -160,7 +160,7 @@ impl<T: Real> Source<T> {
                             } else {
                                 let [image, channel, plane, row, _] = self.stride;
                                 let from = n as isize * image + c as isize * channel + z * plane + y * row;
-                                self.line::<V>(self.ptr.offset(from), out);
+                                self.line(self.ptr.offset(from), out);
                             }
                             out = out.add(width);
                         }
@@ -184,7 +184,7 @@ impl<T: Real> Source<T> {
 
     /// Copies one row with its borders, sorted by the remainder of the step.
     #[inline(always)]
-    unsafe fn line<V: Vector<Elem = T>>(&self, from: *const T, mut out: *mut T) {
+    unsafe fn line(&self, from: *const T, mut out: *mut T) {
         let (step, stride, len) = (self.step[2], self.stride[4], self.points[2] + self.reach[2]);
         for remainder in 0..step {
             // Element i is column `first + i * step`; those from `begin` to `end` lie in the image.
@@ -374,7 +374,7 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
             let in_image = start % pixels;
             return start - in_image + pixels.min((in_image / source.points[2] + rows) * source.points[2]);
         }
-        let images = if start % pixels == 0 { rows / source.points[0] / source.points[1] } else { 1 };
+        let images = if start.is_multiple_of(pixels) { rows / source.points[0] / source.points[1] } else { 1 };
         (start / pixels + images.max(1)) * pixels
     }
 }
