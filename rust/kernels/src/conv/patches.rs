@@ -116,12 +116,7 @@ impl<T: Real> Source<T> {
 
     /// Copies what the points `points` read of `channels`.
     #[inline(always)]
-    pub(super) unsafe fn slab<V: Vector<Elem = T>>(
-        &self,
-        channels: Range<usize>,
-        points: Range<usize>,
-        room: *mut T,
-    ) -> Slab<T> {
+    pub(super) unsafe fn slab(&self, channels: Range<usize>, points: Range<usize>, room: *mut T) -> Slab<T> {
         let pixels = self.pixels();
         let images = points.start / pixels..points.end.div_ceil(pixels);
         let by_row = images.len() == 1 && self.points[0] == 1;
@@ -304,7 +299,7 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
     #[inline(always)]
     unsafe fn prepare<V: Vector<Elem = T>>(&self, depth: Range<usize>, cols: Range<usize>, room: *mut T) -> Slab<T> {
         // SAFETY: the caller's promise.
-        unsafe { self.source.slab::<V>(self.source.channels_of(&depth), self.points(&cols), room) }
+        unsafe { self.source.slab(self.source.channels_of(&depth), self.points(&cols), room) }
     }
 
     #[inline(always)]
@@ -396,7 +391,7 @@ impl<T: Real> Panel<T> for Points<'_, T> {
             return Slab { ptr: room, first_channel: 0, first_image: 0, first_row: 0, image, channel, plane, row };
         }
         // SAFETY: the caller's promise.
-        unsafe { self.0.slab::<V>(self.0.channels_of(&cols), depth, room) }
+        unsafe { self.0.slab(self.0.channels_of(&cols), depth, room) }
     }
 
     #[inline(always)]
