@@ -5,6 +5,10 @@ use std::any::Any;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+/// A cache line: what nothing points to, if there are no bytes, is aligned as well.
+#[repr(align(64))]
+struct Line;
+
 /// Who frees the bytes.
 pub enum Owner {
     /// The block cache.
@@ -31,7 +35,7 @@ unsafe impl Sync for Storage {}
 impl Storage {
     /// `bytes` uninitialised bytes on a 64-byte boundary.
     pub fn uninit(bytes: usize) -> Storage {
-        let pointer = if bytes == 0 { NonNull::<[u8; 64]>::dangling().cast() } else { cache::acquire(bytes) };
+        let pointer = if bytes == 0 { NonNull::<Line>::dangling().cast() } else { cache::acquire(bytes) };
         Storage { pointer, bytes, owner: Owner::Cache, version: AtomicU32::new(0) }
     }
 

@@ -33,8 +33,8 @@ fn spatial(shape: &[usize]) -> [usize; 3] {
     out
 }
 
-/// One number for all axes or one per axis, after leading `missing`.
-fn per_axis(op: &str, what: &str, values: &[i64], axes: usize, least: i64, missing: usize) -> Result<[usize; 3]> {
+/// One number for all axes or one per axis, in the last of three places; the others are `missing`.
+pub fn per_axis(op: &str, what: &str, values: &[i64], axes: usize, least: i64, missing: usize) -> Result<[usize; 3]> {
     if values.len() != 1 && values.len() != axes {
         fail!(Shape, "{op}: {what} must be one integer or {axes}, got {values:?}");
     }
@@ -71,7 +71,7 @@ impl Sliding {
     /// The geometry of a convolution of `input` (n, c, ...) with `weight`.
     fn geometry(&self, input: &[usize], weight: &[usize]) -> Result<Geometry> {
         let op = self.op;
-        if weight[0] % self.groups != 0 || input[1] != weight[1] * self.groups {
+        if !weight[0].is_multiple_of(self.groups) || input[1] != weight[1] * self.groups {
             fail!(
                 Shape,
                 "{op}: Given groups={}, weight of size {weight:?}, expected input {input:?} to have {} channels, but got \
@@ -130,8 +130,8 @@ fn strides(array: &Array) -> [isize; 5] {
     out
 }
 
-fn zeros_or(array: &Array, run: impl FnOnce(&Array)) {
-    // Nothing to sum over: the kernels need not know.
+/// Runs a kernel that writes `array`, if there is anything to write.
+fn unless_empty(array: &Array, run: impl FnOnce(&Array)) {
     if !array.is_empty() {
         run(array);
     }
@@ -145,7 +145,7 @@ fn convolve(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, sliding: Sli
     let (x_plain, w_plain) = (convert::cast(&x, compute), convert::plain(&w, compute));
     let b_plain = bias.map(|bias| convert::plain(&bias.array(), compute));
     let out = Array::uninit(compute, &sliding.shape(geometry.batch, geometry.out_channels, geometry.output));
-    zeros_or(&out, |out| {
+    unless_empty(&out, |out| {
         with_dtype!(reals compute, T => {
             let bias = b_plain.as_ref().map(|bias| bias.slice::<T>());
             let (pointer, strides) = (x_plain.pointer::<T>(), strides(&x_plain));
@@ -180,7 +180,7 @@ fn conv_input(g: &Tensor, weight: &Tensor, sliding: Sliding, shape: &[usize]) ->
     let compute = g_array.dtype().compute();
     let (g_plain, w_plain) = (convert::plain(&g_array, compute), convert::plain(&w, compute));
     let out = Array::uninit(compute, shape);
-    zeros_or(&out, |out| {
+    unless_empty(&out, |out| {
         if g_plain.is_empty() {
             return convert::fill(out, 0_i64.into());
         }
@@ -204,7 +204,7 @@ fn conv_weight(input: &Tensor, g: &Tensor, sliding: Sliding, shape: &[usize]) ->
     let compute = g_array.dtype().compute();
     let (x_plain, g_plain) = (convert::cast(&x, compute), convert::plain(&g_array, compute));
     let out = Array::uninit(compute, shape);
-    zeros_or(&out, |out| {
+    unless_empty(&out, |out| {
         if g_plain.is_empty() {
             return convert::fill(out, 0_i64.into());
         }
@@ -414,7 +414,7 @@ fn conv_transpose_nd(
     sliding.padding = per_axis(op, "padding", padding, axes, 0, 0)?;
     let extra = per_axis(op, "output_padding", output_padding, axes, 0, 0)?;
     let shape = x.shape();
-    if shape[1] != weight_shape[0] || shape[1] % groups != 0 {
+    if shape[1] != weight_shape[0] || !shape[1].is_multiple_of(groups) {
         fail!(
             Shape,
             "{op}: Given transposed=1, weight of size {:?}, expected input {:?} to have {} channels (divided by \

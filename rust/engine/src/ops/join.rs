@@ -245,7 +245,7 @@ fn broadcast_tensors_samples() -> Vec<Sample> {
 }
 
 /// All tensors broadcast to their common shape, without copying.
-#[op(at = [rutile], sig = (tensors), samples = broadcast_tensors_samples)]
+#[op(at = [rutile], sig = (*tensors), samples = broadcast_tensors_samples)]
 pub fn broadcast_tensors(tensors: &[Tensor]) -> Result<Vec<Tensor>> {
     let shape = tensors
         .iter()
@@ -259,7 +259,7 @@ fn meshgrid_samples() -> Vec<Sample> {
 
 /// Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
 /// the first two axes.
-#[op(at = [rutile], sig = (tensors, *, indexing="ij"), samples = meshgrid_samples)]
+#[op(at = [rutile], sig = (*tensors, indexing="ij"), samples = meshgrid_samples)]
 pub fn meshgrid(tensors: &[Tensor], indexing: &str) -> Result<Vec<Tensor>> {
     if !matches!(indexing, "ij" | "xy") {
         fail!(Value, "meshgrid: indexing must be one of \"xy\" or \"ij\", but received: {indexing}");
@@ -341,7 +341,7 @@ pub fn roll(input: &Tensor, shifts: Ints, dims: Option<Ints>) -> Result<Tensor> 
 pub fn pad_constant(input: &Tensor, widths: &[i64], value: f64) -> Result<Tensor> {
     let array = input.array();
     let from = Shape::from_slice(array.shape());
-    if widths.len() % 2 != 0 || widths.len() > 2 * from.len() {
+    if !widths.len().is_multiple_of(2) || widths.len() > 2 * from.len() {
         fail!(Shape, "pad: takes pairs of widths for at most {} axes, got {widths:?} for {:?}", from.len(), &from[..]);
     }
     let mut shape = from.clone();

@@ -510,7 +510,7 @@ pub fn group_norm(
         fail!(Shape, "{op}: Expected at least 2 dimensions for input tensor but received {}", shape.len());
     }
     let (n, c, s) = batch_extents(&shape);
-    if num_groups == 0 || c % num_groups != 0 {
+    if num_groups == 0 || !c.is_multiple_of(num_groups) {
         fail!(
             Shape,
             "{op}: Expected number of channels in input to be divisible by num_groups, but got input of shape {:?} and \

@@ -3,6 +3,7 @@
 //! The largest elements are picked at positions that the forward pass found; picking and its inverse, putting back, are
 //! a family closed under differentiation. So are taking means and spreading.
 
+use super::conv::per_axis;
 use super::registry::{Arg, Ints, Sample, Value, Values};
 use super::{convert, view};
 use crate::array::{Array, DType, Shape};
@@ -13,21 +14,6 @@ use rutile_kernels::pool::{self, Window};
 use rutile_macros::op;
 
 // ---- windows ----
-
-/// One number for all axes or one per axis, after leading ones (`missing`).
-fn per_axis(op: &str, what: &str, values: &[i64], axes: usize, least: i64, missing: usize) -> Result<[usize; 3]> {
-    if values.len() != 1 && values.len() != axes {
-        fail!(Shape, "{op}: {what} must either be a single int, or a tuple of {axes} ints, got {values:?}");
-    }
-    if values.iter().any(|&value| value < least) {
-        fail!(Shape, "{op}: {what} must be at least {least}, got {values:?}");
-    }
-    let mut out = [missing; 3];
-    for (i, place) in out[3 - axes..].iter_mut().enumerate() {
-        *place = values[if values.len() == 1 { 0 } else { i }] as usize;
-    }
-    Ok(out)
-}
 
 /// What a pooling is told about its windows.
 struct Spec<'a> {

@@ -479,7 +479,7 @@ fn fill_samples() -> Vec<Sample> {
 /// Overwrites the tensor with uniform random numbers in [from, to).
 #[op(at = [Tensor], sig = (input, from_=0.0, to=1.0, *, generator=None), samples = fill_samples, no_grad)]
 pub fn uniform_(input: &Tensor, from_: f64, to: f64, generator: Option<Generator>) -> Result<Tensor> {
-    if !(from_ <= to) {
+    if from_ > to || from_.is_nan() || to.is_nan() {
         fail!(Value, "uniform_: expects to return a [from, to) range, but found from={from_} > to={to}");
     }
     overwrite_floats("uniform", input, Law::Uniform(from_, to), generator.as_ref())
@@ -488,7 +488,7 @@ pub fn uniform_(input: &Tensor, from_: f64, to: f64, generator: Option<Generator
 /// Overwrites the tensor with normal random numbers.
 #[op(at = [Tensor], sig = (input, mean=0.0, std=1.0, *, generator=None), samples = fill_samples, no_grad)]
 pub fn normal_(input: &Tensor, mean: f64, std: f64, generator: Option<Generator>) -> Result<Tensor> {
-    if !(std >= 0.0) {
+    if std < 0.0 || std.is_nan() {
         fail!(Value, "normal_: expects std >= 0.0, but found std {std}");
     }
     overwrite_floats("normal", input, Law::Normal(mean, std), generator.as_ref())
@@ -546,7 +546,7 @@ pub fn bernoulli_(input: &Tensor, p: &Tensor, generator: Option<Generator>) -> R
 /// Overwrites the tensor with exponential random numbers of rate `lambd`.
 #[op(at = [Tensor], sig = (input, lambd=1.0, *, generator=None), samples = fill_samples, no_grad)]
 pub fn exponential_(input: &Tensor, lambd: f64, generator: Option<Generator>) -> Result<Tensor> {
-    if !(lambd > 0.0) {
+    if lambd <= 0.0 || lambd.is_nan() {
         fail!(Value, "exponential_: expects lambda > 0.0, but found lambda={lambd}");
     }
     if !input.dtype().is_float() {

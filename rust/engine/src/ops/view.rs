@@ -539,7 +539,7 @@ pub fn chunk(input: &Tensor, chunks: usize, dim: i64) -> Result<Vec<Tensor>> {
 fn as_strided_samples() -> Vec<Sample> {
     vec![
         Sample::new().tensor(&[3, 4]).arg([2, 3]).arg([1, 2]),
-        Sample::new().tensor(&[8]).arg([3, 4]).arg([2, 1]).arg(1),
+        Sample::new().tensor(&[9]).arg([3, 4]).arg([2, 1]).arg(1),
     ]
 }
 
