@@ -38,7 +38,7 @@ where
 {
     debug_assert!(inputs.iter().all(|x| x.shape() == out.shape()));
     let cost = F::COST.max(1) + N / 2;
-    drive(inputs, out, cost, &|inputs, out, len| simd::dispatch(Lanes { f, inputs, out, len }));
+    drive(inputs, out, cost, &|inputs, out, len| simd::dispatch_elementwise(Lanes { f, inputs, out, len }));
 }
 
 /// The loop of [`map`] over contiguous memory.
@@ -215,7 +215,7 @@ pub(crate) unsafe fn convert_row<A: Element, U: Element>(
             unsafe { *out.offset(i * out_stride) = f(*a.offset(i * a_stride)) };
         }
     } else {
-        simd::dispatch(EachRow { a, a_stride, out, out_stride, len, f });
+        simd::dispatch_elementwise(EachRow { a, a_stride, out, out_stride, len, f });
     }
 }
 
@@ -279,7 +279,7 @@ pub fn zip<A: Element, B: Element, U: Element>(
     }
     let axes = Axes::new(out.shape(), out.strides(), [a.strides(), b.strides()]);
     let (axes, a, b, out) = (&axes, &a, &b, &out);
-    par::blocks(out.len(), BLOCK, 2, |range| simd::dispatch(Zip { axes, range, a, b, out, f }));
+    par::blocks(out.len(), BLOCK, 2, |range| simd::dispatch_elementwise(Zip { axes, range, a, b, out, f }));
 }
 
 struct Zip<'a, A, B, U, F> {
@@ -309,10 +309,6 @@ impl<A: Element, B: Element, U: Element, F: Fn(A, B) -> U + Copy> Kernel for Zip
                         let b = *b;
                         (0..len).for_each(|i| *out.add(i) = f(*a.add(i), b));
                     }
-                    (1, 0, 1) => {
-                        let a = *a;
-                        (0..len).for_each(|i| *out.add(i) = f(a, *b.add(i)));
-                    }
                     _ => (0..len as isize).for_each(|i| {
                         *out.offset(i * step) = f(*a.offset(i * a_step), *b.offset(i * b_step));
                     }),
@@ -330,7 +326,7 @@ pub fn select<T: Element>(mask: View<'_, bool>, a: View<'_, T>, b: View<'_, T>, 
     }
     let axes = Axes::new(out.shape(), out.strides(), [mask.strides(), a.strides(), b.strides()]);
     let (axes, mask, a, b, out) = (&axes, &mask, &a, &b, &out);
-    par::blocks(out.len(), BLOCK, 2, |range| simd::dispatch(Select { axes, range, mask, a, b, out }));
+    par::blocks(out.len(), BLOCK, 2, |range| simd::dispatch_elementwise(Select { axes, range, mask, a, b, out }));
 }
 
 struct Select<'a, T> {

@@ -55,7 +55,12 @@ pub fn run(tasks: usize, cost: usize, f: impl Fn(usize) + Sync) {
     if tasks <= 1 || cost < GRAIN || WORKING.get() || num_threads() == 1 {
         return (0..tasks).for_each(f);
     }
-    let f: &(dyn Fn(usize) + Sync) = &f;
+    share(tasks, &f);
+}
+
+/// The part of [`run`] that is the same for all work: compiled once.
+#[inline(never)]
+fn share(tasks: usize, f: &(dyn Fn(usize) + Sync)) {
     // SAFETY: only the lifetime changes. `Job::work` calls `f` only for a task that it has claimed, and this
     // function does not return before every claimed task has ended.
     let f: *const (dyn Fn(usize) + Sync + 'static) = unsafe { std::mem::transmute(f) };

@@ -256,13 +256,18 @@ impl Row {
             Some(expr) => {
                 let tokens = quote!(#expr);
                 let used = params.iter().filter(|param| names(&tokens, param));
+                let run = if arity == 1 { quote!(map_int) } else { quote!(zip_int) };
+                let places = 0..arity;
                 quote! {
                     const HAS_INT: bool = true;
-                    #[inline(always)]
-                    #[allow(unused_variables)]
-                    fn int(&self, [#(#inputs),*]: [i64; #arity]) -> i64 {
+                    fn run_int(
+                        &self,
+                        operands: &[crate::array::Array; #arity],
+                        out: &crate::array::Array,
+                    ) -> crate::error::Result<()> {
                         #(let #used = self.#used;)*
-                        #expr
+                        crate::ops::formula::#run(#(&operands[#places],)* out, move |#(#inputs),*| #expr);
+                        Ok(())
                     }
                 }
             }

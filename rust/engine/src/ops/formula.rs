@@ -23,10 +23,9 @@ pub trait Row<const N: usize>: Formula<N> + 'static {
     /// Whether integers stay integers.
     const HAS_INT: bool = false;
 
-    /// What integers do.
-    #[inline(always)]
-    fn int(&self, _: [i64; N]) -> i64 {
-        unreachable!("rows without `int` convert integers to floats")
+    /// What integers do; rows without `int` never get here, because their integers have become floats.
+    fn run_int(&self, _: &[Array; N], out: &Array) -> Result<()> {
+        fail!(DType, "{}: takes floating point tensors, not {}", Self::NAME, out.dtype())
     }
     /// The gradient of one input.
     fn gradient(&self, input: usize, g: &Tensor, values: &Values<'_>) -> Result<Tensor>;
@@ -112,17 +111,22 @@ fn run_row<const N: usize, R: Row<N>>(op: &str, row: &R, inputs: &[Array; N], ou
     if out.dtype() == DType::Bool && matches!(op, "sub" | "neg") {
         fail!(DType, "{op}: boolean subtraction is not defined. Use bitwise_not (`~`) or logical_xor instead.");
     }
-    let row = *row;
-    with_dtype!(ints out.dtype(), T => match inputs.each_ref()[..] {
-        [x] => map::each(x.view::<T>(), out.view_mut::<T>(), move |x: T| {
-            T::from_i64(row.int(std::array::from_fn(|_| x.to_i64())))
-        }),
-        [a, b] => map::zip(a.view::<T>(), b.view::<T>(), out.view_mut::<T>(), move |a: T, b: T| {
-            T::from_i64(row.int(std::array::from_fn(|i| if i == 0 { a.to_i64() } else { b.to_i64() })))
-        }),
-        _ => fail!(DType, "{op}: takes floating point tensors, not {}", out.dtype()),
+    row.run_int(inputs, out)
+}
+
+/// A row of one input over integers.
+pub fn map_int(x: &Array, out: &Array, f: impl Fn(i64) -> i64 + Copy + Send + Sync) {
+    with_dtype!(ints out.dtype(), T => {
+        map::each(x.view::<T>(), out.view_mut::<T>(), move |x: T| T::from_i64(f(x.to_i64())));
     });
-    Ok(())
+}
+
+/// A row of two inputs over integers.
+pub fn zip_int(a: &Array, b: &Array, out: &Array, f: impl Fn(i64, i64) -> i64 + Copy + Send + Sync) {
+    with_dtype!(ints out.dtype(), T => {
+        let (a, b) = (a.view::<T>(), b.view::<T>());
+        map::zip(a, b, out.view_mut::<T>(), move |a: T, b: T| T::from_i64(f(a.to_i64(), b.to_i64())));
+    });
 }
 
 fn run_floats<const N: usize, F: Formula<N>>(formula: F, inputs: &[Array; N], out: &Array) {
@@ -182,7 +186,16 @@ pub fn apply_inplace<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) ->
 /// A derivative: the fused kernel, or the same formula in differentiable operations while the walk is recorded.
 pub fn derive<const N: usize, F: Formula<N>>(formula: F, inputs: [&Tensor; N]) -> Result<Tensor> {
     if grad_enabled() && inputs.iter().any(|input| input.requires_grad()) {
-        return Diff::run(formula, inputs);
+        // Python numbers among themselves would be computed in the default float type: here they have that of `g`.
+        let exact = inputs.map(|input| {
+            let array = input.array();
+            if array.is_wrapped() {
+                Tensor::from(convert::cast(&array, inputs[0].dtype()).unwrapped())
+            } else {
+                input.clone()
+            }
+        });
+        return Diff::run(formula, exact.each_ref());
     }
     let arrays = inputs.map(Tensor::array);
     let dtype = arrays[0].dtype();

@@ -18,7 +18,7 @@ mask! {
 
 register! {
     /// 8 x `f32`.
-    F32(__m256): f32, mask Mask32(__m256), features [target_feature(enable = "avx2,fma,f16c")];
+    F32(__m256): f32, mask Mask32(__m256), features [target_feature(enable = "avx2,fma,f16c")], elementary inline;
     splat(s) = _mm256_set1_ps(s);
     neg(a) = _mm256_xor_ps(a, _mm256_set1_ps(-0.0));
     mul_add(a, b, c) = _mm256_fmadd_ps(a, b, c);
@@ -55,7 +55,7 @@ register! {
 
 register! {
     /// 4 x `f64`.
-    F64(__m256d): f64, mask Mask64(__m256d), features [target_feature(enable = "avx2,fma,f16c")];
+    F64(__m256d): f64, mask Mask64(__m256d), features [target_feature(enable = "avx2,fma,f16c")], elementary outline;
     splat(s) = _mm256_set1_pd(s);
     neg(a) = _mm256_xor_pd(a, _mm256_set1_pd(-0.0));
     mul_add(a, b, c) = _mm256_fmadd_pd(a, b, c);

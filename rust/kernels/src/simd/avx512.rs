@@ -8,7 +8,7 @@ mask! { Mask8(__mmask8); and(a, b) = a & b; or(a, b) = a | b; not(a) = !a; }
 
 register! {
     /// 16 x `f32`.
-    F32(__m512): f32, mask Mask16(__mmask16), features [target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")];
+    F32(__m512): f32, mask Mask16(__mmask16), features [target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")], elementary inline;
     splat(s) = _mm512_set1_ps(s);
     neg(a) = _mm512_xor_ps(a, _mm512_set1_ps(-0.0));
     mul_add(a, b, c) = _mm512_fmadd_ps(a, b, c);
@@ -45,7 +45,7 @@ register! {
 
 register! {
     /// 8 x `f64`.
-    F64(__m512d): f64, mask Mask8(__mmask8), features [target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")];
+    F64(__m512d): f64, mask Mask8(__mmask8), features [target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")], elementary outline;
     splat(s) = _mm512_set1_pd(s);
     neg(a) = _mm512_xor_pd(a, _mm512_set1_pd(-0.0));
     mul_add(a, b, c) = _mm512_fmadd_pd(a, b, c);

@@ -212,6 +212,22 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     }
 }
 
+/// As [`dispatch`], but a machine with AVX-512 takes the AVX2 code: for elementwise loops. There are thousands of them,
+/// one per formula, and most wait for memory; a third copy of each would cost minutes of compiling and a megabyte.
+#[inline]
+pub fn dispatch_elementwise<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: as in `dispatch`; a machine is listed with AVX-512 only if it has AVX2.
+    unsafe {
+        match active() {
+            #[cfg(target_arch = "x86_64")]
+            AVX512 | AVX2 => avx2::Avx2::new().run(kernel),
+            #[cfg(target_arch = "aarch64")]
+            NEON => neon::Neon::new().run(kernel),
+            _ => scalar::Scalar::new().run(kernel),
+        }
+    }
+}
+
 /// The name of the instruction set in use.
 pub fn name() -> &'static str {
     let active = active();

@@ -16,7 +16,7 @@ mask! {
 
 register! {
     /// 4 x `f32`.
-    F32(float32x4_t): f32, mask Mask32(uint32x4_t), features [target_feature(enable = "neon")];
+    F32(float32x4_t): f32, mask Mask32(uint32x4_t), features [target_feature(enable = "neon")], elementary inline;
     splat(s) = vdupq_n_f32(s);
     neg(a) = vnegq_f32(a);
     mul_add(a, b, c) = vfmaq_f32(c, a, b);
@@ -49,7 +49,7 @@ register! {
 
 register! {
     /// 2 x `f64`.
-    F64(float64x2_t): f64, mask Mask64(uint64x2_t), features [target_feature(enable = "neon")];
+    F64(float64x2_t): f64, mask Mask64(uint64x2_t), features [target_feature(enable = "neon")], elementary outline;
     splat(s) = vdupq_n_f64(s);
     neg(a) = vnegq_f64(a);
     mul_add(a, b, c) = vfmaq_f64(c, a, b);

@@ -5,7 +5,7 @@
 /// ([`Isa`](super::Isa)).
 macro_rules! register {
     (
-        $(#[$doc:meta])* $v:ident($raw:ty): $elem:ty, mask $mask:ident($mask_raw:ty), features [$($feature:meta)?];
+        $(#[$doc:meta])* $v:ident($raw:ty): $elem:ty, mask $mask:ident($mask_raw:ty), features [$($feature:meta)?], elementary $where:ident;
         splat($s:ident) = $splat:expr;
         neg($n:ident) = $neg:expr;
         mul_add($x:ident, $y:ident, $z:ident) = $mul_add:expr;
@@ -102,13 +102,13 @@ macro_rules! register {
                     $v(unsafe { $ux })
                 }
             )*
-            register!(@inline exp exp2 ln tanh erf);
+            register!(@$where $v [$($feature)?] exp(x) exp2(x) ln(x) tanh(x) erf(x));
             register!(@outline $v [$($feature)?] exp_m1(x) log2(x) log10(x) ln_1p(x) sin(x) cos(x) tan(x) asin(x) acos(x)
                 atan(x) sinh(x) cosh(x) asinh(x) acosh(x) atanh(x) erfc(x) pow(x, y) atan2(x, y));
         }
     };
-    // The functions that networks spend their time in.
-    (@inline $($f:ident)*) => {
+    // In line: the functions that networks spend their time in, on the registers that they use.
+    (@inline $v:ident $features:tt $($f:ident(x))*) => {
         $(
             #[inline(always)]
             fn $f(self) -> Self {

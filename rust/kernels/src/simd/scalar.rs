@@ -12,7 +12,7 @@ macro_rules! scalar {
     ($v:ident, $elem:ident, $bits:ident, $signed:ident, $to_integral:literal) => {
         register! {
             /// One number.
-            $v($elem): $elem, mask Truth(bool), features [];
+            $v($elem): $elem, mask Truth(bool), features [], elementary outline;
             splat(s) = s;
             neg(a) = -a;
             mul_add(a, b, c) = a * b + c;
