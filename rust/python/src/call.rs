@@ -9,7 +9,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple, PyType};
-use rutile::ops::registry::{Arg, Args, Ints, OpDef, Param, Value};
+use rutile::Tensor;
+use rutile::ops::registry::{Arg, Args, FromArg, Ints, OpDef, Param, Value};
 use smallvec::SmallVec;
 use std::ffi::{CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,7 +29,13 @@ pub fn ops() -> &'static [&'static OpDef] {
         let mut ops: Vec<&'static OpDef> = inventory::iter::<OpDef>.into_iter().collect();
         ops.sort_by_key(|op| op.name);
         assert!(ops.len() <= SLOTS, "{} operations: SLOTS must grow", ops.len());
-        assert!(ops.windows(2).all(|pair| pair[0].name != pair[1].name), "two operations share a name");
+        // One name may serve two places with different signatures (`softmax`), but not one place twice.
+        for (i, op) in ops.iter().enumerate() {
+            let twins = ops[i + 1..].iter().take_while(|other| other.name == op.name);
+            for place in twins.flat_map(|other| other.at) {
+                assert!(!op.at.contains(place), "two operations are {place}.{}", op.name);
+            }
+        }
         ops
     })
 }
@@ -341,8 +348,18 @@ fn variadic<'py>(
     if count == 1 {
         return match convert::arg(&first)? {
             Arg::Int(value) => Ok(Arg::Ints(Ints::from_elem(value, 1))),
+            Arg::Tensor(tensor) if param.kind == <Vec<Tensor> as FromArg>::KIND => {
+                Ok(Arg::List(vec![Arg::Tensor(tensor)]))
+            }
             other => Ok(other),
         };
+    }
+    if param.kind == <Vec<Tensor> as FromArg>::KIND {
+        return std::iter::once(first)
+            .chain(args)
+            .map(|object| convert::arg(&object))
+            .collect::<PyResult<_>>()
+            .map(Arg::List);
     }
     std::iter::once(first)
         .chain(args)
