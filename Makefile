@@ -44,15 +44,16 @@ lint: build      ## formatting, clippy, ruff, mypy, stubs up to date; warnings a
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m rutile._stubs --check
+	$(BIN)/mypy tools/stubs.py benches
+	$(BIN)/python tools/stubs.py --check
 
 stubs: build     ## write the stubs of the engine from its registry
-	$(BIN)/python -m rutile._stubs
+	$(BIN)/python tools/stubs.py
 
 bench: build     ## kernels and overhead beside NumPy and, where installed, PyTorch
 	$(BIN)/rutile bench
 
-overhead: build
+overhead: build  ## the cost of small calls and of the import, beside NumPy and PyTorch
 	$(BIN)/python benches/overhead.py
 
 miri:            ## the kernels under Miri (needs the nightly toolchain with miri)

@@ -64,7 +64,18 @@ from ._rutile import (
 from ._size import Size
 
 if TYPE_CHECKING:
-    from . import autograd, cuda, datasets, io, models, nn, optim, testing, training, utils
+    from builtins import bool as _bool
+
+    from . import autograd as autograd
+    from . import cuda as cuda
+    from . import datasets as datasets
+    from . import io as io
+    from . import models as models
+    from . import nn as nn
+    from . import optim as optim
+    from . import testing as testing
+    from . import training as training
+    from . import utils as utils
     from .io import load, save
 
 __version__: str = "0.1.0"
@@ -77,7 +88,7 @@ newaxis = None
 
 # Loaded when first used, so that `import rutile` stays quick.
 _LAZY_MODULES = frozenset(
-    ["autograd", "cuda", "datasets", "io", "models", "nn", "optim", "testing", "training", "utils"]
+    ["accelerator", "autograd", "cuda", "datasets", "io", "models", "nn", "optim", "testing", "training", "transforms", "utils"]
 )
 _LAZY_NAMES = {"save": "io", "load": "io"}
 
@@ -151,6 +162,3 @@ def __dir__() -> list[str]:
 def is_tensor(obj: object) -> _bool:
     """Whether `obj` is a tensor."""
     return isinstance(obj, Tensor)
-
-
-_bool = type(True)

@@ -85,7 +85,7 @@ class no_grad(_Mode):  # noqa: N801 - PyTorch's name
     @overload
     def __new__(cls) -> no_grad: ...
     @overload
-    def __new__(cls, function: Callable[P, R]) -> Callable[P, R]: ...
+    def __new__(cls, function: Callable[P, R]) -> Callable[P, R]: ...  # type: ignore[misc] # it decorates
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         mode = super().__new__(cls)
         if function is None:

@@ -18,7 +18,7 @@ Number = bool | int | float
 
 
 def tensor_text(tensor: Tensor) -> str:
-    """The text of `repr(tensor)`: elements (a summary beyond 1000), dtype where it is not the usual one, its place on the tape."""
+    """The text of `repr(tensor)`: elements (a summary beyond 1000), an unusual dtype, the place on the tape."""
     prefix = "tensor("
     plain = tensor.detach()
     if plain.numel() == 0:
@@ -78,9 +78,7 @@ def _whole(x: Number) -> str:
     return f"{x:.0f}." if math.isfinite(x) else str(x)
 
 
-def _write(
-    data: Any, depth: int, indent: int, summarize: bool, width: int, write: Callable[[Number], str]
-) -> str:
+def _write(data: Any, depth: int, indent: int, summarize: bool, width: int, write: Callable[[Number], str]) -> str:
     if depth == 0:
         return write(data)
     items = _edges(data, summarize)
@@ -89,7 +87,5 @@ def _write(
         per_line = max(1, (LINE_WIDTH - indent) // (width + 2))
         lines = [words[i : i + per_line] for i in range(0, len(words), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(", ".join(line) for line in lines) + "]"
-    parts = [
-        "..." if item is None else _write(item, depth - 1, indent + 1, summarize, width, write) for item in items
-    ]
+    parts = ["..." if item is None else _write(item, depth - 1, indent + 1, summarize, width, write) for item in items]
     return "[" + ("," + "\n" * (depth - 1) + " " * (indent + 1)).join(parts) + "]"

@@ -34,7 +34,7 @@ def _tensors(tensors: Tensors) -> list[Tensor]:
 def _gradients(gradients: Gradients, count: int) -> list[Tensor | None]:
     if gradients is None:
         return [None] * count
-    listed = [gradients] if isinstance(gradients, Tensor) else list(gradients)
+    listed: list[Tensor | None] = [gradients] if isinstance(gradients, Tensor) else list(gradients)
     if len(listed) != count:
         raise RuntimeError(f"got {count} tensors and {len(listed)} gradients")
     return listed

@@ -57,9 +57,7 @@ def _numerical(
         flat[i] = value - eps
         below = evaluate()
         flat[i] = value
-        yield [
-            [(a - b) / (2 * eps) for a, b in zip(above[k], below[k], strict=True)] for k in range(outputs)
-        ]
+        yield [[(a - b) / (2 * eps) for a, b in zip(above[k], below[k], strict=True)] for k in range(outputs)]
 
 
 def gradcheck(
@@ -209,5 +207,6 @@ def assert_close(
         wrong = int((~close).sum())
         largest = float((a.double() - b.double()).abs().max())
         raise AssertionError(
-            msg or f"{wrong} of {close.numel()} elements differ, by up to {largest:.3g} (rtol={relative}, atol={absolute})"
+            msg
+            or f"{wrong} of {close.numel()} elements differ, by up to {largest:.3g} (rtol={relative}, atol={absolute})"
         )

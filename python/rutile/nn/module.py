@@ -396,10 +396,6 @@ class Module(Hooks):
         """Replaces all parameters and buffers by uninitialised ones of the same shape."""
         return self._apply(lambda tensor: rt.empty_like(tensor, device=device), recurse=recurse)
 
-    def share_memory(self) -> Self:
-        """Moves parameters and buffers to memory that other processes can see (`Tensor.share_memory_`)."""
-        return self._apply(lambda tensor: tensor.share_memory_())
-
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Accepted for PyTorch's sake; the module runs as it is."""
 

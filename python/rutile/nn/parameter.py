@@ -106,6 +106,7 @@ class _Uninitialized:
     """What `UninitializedParameter` and `UninitializedBuffer` share: no shape until `materialize`."""
 
     _final: type[rt.Tensor]
+    data: rt.Tensor
 
     def materialize(self, shape: tuple[int, ...], device: Any = None, dtype: rt.dtype | None = None) -> None:
         """Gives this tensor uninitialised memory of `shape`; from then on it is an ordinary one."""

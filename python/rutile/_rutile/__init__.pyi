@@ -1,0 +1,2251 @@
+# Written by tools/stubs.py: do not edit. `make stubs` writes it again.
+# Names of types come with an underscore, because `int`, `float`, `bool` and `dtype` are also members of Tensor.
+
+import builtins
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, final
+
+from typing_extensions import disjoint_base
+
+from .._size import Size
+from . import functional as functional
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_bool: TypeAlias = builtins.bool
+_int: TypeAlias = builtins.int
+_float: TypeAlias = builtins.float
+_dtype: TypeAlias = dtype
+_device: TypeAlias = device
+_Generator: TypeAlias = Generator
+_Number: TypeAlias = _int | _float
+_Operand: TypeAlias = Tensor | _Number | np.ndarray[Any, Any] | np.generic[Any]
+
+class ShapeError(RuntimeError, ValueError):
+    """Shapes that do not fit together."""
+
+class ArgumentError(ValueError, RuntimeError):
+    """An argument with an impossible value."""
+
+class DTypeError(RuntimeError, TypeError):
+    """A dtype that the operation does not take."""
+
+class InternalError(RuntimeError):
+    """A bug in Rutile; please report it."""
+
+@final
+class dtype:
+    """The type of a tensor's elements; one object per type, so `is` works."""
+
+    @property
+    def is_floating_point(self) -> _bool: ...
+    @property
+    def is_complex(self) -> _bool: ...
+    @property
+    def is_signed(self) -> _bool: ...
+    @property
+    def itemsize(self) -> _int: ...
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
+
+@final
+class device:
+    """Where a tensor lives. There is one place: the CPU."""
+
+    def __new__(cls, type: Any, index: _int | None = None) -> Self: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def index(self) -> _int | None: ...
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, _kind: object, _value: object, _trace: object, /) -> None: ...
+
+@final
+class Generator:
+    """A stream of random numbers: `Generator().manual_seed(0)`. Philox: the same on any machine and number of threads."""
+
+    def __new__(cls, device: Any = None) -> Self: ...
+    def manual_seed(self, seed: _int) -> Self:
+        """Starts the stream `seed` from its beginning; returns the generator."""
+    def initial_seed(self) -> _int:
+        """The seed of the stream."""
+    def seed(self) -> _int:
+        """Starts a stream that nobody can predict, and returns its seed."""
+    def get_state(self) -> Tensor:
+        """Where the stream stands, as a uint8 tensor."""
+    def set_state(self, new_state: Tensor) -> Self:
+        """Moves the stream to a state of `get_state`; returns the generator."""
+    @property
+    def device(self) -> _device:
+        """Always the CPU."""
+
+@final
+class Node:
+    """A recorded operation."""
+
+    def name(self) -> str:
+        """The operation's name."""
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, _int], ...]:
+        """The nodes of the inputs: (node, output) pairs, with None for inputs without history."""
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
+
+@final
+class RemovableHandle:
+    """Takes a hook away again: `handle.remove()`."""
+
+    def remove(self) -> None:
+        """Removes the hook."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, _kind: object, _value: object, _trace: object, /) -> None: ...
+
+@disjoint_base
+class Tensor:
+    """An array with a place on the tape."""
+
+    __array_interface__: dict[str, Any]
+    grad: Tensor | None
+    data: Tensor
+    requires_grad: _bool
+
+    def __new__(cls, *data: Any, device: Any = None) -> Self: ...
+    @property
+    def shape(self) -> Size: ...
+    @property
+    def dtype(self) -> _dtype: ...
+    @property
+    def device(self) -> _device: ...
+    @property
+    def ndim(self) -> _int: ...
+    @property
+    def itemsize(self) -> _int: ...
+    @property
+    def nbytes(self) -> _int: ...
+    @property
+    def is_cuda(self) -> _bool: ...
+    @property
+    def is_leaf(self) -> _bool: ...
+    @property
+    def retains_grad(self) -> _bool: ...
+    @property
+    def grad_fn(self) -> Node | None: ...
+    @property
+    def _version(self) -> _int: ...
+    @property
+    def T(self) -> Tensor: ...
+    @property
+    def mT(self) -> Tensor: ...
+    def size(self, dim: _int | None = None) -> Any:
+        """The shape, or the extent of one axis."""
+    def stride(self, dim: _int | None = None) -> Any:
+        """Strides in elements, or that of one axis."""
+    def dim(self) -> _int:
+        """_Number of axes."""
+    def numel(self) -> _int:
+        """_Number of elements."""
+    def nelement(self) -> _int:
+        """_Number of elements."""
+    def element_size(self) -> _int:
+        """Bytes per element."""
+    def storage_offset(self) -> _int:
+        """Where the first element lies in the storage, in elements."""
+    def data_ptr(self) -> _int:
+        """The address of the first element."""
+    def is_contiguous(self) -> _bool:
+        """Whether elements lie in row-major order without gaps."""
+    def is_floating_point(self) -> _bool:
+        """Whether the element type is a float."""
+    def is_complex(self) -> _bool:
+        """Always false: there are no complex types."""
+    def item(self) -> Any:
+        """The number in a tensor of one element."""
+    def tolist(self) -> Any:
+        """Nested lists of Python numbers."""
+    def numpy(self, *, force: _bool = False) -> np.ndarray[Any, Any]:
+        """A NumPy array on the same memory. `force=True` also takes tensors that require grad."""
+    def requires_grad_(self, requires_grad: _bool = True) -> Self:
+        """Makes a leaf collect gradients (or not); returns it."""
+    def detach_(self) -> Self:
+        """Cuts the tensor itself from the tape."""
+    def retain_grad(self) -> None:
+        """Keeps the gradient of a tensor that is no leaf."""
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: _bool | None = None,
+        create_graph: _bool = False,
+        inputs: Tensor | Sequence[Tensor] | None = None,
+    ) -> None:
+        """Computes the gradients of the leaves that this tensor was made of, and adds them to their `grad`."""
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Calls `hook(grad)` when the gradient is computed; what it returns replaces the gradient."""
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Calls `hook(tensor)` after the gradient of this leaf was accumulated."""
+    def to(
+        self,
+        *args: Any,
+        dtype: _dtype | None = None,
+        device: Any = None,
+        non_blocking: _bool = False,
+        copy: _bool = False,
+        memory_format: Any = None,
+    ) -> Tensor:
+        """The tensor with another dtype: `to(dtype)`, `to("cpu")`, `to(other)`, in any combination. The same object if
+        nothing changes, unless `copy=True`."""
+    def type(self, dtype: Any = None, non_blocking: _bool = False) -> Any:
+        """Without argument the type's name, else as `to(dtype)`."""
+    def type_as(self, other: Tensor) -> Tensor:
+        """As `to(other.dtype)`."""
+    def float(self) -> Tensor:
+        """As `to(float32)`."""
+    def double(self) -> Tensor:
+        """As `to(float64)`."""
+    def half(self) -> Tensor:
+        """As `to(float16)`."""
+    def bfloat16(self) -> Tensor:
+        """As `to(bfloat16)`."""
+    def long(self) -> Tensor:
+        """As `to(int64)`."""
+    def int(self) -> Tensor:
+        """As `to(int32)`."""
+    def short(self) -> Tensor:
+        """As `to(int16)`."""
+    def char(self) -> Tensor:
+        """As `to(int8)`."""
+    def byte(self) -> Tensor:
+        """As `to(uint8)`."""
+    def bool(self) -> Tensor:
+        """As `to(bool)`."""
+    def cpu(self) -> Self:
+        """The tensor itself: it is on the CPU."""
+    def pin_memory(self) -> Self:
+        """The tensor itself: all memory is the host's."""
+    def cuda(self, device: Any = None, non_blocking: _bool = False) -> Tensor:
+        """An error that says that there is no GPU."""
+    def view(self, *shape: Any, dtype: _dtype | None = None) -> Tensor:
+        """`view(*shape)`: the same elements under another shape, never a copy. `view(dtype)`: the same bytes."""
+    def view_as(self, other: Tensor) -> Tensor:
+        """As `view(other.shape)`."""
+    def reshape_as(self, other: Tensor) -> Tensor:
+        """As `reshape(other.shape)`."""
+    def expand_as(self, other: Tensor) -> Tensor:
+        """As `expand(other.shape)`."""
+    def copy_(self, src: Tensor, non_blocking: _bool = False) -> Self:
+        """Writes the elements of `src`, broadcast and converted; returns the tensor."""
+    def fill_(self, value: Tensor | _Number) -> Self:
+        """Writes one value everywhere; returns the tensor."""
+    def zero_(self) -> Self:
+        """Writes 0 everywhere; returns the tensor."""
+    def index_put_(self, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Self:
+        """Writes (or adds) `values` where the index tensors point."""
+    def new_tensor(
+        self, data: Any, *, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
+    ) -> Tensor:
+        """A tensor of this dtype with the given data."""
+    def __len__(self) -> _int: ...
+    def __bool__(self) -> _bool: ...
+    def __int__(self) -> _int: ...
+    def __float__(self) -> _float: ...
+    def __index__(self) -> _int: ...
+    def __hash__(self) -> _int: ...
+    def __iter__(self) -> Iterator[Tensor]: ...
+    def __contains__(self, value: Any, /) -> _bool: ...
+    def __format__(self, spec: str, /) -> str: ...
+    def __getitem__(self, at: Any, /) -> Tensor: ...
+    def __setitem__(self, at: Any, value: Any, /) -> None: ...
+    def __deepcopy__(self, memo: dict[_int, Any]) -> Self: ...
+    def __reduce_ex__(self, _protocol: _int) -> tuple[Any, ...]: ...  # type: ignore[override]
+    def __add__(self, other: _Operand, /) -> Tensor: ...
+    def __radd__(self, other: _Operand, /) -> Tensor: ...
+    def __iadd__(self, other: _Operand, /) -> Self: ...
+    def __sub__(self, other: _Operand, /) -> Tensor: ...
+    def __rsub__(self, other: _Operand, /) -> Tensor: ...
+    def __isub__(self, other: _Operand, /) -> Self: ...
+    def __mul__(self, other: _Operand, /) -> Tensor: ...
+    def __rmul__(self, other: _Operand, /) -> Tensor: ...
+    def __imul__(self, other: _Operand, /) -> Self: ...
+    def __truediv__(self, other: _Operand, /) -> Tensor: ...
+    def __rtruediv__(self, other: _Operand, /) -> Tensor: ...
+    def __itruediv__(self, other: _Operand, /) -> Self: ...
+    def __floordiv__(self, other: _Operand, /) -> Tensor: ...
+    def __rfloordiv__(self, other: _Operand, /) -> Tensor: ...
+    def __ifloordiv__(self, other: _Operand, /) -> Self: ...
+    def __mod__(self, other: _Operand, /) -> Tensor: ...
+    def __rmod__(self, other: _Operand, /) -> Tensor: ...
+    def __imod__(self, other: _Operand, /) -> Self: ...
+    def __pow__(self, other: _Operand, modulo: None = None, /) -> Tensor: ...
+    def __rpow__(self, other: _Operand, modulo: None = None, /) -> Tensor: ...
+    def __ipow__(self, other: _Operand, /) -> Self: ...  # type: ignore[misc] # without modulo
+    def __matmul__(self, other: _Operand, /) -> Tensor: ...
+    def __rmatmul__(self, other: _Operand, /) -> Tensor: ...
+    def __and__(self, other: _Operand, /) -> Tensor: ...
+    def __rand__(self, other: _Operand, /) -> Tensor: ...
+    def __iand__(self, other: _Operand, /) -> Self: ...
+    def __or__(self, other: _Operand, /) -> Tensor: ...
+    def __ror__(self, other: _Operand, /) -> Tensor: ...
+    def __ior__(self, other: _Operand, /) -> Self: ...
+    def __xor__(self, other: _Operand, /) -> Tensor: ...
+    def __rxor__(self, other: _Operand, /) -> Tensor: ...
+    def __ixor__(self, other: _Operand, /) -> Self: ...
+    def __lt__(self, other: _Operand, /) -> Tensor: ...
+    def __le__(self, other: _Operand, /) -> Tensor: ...
+    def __eq__(self, other: _Operand, /) -> Tensor: ...  # type: ignore[override] # element by element
+    def __ne__(self, other: _Operand, /) -> Tensor: ...  # type: ignore[override]
+    def __gt__(self, other: _Operand, /) -> Tensor: ...
+    def __ge__(self, other: _Operand, /) -> Tensor: ...
+    def __neg__(self) -> Tensor: ...
+    def __pos__(self) -> Self: ...
+    def __abs__(self) -> Tensor: ...
+    def __invert__(self) -> Tensor: ...
+    def abs(self) -> Tensor:
+        """`|input|`. The derivative at 0 is 0."""
+    def abs_(self) -> Self:
+        """`|input|`. The derivative at 0 is 0."""
+    def acos(self) -> Tensor:
+        """Inverse cosine, in [0, pi]."""
+    def acos_(self) -> Self:
+        """Inverse cosine, in [0, pi]."""
+    def acosh(self) -> Tensor:
+        """Inverse hyperbolic cosine."""
+    def acosh_(self) -> Self:
+        """Inverse hyperbolic cosine."""
+    def add(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
+        """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+    def add_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
+        """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+    def addcdiv(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
+        """`input + value * tensor1 / tensor2`."""
+    def addcdiv_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
+        """`input + value * tensor1 / tensor2`."""
+    def addcmul(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
+        """`input + value * tensor1 * tensor2`."""
+    def addcmul_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
+        """`input + value * tensor1 * tensor2`."""
+    def addmm(
+        self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
+    ) -> Tensor:
+        """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+    def addmm_(
+        self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
+    ) -> Self:
+        """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+    def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """Whether all elements over axes `dim` are not zero."""
+    def allclose(
+        self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
+    ) -> _bool:
+        """Whether all elements are close; see `isclose`."""
+    def amax(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """The largest element over axes `dim`; ties share the gradient evenly."""
+    def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """The smallest element over axes `dim`; ties share the gradient evenly."""
+    def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """Whether any element over axes `dim` is not zero."""
+    def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
+        """The index of the largest element along `dim`, or in the flattened tensor; the first one of equals."""
+    def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
+        """The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals."""
+    def as_strided(
+        self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
+    ) -> Tensor:
+        """A window of the given size, strides and offset (in elements) on the tensor's storage. Elements that several places
+        share collect the gradients of all."""
+    def asin(self) -> Tensor:
+        """Inverse sine, in [-pi/2, pi/2]."""
+    def asin_(self) -> Self:
+        """Inverse sine, in [-pi/2, pi/2]."""
+    def asinh(self) -> Tensor:
+        """Inverse hyperbolic sine."""
+    def asinh_(self) -> Self:
+        """Inverse hyperbolic sine."""
+    def atan(self) -> Tensor:
+        """Inverse tangent, in [-pi/2, pi/2]."""
+    def atan_(self) -> Self:
+        """Inverse tangent, in [-pi/2, pi/2]."""
+    def atan2(self, other: Tensor | _Number) -> Tensor:
+        """The angle of the point (`other`, `input`), in (-pi, pi]."""
+    def atan2_(self, other: Tensor | _Number) -> Self:
+        """The angle of the point (`other`, `input`), in (-pi, pi]."""
+    def atanh(self) -> Tensor:
+        """Inverse hyperbolic tangent."""
+    def atanh_(self) -> Self:
+        """Inverse hyperbolic tangent."""
+    def baddbmm(
+        self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
+    ) -> Tensor:
+        """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
+    def baddbmm_(
+        self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
+    ) -> Self:
+        """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
+    def bernoulli(self, p: _float | None = None, *, generator: Generator | None = None) -> Tensor:
+        """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the shape
+        and dtype of `input`."""
+    def bernoulli_(self, p: Tensor | _Number = 0.5, *, generator: Generator | None = None) -> Self:
+        """Overwrites the tensor with ones with probability `p` (a number, or a tensor that broadcasts), else zeros."""
+    def bitwise_and(self, other: Tensor | _Number) -> Tensor:
+        """Bitwise and; logical and of bools."""
+    def bitwise_and_(self, other: Tensor | _Number) -> Self:
+        """Bitwise and; logical and of bools."""
+    def bitwise_not(self) -> Tensor:
+        """Bitwise not; logical not of bools."""
+    def bitwise_not_(self) -> Self:
+        """Bitwise not; logical not of bools."""
+    def bitwise_or(self, other: Tensor | _Number) -> Tensor:
+        """Bitwise or; logical or of bools."""
+    def bitwise_or_(self, other: Tensor | _Number) -> Self:
+        """Bitwise or; logical or of bools."""
+    def bitwise_xor(self, other: Tensor | _Number) -> Tensor:
+        """Bitwise exclusive or; logical exclusive or of bools."""
+    def bitwise_xor_(self, other: Tensor | _Number) -> Self:
+        """Bitwise exclusive or; logical exclusive or of bools."""
+    def bmm(self, mat2: Tensor | _Number) -> Tensor:
+        """The products of two batches of matrices (3-d) of the same length."""
+    def broadcast_to(self, size: _int | Sequence[_int]) -> Tensor:
+        """Axes of length one (and new leading ones) repeated to `size` without copying."""
+    def ceil(self) -> Tensor:
+        """Smallest integer not below."""
+    def ceil_(self) -> Self:
+        """Smallest integer not below."""
+    def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+        """At most `chunks` pieces of equal length along axis `dim`; the last may be shorter."""
+    def clamp(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    def clamp_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    def clamp_max(self, max: Tensor | _Number) -> Tensor:
+        """`input`, but at most `max`."""
+    def clamp_max_(self, max: Tensor | _Number) -> Self:
+        """`input`, but at most `max`."""
+    def clamp_min(self, min: Tensor | _Number) -> Tensor:
+        """`input`, but at least `min`."""
+    def clamp_min_(self, min: Tensor | _Number) -> Self:
+        """`input`, but at least `min`."""
+    def clip(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
+        """`min(max(input, min), max)`: another name of [`clamp()`]."""
+    def clip_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
+        """`min(max(input, min), max)`: another name of [`clamp()`]."""
+    def clone(self) -> Tensor:
+        """A copy in memory of its own, with its gradient."""
+    def contiguous(self) -> Tensor:
+        """The tensor itself if it is contiguous, else a contiguous copy."""
+    def copysign(self, other: Tensor | _Number) -> Tensor:
+        """The magnitude of `input` with the sign of `other`."""
+    def copysign_(self, other: Tensor | _Number) -> Self:
+        """The magnitude of `input` with the sign of `other`."""
+    def cos(self) -> Tensor:
+        """Cosine of an angle in radians."""
+    def cos_(self) -> Self:
+        """Cosine of an angle in radians."""
+    def cosh(self) -> Tensor:
+        """Hyperbolic cosine."""
+    def cosh_(self) -> Self:
+        """Hyperbolic cosine."""
+    def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
+        """How many elements over axes `dim` are not zero."""
+    def deg2rad(self) -> Tensor:
+        """Degrees to radians."""
+    def deg2rad_(self) -> Self:
+        """Degrees to radians."""
+    def detach(self) -> Tensor:
+        """The same elements outside the tape; the bytes are shared."""
+    def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+        """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis."""
+    def div(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
+        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
+        dividing them by zero is an error)."""
+    def div_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
+        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
+        dividing them by zero is an error)."""
+    def dot(self, tensor: Tensor | _Number) -> Tensor:
+        """The inner product of two vectors."""
+    def eq(self, other: Tensor | _Number) -> Tensor:
+        """`input == other`, element by element."""
+    def equal(self, other: Tensor | _Number) -> _bool:
+        """Whether both have the same shape and elements."""
+    def erf(self) -> Tensor:
+        """Gauss error function."""
+    def erf_(self) -> Self:
+        """Gauss error function."""
+    def erfc(self) -> Tensor:
+        """`1 - erf(input)`, accurate for large arguments."""
+    def erfc_(self) -> Self:
+        """`1 - erf(input)`, accurate for large arguments."""
+    def exp(self) -> Tensor:
+        """`e ** input`."""
+    def exp_(self) -> Self:
+        """`e ** input`."""
+    def exp2(self) -> Tensor:
+        """`2 ** input`."""
+    def exp2_(self) -> Self:
+        """`2 ** input`."""
+    def expand(self, *size: Any) -> Tensor:
+        """Axes of length one repeated to `size` without copying; -1 keeps an axis."""
+    def expm1(self) -> Tensor:
+        """`e ** input - 1`, accurate near 0."""
+    def expm1_(self) -> Self:
+        """`e ** input - 1`, accurate near 0."""
+    def exponential_(self, lambd: _float = 1.0, *, generator: Generator | None = None) -> Self:
+        """Overwrites the tensor with exponential random numbers of rate `lambd`."""
+    def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
+        """Axes `start_dim` to `end_dim` (inclusive) merged into one."""
+    def flip(self, *dims: Any) -> Tensor:
+        """The tensor with axes `dims` in reverse order, copied."""
+    def floor(self) -> Tensor:
+        """Largest integer not above."""
+    def floor_(self) -> Self:
+        """Largest integer not above."""
+    def floor_divide(self, other: Tensor | _Number) -> Tensor:
+        """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+    def floor_divide_(self, other: Tensor | _Number) -> Self:
+        """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+    def fmod(self, other: Tensor | _Number) -> Tensor:
+        """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+    def fmod_(self, other: Tensor | _Number) -> Self:
+        """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+    def frac(self) -> Tensor:
+        """Fractional part, with the sign of `input`."""
+    def frac_(self) -> Self:
+        """Fractional part, with the sign of `input`."""
+    def gather(self, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False) -> Tensor:
+        """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
+    def ge(self, other: Tensor | _Number) -> Tensor:
+        """`input >= other`, element by element."""
+    def gt(self, other: Tensor | _Number) -> Tensor:
+        """`input > other`, element by element."""
+    def hardshrink(self, lambd: _float = 0.5) -> Tensor:
+        """`input` where `|input| > lambd`, else 0."""
+    def hardshrink_(self, lambd: _float = 0.5) -> Self:
+        """`input` where `|input| > lambd`, else 0."""
+    def hypot(self, other: Tensor | _Number) -> Tensor:
+        """`sqrt(input**2 + other**2)`."""
+    def hypot_(self, other: Tensor | _Number) -> Self:
+        """`sqrt(input**2 + other**2)`."""
+    def index_add(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
+        """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+    def index_add_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
+        """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+    def index_select(self, dim: _int, index: Tensor | _Number) -> Tensor:
+        """The slices `index` (1-d, integers) of axis `dim`, copied."""
+    def isclose(
+        self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
+    ) -> Tensor:
+        """True where `|input - other| <= atol + rtol * |other|`; `equal_nan` lets NaN equal NaN."""
+    def isfinite(self) -> Tensor:
+        """True where neither infinite nor NaN."""
+    def isinf(self) -> Tensor:
+        """True where infinite, of either sign."""
+    def isnan(self) -> Tensor:
+        """True where not a number."""
+    def le(self, other: Tensor | _Number) -> Tensor:
+        """`input <= other`, element by element."""
+    def lerp(self, end: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
+        """`input + weight * (end - input)`."""
+    def lerp_(self, end: Tensor | _Number, weight: Tensor | _Number) -> Self:
+        """`input + weight * (end - input)`."""
+    def log(self) -> Tensor:
+        """Natural logarithm."""
+    def log_(self) -> Self:
+        """Natural logarithm."""
+    def log10(self) -> Tensor:
+        """Base-10 logarithm."""
+    def log10_(self) -> Self:
+        """Base-10 logarithm."""
+    def log1p(self) -> Tensor:
+        """`log(1 + input)`, accurate near 0."""
+    def log1p_(self) -> Self:
+        """`log(1 + input)`, accurate near 0."""
+    def log2(self) -> Tensor:
+        """Base-2 logarithm."""
+    def log2_(self) -> Self:
+        """Base-2 logarithm."""
+    def log_softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
+        """`log(softmax(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
+    def logaddexp(self, other: Tensor | _Number) -> Tensor:
+        """`log(e**input + e**other)` without overflow."""
+    def logaddexp_(self, other: Tensor | _Number) -> Self:
+        """`log(e**input + e**other)` without overflow."""
+    def logical_and(self, other: Tensor | _Number) -> Tensor:
+        """True where both are not zero."""
+    def logical_not(self) -> Tensor:
+        """True where zero."""
+    def logical_or(self, other: Tensor | _Number) -> Tensor:
+        """True where either is not zero."""
+    def logical_xor(self, other: Tensor | _Number) -> Tensor:
+        """True where just one is not zero."""
+    def logit(self) -> Tensor:
+        """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
+    def logit_(self) -> Self:
+        """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
+    def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
+        """`log(sum(exp(input)))` over axes `dim` without overflow."""
+    def lt(self, other: Tensor | _Number) -> Tensor:
+        """`input < other`, element by element."""
+    def masked_fill(self, mask: Tensor | _Number, value: Tensor | _Number) -> Tensor:
+        """`input` with `value` written where `mask` (bool, broadcast) holds."""
+    def masked_fill_(self, mask: Tensor | _Number, value: Tensor | _Number) -> Self:
+        """`input` with `value` written where `mask` (bool, broadcast) holds."""
+    def masked_select(self, mask: Tensor | _Number) -> Tensor:
+        """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
+    def matmul(self, other: Tensor | _Number) -> Tensor:
+        """The matrix product. Of 1-d and 1-d: the inner product. A 1-d operand counts as a row (left) or column (right) and its
+        axis goes again. Further axes are batches and broadcast."""
+    def max(self, dim: Any = None, keepdim: _bool = False) -> Any:
+        """`max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
+        `max(input, other)`: the larger of two, element by element. NaN wins."""
+    def maximum(self, other: Tensor | _Number) -> Tensor:
+        """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    def maximum_(self, other: Tensor | _Number) -> Self:
+        """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    def mean(
+        self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
+    ) -> Tensor:
+        """The mean over axes `dim` (all if None). Takes floats, or integers with `dtype=` a float."""
+    def min(self, dim: Any = None, keepdim: _bool = False) -> Any:
+        """`min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
+        `min(input, other)`: the smaller of two, element by element. NaN wins."""
+    def minimum(self, other: Tensor | _Number) -> Tensor:
+        """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    def minimum_(self, other: Tensor | _Number) -> Self:
+        """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    def mm(self, mat2: Tensor | _Number) -> Tensor:
+        """The product of two matrices (2-d)."""
+    def movedim(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+        """Axes `source` moved to the places `destination`; the others keep their order."""
+    def mul(self, other: Tensor | _Number) -> Tensor:
+        """`input * other`, element by element, with broadcasting and type promotion."""
+    def mul_(self, other: Tensor | _Number) -> Self:
+        """`input * other`, element by element, with broadcasting and type promotion."""
+    def multinomial(
+        self, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Indices drawn with probabilities proportional to the rows of `input` (1-d or 2-d, not negative): int64 of shape
+        (rows, `num_samples`). Without `replacement` no index comes twice in a row."""
+    def mv(self, vec: Tensor | _Number) -> Tensor:
+        """A matrix times a vector."""
+    def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
+        """Elements `start` to `start + length` of axis `dim`."""
+    def ne(self, other: Tensor | _Number) -> Tensor:
+        """`input != other`, element by element."""
+    def neg(self) -> Tensor:
+        """`-input`."""
+    def neg_(self) -> Self:
+        """`-input`."""
+    def new_empty(
+        self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
+    ) -> Tensor:
+        """A tensor of shape `size` and the dtype of `input` that holds anything: write before you read."""
+    def new_full(
+        self,
+        size: _int | Sequence[_int],
+        fill_value: _Number,
+        *,
+        dtype: _dtype | None = None,
+        device: Any = None,
+        requires_grad: _bool = False,
+    ) -> Tensor:
+        """A tensor of shape `size` and the dtype of `input` filled with one number."""
+    def new_ones(
+        self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
+    ) -> Tensor:
+        """Ones of shape `size` and the dtype of `input`."""
+    def new_zeros(
+        self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
+    ) -> Tensor:
+        """Zeros of shape `size` and the dtype of `input`."""
+    def nonzero(self, *, as_tuple: _bool = False) -> Any:
+        """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
+    def norm(
+        self,
+        p: Any = "fro",
+        dim: _int | Sequence[_int] | None = None,
+        keepdim: _bool = False,
+        dtype: _dtype | None = None,
+    ) -> Tensor:
+        """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `inf` and `-inf` give
+        extremes, 0 counts. The derivative of the 2-norm at 0 is 0."""
+    def normal_(self, mean: _float = 0.0, std: _float = 1.0, *, generator: Generator | None = None) -> Self:
+        """Overwrites the tensor with normal random numbers."""
+    def outer(self, vec2: Tensor | _Number) -> Tensor:
+        """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
+    def permute(self, *dims: Any) -> Tensor:
+        """The axes in the order `dims`."""
+    def pow(self, exponent: Tensor | _Number) -> Tensor:
+        """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+    def pow_(self, exponent: Tensor | _Number) -> Self:
+        """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+    def prod(
+        self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
+    ) -> Tensor:
+        """The product over axis `dim` (all if None). Integers and bool give int64."""
+    def rad2deg(self) -> Tensor:
+        """Radians to degrees."""
+    def rad2deg_(self) -> Self:
+        """Radians to degrees."""
+    def random_(self, from_: _int | None = None, to: _int | None = None, *, generator: Generator | None = None) -> Self:
+        """Overwrites the tensor with uniform random integers: `random_()` from 0 to the largest that the dtype holds,
+        `random_(to)` in [0, to), `random_(from, to)` in [from, to)."""
+    def reciprocal(self) -> Tensor:
+        """`1 / input`."""
+    def reciprocal_(self) -> Self:
+        """`1 / input`."""
+    def relu(self, inplace: _bool = False) -> Tensor:
+        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+    def relu_(self, inplace: _bool = False) -> Self:
+        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+    def remainder(self, other: Tensor | _Number) -> Tensor:
+        """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+    def remainder_(self, other: Tensor | _Number) -> Self:
+        """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+    def repeat(self, *repeats: Any) -> Tensor:
+        """The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes."""
+    def repeat_interleave(self, repeats: Tensor | _Number, dim: _int | None = None) -> Tensor:
+        """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
+        or one integer per element of the axis."""
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy."""
+    def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
+        """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
+        the flattened tensor is shifted."""
+    def round(self) -> Tensor:
+        """Nearest integer, ties to even."""
+    def round_(self) -> Self:
+        """Nearest integer, ties to even."""
+    def rsqrt(self) -> Tensor:
+        """`1 / sqrt(input)`."""
+    def rsqrt_(self) -> Self:
+        """`1 / sqrt(input)`."""
+    def scatter(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Tensor:
+        """`input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins."""
+    def scatter_(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Self:
+        """`input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins."""
+    def scatter_add(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Tensor:
+        """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+    def scatter_add_(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Self:
+        """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+    def select(self, dim: _int, index: _int) -> Tensor:
+        """Element `index` of axis `dim`; the axis goes."""
+    def sigmoid(self) -> Tensor:
+        """`1 / (1 + e**-input)`."""
+    def sigmoid_(self) -> Self:
+        """`1 / (1 + e**-input)`."""
+    def sign(self) -> Tensor:
+        """-1, 0 or 1 by the sign of `input`."""
+    def sign_(self) -> Self:
+        """-1, 0 or 1 by the sign of `input`."""
+    def sin(self) -> Tensor:
+        """Sine of an angle in radians."""
+    def sin_(self) -> Self:
+        """Sine of an angle in radians."""
+    def sinh(self) -> Tensor:
+        """Hyperbolic sine."""
+    def sinh_(self) -> Self:
+        """Hyperbolic sine."""
+    def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
+        """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
+    def split(self, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+        """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
+    def sqrt(self) -> Tensor:
+        """Square root."""
+    def sqrt_(self) -> Self:
+        """Square root."""
+    def square(self) -> Tensor:
+        """`input * input`."""
+    def square_(self) -> Self:
+        """`input * input`."""
+    def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
+        """Without axes of length one: all of them, or those among `dim`."""
+    def std(
+        self,
+        dim: Any = None,
+        unbiased: _bool | None = None,
+        keepdim: _bool = False,
+        *,
+        correction: _float | None = None,
+    ) -> Tensor:
+        """The standard deviation over axes `dim`: the root of `var`."""
+    def sub(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
+        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    def sub_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
+        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    def sum(
+        self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
+    ) -> Tensor:
+        """The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
+        bits for any number of threads."""
+    def t(self) -> Tensor:
+        """A matrix transposed; 0-d and 1-d tensors as they are."""
+    def tan(self) -> Tensor:
+        """Tangent of an angle in radians."""
+    def tan_(self) -> Self:
+        """Tangent of an angle in radians."""
+    def tanh(self) -> Tensor:
+        """Hyperbolic tangent."""
+    def tanh_(self) -> Self:
+        """Hyperbolic tangent."""
+    def tile(self, *dims: Any) -> Tensor:
+        """As `repeat`, but missing leading numbers are 1."""
+    def transpose(self, dim0: _int, dim1: _int) -> Tensor:
+        """Two axes exchanged."""
+    def tril(self, diagonal: _int = 0) -> Tensor:
+        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+    def tril_(self, diagonal: _int = 0) -> Self:
+        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+    def triu(self, diagonal: _int = 0) -> Tensor:
+        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+    def triu_(self, diagonal: _int = 0) -> Self:
+        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+    def true_divide(self, other: Tensor | _Number) -> Tensor:
+        """`input / other`; integers give floats."""
+    def true_divide_(self, other: Tensor | _Number) -> Self:
+        """`input / other`; integers give floats."""
+    def trunc(self) -> Tensor:
+        """Integer part."""
+    def trunc_(self) -> Self:
+        """Integer part."""
+    def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
+        """The slices along axis `dim`, without that axis."""
+    def unflatten(self, dim: _int, sizes: _int | Sequence[_int]) -> Tensor:
+        """Axis `dim` cut into several; one size may be -1."""
+    def unfold(self, dimension: _int, size: _int, step: _int) -> Tensor:
+        """All windows of `size` elements along axis `dimension`, `step` apart, as a new last axis."""
+    def uniform_(self, from_: _float = 0.0, to: _float = 1.0, *, generator: Generator | None = None) -> Self:
+        """Overwrites the tensor with uniform random numbers in [from, to)."""
+    def unsqueeze(self, dim: _int) -> Tensor:
+        """A new axis of length one at `dim`."""
+    def var(
+        self,
+        dim: Any = None,
+        unbiased: _bool | None = None,
+        keepdim: _bool = False,
+        *,
+        correction: _float | None = None,
+    ) -> Tensor:
+        """The variance over axes `dim`: squared deviations over `n - correction` (default 1)."""
+    def xlogy(self, other: Tensor | _Number) -> Tensor:
+        """`input * log(other)`, and 0 where `input` is 0."""
+    def xlogy_(self, other: Tensor | _Number) -> Self:
+        """`input * log(other)`, and 0 where `input` is 0."""
+
+bfloat16: dtype
+bool: dtype
+byte: dtype
+char: dtype
+double: dtype
+float: dtype
+float16: dtype
+float32: dtype
+float64: dtype
+half: dtype
+int: dtype
+int8: dtype
+int16: dtype
+int32: dtype
+int64: dtype
+long: dtype
+short: dtype
+uint8: dtype
+
+def is_grad_enabled() -> _bool:
+    """Whether operations are recorded on this thread."""
+
+def get_num_threads() -> _int:
+    """How many threads a kernel may use."""
+
+def set_num_threads(threads: _int) -> None:
+    """Sets how many threads a kernel may use; results do not depend on it."""
+
+def get_default_dtype() -> dtype:
+    """The float type of Python floats and of creation functions without `dtype=`."""
+
+def set_default_dtype(d: dtype) -> None:
+    """Changes the default float type."""
+
+def result_type(tensor1: Tensor | _Number, tensor2: Tensor | _Number) -> dtype:
+    """The type that an operation on both operands computes in."""
+
+def promote_types(type1: dtype, type2: dtype) -> dtype:
+    """The smaller type that holds both."""
+
+def tensor(
+    data: Any,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+) -> Tensor:
+    """A new tensor from numbers, nested sequences, arrays or tensors. Always a copy."""
+
+def as_tensor(data: Any, dtype: dtype | None = None, device: Any = None) -> Tensor:
+    """A tensor of anything: tensors as they are, arrays without copying, the rest as `tensor()` does."""
+
+def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
+    """A tensor on the memory of a NumPy array: writes to one are seen by the other."""
+
+def manual_seed(seed: _int) -> Generator:
+    """Starts the default stream `seed` from its beginning; returns the default generator."""
+
+def initial_seed() -> _int:
+    """The seed of the default stream."""
+
+def seed() -> _int:
+    """Starts the default stream from an unpredictable seed, and returns it."""
+
+def default_generator() -> Generator:
+    """The default generator."""
+
+def get_rng_state() -> Tensor:
+    """Where the default stream stands, as a uint8 tensor."""
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Moves the default stream to a state of `get_rng_state`."""
+
+def ops() -> list[dict[str, Any]]:
+    """What the standard tests run: a dict per operation, with its samples."""
+
+def _set_grad_enabled(enabled: _bool) -> _bool:
+    """Turns recording on or off on this thread; returns what it was."""
+
+def _backward(
+    tensors: Sequence[Tensor],
+    grad_tensors: Sequence[Tensor | None],
+    retain_graph: _bool,
+    create_graph: _bool,
+    inputs: Tensor | Sequence[Tensor] | None,
+) -> None:
+    """`autograd.backward`"""
+
+def _grad(
+    outputs: Sequence[Tensor],
+    inputs: Sequence[Tensor],
+    grad_outputs: Sequence[Tensor | None],
+    retain_graph: _bool,
+    create_graph: _bool,
+    allow_unused: _bool,
+    materialize_grads: _bool,
+) -> tuple[Tensor, ...]:
+    """`autograd.grad`"""
+
+def _record(outputs: Sequence[Tensor], inputs: Sequence[Tensor], backward: Callable[..., Any]) -> list[Tensor]:
+    """Records a derivative written in Python: `backward(*grad_outputs)` gives a gradient (or None) per input.
+    Returns new tensors on the memory of `outputs` that remember it."""
+
+def _rebuild(class_: type[Tensor], dtype: dtype, shape: Sequence[_int], bytes: bytes, requires_grad: _bool) -> Tensor:
+    """For pickle: a tensor from its bytes."""
+
+def _safetensors_write(path: str, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    """Writes tensors and text to a safetensors file."""
+
+def _safetensors_read(path: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Reads a safetensors file: tensors and text."""
+
+def _build_info() -> dict[str, Any]:
+    """Version, instruction set, threads, build."""
+
+def _trim_cache() -> None:
+    """Gives cached memory back to the system."""
+
+def _set_cache_limit(bytes: _int) -> None:
+    """Sets how many bytes of freed memory are kept for reuse."""
+
+def _cached_bytes() -> _int:
+    """Bytes of freed memory that are kept for reuse."""
+
+def _stubs() -> dict[str, str]:
+    """The generated parts of the stubs: functions by place (`rutile`, `nn.functional`) and the methods of `Tensor`."""
+
+__all__ = [
+    "_fused_adadelta",
+    "_fused_adagrad",
+    "_fused_adam",
+    "_fused_rmsprop",
+    "_fused_sgd",
+    "abs",
+    "acos",
+    "acosh",
+    "adaptive_avg_pool1d",
+    "add",
+    "addcdiv",
+    "addcmul",
+    "addmm",
+    "all",
+    "allclose",
+    "amax",
+    "amin",
+    "any",
+    "arange",
+    "argmax",
+    "argmin",
+    "as_strided",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "avg_pool1d",
+    "baddbmm",
+    "bernoulli",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "bmm",
+    "broadcast_tensors",
+    "broadcast_to",
+    "cat",
+    "ceil",
+    "chunk",
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "clip",
+    "clone",
+    "concat",
+    "concatenate",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "copysign",
+    "cos",
+    "cosh",
+    "count_nonzero",
+    "deg2rad",
+    "detach",
+    "diagonal",
+    "div",
+    "dot",
+    "dropout",
+    "dstack",
+    "empty",
+    "empty_like",
+    "eq",
+    "equal",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "eye",
+    "flatten",
+    "flip",
+    "floor",
+    "floor_divide",
+    "fmod",
+    "frac",
+    "full",
+    "full_like",
+    "functional",
+    "gather",
+    "ge",
+    "group_norm",
+    "gt",
+    "hardshrink",
+    "hstack",
+    "hypot",
+    "index_add",
+    "index_select",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "layer_norm",
+    "le",
+    "lerp",
+    "linspace",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "log_softmax",
+    "logaddexp",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "logit",
+    "logsumexp",
+    "lt",
+    "masked_fill",
+    "masked_select",
+    "matmul",
+    "max",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "maximum",
+    "mean",
+    "meshgrid",
+    "min",
+    "minimum",
+    "mm",
+    "movedim",
+    "mul",
+    "multinomial",
+    "mv",
+    "narrow",
+    "ne",
+    "neg",
+    "nonzero",
+    "norm",
+    "normal",
+    "ones",
+    "ones_like",
+    "outer",
+    "permute",
+    "pow",
+    "prelu",
+    "prod",
+    "rad2deg",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "randperm",
+    "reciprocal",
+    "relu",
+    "remainder",
+    "repeat_interleave",
+    "reshape",
+    "rms_norm",
+    "roll",
+    "round",
+    "rsqrt",
+    "scatter",
+    "scatter_add",
+    "select",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "softmax",
+    "split",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "std",
+    "sub",
+    "sum",
+    "t",
+    "tan",
+    "tanh",
+    "tile",
+    "transpose",
+    "tril",
+    "triu",
+    "true_divide",
+    "trunc",
+    "unbind",
+    "unflatten",
+    "unsqueeze",
+    "var",
+    "var_mean",
+    "vstack",
+    "where",
+    "xlogy",
+    "zeros",
+    "zeros_like",
+]
+
+def _fused_adadelta(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    square_avgs: Sequence[Tensor],
+    acc_deltas: Sequence[Tensor],
+    *,
+    lr: _float,
+    rho: _float,
+    eps: _float,
+    weight_decay: _float,
+    maximize: _bool,
+) -> None:
+    """A step of Adadelta on every parameter, in place."""
+
+def _fused_adagrad(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    state_sums: Sequence[Tensor],
+    *,
+    step: _int,
+    lr: _float,
+    lr_decay: _float,
+    weight_decay: _float,
+    eps: _float,
+    maximize: _bool,
+) -> None:
+    """A step of Adagrad on every parameter, in place. `step` counts from 1."""
+
+def _fused_adam(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    exp_avgs: Sequence[Tensor],
+    exp_avg_sqs: Sequence[Tensor],
+    max_exp_avg_sqs: Sequence[Tensor],
+    *,
+    step: _int,
+    lr: _float,
+    beta1: _float,
+    beta2: _float,
+    eps: _float,
+    weight_decay: _float,
+    amsgrad: _bool,
+    maximize: _bool,
+    decoupled: _bool,
+) -> None:
+    """A step of Adam on every parameter, in place; `decoupled` makes it AdamW. `step` counts from 1; `max_exp_avg_sqs` is
+    empty unless `amsgrad`."""
+
+def _fused_rmsprop(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    square_avgs: Sequence[Tensor],
+    momentum_buffers: Sequence[Tensor],
+    grad_avgs: Sequence[Tensor],
+    *,
+    lr: _float,
+    alpha: _float,
+    eps: _float,
+    weight_decay: _float,
+    momentum: _float,
+    centered: _bool,
+    maximize: _bool,
+) -> None:
+    """A step of RMSprop on every parameter, in place. `momentum_buffers` is empty if `momentum` is 0, `grad_avgs` unless
+    `centered`."""
+
+def _fused_sgd(
+    params: Sequence[Tensor],
+    grads: Sequence[Tensor],
+    momentum_buffers: Sequence[Tensor],
+    *,
+    lr: _float,
+    momentum: _float,
+    dampening: _float,
+    weight_decay: _float,
+    nesterov: _bool,
+    maximize: _bool,
+    first_step: _bool,
+) -> None:
+    """A step of stochastic gradient descent on every parameter, in place. `momentum_buffers` is empty if `momentum` is 0."""
+
+def abs(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`|input|`. The derivative at 0 is 0."""
+
+def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse cosine, in [0, pi]."""
+
+def acosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic cosine."""
+
+def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
+    """The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l)."""
+
+def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
+    """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+
+def addcdiv(
+    input: Tensor | _Number,
+    tensor1: Tensor | _Number,
+    tensor2: Tensor | _Number,
+    *,
+    value: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input + value * tensor1 / tensor2`."""
+
+def addcmul(
+    input: Tensor | _Number,
+    tensor1: Tensor | _Number,
+    tensor2: Tensor | _Number,
+    *,
+    value: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input + value * tensor1 * tensor2`."""
+
+def addmm(
+    input: Tensor,
+    mat1: Tensor | _Number,
+    mat2: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+
+def all(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Whether all elements over axes `dim` are not zero."""
+
+def allclose(
+    input: Tensor, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
+) -> _bool:
+    """Whether all elements are close; see `isclose`."""
+
+def amax(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The largest element over axes `dim`; ties share the gradient evenly."""
+
+def amin(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The smallest element over axes `dim`; ties share the gradient evenly."""
+
+def any(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Whether any element over axes `dim` is not zero."""
+
+def arange(
+    start: _Number | None = None,
+    end: _Number | None = None,
+    step: _Number = 1,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give int64,
+    floats the default float type. Floats are `start + i * step`, computed in float64 and rounded once."""
+
+def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """The index of the largest element along `dim`, or in the flattened tensor; the first one of equals."""
+
+def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals."""
+
+def as_strided(
+    input: Tensor,
+    size: _int | Sequence[_int],
+    stride: _int | Sequence[_int],
+    storage_offset: _int | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A window of the given size, strides and offset (in elements) on the tensor's storage. Elements that several places
+    share collect the gradients of all."""
+
+def asin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse sine, in [-pi/2, pi/2]."""
+
+def asinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic sine."""
+
+def atan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse tangent, in [-pi/2, pi/2]."""
+
+def atan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The angle of the point (`other`, `input`), in (-pi, pi]."""
+
+def atanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic tangent."""
+
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: _int | Sequence[_int],
+    stride: _int | Sequence[_int] | None = None,
+    padding: _int | Sequence[_int] = 0,
+    ceil_mode: _bool = False,
+    count_include_pad: _bool = True,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The mean of each window of (n, c, l) or (c, l); padding counts as zeros if `count_include_pad`."""
+
+def baddbmm(
+    input: Tensor,
+    batch1: Tensor | _Number,
+    batch2: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
+
+def bernoulli(
+    input: Tensor, p: _float | None = None, *, generator: Generator | None = None, out: Tensor | None = None
+) -> Tensor:
+    """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the shape
+    and dtype of `input`."""
+
+def bitwise_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Bitwise and; logical and of bools."""
+
+def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Bitwise not; logical not of bools."""
+
+def bitwise_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Bitwise or; logical or of bools."""
+
+def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Bitwise exclusive or; logical exclusive or of bools."""
+
+def bmm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The products of two batches of matrices (3-d) of the same length."""
+
+def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
+    """All tensors broadcast to their common shape, without copying."""
+
+def broadcast_to(input: Tensor, size: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
+    """Axes of length one (and new leading ones) repeated to `size` without copying."""
+
+def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
+
+def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Smallest integer not below."""
+
+def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    """At most `chunks` pieces of equal length along axis `dim`; the last may be shorter."""
+
+def clamp(
+    input: Tensor,
+    min: Tensor | _Number | None = None,
+    max: Tensor | _Number | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+
+def clamp_max(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input`, but at most `max`."""
+
+def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input`, but at least `min`."""
+
+def clip(
+    input: Tensor,
+    min: Tensor | _Number | None = None,
+    max: Tensor | _Number | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`min(max(input, min), max)`: another name of [`clamp()`]."""
+
+def clone(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """A copy in memory of its own, with its gradient."""
+
+def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """Another name of [`cat()`]."""
+
+def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """Another name of [`cat()`]."""
+
+def conv1d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: _int | Sequence[_int] = 1,
+    padding: Any = 0,
+    dilation: _int | Sequence[_int] = 1,
+    groups: _int = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k). `padding` is a number of
+    zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1)."""
+
+def conv2d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: _int | Sequence[_int] = 1,
+    padding: Any = 0,
+    dilation: _int | Sequence[_int] = 1,
+    groups: _int = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw). `padding` is
+    a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input; stride 1)."""
+
+def conv3d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: _int | Sequence[_int] = 1,
+    padding: Any = 0,
+    dilation: _int | Sequence[_int] = 1,
+    groups: _int = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw).
+    `padding` is a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input;
+    stride 1)."""
+
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: _int | Sequence[_int] = 1,
+    padding: _int | Sequence[_int] = 0,
+    output_padding: _int | Sequence[_int] = 0,
+    groups: _int = 1,
+    dilation: _int | Sequence[_int] = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, l) or (in, l), `weight`
+    (in, out / groups, k); `output_padding` lengthens the output on one side."""
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: _int | Sequence[_int] = 1,
+    padding: _int | Sequence[_int] = 0,
+    output_padding: _int | Sequence[_int] = 0,
+    groups: _int = 1,
+    dilation: _int | Sequence[_int] = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, h, w) or (in, h, w),
+    `weight` (in, out / groups, kh, kw); `output_padding` enlarges the output on one side."""
+
+def conv_transpose3d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: _int | Sequence[_int] = 1,
+    padding: _int | Sequence[_int] = 0,
+    output_padding: _int | Sequence[_int] = 0,
+    groups: _int = 1,
+    dilation: _int | Sequence[_int] = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
+    `weight` (in, out / groups, kd, kh, kw); `output_padding` enlarges the output on one side."""
+
+def copysign(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The magnitude of `input` with the sign of `other`."""
+
+def cos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Cosine of an angle in radians."""
+
+def cosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Hyperbolic cosine."""
+
+def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
+    """How many elements over axes `dim` are not zero."""
+
+def deg2rad(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Degrees to radians."""
+
+def detach(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The same elements outside the tape; the bytes are shared."""
+
+def diagonal(input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1, *, out: Tensor | None = None) -> Tensor:
+    """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis."""
+
+def div(
+    input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
+    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
+    dividing them by zero is an error)."""
+
+def dot(input: Tensor, tensor: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The inner product of two vectors."""
+
+def dropout(
+    input: Tensor, p: _float = 0.5, training: _bool = True, inplace: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Zeroes elements with probability `p` and scales the others by `1 / (1 - p)`; gives `input` itself unless `training`.
+    Source: Srivastava et al., "Dropout" (2014)."""
+
+def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
+    """The tensors one behind the other: along axis 2."""
+
+def empty(
+    *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
+) -> Tensor:
+    """A tensor of shape `size` that holds anything: write before you read."""
+
+def empty_like(
+    input: Tensor,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of the shape and dtype of `input` that holds anything: write before you read."""
+
+def eq(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input == other`, element by element."""
+
+def equal(input: Tensor, other: Tensor | _Number) -> _bool:
+    """Whether both have the same shape and elements."""
+
+def erf(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Gauss error function."""
+
+def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 - erf(input)`, accurate for large arguments."""
+
+def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`e ** input`."""
+
+def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`2 ** input`."""
+
+def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`e ** input - 1`, accurate near 0."""
+
+def eye(
+    n: _int,
+    m: _int | None = None,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere."""
+
+def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tensor | None = None) -> Tensor:
+    """Axes `start_dim` to `end_dim` (inclusive) merged into one."""
+
+def flip(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
+    """The tensor with axes `dims` in reverse order, copied."""
+
+def floor(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Largest integer not above."""
+
+def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+
+def fmod(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+
+def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Fractional part, with the sign of `input`."""
+
+def full(
+    size: _int | Sequence[_int],
+    fill_value: _Number,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of shape `size` filled with one number, whose type is the default dtype."""
+
+def full_like(
+    input: Tensor,
+    fill_value: _Number,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of the shape and dtype of `input` filled with one number."""
+
+def gather(
+    input: Tensor, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False, out: Tensor | None = None
+) -> Tensor:
+    """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
+
+def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input >= other`, element by element."""
+
+def group_norm(
+    input: Tensor,
+    num_groups: _int,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    eps: _float = 1e-05,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normalises each of `num_groups` groups of channels of each sample of `input` (n, c, ...) to mean 0 and variance 1, then
+    times `weight` plus `bias` (c). Source: Wu and He, "Group normalization" (2018)."""
+
+def gt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input > other`, element by element."""
+
+def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
+    """`input` where `|input| > lambd`, else 0."""
+
+def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
+    """The tensors side by side: along axis 1, or axis 0 if they are 1-d."""
+
+def hypot(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`sqrt(input**2 + other**2)`."""
+
+def index_add(
+    input: Tensor,
+    dim: _int,
+    index: Tensor | _Number,
+    source: Tensor | _Number,
+    *,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+
+def index_select(input: Tensor, dim: _int, index: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The slices `index` (1-d, integers) of axis `dim`, copied."""
+
+def isclose(
+    input: Tensor,
+    other: Tensor | _Number,
+    rtol: _float = 1e-05,
+    atol: _float = 1e-08,
+    equal_nan: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """True where `|input - other| <= atol + rtol * |other|`; `equal_nan` lets NaN equal NaN."""
+
+def isfinite(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """True where neither infinite nor NaN."""
+
+def isinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """True where infinite, of either sign."""
+
+def isnan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """True where not a number."""
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: _int | Sequence[_int],
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    eps: _float = 1e-05,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normalises over the last axes, whose extents are `normalized_shape`, to mean 0 and variance 1, then times `weight` plus
+    `bias` of that shape. Source: Ba et al., "Layer normalization" (2016)."""
+
+def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input <= other`, element by element."""
+
+def lerp(
+    input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input + weight * (end - input)`."""
+
+def linspace(
+    start: _float,
+    end: _float,
+    steps: _int,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`steps` numbers from `start` to `end`, both included, evenly spaced."""
+
+def log(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Natural logarithm."""
+
+def log10(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Base-10 logarithm."""
+
+def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`log(1 + input)`, accurate near 0."""
+
+def log2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Base-2 logarithm."""
+
+def log_softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
+    """`log(softmax(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
+
+def logaddexp(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`log(e**input + e**other)` without overflow."""
+
+def logical_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """True where both are not zero."""
+
+def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """True where zero."""
+
+def logical_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """True where either is not zero."""
+
+def logical_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """True where just one is not zero."""
+
+def logit(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
+
+def logsumexp(
+    input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """`log(sum(exp(input)))` over axes `dim` without overflow."""
+
+def lt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input < other`, element by element."""
+
+def masked_fill(input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` with `value` written where `mask` (bool, broadcast) holds."""
+
+def masked_select(input: Tensor, mask: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
+
+def matmul(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The matrix product. Of 1-d and 1-d: the inner product. A 1-d operand counts as a row (left) or column (right) and its
+    axis goes again. Further axes are batches and broadcast."""
+
+def max(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
+    """`max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
+    `max(input, other)`: the larger of two, element by element. NaN wins."""
+
+def max_pool1d(
+    input: Tensor,
+    kernel_size: _int | Sequence[_int],
+    stride: _int | Sequence[_int] | None = None,
+    padding: _int | Sequence[_int] = 0,
+    dilation: _int | Sequence[_int] = 1,
+    ceil_mode: _bool = False,
+    return_indices: _bool = False,
+) -> Any:
+    """The largest element of each window of (n, c, l) or (c, l). With `return_indices` also their positions."""
+
+def max_pool2d(
+    input: Tensor,
+    kernel_size: _int | Sequence[_int],
+    stride: _int | Sequence[_int] | None = None,
+    padding: _int | Sequence[_int] = 0,
+    dilation: _int | Sequence[_int] = 1,
+    ceil_mode: _bool = False,
+    return_indices: _bool = False,
+) -> Any:
+    """The largest element of each window of (n, c, h, w) or (c, h, w). With `return_indices` also their positions in the
+    plane."""
+
+def max_pool3d(
+    input: Tensor,
+    kernel_size: _int | Sequence[_int],
+    stride: _int | Sequence[_int] | None = None,
+    padding: _int | Sequence[_int] = 0,
+    dilation: _int | Sequence[_int] = 1,
+    ceil_mode: _bool = False,
+    return_indices: _bool = False,
+) -> Any:
+    """The largest element of each window of (n, c, d, h, w) or (c, d, h, w). With `return_indices` also their positions in
+    the volume."""
+
+def maximum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+
+def mean(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The mean over axes `dim` (all if None). Takes floats, or integers with `dtype=` a float."""
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+    """Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
+    the first two axes."""
+
+def min(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
+    """`min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
+    `min(input, other)`: the smaller of two, element by element. NaN wins."""
+
+def minimum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+
+def mm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The product of two matrices (2-d)."""
+
+def movedim(
+    input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int], *, out: Tensor | None = None
+) -> Tensor:
+    """Axes `source` moved to the places `destination`; the others keep their order."""
+
+def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * other`, element by element, with broadcasting and type promotion."""
+
+def multinomial(
+    input: Tensor,
+    num_samples: _int,
+    replacement: _bool = False,
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Indices drawn with probabilities proportional to the rows of `input` (1-d or 2-d, not negative): int64 of shape
+    (rows, `num_samples`). Without `replacement` no index comes twice in a row."""
+
+def mv(input: Tensor, vec: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """A matrix times a vector."""
+
+def narrow(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
+    """Elements `start` to `start + length` of axis `dim`."""
+
+def ne(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input != other`, element by element."""
+
+def neg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`-input`."""
+
+def nonzero(input: Tensor, *, as_tuple: _bool = False) -> Any:
+    """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
+
+def norm(
+    input: Tensor,
+    p: Any = "fro",
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    dtype: dtype | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `inf` and `-inf` give
+    extremes, 0 counts. The derivative of the 2-norm at 0 is 0."""
+
+def normal(
+    mean: Tensor,
+    std: Tensor | _Number = 1.0,
+    size: _int | Sequence[_int] | None = None,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normal random numbers. `mean` and `std` are tensors (or one of them a number), or both numbers with a `size`."""
+
+def ones(
+    *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
+) -> Tensor:
+    """Ones of shape `size`, by default in the default float type."""
+
+def ones_like(
+    input: Tensor,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Ones of the shape and dtype of `input`."""
+
+def outer(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
+
+def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
+    """The axes in the order `dims`."""
+
+def pow(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+
+def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
+    al., "Delving deep into rectifiers" (2015)."""
+
+def prod(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The product over axis `dim` (all if None). Integers and bool give int64."""
+
+def rad2deg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Radians to degrees."""
+
+def rand(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Uniform random numbers in [0, 1) of shape `size`."""
+
+def rand_like(
+    input: Tensor,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Uniform random numbers in [0, 1) of the shape and dtype of `input`."""
+
+def randint(
+    low: _int | None = None,
+    high: Any = None,
+    size: _int | Sequence[_int] | None = None,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Uniform random integers in [low, high) of shape `size`: `randint(high, size)` or `randint(low, high, size)`."""
+
+def randint_like(
+    input: Tensor,
+    low: _int,
+    high: _int | None = None,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Uniform random integers in [low, high) of the shape and dtype of `input`: `randint_like(input, high)` or
+    `randint_like(input, low, high)`."""
+
+def randn(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normal random numbers of mean 0 and standard deviation 1 of shape `size`."""
+
+def randn_like(
+    input: Tensor,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normal random numbers of mean 0 and standard deviation 1 of the shape and dtype of `input`."""
+
+def randperm(
+    n: _int,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The integers from 0 to `n - 1` in random order, by default int64."""
+
+def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 / input`."""
+
+def relu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+
+def remainder(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+
+def repeat_interleave(
+    input: Tensor, repeats: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
+    or one integer per element of the axis."""
+
+def reshape(input: Tensor, *shape: Any, out: Tensor | None = None) -> Tensor:
+    """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy."""
+
+def rms_norm(
+    input: Tensor,
+    normalized_shape: _int | Sequence[_int],
+    weight: Tensor | _Number | None = None,
+    eps: _float | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Divides by the root mean square over the last axes, whose extents are `normalized_shape`, then times `weight` of that
+    shape. `eps` is added to the mean square; without it the dtype's machine epsilon. Source: Zhang and Sennrich, "Root
+    mean square layer normalization" (2019)."""
+
+def roll(
+    input: Tensor,
+    shifts: _int | Sequence[_int],
+    dims: _int | Sequence[_int] | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
+    the flattened tensor is shifted."""
+
+def round(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Nearest integer, ties to even."""
+
+def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 / sqrt(input)`."""
+
+def scatter(
+    input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins."""
+
+def scatter_add(
+    input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+
+def select(input: Tensor, dim: _int, index: _int, *, out: Tensor | None = None) -> Tensor:
+    """Element `index` of axis `dim`; the axis goes."""
+
+def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 / (1 + e**-input)`."""
+
+def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """-1, 0 or 1 by the sign of `input`."""
+
+def sin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Sine of an angle in radians."""
+
+def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Hyperbolic sine."""
+
+def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
+    """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
+
+def split(input: Tensor, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+    """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
+
+def sqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Square root."""
+
+def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * input`."""
+
+def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
+    """Without axes of length one: all of them, or those among `dim`."""
+
+def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The tensors, all of one shape, side by side along a new axis `dim`."""
+
+def std(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: _bool | None = None,
+    keepdim: _bool = False,
+    *,
+    correction: _float | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The standard deviation over axes `dim`: the root of `var`."""
+
+def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
+    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+
+def sum(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
+    bits for any number of threads."""
+
+def t(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """A matrix transposed; 0-d and 1-d tensors as they are."""
+
+def tan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Tangent of an angle in radians."""
+
+def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Hyperbolic tangent."""
+
+def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
+    """As `repeat`, but missing leading numbers are 1."""
+
+def transpose(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
+    """Two axes exchanged."""
+
+def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+
+def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+
+def true_divide(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input / other`; integers give floats."""
+
+def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Integer part."""
+
+def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
+    """The slices along axis `dim`, without that axis."""
+
+def unflatten(input: Tensor, dim: _int, sizes: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
+    """Axis `dim` cut into several; one size may be -1."""
+
+def unsqueeze(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
+    """A new axis of length one at `dim`."""
+
+def var(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: _bool | None = None,
+    keepdim: _bool = False,
+    *,
+    correction: _float | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The variance over axes `dim`: squared deviations over `n - correction` (default 1)."""
+
+def var_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: _bool | None = None,
+    keepdim: _bool = False,
+    *,
+    correction: _float | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The variance and the mean over axes `dim`, in one pass."""
+
+def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
+    """The tensors one below the other: along axis 0, 1-d ones as rows."""
+
+def where(condition: Tensor, input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` where `condition` (bool) holds, else `other`; all three broadcast."""
+
+def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * log(other)`, and 0 where `input` is 0."""
+
+def zeros(
+    *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
+) -> Tensor:
+    """Zeros of shape `size`, by default in the default float type."""
+
+def zeros_like(
+    input: Tensor,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Zeros of the shape and dtype of `input`."""

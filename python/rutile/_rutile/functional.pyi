@@ -1,0 +1,490 @@
+# Written by tools/stubs.py: do not edit. `make stubs` writes it again.
+
+from collections.abc import Sequence
+from typing import Any
+
+from . import Tensor, _Number, dtype
+
+__all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "batch_norm",
+    "celu",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "cross_entropy",
+    "dropout",
+    "elu",
+    "embedding",
+    "gelu",
+    "group_norm",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "instance_norm",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "logsigmoid",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "mish",
+    "nll_loss",
+    "one_hot",
+    "pad",
+    "prelu",
+    "relu",
+    "relu6",
+    "rms_norm",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softshrink",
+    "softsign",
+    "tanh",
+    "tanhshrink",
+    "threshold",
+]
+
+def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
+    """The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l)."""
+
+def adaptive_avg_pool2d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
+    """The mean of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of (n, c, h, w) or
+    (c, h, w)."""
+
+def adaptive_avg_pool3d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
+    """The mean of each of `output_size` (a number or (d, h, w); None keeps an axis) nearly equal parts of (n, c, d, h, w)
+    or (c, d, h, w)."""
+
+def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+    """The largest element of each of `output_size` nearly equal parts of (n, c, l) or (c, l), with `return_indices` also
+    their positions."""
+
+def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+    """The largest element of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of
+    (n, c, h, w) or (c, h, w), with `return_indices` also their positions in the plane."""
+
+def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+    """The largest element of each of `output_size` (a number or (d, h, w); None keeps an axis) nearly equal parts of
+    (n, c, d, h, w) or (c, d, h, w), with `return_indices` also their positions in the volume."""
+
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The mean of each window of (n, c, l) or (c, l); padding counts as zeros if `count_include_pad`."""
+
+def avg_pool2d(
+    input: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The mean of each window of (n, c, h, w) or (c, h, w); padding counts as zeros if `count_include_pad`;
+    `divisor_override` replaces the number of elements."""
+
+def avg_pool3d(
+    input: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The mean of each window of (n, c, d, h, w) or (c, d, h, w); padding counts as zeros if `count_include_pad`;
+    `divisor_override` replaces the number of elements."""
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | _Number | None,
+    running_var: Tensor | _Number | None,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normalises each channel (axis 1) of `input` (n, c, ...) to mean 0 and variance 1, then times `weight` plus `bias` (c).
+    In training with the statistics of `input`, of which `momentum` enters the running ones (the variance unbiased); else
+    with the running ones. Source: Ioffe and Szegedy, "Batch normalization" (2015)."""
+
+def celu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
+
+def conv1d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: Any = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k). `padding` is a number of
+    zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1)."""
+
+def conv2d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: Any = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw). `padding` is
+    a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input; stride 1)."""
+
+def conv3d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: Any = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw).
+    `padding` is a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input;
+    stride 1)."""
+
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, l) or (in, l), `weight`
+    (in, out / groups, k); `output_padding` lengthens the output on one side."""
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, h, w) or (in, h, w),
+    `weight` (in, out / groups, kh, kw); `output_padding` enlarges the output on one side."""
+
+def conv_transpose3d(
+    input: Tensor,
+    weight: Tensor | _Number,
+    bias: Tensor | _Number | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
+    `weight` (in, out / groups, kd, kh, kw); `output_padding` enlarges the output on one side."""
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The cross entropy of unnormalised log-probabilities `input` (c), (n, c) or (n, c, d1, ...) and `target`: class
+    indices of that shape without c, or probabilities of the same shape. `weight` is one factor per class; targets equal to
+    `ignore_index` do not count; `label_smoothing` spreads that much of each target evenly over the classes. The mean is
+    weighted by `weight`."""
+
+def dropout(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Zeroes elements with probability `p` and scales the others by `1 / (1 - p)`; gives `input` itself unless `training`.
+    Source: Srivastava et al., "Dropout" (2014)."""
+
+def elu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015)."""
+
+def embedding(
+    input: Tensor,
+    weight: Tensor | _Number,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has the
+    shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient."""
+
+def gelu(input: Tensor, *, approximate: str = "none", out: Tensor | None = None) -> Tensor:
+    """Gaussian error linear unit, `x * cdf(x)`; `approximate="tanh"` uses the cheaper formula. Source: Hendrycks and
+    Gimpel (2016)."""
+
+def group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    eps: float = 1e-05,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normalises each of `num_groups` groups of channels of each sample of `input` (n, c, ...) to mean 0 and variance 1, then
+    times `weight` plus `bias` (c). Source: Wu and He, "Group normalization" (2018)."""
+
+def hardshrink(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
+    """`input` where `|input| > lambd`, else 0."""
+
+def hardsigmoid(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
+
+def hardswish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
+
+def hardtanh(
+    input: Tensor | _Number,
+    min_val: float = -1.0,
+    max_val: float = 1.0,
+    inplace: bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` limited to `[min_val, max_val]`."""
+
+def instance_norm(
+    input: Tensor,
+    running_mean: Tensor | _Number | None = None,
+    running_var: Tensor | _Number | None = None,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normalises each channel of each sample of `input` (n, c, ...) over its positions, then times `weight` plus `bias` (c).
+    With `use_input_stats` false by the running statistics, which otherwise take in `momentum` of the mean over the
+    samples. Source: Ulyanov et al., "Instance normalization" (2016)."""
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    eps: float = 1e-05,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Normalises over the last axes, whose extents are `normalized_shape`, to mean 0 and variance 1, then times `weight` plus
+    `bias` of that shape. Source: Ba et al., "Layer normalization" (2016)."""
+
+def leaky_relu(
+    input: Tensor | _Number, negative_slope: float = 0.01, inplace: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` where positive, else `negative_slope * input`."""
+
+def linear(
+    input: Tensor, weight: Tensor | _Number, bias: Tensor | _Number | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """`input @ weight.T + bias`: `input` is (*, in), `weight` (out, in) or (in), `bias` (out); the result is (*, out)."""
+
+def log_softmax(
+    input: Tensor,
+    dim: int | None = None,
+    _stacklevel: int = 3,
+    dtype: dtype | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`log(softmax(input))` along axis `dim`, without overflow. Without `dim` it is axis 0 of 0-d, 1-d and 3-d tensors,
+    else axis 1: better say which. `_stacklevel` is not used."""
+
+def logsigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`log(sigmoid(input))` without overflow."""
+
+def max_pool1d(
+    input: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """The largest element of each window of (n, c, l) or (c, l). With `return_indices` also their positions."""
+
+def max_pool2d(
+    input: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """The largest element of each window of (n, c, h, w) or (c, h, w). With `return_indices` also their positions in the
+    plane."""
+
+def max_pool3d(
+    input: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """The largest element of each window of (n, c, d, h, w) or (c, d, h, w). With `return_indices` also their positions in
+    the volume."""
+
+def mish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`input * tanh(softplus(input))`. Source: Misra (2019)."""
+
+def nll_loss(
+    input: Tensor,
+    target: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The negative log-likelihood: `-input` at the target classes. `input` holds log-probabilities (c), (n, c) or
+    (n, c, d1, ...), `target` class indices of that shape without c; otherwise as [`cross_entropy()`]."""
+
+def one_hot(tensor: Tensor, num_classes: int = -1, *, out: Tensor | None = None) -> Tensor:
+    """Integers as rows of zeros with a one at their place: shape (*, classes), int64. `num_classes` -1 means the largest
+    value plus one."""
+
+def pad(
+    input: Tensor,
+    pad: int | Sequence[int],
+    mode: str = "constant",
+    value: float | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` with a constant border: `pad` are (before, after) widths per axis, the last axis first; negative ones cut."""
+
+def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
+    al., "Delving deep into rectifiers" (2015)."""
+
+def relu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+
+def relu6(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017)."""
+
+def rms_norm(
+    input: Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: Tensor | _Number | None = None,
+    eps: float | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Divides by the root mean square over the last axes, whose extents are `normalized_shape`, then times `weight` of that
+    shape. `eps` is added to the mean square; without it the dtype's machine epsilon. Source: Zhang and Sennrich, "Root
+    mean square layer normalization" (2019)."""
+
+def selu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+
+def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 / (1 + e**-input)`."""
+
+def silu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017)."""
+
+def softmax(
+    input: Tensor,
+    dim: int | None = None,
+    _stacklevel: int = 3,
+    dtype: dtype | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. Without `dim` it is axis 0 of 0-d, 1-d and 3-d
+    tensors, else axis 1: better say which. `_stacklevel` is not used."""
+
+def softplus(
+    input: Tensor | _Number, beta: float = 1.0, threshold: float = 20.0, *, out: Tensor | None = None
+) -> Tensor:
+    """`log(1 + e**(beta * input)) / beta`; linear where `beta * input > threshold`."""
+
+def softshrink(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
+    """`input` moved towards 0 by `lambd`, 0 within."""
+
+def softsign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input / (1 + |input|)`."""
+
+def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Hyperbolic tangent."""
+
+def tanhshrink(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input - tanh(input)`."""
+
+def threshold(
+    input: Tensor | _Number, threshold: float, value: float, inplace: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` where above `threshold`, else `value`."""

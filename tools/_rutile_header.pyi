@@ -1,0 +1,435 @@
+# What the engine offers besides operations: written by hand here, completed by tools/stubs.py.
+# Names of types come with an underscore, because `int`, `float`, `bool` and `dtype` are also members of Tensor.
+
+import builtins
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, final
+
+from typing_extensions import disjoint_base
+
+from .._size import Size
+from . import functional as functional
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_bool: TypeAlias = builtins.bool
+_int: TypeAlias = builtins.int
+_float: TypeAlias = builtins.float
+_dtype: TypeAlias = dtype
+_device: TypeAlias = device
+_Generator: TypeAlias = Generator
+_Number: TypeAlias = _int | _float
+_Operand: TypeAlias = Tensor | _Number | np.ndarray[Any, Any] | np.generic[Any]
+
+class ShapeError(RuntimeError, ValueError):
+    """Shapes that do not fit together."""
+
+class ArgumentError(ValueError, RuntimeError):
+    """An argument with an impossible value."""
+
+class DTypeError(RuntimeError, TypeError):
+    """A dtype that the operation does not take."""
+
+class InternalError(RuntimeError):
+    """A bug in Rutile; please report it."""
+
+@final
+class dtype:
+    """The type of a tensor's elements; one object per type, so `is` works."""
+
+    @property
+    def is_floating_point(self) -> _bool: ...
+    @property
+    def is_complex(self) -> _bool: ...
+    @property
+    def is_signed(self) -> _bool: ...
+    @property
+    def itemsize(self) -> _int: ...
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
+
+@final
+class device:
+    """Where a tensor lives. There is one place: the CPU."""
+
+    def __new__(cls, type: Any, index: _int | None = None) -> Self: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def index(self) -> _int | None: ...
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, _kind: object, _value: object, _trace: object, /) -> None: ...
+
+@final
+class Generator:
+    """A stream of random numbers: `Generator().manual_seed(0)`. Philox: the same on any machine and number of threads."""
+
+    def __new__(cls, device: Any = None) -> Self: ...
+    def manual_seed(self, seed: _int) -> Self:
+        """Starts the stream `seed` from its beginning; returns the generator."""
+    def initial_seed(self) -> _int:
+        """The seed of the stream."""
+    def seed(self) -> _int:
+        """Starts a stream that nobody can predict, and returns its seed."""
+    def get_state(self) -> Tensor:
+        """Where the stream stands, as a uint8 tensor."""
+    def set_state(self, new_state: Tensor) -> Self:
+        """Moves the stream to a state of `get_state`; returns the generator."""
+    @property
+    def device(self) -> _device:
+        """Always the CPU."""
+
+@final
+class Node:
+    """A recorded operation."""
+
+    def name(self) -> str:
+        """The operation's name."""
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, _int], ...]:
+        """The nodes of the inputs: (node, output) pairs, with None for inputs without history."""
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
+
+@final
+class RemovableHandle:
+    """Takes a hook away again: `handle.remove()`."""
+
+    def remove(self) -> None:
+        """Removes the hook."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, _kind: object, _value: object, _trace: object, /) -> None: ...
+
+@disjoint_base
+class Tensor:
+    """An array with a place on the tape."""
+
+    __array_interface__: dict[str, Any]
+    grad: Tensor | None
+    data: Tensor
+    requires_grad: _bool
+
+    def __new__(cls, *data: Any, device: Any = None) -> Self: ...
+    @property
+    def shape(self) -> Size: ...
+    @property
+    def dtype(self) -> _dtype: ...
+    @property
+    def device(self) -> _device: ...
+    @property
+    def ndim(self) -> _int: ...
+    @property
+    def itemsize(self) -> _int: ...
+    @property
+    def nbytes(self) -> _int: ...
+    @property
+    def is_cuda(self) -> _bool: ...
+    @property
+    def is_leaf(self) -> _bool: ...
+    @property
+    def retains_grad(self) -> _bool: ...
+    @property
+    def grad_fn(self) -> Node | None: ...
+    @property
+    def _version(self) -> _int: ...
+    @property
+    def T(self) -> Tensor: ...
+    @property
+    def mT(self) -> Tensor: ...
+    def size(self, dim: _int | None = None) -> Any:
+        """The shape, or the extent of one axis."""
+    def stride(self, dim: _int | None = None) -> Any:
+        """Strides in elements, or that of one axis."""
+    def dim(self) -> _int:
+        """_Number of axes."""
+    def numel(self) -> _int:
+        """_Number of elements."""
+    def nelement(self) -> _int:
+        """_Number of elements."""
+    def element_size(self) -> _int:
+        """Bytes per element."""
+    def storage_offset(self) -> _int:
+        """Where the first element lies in the storage, in elements."""
+    def data_ptr(self) -> _int:
+        """The address of the first element."""
+    def is_contiguous(self) -> _bool:
+        """Whether elements lie in row-major order without gaps."""
+    def is_floating_point(self) -> _bool:
+        """Whether the element type is a float."""
+    def is_complex(self) -> _bool:
+        """Always false: there are no complex types."""
+    def item(self) -> Any:
+        """The number in a tensor of one element."""
+    def tolist(self) -> Any:
+        """Nested lists of Python numbers."""
+    def numpy(self, *, force: _bool = False) -> np.ndarray[Any, Any]:
+        """A NumPy array on the same memory. `force=True` also takes tensors that require grad."""
+    def requires_grad_(self, requires_grad: _bool = True) -> Self:
+        """Makes a leaf collect gradients (or not); returns it."""
+    def detach_(self) -> Self:
+        """Cuts the tensor itself from the tape."""
+    def retain_grad(self) -> None:
+        """Keeps the gradient of a tensor that is no leaf."""
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: _bool | None = None,
+        create_graph: _bool = False,
+        inputs: Tensor | Sequence[Tensor] | None = None,
+    ) -> None:
+        """Computes the gradients of the leaves that this tensor was made of, and adds them to their `grad`."""
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Calls `hook(grad)` when the gradient is computed; what it returns replaces the gradient."""
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Calls `hook(tensor)` after the gradient of this leaf was accumulated."""
+    def to(
+        self,
+        *args: Any,
+        dtype: _dtype | None = None,
+        device: Any = None,
+        non_blocking: _bool = False,
+        copy: _bool = False,
+        memory_format: Any = None,
+    ) -> Tensor:
+        """The tensor with another dtype: `to(dtype)`, `to("cpu")`, `to(other)`, in any combination. The same object if
+        nothing changes, unless `copy=True`."""
+    def type(self, dtype: Any = None, non_blocking: _bool = False) -> Any:
+        """Without argument the type's name, else as `to(dtype)`."""
+    def type_as(self, other: Tensor) -> Tensor:
+        """As `to(other.dtype)`."""
+    def float(self) -> Tensor:
+        """As `to(float32)`."""
+    def double(self) -> Tensor:
+        """As `to(float64)`."""
+    def half(self) -> Tensor:
+        """As `to(float16)`."""
+    def bfloat16(self) -> Tensor:
+        """As `to(bfloat16)`."""
+    def long(self) -> Tensor:
+        """As `to(int64)`."""
+    def int(self) -> Tensor:
+        """As `to(int32)`."""
+    def short(self) -> Tensor:
+        """As `to(int16)`."""
+    def char(self) -> Tensor:
+        """As `to(int8)`."""
+    def byte(self) -> Tensor:
+        """As `to(uint8)`."""
+    def bool(self) -> Tensor:
+        """As `to(bool)`."""
+    def cpu(self) -> Self:
+        """The tensor itself: it is on the CPU."""
+    def pin_memory(self) -> Self:
+        """The tensor itself: all memory is the host's."""
+    def cuda(self, device: Any = None, non_blocking: _bool = False) -> Tensor:
+        """An error that says that there is no GPU."""
+    def view(self, *shape: Any, dtype: _dtype | None = None) -> Tensor:
+        """`view(*shape)`: the same elements under another shape, never a copy. `view(dtype)`: the same bytes."""
+    def view_as(self, other: Tensor) -> Tensor:
+        """As `view(other.shape)`."""
+    def reshape_as(self, other: Tensor) -> Tensor:
+        """As `reshape(other.shape)`."""
+    def expand_as(self, other: Tensor) -> Tensor:
+        """As `expand(other.shape)`."""
+    def copy_(self, src: Tensor, non_blocking: _bool = False) -> Self:
+        """Writes the elements of `src`, broadcast and converted; returns the tensor."""
+    def fill_(self, value: Tensor | _Number) -> Self:
+        """Writes one value everywhere; returns the tensor."""
+    def zero_(self) -> Self:
+        """Writes 0 everywhere; returns the tensor."""
+    def index_put_(self, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Self:
+        """Writes (or adds) `values` where the index tensors point."""
+    def new_tensor(
+        self, data: Any, *, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
+    ) -> Tensor:
+        """A tensor of this dtype with the given data."""
+    def __len__(self) -> _int: ...
+    def __bool__(self) -> _bool: ...
+    def __int__(self) -> _int: ...
+    def __float__(self) -> _float: ...
+    def __index__(self) -> _int: ...
+    def __hash__(self) -> _int: ...
+    def __iter__(self) -> Iterator[Tensor]: ...
+    def __contains__(self, value: Any, /) -> _bool: ...
+    def __format__(self, spec: str, /) -> str: ...
+    def __getitem__(self, at: Any, /) -> Tensor: ...
+    def __setitem__(self, at: Any, value: Any, /) -> None: ...
+    def __deepcopy__(self, memo: dict[_int, Any]) -> Self: ...
+    def __reduce_ex__(self, _protocol: _int) -> tuple[Any, ...]: ...  # type: ignore[override]
+    def __add__(self, other: _Operand, /) -> Tensor: ...
+    def __radd__(self, other: _Operand, /) -> Tensor: ...
+    def __iadd__(self, other: _Operand, /) -> Self: ...
+    def __sub__(self, other: _Operand, /) -> Tensor: ...
+    def __rsub__(self, other: _Operand, /) -> Tensor: ...
+    def __isub__(self, other: _Operand, /) -> Self: ...
+    def __mul__(self, other: _Operand, /) -> Tensor: ...
+    def __rmul__(self, other: _Operand, /) -> Tensor: ...
+    def __imul__(self, other: _Operand, /) -> Self: ...
+    def __truediv__(self, other: _Operand, /) -> Tensor: ...
+    def __rtruediv__(self, other: _Operand, /) -> Tensor: ...
+    def __itruediv__(self, other: _Operand, /) -> Self: ...
+    def __floordiv__(self, other: _Operand, /) -> Tensor: ...
+    def __rfloordiv__(self, other: _Operand, /) -> Tensor: ...
+    def __ifloordiv__(self, other: _Operand, /) -> Self: ...
+    def __mod__(self, other: _Operand, /) -> Tensor: ...
+    def __rmod__(self, other: _Operand, /) -> Tensor: ...
+    def __imod__(self, other: _Operand, /) -> Self: ...
+    def __pow__(self, other: _Operand, modulo: None = None, /) -> Tensor: ...
+    def __rpow__(self, other: _Operand, modulo: None = None, /) -> Tensor: ...
+    def __ipow__(self, other: _Operand, /) -> Self: ...  # type: ignore[misc] # without modulo
+    def __matmul__(self, other: _Operand, /) -> Tensor: ...
+    def __rmatmul__(self, other: _Operand, /) -> Tensor: ...
+    def __and__(self, other: _Operand, /) -> Tensor: ...
+    def __rand__(self, other: _Operand, /) -> Tensor: ...
+    def __iand__(self, other: _Operand, /) -> Self: ...
+    def __or__(self, other: _Operand, /) -> Tensor: ...
+    def __ror__(self, other: _Operand, /) -> Tensor: ...
+    def __ior__(self, other: _Operand, /) -> Self: ...
+    def __xor__(self, other: _Operand, /) -> Tensor: ...
+    def __rxor__(self, other: _Operand, /) -> Tensor: ...
+    def __ixor__(self, other: _Operand, /) -> Self: ...
+    def __lt__(self, other: _Operand, /) -> Tensor: ...
+    def __le__(self, other: _Operand, /) -> Tensor: ...
+    def __eq__(self, other: _Operand, /) -> Tensor: ...  # type: ignore[override] # element by element
+    def __ne__(self, other: _Operand, /) -> Tensor: ...  # type: ignore[override]
+    def __gt__(self, other: _Operand, /) -> Tensor: ...
+    def __ge__(self, other: _Operand, /) -> Tensor: ...
+    def __neg__(self) -> Tensor: ...
+    def __pos__(self) -> Self: ...
+    def __abs__(self) -> Tensor: ...
+    def __invert__(self) -> Tensor: ...
+
+    # ---- operations ----
+
+bfloat16: dtype
+bool: dtype
+byte: dtype
+char: dtype
+double: dtype
+float: dtype
+float16: dtype
+float32: dtype
+float64: dtype
+half: dtype
+int: dtype
+int8: dtype
+int16: dtype
+int32: dtype
+int64: dtype
+long: dtype
+short: dtype
+uint8: dtype
+
+def is_grad_enabled() -> _bool:
+    """Whether operations are recorded on this thread."""
+
+def get_num_threads() -> _int:
+    """How many threads a kernel may use."""
+
+def set_num_threads(threads: _int) -> None:
+    """Sets how many threads a kernel may use; results do not depend on it."""
+
+def get_default_dtype() -> dtype:
+    """The float type of Python floats and of creation functions without `dtype=`."""
+
+def set_default_dtype(d: dtype) -> None:
+    """Changes the default float type."""
+
+def result_type(tensor1: Tensor | _Number, tensor2: Tensor | _Number) -> dtype:
+    """The type that an operation on both operands computes in."""
+
+def promote_types(type1: dtype, type2: dtype) -> dtype:
+    """The smaller type that holds both."""
+
+def tensor(
+    data: Any,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+) -> Tensor:
+    """A new tensor from numbers, nested sequences, arrays or tensors. Always a copy."""
+
+def as_tensor(data: Any, dtype: dtype | None = None, device: Any = None) -> Tensor:
+    """A tensor of anything: tensors as they are, arrays without copying, the rest as `tensor()` does."""
+
+def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
+    """A tensor on the memory of a NumPy array: writes to one are seen by the other."""
+
+def manual_seed(seed: _int) -> Generator:
+    """Starts the default stream `seed` from its beginning; returns the default generator."""
+
+def initial_seed() -> _int:
+    """The seed of the default stream."""
+
+def seed() -> _int:
+    """Starts the default stream from an unpredictable seed, and returns it."""
+
+def default_generator() -> Generator:
+    """The default generator."""
+
+def get_rng_state() -> Tensor:
+    """Where the default stream stands, as a uint8 tensor."""
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Moves the default stream to a state of `get_rng_state`."""
+
+def ops() -> list[dict[str, Any]]:
+    """What the standard tests run: a dict per operation, with its samples."""
+
+def _set_grad_enabled(enabled: _bool) -> _bool:
+    """Turns recording on or off on this thread; returns what it was."""
+
+def _backward(
+    tensors: Sequence[Tensor],
+    grad_tensors: Sequence[Tensor | None],
+    retain_graph: _bool,
+    create_graph: _bool,
+    inputs: Tensor | Sequence[Tensor] | None,
+) -> None:
+    """`autograd.backward`"""
+
+def _grad(
+    outputs: Sequence[Tensor],
+    inputs: Sequence[Tensor],
+    grad_outputs: Sequence[Tensor | None],
+    retain_graph: _bool,
+    create_graph: _bool,
+    allow_unused: _bool,
+    materialize_grads: _bool,
+) -> tuple[Tensor, ...]:
+    """`autograd.grad`"""
+
+def _record(outputs: Sequence[Tensor], inputs: Sequence[Tensor], backward: Callable[..., Any]) -> list[Tensor]:
+    """Records a derivative written in Python: `backward(*grad_outputs)` gives a gradient (or None) per input.
+    Returns new tensors on the memory of `outputs` that remember it."""
+
+def _rebuild(class_: type[Tensor], dtype: dtype, shape: Sequence[_int], bytes: bytes, requires_grad: _bool) -> Tensor:
+    """For pickle: a tensor from its bytes."""
+
+def _safetensors_write(path: str, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    """Writes tensors and text to a safetensors file."""
+
+def _safetensors_read(path: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Reads a safetensors file: tensors and text."""
+
+def _build_info() -> dict[str, Any]:
+    """Version, instruction set, threads, build."""
+
+def _trim_cache() -> None:
+    """Gives cached memory back to the system."""
+
+def _set_cache_limit(bytes: _int) -> None:
+    """Sets how many bytes of freed memory are kept for reuse."""
+
+def _cached_bytes() -> _int:
+    """Bytes of freed memory that are kept for reuse."""
+
+def _stubs() -> dict[str, str]:
+    """The generated parts of the stubs: functions by place (`rutile`, `nn.functional`) and the methods of `Tensor`."""
+
+# ---- operations ----
