@@ -41,6 +41,13 @@ where
     drive(inputs, out, cost, &|inputs, out, len| simd::dispatch_elementwise(Lanes { f, inputs, out, len }));
 }
 
+/// [`map`] for a few elements in contiguous memory: no layout, no threads.
+#[inline]
+pub fn slices<C: Real, const N: usize, F: Formula<N>>(f: F, inputs: [&[C]; N], out: &mut [C]) {
+    assert!(inputs.iter().all(|x| x.len() == out.len()));
+    simd::dispatch_elementwise(Lanes { f, inputs: inputs.map(<[C]>::as_ptr), out: out.as_mut_ptr(), len: out.len() });
+}
+
 /// The loop of [`map`] over contiguous memory.
 struct Lanes<F, C, const N: usize> {
     f: F,

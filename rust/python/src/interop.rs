@@ -7,7 +7,7 @@ use crate::tensor::PyTensor;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
-use rutile::array::{Array, DType, Owner, Scalar, Shape, Storage, Strides};
+use rutile::array::{Array, DType, Scalar, Shape, Storage, Strides};
 use rutile::{Tensor, ops};
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -267,13 +267,6 @@ pub fn scalar(py: Python<'_>, value: Scalar) -> PyResult<Bound<'_, PyAny>> {
         Scalar::Float(value) => value.into_pyobject(py)?.into_any(),
     })
 }
-
-// Foreign owners are Python objects; dropping one without the interpreter lock is safe (pyo3 defers it).
-const _: fn() = || {
-    fn assert_send_sync<T: Send + Sync>() {}
-    assert_send_sync::<Py<PyAny>>();
-    let _ = |owner: Owner| owner;
-};
 
 // ---- safetensors ----
 

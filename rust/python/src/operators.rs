@@ -36,8 +36,8 @@ fn run<'py>(
     b: &Tensor,
     f: fn(&Tensor, &Tensor) -> Result<Tensor>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let bytes = |t: &Tensor| t.with_array(|array| array.len() * array.dtype().size());
-    let result = if bytes(a).max(bytes(b)) > DETACH_BYTES { py.detach(|| f(a, b)) } else { f(a, b) };
+    let heavy = |t: &Tensor| t.with_array(|array| array.len() * array.dtype().size() > DETACH_BYTES);
+    let result = if heavy(a) || heavy(b) { py.detach(|| f(a, b)) } else { f(a, b) };
     convert::wrap(py, error::check(py, result)?)
 }
 

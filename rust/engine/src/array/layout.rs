@@ -5,9 +5,9 @@ use crate::fail;
 use smallvec::SmallVec;
 
 /// Extent per axis.
-pub type Shape = SmallVec<[usize; 6]>;
+pub type Shape = SmallVec<[usize; 4]>;
 /// Distance between neighbours per axis, in elements.
-pub type Strides = SmallVec<[isize; 6]>;
+pub type Strides = SmallVec<[isize; 4]>;
 
 /// Row-major strides.
 pub fn contiguous_strides(shape: &[usize]) -> Strides {

@@ -14,4 +14,4 @@ pub use dtype::{DType, HasDType};
 pub use layout::{Shape, Strides, broadcast_shapes, contiguous_strides, normalize_axis};
 pub use promote::{promote, result_type};
 pub use scalar::Scalar;
-pub use storage::{Owner, Storage};
+pub use storage::Storage;

@@ -2,27 +2,28 @@
 
 use super::cache;
 use std::any::Any;
+use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A cache line: what nothing points to, if there are no bytes, is aligned as well.
-#[repr(align(64))]
-struct Line;
-
-/// Who frees the bytes.
-pub enum Owner {
-    /// The block cache.
-    Cache,
-    /// Somebody else (a NumPy array, a mapped file): kept alive and dropped with the storage.
-    Foreign(Box<dyn Any + Send + Sync>),
+/// Where the bytes are, and who frees them.
+enum Home {
+    /// Here: a few numbers need no memory of their own.
+    Inline(UnsafeCell<[u64; INLINE_BYTES / 8]>),
+    /// In a block of the cache.
+    Cache(NonNull<u8>),
+    /// With somebody else (a NumPy array, a mapped file), who is kept alive and dropped with the storage.
+    Foreign { pointer: NonNull<u8>, _owner: Box<dyn Any + Send + Sync> },
 }
+
+/// Results up to this size lie inside the storage itself.
+const INLINE_BYTES: usize = 32;
 
 /// A block of bytes that arrays share. Its version counts in-place writes, so that the tape can tell when a saved
 /// value has changed.
 pub struct Storage {
-    pointer: NonNull<u8>,
+    home: Home,
     bytes: usize,
-    owner: Owner,
     version: AtomicU32,
 }
 
@@ -33,10 +34,14 @@ unsafe impl Send for Storage {}
 unsafe impl Sync for Storage {}
 
 impl Storage {
-    /// `bytes` uninitialised bytes on a 64-byte boundary.
+    /// `bytes` uninitialised bytes; large blocks lie on a 64-byte boundary.
     pub fn uninit(bytes: usize) -> Storage {
-        let pointer = if bytes == 0 { NonNull::<Line>::dangling().cast() } else { cache::acquire(bytes) };
-        Storage { pointer, bytes, owner: Owner::Cache, version: AtomicU32::new(0) }
+        let home = if bytes <= INLINE_BYTES {
+            Home::Inline(UnsafeCell::new([0; INLINE_BYTES / 8]))
+        } else {
+            Home::Cache(cache::acquire(bytes))
+        };
+        Storage { home, bytes, version: AtomicU32::new(0) }
     }
 
     /// Memory of somebody else.
@@ -44,12 +49,16 @@ impl Storage {
     /// # Safety
     /// `bytes` bytes at `pointer` are readable (and writable, if arrays on it are written to) while `owner` lives.
     pub unsafe fn foreign(pointer: NonNull<u8>, bytes: usize, owner: Box<dyn Any + Send + Sync>) -> Storage {
-        Storage { pointer, bytes, owner: Owner::Foreign(owner), version: AtomicU32::new(0) }
+        Storage { home: Home::Foreign { pointer, _owner: owner }, bytes, version: AtomicU32::new(0) }
     }
 
-    /// The first byte.
+    /// The first byte. It stays where it is as long as the storage is not moved: arrays hold it behind an `Arc`.
+    #[inline]
     pub fn pointer(&self) -> *mut u8 {
-        self.pointer.as_ptr()
+        match &self.home {
+            Home::Inline(words) => words.get().cast(),
+            Home::Cache(pointer) | Home::Foreign { pointer, .. } => pointer.as_ptr(),
+        }
     }
 
     /// How many bytes there are.
@@ -70,9 +79,9 @@ impl Storage {
 
 impl Drop for Storage {
     fn drop(&mut self) {
-        if matches!(self.owner, Owner::Cache) && self.bytes > 0 {
+        if let Home::Cache(pointer) = self.home {
             // SAFETY: acquired with this size in `uninit`; the last array is gone.
-            unsafe { cache::release(self.pointer, self.bytes) };
+            unsafe { cache::release(pointer, self.bytes) };
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::array::{Array, DType, Shape};
 use crate::error::Result;
 use crate::fail;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, Weak};
 
 /// An array with a place on the tape. Cloning gives another handle on the same tensor.
 #[derive(Clone)]
@@ -70,6 +70,12 @@ impl Tensor {
     #[inline]
     pub fn with_array<R>(&self, f: impl FnOnce(&Array) -> R) -> R {
         f(&self.0.array.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Borrows the array; as long as the guard lives nobody can replace it.
+    #[inline]
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Array> {
+        self.0.array.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Replaces its elements (`tensor.data = other`), keeping its place on the tape.

@@ -92,8 +92,8 @@ impl<T: Real> Panel<T> for Strided<T> {
             if self.depth == 1 && self.col != 1 {
                 for j in (0..cols).step_by(width) {
                     let offsets: [isize; 64] = std::array::from_fn(|i| i as isize * self.col);
-                    let from = first.offset(j as isize * self.col);
-                    transpose::<V>(from, &offsets[..width.min(cols - j)], depth, width, out.add(j * depth));
+                    let (from, n) = (first.offset(j as isize * self.col), width.min(cols - j));
+                    transpose::<V>(from, &offsets[..n], depth, width, out.add(j * depth));
                 }
                 return;
             }
@@ -139,7 +139,8 @@ pub(crate) unsafe fn copy<V: Vector>(from: *const V::Elem, n: usize, to: *mut V:
     }
 }
 
-/// Writes columns, each contiguous in depth and at its offset from `from`, as rows of `width`.
+/// Writes columns, each contiguous in depth and at its offset from `from`, as rows of `width`; may write up to
+/// [`SLACK`] elements beyond the last.
 #[inline(always)]
 pub(crate) unsafe fn transpose<V: Vector>(
     from: *const V::Elem,
@@ -152,6 +153,19 @@ pub(crate) unsafe fn transpose<V: Vector>(
     // SAFETY: the caller promises the columns, and room for `depth` rows of `width >= cols`.
     unsafe {
         let mut j = 0;
+        if cols == width && (9..16).contains(&width) && Quads::<V>::side(16) == 16 {
+            // The last columns once more make a whole register; what it stores beyond a row, the next row overwrites.
+            let whole: [isize; 16] = std::array::from_fn(|i| offsets[i.min(cols - 1)]);
+            for p in (0..depth & !3).step_by(4) {
+                Quads::<V>::transpose(from.add(p), &whole, out.add(p * width), width);
+            }
+            for p in depth & !3..depth {
+                for i in 0..cols {
+                    *out.add(p * width + i) = *from.offset(offsets[i]).add(p);
+                }
+            }
+            return;
+        }
         while j < cols {
             let side = Quads::<V>::side(cols - j);
             if side == 1 && cols >= 4 {

@@ -11,8 +11,10 @@ use std::ptr;
 
 /// Bytes of the left operand's packed block: about half of a second-level cache.
 const LEFT_BYTES: usize = 512 << 10;
-/// Bytes of the right operand's packed strips, which follow each other through the first-level cache.
+/// Bytes of the right operand's packed strips, if no other block of rows needs them again.
 const RIGHT_BYTES: usize = 128 << 10;
+/// Columns that are packed at once, if several blocks of rows need them: a third-level cache's share.
+const COLS: usize = 4096;
 /// Depth of a block: long enough to hide what a tile costs at its end.
 const DEPTH: usize = 384;
 
@@ -121,13 +123,10 @@ impl<T: Real> Kernel for TileShape<T> {
 /// is cut. The result does not depend on it.
 fn pieces(count: usize, m: usize, n: usize, mr: usize, nr: usize) -> (usize, usize) {
     let threads = par::num_threads();
-    let wanted = if threads == 1 { 1 } else { (3 * threads).div_ceil(count) };
+    let wanted = if threads == 1 || count >= 3 * threads { 1 } else { threads.div_ceil(count) };
     let (mut down, mut across) = (1, 1);
     while down * across < wanted {
-        if count * down * across >= threads && (m / down).min(n / across) < 256 {
-            break; // every thread has a piece; smaller ones would pack more than they gain
-        }
-        if m / down >= n / across && m / down >= 4 * mr {
+        if m / down > n / across && m / down >= 4 * mr {
             down += 1;
         } else if n / across >= 2 * nr {
             across += 1;
@@ -172,8 +171,12 @@ impl Blocks {
         let most = (LEFT_BYTES / size_of::<T>() / depth.max(DEPTH / 4) / mr * mr).max(mr);
         let height = rows.div_ceil(rows.div_ceil(most)).next_multiple_of(mr);
         let left = if a_in_place { 0 } else { (depth * height + SLACK).next_multiple_of(16) };
-        let strips = if b_in_place { 1 } else { (RIGHT_BYTES / size_of::<T>() / depth.max(DEPTH / 4) / nr).max(1) };
-        let width = (strips * nr).min(cols.next_multiple_of(nr));
+        let width = match (b_in_place, rows > height) {
+            (true, _) => nr,
+            (false, true) => COLS / nr * nr,
+            (false, false) => (RIGHT_BYTES / size_of::<T>() / depth.max(DEPTH / 4) / nr).max(1) * nr,
+        };
+        let width = width.min(cols.next_multiple_of(nr));
         let right = (depth * width + SLACK).next_multiple_of(16);
         let (stage, room) = (mr * nr, product.b.room(depth, cols));
         Blocks { a_in_place, b_in_place, depth, height, width, left, right, stage, room }
@@ -194,7 +197,11 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Kernel for Piece<'_, T, A, B> {
     fn call<I: Isa>(self, isa: I) {
         let (p, blocks, mut left) = (self.product, &self.blocks, self.cols.start);
         while left < self.cols.end {
-            let cols = left..p.b.cols_end(left, self.cols.end).min(self.cols.end);
+            let mut end = p.b.cols_end(left, self.cols.end).min(self.cols.end);
+            if self.rows.len() > blocks.height {
+                end = end.min(left + blocks.width); // packed once for all rows
+            }
+            let cols = left..end;
             let mut start = 0;
             loop {
                 let depth = start..p.k.min(p.b.depth_end(start, blocks.depth));
@@ -238,7 +245,8 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
                 let group = group..cols.end.min(group + blocks.width);
                 let in_place =
                     p.b.in_place(depth.start, group.start).filter(|_| blocks.b_in_place && group.len() == nr);
-                if in_place.is_none() {
+                let packed = rows.start > self.rows.start && group == cols;
+                if in_place.is_none() && !packed {
                     p.b.pack::<T::V<I>>(ready, depth.clone(), group.clone(), nr, b_packed);
                 }
                 for j in group.clone().step_by(nr) {
