@@ -112,11 +112,11 @@ formulas! {
         grad(g) = { let t = x.tanh(); g * t * t };
         at = [nn.functional];
     /// `input` moved towards 0 by `lambd`, 0 within.
-    softshrink(x; lambd = 0.5) = select(x.gt(lambd), x - lambd, select(x.lt(-lambd), x + lambd, lit(0.0)));
+    softshrink(x; lambd = 0.5) = select(x.gt(lambd), x - lambd, select(x.lt(-lambd), x + lambd, x * 0.0));
         grad(g) = select(x.gt(lambd) | x.lt(-lambd), g, lit(0.0));
         at = [nn.functional];
     /// `input` where `|input| > lambd`, else 0.
-    hardshrink(x; lambd = 0.5) = select(x.gt(lambd) | x.lt(-lambd), x, lit(0.0));
+    hardshrink(x; lambd = 0.5) = select(x.ge(-lambd) & x.le(lambd), lit(0.0), x);
         grad(g) = select(x.gt(lambd) | x.lt(-lambd), g, lit(0.0));
         at = [rutile, Tensor, nn.functional];
     /// `min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
@@ -130,7 +130,7 @@ formulas! {
         at = [nn.functional];
         inplace;
     /// `input` where above `threshold`, else `value`.
-    threshold(x; threshold, value) = select(x.gt(threshold), x, value);
+    threshold(x; threshold, value) = select(x.le(threshold), value, x);
         grad(g) = select(x.gt(threshold), g, lit(0.0));
         at = [nn.functional];
         inplace;

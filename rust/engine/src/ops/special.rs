@@ -1,8 +1,20 @@
 //! Roots, exponentials, logarithms, trigonometry and rounding.
 
 use super::formula::{lit, select};
+use rutile_kernels::Math;
 use rutile_macros::formulas;
 use std::f64::consts::{FRAC_2_SQRT_PI, LN_2, LN_10, PI};
+
+/// `sqrt(a * a + b * b)` by the ratio of both, so that no square overflows or vanishes.
+#[inline(always)]
+fn length<M: Math>(a: M, b: M) -> M {
+    let (a, b) = (a.abs(), b.abs());
+    let (large, small) = (a.max(b), a.min(b));
+    let ratio = small / large;
+    let length = select(large.eq(lit(0.0)), large, large * (ratio * ratio + 1.0).sqrt());
+    // An infinite side decides, even beside NaN, as in C.
+    select(a.eq(lit(f64::INFINITY)) | b.eq(lit(f64::INFINITY)), lit(f64::INFINITY), length)
+}
 
 formulas! {
     /// Square root.
@@ -132,7 +144,7 @@ formulas! {
         grad(g) = select(a.eq(lit(0.0)), lit(0.0), g * lit::<M>(1.0).copysign(a) * lit::<M>(1.0).copysign(b)), g * 0.0;
         at = [rutile, Tensor];
     /// `sqrt(input**2 + other**2)`.
-    hypot(a, b) = (a * a + b * b).sqrt() => y;
+    hypot(a, b) = length(a, b) => y;
         grad(g) = g * a / y, g * b / y;
         at = [rutile, Tensor];
         domain = 0.3..2.0, 0.3..2.0;

@@ -576,7 +576,8 @@ pub fn asinh<V: Vector>(x: V) -> V {
 #[inline(always)]
 pub fn acosh<V: Vector>(x: V) -> V {
     let large = x.gt(huge());
-    let t = x - 1.0;
+    // Below 1 there is no result; far below, the formula would find one.
+    let t = V::select(x.lt(V::lit(1.0)), V::lit(f64::NAN), x - 1.0);
     let near = t + (t * 2.0 + t * t).sqrt();
     ln_1p(V::select(large, x, near)) + V::select(large, V::lit(LN_2), V::lit(0.0))
 }
