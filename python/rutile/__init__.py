@@ -88,7 +88,20 @@ newaxis = None
 
 # Loaded when first used, so that `import rutile` stays quick.
 _LAZY_MODULES = frozenset(
-    ["accelerator", "autograd", "cuda", "datasets", "io", "models", "nn", "optim", "testing", "training", "transforms", "utils"]
+    [
+        "accelerator",
+        "autograd",
+        "cuda",
+        "datasets",
+        "io",
+        "models",
+        "nn",
+        "optim",
+        "testing",
+        "training",
+        "transforms",
+        "utils",
+    ]
 )
 _LAZY_NAMES = {"save": "io", "load": "io"}
 
