@@ -22,9 +22,7 @@ $(VENV)/.ready: requirements.lock
 build: $(VENV)/.built        ## the extension, optimised, into the virtual environment
 
 $(VENV)/.built: $(VENV)/.ready $(SOURCES)
-	. $(BIN)/activate && $(BIN)/maturin develop --release --quiet --skip-install
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . --config-settings=build-args="--release" 2>/dev/null \
-		|| (. $(BIN)/activate && $(BIN)/maturin develop --release --quiet)
+	. $(BIN)/activate && maturin develop --release --quiet
 	touch $@
 
 train: build     ## train a network on handwritten digits
