@@ -31,6 +31,10 @@ pub(super) struct Source<T> {
     taps: Vec<[usize; 3]>,
     /// Planes, rows and columns (per remainder) of a slab for one point, beyond that point.
     reach: [usize; 3],
+    /// Per remainder of a column: which elements of a slab's row lie in the image; none if no tap reads them.
+    inside: Vec<Option<Range<usize>>>,
+    /// Per remainder of a row: whether a tap reads it.
+    read: Vec<bool>,
     in_place: bool,
 }
 
@@ -69,12 +73,12 @@ impl<T: Real> Source<T> {
         let bound = |axis: usize, best: fn(isize, isize) -> isize| offsets.iter().map(|o| o[axis]).reduce(best);
         let low = [0, 1, 2].map(|axis| bound(axis, isize::min).unwrap_or(0));
         let high = [0, 1, 2].map(|axis| bound(axis, isize::max).unwrap_or(0));
-        let inside = (0..3).all(|axis| {
+        let reachable = (0..3).all(|axis| {
             let last = (points[axis].max(1) - 1) * step[axis];
             low[axis] >= 0 && high[axis] + (last as isize) < extent[axis] as isize
         });
         let mut reach = [0, 1, 2].map(|axis| (high[axis] - low[axis]) as usize);
-        let in_place = inside && stride[4] == 1 && step[2] == 1;
+        let in_place = reachable && stride[4] == 1 && step[2] == 1;
         reach[2] /= step[2];
         let width = points[2] + reach[2];
         let tap = |offset: &[isize; 3]| {
@@ -82,7 +86,19 @@ impl<T: Real> Source<T> {
             [z, y, x % step[2] * width + x / step[2]]
         };
         let taps = offsets.iter().map(tap).collect();
-        Source { ptr, stride, channels, extent, points, step, low, taps, reach, in_place }
+        let reads = |axis: usize, remainder: usize| {
+            offsets.iter().any(|offset| (offset[axis] - low[axis]) as usize % step[axis] == remainder)
+        };
+        // Element i of a remainder's part is column `first + i * step`.
+        let inside = |remainder: usize| {
+            let first = low[2] + remainder as isize;
+            let begin = ((-first).max(0) as usize).div_ceil(step[2]).min(width);
+            let end = ((extent[2] as isize - first).max(0) as usize).div_ceil(step[2]).clamp(begin, width);
+            reads(2, remainder).then_some(begin..end)
+        };
+        let inside = (0..step[2]).map(inside).collect();
+        let read = (0..step[1]).map(|remainder| reads(1, remainder)).collect();
+        Source { ptr, stride, channels, extent, points, step, low, taps, reach, inside, read, in_place }
     }
 
     pub(super) fn pixels(&self) -> usize {
@@ -147,6 +163,10 @@ impl<T: Real> Source<T> {
                 for z in 0..planes {
                     let z = z as isize + self.low[0];
                     for y in 0..lines {
+                        if !self.read[y % self.step[1]] {
+                            out = out.wrapping_add(width);
+                            continue;
+                        }
                         let y = (y + rows.start * self.step[1]) as isize + self.low[1];
                         // SAFETY: the caller promises the images and room for the slab.
                         unsafe {
@@ -181,11 +201,12 @@ impl<T: Real> Source<T> {
     #[inline(always)]
     unsafe fn line(&self, from: *const T, mut out: *mut T) {
         let (step, stride, len) = (self.step[2], self.stride[4], self.points[2] + self.reach[2]);
-        for remainder in 0..step {
-            // Element i is column `first + i * step`; those from `begin` to `end` lie in the image.
+        for (remainder, inside) in self.inside.iter().enumerate() {
+            let Some(Range { start: begin, end }) = inside.clone() else {
+                out = out.wrapping_add(len);
+                continue;
+            };
             let first = self.low[2] + remainder as isize;
-            let begin = ((-first).max(0) as usize).div_ceil(step).min(len);
-            let end = ((self.extent[2] as isize - first).max(0) as usize).div_ceil(step).clamp(begin, len);
             // SAFETY: the caller promises the row and `len` elements per remainder.
             unsafe {
                 std::slice::from_raw_parts_mut(out, begin).fill(T::default());
@@ -193,12 +214,10 @@ impl<T: Real> Source<T> {
                 if begin < end {
                     let from = from.offset((first + (begin * step) as isize) * stride);
                     let (to, n, distance) = (out.add(begin), end - begin, step as isize * stride);
-                    if distance == 1 {
-                        from.copy_to_nonoverlapping(to, n);
-                    } else {
-                        for i in 0..n {
-                            *to.add(i) = *from.offset(i as isize * distance);
-                        }
+                    match distance {
+                        1 => from.copy_to_nonoverlapping(to, n),
+                        2 => (0..n).for_each(|i| *to.add(i) = *from.add(2 * i)), // a constant lets registers do it
+                        _ => (0..n).for_each(|i| *to.add(i) = *from.offset(i as isize * distance)),
                     }
                 }
                 out = out.add(len);
@@ -239,6 +258,19 @@ impl<T: Real> Source<T> {
             + z as isize * slab.plane
             + y as isize * slab.row
             + x as isize
+    }
+
+    /// Where channels' taps lie from the `start`-th on, seen from the first channel's point.
+    #[inline(always)]
+    fn offsets(&self, slab: &Slab<T>, start: usize, out: &mut [isize]) {
+        let (mut channel, mut tap) = (start / self.taps.len(), start % self.taps.len());
+        for out in out {
+            *out = self.tap(slab, channel, tap);
+            tap += 1;
+            if tap == self.taps.len() {
+                (tap, channel) = (0, channel + 1);
+            }
+        }
     }
 
     fn channels_of(&self, part: &Range<usize>) -> Range<usize> {
@@ -309,46 +341,46 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
         depth: Range<usize>,
         cols: Range<usize>,
         width: usize,
-        mut out: *mut T,
+        out: *mut T,
     ) {
         let source = self.source;
-        let count = source.taps.len();
         debug_assert!(width <= 64);
-        for j in cols.clone().step_by(width) {
-            // The same few register moves serve every channel and tap. A move may store more than its run has: the
-            // next one puts that right.
-            let mut moves = [(std::ptr::null(), 0, 0); 64];
-            let (mut len, last) = (0, cols.end.min(j + width));
-            for (first, n, from) in source.runs(&slab, self.points(&(j..last))) {
-                for x in (0..n).step_by(V::LANES) {
-                    moves[len] = (from.wrapping_add(x), first + x, V::LANES.min(n - x));
-                    len += 1;
+        let mut start = depth.start;
+        while start < depth.end {
+            let len = STEPS.min(depth.end - start);
+            let mut offsets = [0; STEPS];
+            source.offsets(&slab, start, &mut offsets[..len]);
+            for (strip, j) in cols.clone().step_by(width).enumerate() {
+                // The same few moves of registers serve every channel and tap.
+                let mut moves = [Move { from: std::ptr::null(), to: 0, n: 0 }; 64];
+                let (mut count, last) = (0, cols.end.min(j + width));
+                for (first, n, from) in source.runs(&slab, self.points(&(j..last))) {
+                    for x in (0..n).step_by(V::LANES) {
+                        moves[count] = Move { from: from.wrapping_add(x), to: first + x, n: V::LANES.min(n - x) };
+                        count += 1;
+                    }
                 }
-            }
-            let (mut channel, mut tap) = (depth.start / count, depth.start % count);
-            for _ in depth.clone() {
-                let offset = source.tap(&slab, channel, tap);
+                let (moves, offsets) = (&moves[..count], &offsets[..len]);
                 // SAFETY: the slab holds all that the points read, and room for a register beyond; an image does not.
                 unsafe {
-                    if source.in_place {
-                        for &(from, to, n) in &moves[..len] {
-                            V::load_first(from.wrapping_offset(offset), n).store(out.add(to));
-                        }
-                    } else {
-                        for &(from, to, _) in &moves[..len] {
-                            V::load(from.wrapping_offset(offset)).store(out.add(to));
-                        }
+                    let to = out.add(strip * width * depth.len() + (start - depth.start) * width);
+                    match (source.in_place, count) {
+                        (true, _) => gather_exactly::<V>(moves, offsets, to, width),
+                        (_, 1) => gather::<V, 1>(moves, offsets, to, width),
+                        (_, 2) => gather::<V, 2>(moves, offsets, to, width),
+                        (_, 3) => gather::<V, 3>(moves, offsets, to, width),
+                        (_, 4) => gather::<V, 4>(moves, offsets, to, width),
+                        _ => gather_all::<V>(moves, offsets, to, width),
                     }
                     if last - j < width {
-                        std::slice::from_raw_parts_mut(out.add(last - j), width - (last - j)).fill(T::default());
+                        for row in 0..len {
+                            let end = to.add(row * width + last - j);
+                            std::slice::from_raw_parts_mut(end, width - (last - j)).fill(T::default());
+                        }
                     }
-                    out = out.add(width);
-                }
-                tap += 1;
-                if tap == count {
-                    (tap, channel) = (0, channel + 1);
                 }
             }
+            start += len;
         }
     }
 
@@ -371,6 +403,71 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
         }
         let images = if start.is_multiple_of(pixels) { rows / source.points[0] / source.points[1] } else { 1 };
         (start / pixels + images.max(1)) * pixels
+    }
+}
+
+/// Channels' taps whose offsets are looked up at once.
+const STEPS: usize = 128;
+
+/// A register of neighbouring points, of which `n` count, and its place in a strip's row.
+#[derive(Clone, Copy)]
+struct Move<T> {
+    from: *const T,
+    to: usize,
+    n: usize,
+}
+
+/// Writes one row per offset. Registers are stored whole: what a move writes too much, the next puts right; only the
+/// last row, which something else may follow, is written exactly.
+#[inline(always)]
+unsafe fn gather<V: Vector, const N: usize>(
+    moves: &[Move<V::Elem>],
+    offsets: &[isize],
+    out: *mut V::Elem,
+    width: usize,
+) {
+    let last = offsets.len() - 1;
+    let (mut from, mut to) = ([std::ptr::null(); N], [out; N]);
+    for i in 0..N {
+        (from[i], to[i]) = (moves[i].from, out.wrapping_add(moves[i].to));
+    }
+    // SAFETY: the caller promises whole registers to read, and room for a row per offset.
+    unsafe {
+        for (row, &offset) in offsets[..last].iter().enumerate() {
+            for i in 0..N {
+                V::load(from[i].wrapping_offset(offset)).store(to[i].add(row * width));
+            }
+        }
+        gather_exactly::<V>(moves, &offsets[last..], out.add(last * width), width);
+    }
+}
+
+/// As [`gather`], for any number of moves.
+#[inline(always)]
+unsafe fn gather_all<V: Vector>(moves: &[Move<V::Elem>], offsets: &[isize], out: *mut V::Elem, width: usize) {
+    let last = offsets.len() - 1;
+    // SAFETY: as above.
+    unsafe {
+        for (row, &offset) in offsets[..last].iter().enumerate() {
+            for m in moves {
+                V::load(m.from.wrapping_offset(offset)).store(out.add(row * width + m.to));
+            }
+        }
+        gather_exactly::<V>(moves, &offsets[last..], out.add(last * width), width);
+    }
+}
+
+/// As [`gather`], reading and writing nothing but the points.
+#[inline(always)]
+unsafe fn gather_exactly<V: Vector>(moves: &[Move<V::Elem>], offsets: &[isize], out: *mut V::Elem, width: usize) {
+    for (row, &offset) in offsets.iter().enumerate() {
+        for m in moves {
+            // SAFETY: the caller promises the points, and room for a row per offset.
+            unsafe {
+                let to = out.add(row * width + m.to);
+                V::load_first(m.from.wrapping_offset(offset), m.n).store_first(to, m.n);
+            }
+        }
     }
 }
 
