@@ -141,7 +141,6 @@ def main() -> None:
     imports = measure_imports(libraries, rounds)
 
     import numpy
-
     import rutile
 
     torches = {"rutile": rutile}
