@@ -57,10 +57,10 @@ def run(given, folder, resume=False, progress=None):
 
 def test_digits_cnn_passes_98_percent(tmp_path):
     progress = Quiet()
-    began = time.monotonic()
+    began = time.process_time()
     result = run({}, tmp_path / "run", progress=progress)
     assert result.test_accuracy >= 0.98
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 120  # a minute on two cores, whoever else computes on them
     # The printed instructions work.
     text = "\n".join(line.strip() for line in progress.lines)
     found: dict = {}
@@ -71,7 +71,7 @@ def test_digits_cnn_passes_98_percent(tmp_path):
     )
 
 
-@pytest.mark.parametrize("model", ["mlp", "lenet"])
+@pytest.mark.parametrize("model", ["mlp", pytest.param("lenet", marks=pytest.mark.slow)])
 def test_other_models_learn_digits(tmp_path, model):
     assert run({"model": model}, tmp_path / "run").test_accuracy >= 0.95
 
@@ -178,7 +178,8 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, number, status):
     folder = tmp_path / "run"
     command = [sys.executable, "-m", "rutile", "train", "--model", "mlp", "--epochs", "100000", "--out", str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while "epoch" not in process.stdout.readline():
+    # "up to 100000 epochs" comes before the run holds signals back, the first epoch's line within it.
+    while not process.stdout.readline().startswith("epoch"):
         pass
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)

@@ -62,13 +62,10 @@ def _formatter(numbers: list[Number], is_float: bool) -> tuple[int, Callable[[Nu
     else:
         finite = [abs(x) for x in numbers if math.isfinite(x) and x != 0]
         low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
-        if all(x == int(x) for x in finite):
-            if high / low > 1e3 * 1e5 or high > 1e8 if finite else False:
-                write = f"{{:.{PRECISION}e}}".format
-            else:
-                write = _whole
-        elif high / low > 1000 or high > 1e8 or low < 1e-4:
+        if finite and (high / low > 1000 or high > 1e8 or low < 1e-4):
             write = f"{{:.{PRECISION}e}}".format
+        elif all(x == int(x) for x in finite):
+            write = _whole
         else:
             write = f"{{:.{PRECISION}f}}".format
     return max(len(write(x)) for x in numbers), write

@@ -88,8 +88,10 @@ def load(f: str | os.PathLike[str] | IO[bytes], map_location: object = None, *, 
     `map_location` and `weights_only` are accepted for code written for PyTorch. Tensors live on the CPU, and a file
     never holds more than data, so neither changes anything.
 
-    >>> checkpoint = rutile.load("run.safetensors")
-    >>> model.load_state_dict(checkpoint["model"])
+    >>> import rutile as rt
+    >>> rt.save({"step": 3, "weights": rt.ones(2)}, "run.safetensors")
+    >>> rt.load("run.safetensors")
+    {'step': 3, 'weights': tensor([1., 1.])}
     """
     if not isinstance(f, str | os.PathLike):
         with tempfile.TemporaryDirectory() as folder:

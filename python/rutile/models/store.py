@@ -38,8 +38,8 @@ def save(
 def load(path: str | os.PathLike[str]) -> ImageClassifier:
     """The network in a file written by `save` or `rutile train`, ready to predict (in evaluation mode).
 
-    >>> model = rutile.models.load("runs/digits-cnn-1/model.safetensors")
-    >>> model.predict(images)
+    >>> model = rutile.models.load("runs/digits-cnn-1/model.safetensors")  # doctest: +SKIP
+    >>> model.predict(images)  # doctest: +SKIP
     """
     weights, metadata = io.load_file_with_metadata(path)
     if _KEY not in metadata:

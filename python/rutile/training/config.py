@@ -73,7 +73,8 @@ class Config:
     def make(cls, **given: Any) -> Config:
         """A configuration from the choices made, and defaults for the others.
 
-        >>> Config.make(dataset="mnist", model="mlp", epochs=3)
+        >>> Config.make(dataset="mnist", model="mlp", epochs=3).batch
+        256
         """
         dataset, model = given.get("dataset", "digits"), given.get("model", "cnn")
         defaults: dict[str, Any] = {"dataset": dataset, "model": model, "seed": 0, "validation": 0.1, "patience": 0}

@@ -26,8 +26,7 @@ class Interrupts:
     has no signals, nothing is held back.
 
     >>> with Interrupts() as interrupts:
-    ...     for batch in batches:
-    ...         step(batch)
+    ...     for batch in range(3):  # one step of the optimizer each
     ...         interrupts.check()
     """
 

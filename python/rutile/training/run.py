@@ -63,8 +63,8 @@ def train(
     images are missing, `DivergedError` when the loss is no number any more, Interrupted (a KeyboardInterrupt) after
     Ctrl-C.
 
-    >>> result = train({"dataset": "digits", "epochs": 5})
-    >>> result.test_accuracy
+    >>> result = train({"dataset": "digits", "epochs": 5})  # doctest: +SKIP
+    >>> result.test_accuracy  # doctest: +SKIP
     """
     given = dict(given or {})
     progress = progress or Progress()

@@ -111,7 +111,7 @@ pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tens
     if data.hasattr("__array_interface__")? {
         let source = match share(data) {
             Ok(source) => source,
-            // Other byte orders, unaligned memory: NumPy brings them into shape.
+            // Unaligned memory, strides within an element: NumPy brings them into shape.
             Err(error) if error.is_instance_of::<PyValueError>(py) => share(&data.call_method0("copy")?)?,
             Err(error) => return Err(error),
         };
@@ -119,7 +119,7 @@ pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tens
     }
     if data.cast::<PyList>().is_ok()
         || data.cast::<PyTuple>().is_ok()
-        || data.hasattr("__len__")? && data.hasattr("__getitem__")?
+        || data.hasattr("__len__")? && data.hasattr("__getitem__")? && !data.is_instance_of::<PyDict>()
     {
         return from_sequence(data, dtype);
     }

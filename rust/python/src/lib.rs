@@ -250,13 +250,15 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add(alias, dtype::object(py, dtype)?)?;
     }
 
-    // `from ._rutile import *` and `from ._rutile.functional import *` give the operations.
-    let names = add_operations(py, module, "rutile")?;
-    module.add("__all__", PyList::new(py, names)?)?;
+    // `from ._rutile import *` and `from ._rutile.functional import *` give the operations; names with an underscore
+    // are for the package itself.
     let functional = PyModule::new(py, "functional")?;
     let names = add_operations(py, &functional, "nn.functional")?;
     functional.add("__all__", PyList::new(py, names)?)?;
-    module.add_submodule(&functional)?;
+    module.setattr("functional", &functional)?;
     py.import("sys")?.getattr("modules")?.set_item("rutile._rutile.functional", functional)?;
+    let names = add_operations(py, module, "rutile")?;
+    let public: Vec<_> = names.into_iter().filter(|name| !name.starts_with('_')).collect();
+    module.add("__all__", PyList::new(py, public)?)?;
     Ok(())
 }

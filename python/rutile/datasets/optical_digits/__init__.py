@@ -16,8 +16,10 @@ class Digits(ImageDataset):
     E. Alpaydin, C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository,
     <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
-    >>> test = rutile.datasets.Digits(train=False)
-    >>> test.data.shape, test.targets[:3]
+    >>> import rutile as rt
+    >>> test = rt.datasets.Digits(train=False)
+    >>> test.data.shape, len(test)
+    (rutile.Size([355, 8, 8]), 355)
     """
 
     classes = tuple(str(digit) for digit in range(10))

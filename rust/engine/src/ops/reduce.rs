@@ -540,9 +540,12 @@ fn logsumexp_samples() -> Vec<Sample> {
 #[op(at = [rutile, Tensor], sig = (input, dim, keepdim=false), samples = logsumexp_samples)]
 pub fn logsumexp(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
     require_float("logsumexp", input)?;
-    let largest = amax(&input.detach(), Some(dim.clone()), true)?;
-    let finite = compare::isfinite(&largest)?;
-    let largest = compare::select(&finite, &largest, &sums::zero())?;
+    let largest = if input.is_empty() {
+        sums::zero() // nothing has no largest element
+    } else {
+        let largest = amax(&input.detach(), Some(dim.clone()), true)?;
+        compare::select(&compare::isfinite(&largest)?, &largest, &sums::zero())?
+    };
     let scaled = special::exp(&arith::sub(input, &largest, 1.0)?)?;
     let out = arith::add(&special::log(&sum(&scaled, Some(dim.clone()), true, None)?)?, &largest, 1.0)?;
     let axes = Axes::new("logsumexp", Some(&dim), input.ndim())?;

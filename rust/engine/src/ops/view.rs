@@ -3,6 +3,7 @@
 use super::convert;
 use super::registry::{Ints, Sample};
 use crate::array::{Array, Scalar, Shape, Strides, normalize_axis};
+use crate::autograd::mode::Guard;
 use crate::autograd::{Edge, Tensor, record, record_view};
 use crate::error::Result;
 use crate::{fail, with_dtype};
@@ -126,6 +127,8 @@ fn add_one_by_one(source: &Array, target: &Array) {
 
 /// The history of a view after its base was written: a window on the base's new value.
 fn refresh(base: &Tensor, window: &Array) -> Edge {
+    // Also where nothing else is recorded: the walk back itself may be the first to ask.
+    let _recording = Guard::new(true);
     let place = Window::new(&base.array(), window);
     let out = record("as_strided", window.clone(), &[base], move |g, grads| grads.push(|| embed(g, &place)));
     out.edge().unwrap_or_else(|| Edge::Leaf(out))

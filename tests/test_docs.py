@@ -1,0 +1,79 @@
+"""What the documentation shows is what happens."""
+
+import contextlib
+import doctest
+import importlib
+import io
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+import rutile as rt
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(rt.__path__, "rutile.")
+    if module.name not in ("rutile.__main__", "rutile._rutile")
+)
+MODULES.insert(0, "rutile")
+
+
+def run_examples(test):
+    output = io.StringIO()
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    runner.run(test, out=output.write)
+    assert not runner.failures, output.getvalue()
+    return runner.tries
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_of_docstrings(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module(name)
+    for test in doctest.DocTestFinder(exclude_empty=True).find(module):
+        if test.examples:
+            rt.manual_seed(0)
+            test.globs.update(rt=rt, nn=rt.nn, F=rt.nn.functional)  # as in the user's file
+            run_examples(test)
+
+
+def test_the_finder_finds_examples():
+    found = sum(
+        bool(test.examples)
+        for name in MODULES
+        for test in doctest.DocTestFinder().find(importlib.import_module(name))
+    )
+    assert found > 20
+
+
+def test_examples_of_the_operations():
+    """Docstrings of the engine's operations; `rt` and `F` are there, as in the user's file."""
+    parser = doctest.DocTestParser()
+    for op in rt._rutile.ops():
+        names = {"rt": rt, "F": rt.nn.functional, "nn": rt.nn}
+        test = parser.get_doctest(op["doc"], names, op["name"], None, 0)
+        if test.examples:
+            run_examples(test)
+
+
+def blocks(path):
+    """The python blocks of a Markdown file, with the line where each begins."""
+    text = path.read_text(encoding="utf-8")
+    for match in re.finditer(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        yield text[: match.start()].count("\n") + 1, match.group(1)
+
+
+PAGES = [page for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md") if page.exists()]
+BLOCKS = [(page.name, line, code) for page in PAGES for line, code in blocks(page)]
+
+
+@pytest.mark.parametrize(("page", "line", "code"), BLOCKS, ids=[f"{page}:{line}" for page, line, _ in BLOCKS])
+def test_python_blocks_of_the_pages_run(page, line, code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if ">>>" in code:
+        run_examples(doctest.DocTestParser().get_doctest(code, {}, f"{page}:{line}", page, line))
+    else:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(code, f"{page}:{line}", "exec"), {"__name__": "__main__"})
