@@ -134,7 +134,8 @@ TINY = {"float64": 0.0, "float32": 2.0**-149, "float16": 2.0**-24, "bfloat16": 2
 
 def assert_same(ours, theirs, ulps, scale=1.0, dtypes=True):
     """Two results have the same structure, shapes and dtypes, and differ by at most `ulps` units in the last place of
-    numbers of size `scale` or of the number itself, whichever is larger; NaN and infinities stand at the same places."""
+    numbers of size `scale` or of the number itself, whichever is larger; NaN and infinities stand at the same places.
+    """
     ours, theirs = flat(ours), flat(theirs)
     assert len(ours) == len(theirs)
     for a, b in zip(ours, theirs, strict=True):

@@ -515,7 +515,7 @@ def test_deep_graphs_need_no_recursion(length):
             for _ in range(length):
                 z = z * 1.0
             del z  # freed without a walk
-        except BaseException as error:  # noqa: BLE001 - told to the main thread
+        except BaseException as error:
             failures.append(error)
 
     threading.stack_size(256 * 1024)

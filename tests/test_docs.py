@@ -41,9 +41,7 @@ def test_examples_of_docstrings(name, tmp_path, monkeypatch):
 
 def test_the_finder_finds_examples():
     found = sum(
-        bool(test.examples)
-        for name in MODULES
-        for test in doctest.DocTestFinder().find(importlib.import_module(name))
+        bool(test.examples) for name in MODULES for test in doctest.DocTestFinder().find(importlib.import_module(name))
     )
     assert found > 20
 

@@ -1,4 +1,4 @@
-"""Every operation of the registry, driven by its own samples: values, dtypes, layouts, in-place twins, errors, derivatives.
+"""Every operation of the registry, on its own samples: values, dtypes, layouts, in-place, errors, derivatives.
 
 An operation that is added to the engine is tested here without a line: its samples are the test cases. The oracles are
 PyTorch where it is installed, `math` for elementwise rows, and numerical derivatives.
@@ -14,13 +14,42 @@ import rutile as rt
 from hypothesis import given
 from hypothesis import strategies as st
 from rutile.autograd import gradcheck, gradgradcheck
-from samples import EPS, FLOATS, OPS, RUTILE, Call, assert_same, cases, dtype_name, flat, name_of, numbers, torch_library
+from samples import (
+    EPS,
+    FLOATS,
+    OPS,
+    RUTILE,
+    Call,
+    assert_same,
+    cases,
+    dtype_name,
+    flat,
+    name_of,
+    numbers,
+    torch_library,
+)
 
 # Random numbers differ from PyTorch's (another generator), uninitialised memory from everything.
-RANDOM = set(
-    "bernoulli bernoulli_ empty empty_like exponential_ multinomial new_empty normal normal_ rand rand_like randint "
-    "randint_like randn randn_like random_ randperm uniform_".split()
-)
+RANDOM = {
+    "bernoulli",
+    "bernoulli_",
+    "empty",
+    "empty_like",
+    "exponential_",
+    "multinomial",
+    "new_empty",
+    "normal",
+    "normal_",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "random_",
+    "randperm",
+    "uniform_",
+}
 
 # (place, name[, number of the sample]): why PyTorch cannot be asked the same question.
 NOT_IN_TORCH = {
@@ -166,8 +195,7 @@ def test_integers_as_in_pytorch(torch, case):
             theirs = None
         try:
             ours = call.run(RUTILE, make(RUTILE))
-        except (TypeError, RuntimeError) as error:
-            assert isinstance(error, (rt.DTypeError, rt.ArgumentError)), repr(error)
+        except (rt.DTypeError, rt.ArgumentError):
             continue
         if theirs is not None:
             assert_same(ours, theirs, ulps(call))
@@ -193,9 +221,28 @@ SELU = {"alpha": 1.6732632423543772848, "scale": 1.0507009873554804934}
 
 # What each elementwise row computes, for numbers, from its definition.
 ORACLES = {
-    **{name: getattr(math, name) for name in "acos acosh asin asinh atan atan2 atanh copysign cos cosh erf erfc".split()},
-    **{name: getattr(math, name) for name in "exp exp2 expm1 hypot log10 log1p log2 sin sinh sqrt tan tanh".split()},
-    **{name: getattr(math, name) for name in "ceil floor trunc log".split()},
+    **{
+        name: getattr(math, name)
+        for name in [
+            "acos",
+            "acosh",
+            "asin",
+            "asinh",
+            "atan",
+            "atan2",
+            "atanh",
+            "copysign",
+            "cos",
+            "cosh",
+            "erf",
+            "erfc",
+        ]
+    },
+    **{
+        name: getattr(math, name)
+        for name in ["exp", "exp2", "expm1", "hypot", "log10", "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh"]
+    },
+    **{name: getattr(math, name) for name in ["ceil", "floor", "trunc", "log"]},
     "abs": abs,
     "add": lambda a, b: a + b,
     "addcdiv": lambda a, b, c: a + b / c,
@@ -269,7 +316,9 @@ def test_elementwise_rows_compute_their_definition(op):
         expected = np.array([oracle(*row, *rest) for row in rows], np.float64)
         assert result.dtype == rt.float32
         largest = max([1.0, *(abs(bound) for pair in bounds for bound in pair)])
-        np.testing.assert_allclose(numbers(result), expected, rtol=4 * EPS["float32"], atol=4 * EPS["float32"] * largest)
+        np.testing.assert_allclose(
+            numbers(result), expected, rtol=4 * EPS["float32"], atol=4 * EPS["float32"] * largest
+        )
 
     check()
 
@@ -293,7 +342,10 @@ def test_nan_infinities_and_extremes_as_in_pytorch(torch, op, dtype):
         assert_same(*results, ulps=8, scale=0.0)
 
 
-@pytest.mark.parametrize("name", "abs neg sqrt sin tan asin atan sinh tanh asinh atanh erf expm1 log1p".split())
+@pytest.mark.parametrize(
+    "name",
+    ["abs", "neg", "sqrt", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "expm1", "log1p"],
+)
 def test_odd_functions_keep_the_sign_of_zero(name):
     results = getattr(rt, name)(rt.tensor([-0.0, 0.0])).tolist()
     expected = {"abs": (1.0, 1.0), "neg": (1.0, -1.0)}.get(name, (-1.0, 1.0))
@@ -371,7 +423,24 @@ def test_elementwise_rows_of_nothing(op):
 
 EMPTY_CALLS = [
     (name, shape, kwargs)
-    for name in "sum mean prod all any amax amin argmax argmin max min std var norm logsumexp count_nonzero".split()
+    for name in [
+        "sum",
+        "mean",
+        "prod",
+        "all",
+        "any",
+        "amax",
+        "amin",
+        "argmax",
+        "argmin",
+        "max",
+        "min",
+        "std",
+        "var",
+        "norm",
+        "logsumexp",
+        "count_nonzero",
+    ]
     for shape in ((0,), (0, 3), (2, 0))
     for kwargs in ({}, {"dim": 0}, {"dim": -1})
     if name != "logsumexp" or kwargs
@@ -596,7 +665,10 @@ class Scalarised:
 
     def __call__(self, *leaves):
         left = iter(leaves)
-        make = lambda array, kind: next(left) if kind in ("float", "distinct") else RUTILE.tensor(array)  # noqa: E731
+
+        def make(array, kind):
+            return next(left) if kind in ("float", "distinct") else RUTILE.tensor(array)
+
         total = rt.zeros((), dtype=rt.float64)
         for result in flat(self.call.run(RUTILE, make)):
             if result.requires_grad:
@@ -611,7 +683,9 @@ def check_derivatives(case):
         pytest.skip("this sample has nothing to differentiate")
     assert gradcheck(function, function.leaves)
     start = rt.ones((), dtype=rt.float64)
-    first = rt.autograd.grad(function(*function.leaves), function.leaves, start, create_graph=True, materialize_grads=True)
+    first = rt.autograd.grad(
+        function(*function.leaves), function.leaves, start, create_graph=True, materialize_grads=True
+    )
     if any(gradient.requires_grad for gradient in first):
         assert gradgradcheck(function, function.leaves)
 

@@ -51,7 +51,7 @@ def test_tensor_of_python_data_as_in_pytorch(torch, data):
 
 @pytest.mark.parametrize("data", [[[1, 2], [3]], [1, [2]], [[1], 2]])
 def test_ragged_data_is_a_value_error(data):
-    with pytest.raises(ValueError, match="sequence|number"):
+    with pytest.raises(ValueError, match=r"sequence|number"):
         rt.tensor(data)
 
 
@@ -158,7 +158,9 @@ def indices(draw, shape):
     kind = draw(st.sampled_from(["mask", "arrays", "mixed"]))
     if kind == "mask":
         return draw(hnp.arrays(bool, shape[: draw(st.integers(1, len(shape)))]))
-    rows = hnp.arrays(np.int64, draw(st.sampled_from([(), (2,), (3,), (2, 3)])), elements=st.integers(-shape[0], shape[0] - 1))
+    rows = hnp.arrays(
+        np.int64, draw(st.sampled_from([(), (2,), (3,), (2, 3)])), elements=st.integers(-shape[0], shape[0] - 1)
+    )
     if kind == "arrays" or len(shape) == 1:
         return draw(rows)
     return (draw(rows), draw(st.slices(shape[1])))
@@ -281,7 +283,14 @@ def test_memory_lives_as_long_as_either_side_needs_it():
 
 def test_numpy_arrays_of_any_layout():
     array = np.arange(24.0).reshape(2, 3, 4)
-    for view in (array[:, ::2, ::-1], array.T, array[::-1], np.broadcast_to(array[0], (5, 3, 4)), array[:0], array[0, 0, 0:1]):
+    for view in (
+        array[:, ::2, ::-1],
+        array.T,
+        array[::-1],
+        np.broadcast_to(array[0], (5, 3, 4)),
+        array[:0],
+        array[0, 0, 0:1],
+    ):
         np.testing.assert_array_equal(rt.as_tensor(view).numpy(), view)
     with pytest.raises(TypeError, match="byte order"):
         rt.tensor(array.astype(">f8"))
@@ -304,11 +313,18 @@ def test_numpy_refusals():
 
 def test_views_share_memory_and_copies_do_not():
     x = rt.arange(12.0).reshape(3, 4)
-    for view in (x.view(4, 3), x.t(), x[1:], x[:, 1], x.unsqueeze(0), x.expand(2, 3, 4), x.permute(1, 0), x.flatten(), x.detach()):
-        before = x.tolist()
+    for view in (
+        x.view(4, 3),
+        x.t(),
+        x[1:],
+        x[:, 1],
+        x.unsqueeze(0),
+        x.expand(2, 3, 4),
+        x.permute(1, 0),
+        x.flatten(),
+        x.detach(),
+    ):
         assert np.shares_memory(view.numpy(), x.numpy())
-        view.numpy()[...] += 0 if view.numpy().flags.writeable else 0
-        assert x.tolist() == before
     for copied in (x.clone(), x.t().contiguous(), x.t().reshape(12), x[rt.tensor([0, 1])], x + 0, x.repeat(1, 1)):
         assert not np.shares_memory(copied.numpy(), x.numpy())
     assert x.contiguous() is x
@@ -410,7 +426,7 @@ def test_iteration_length_and_membership():
     assert len(x) == 3
     assert 4 in x
     assert 9 not in x
-    a, b, c = x
+    _, _, c = x
     assert c.tolist() == [4, 5]
     with pytest.raises(TypeError, match="0-d"):
         iter(rt.tensor(1))
@@ -419,7 +435,12 @@ def test_iteration_length_and_membership():
 
 
 def test_numbers():
-    assert (int(rt.tensor(2.9)), float(rt.tensor(2)), bool(rt.tensor([0.0])), complex(rt.tensor(2.0))) == (2, 2.0, False, 2)
+    assert (int(rt.tensor(2.9)), float(rt.tensor(2)), bool(rt.tensor([0.0])), complex(rt.tensor(2.0))) == (
+        2,
+        2.0,
+        False,
+        2,
+    )
     assert [10, 20, 30][rt.tensor(1)] == 20
     assert list(range(rt.tensor(3))) == [0, 1, 2]
     assert math.sqrt(rt.tensor(4.0)) == 2.0
@@ -438,8 +459,8 @@ def test_numbers():
 
 
 OPERATORS = [
-    "a + b", "a - b", "a * b", "a / b", "a // b", "a % b", "a ** 2", "2 ** a", "3 - a", "3 / a", "7 // a", "7 % a", "-a",
-    "+a", "abs(-a)", "a == b", "a != b", "a < b", "a <= b", "a > b", "a >= b", "1 < a", "divmod(9, 2)", "a @ b",
+    "a + b", "a - b", "a * b", "a / b", "a // b", "a % b", "a ** 2", "2 ** a", "3 - a", "3 / a", "7 // a", "7 % a",
+    "-a", "+a", "abs(-a)", "a == b", "a != b", "a < b", "a <= b", "a > b", "a >= b", "1 < a", "divmod(9, 2)", "a @ b",
 ]  # fmt: skip
 
 
@@ -492,7 +513,7 @@ def test_operands_that_are_no_numbers():
         with pytest.raises(TypeError):
             rt.ones(2) + bad
         with pytest.raises(TypeError):
-            rt.ones(2) < bad  # noqa: B015
+            _ = rt.ones(2) < bad
 
 
 def test_numpy_numbers_and_arrays_as_operands():

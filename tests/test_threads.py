@@ -64,9 +64,7 @@ WORK = {
     "cross entropy": lambda: gradients(
         lambda: (lambda x: (F.cross_entropy(x, rt.randint(0, 771, (513,))), [x]))(*leaves(BIG))
     ),
-    "batch norm": of(
-        lambda x, w, b: F.batch_norm(x, None, None, w, b, training=True), (33, 16, 31, 29), (16,), (16,)
-    ),
+    "batch norm": of(lambda x, w, b: F.batch_norm(x, None, None, w, b, training=True), (33, 16, 31, 29), (16,), (16,)),
     "layer norm": of(lambda x, w, b: F.layer_norm(x, (771,), w, b), BIG, (771,), (771,)),
     "group norm": of(lambda x, w, b: F.group_norm(x, 4, w, b), (33, 16, 31, 29), (16,), (16,)),
     "max pool": of(lambda x: F.max_pool2d(x, 3, 2, 1), (16, 16, 31, 29)),

@@ -29,7 +29,8 @@ def save_file(
 
     Strided views are written densely. `metadata` is a dictionary of strings stored in the header.
 
-    >>> rutile.io.save_file(model.state_dict(), "model.safetensors", {"accuracy": "0.99"})
+    >>> import rutile as rt
+    >>> rt.io.save_file(rt.nn.Linear(2, 3).state_dict(), "model.safetensors", {"accuracy": "0.99"})
     """
     for name, tensor in tensors.items():
         if not isinstance(name, str) or not isinstance(tensor, _rutile.Tensor):
@@ -45,7 +46,7 @@ def save_file(
 def load_file(path: str | os.PathLike[str]) -> dict[str, _rutile.Tensor]:
     """Reads a `.safetensors` file, ours or anyone's, into a dictionary of tensors.
 
-    >>> model.load_state_dict(rutile.io.load_file("model.safetensors"))
+    >>> model.load_state_dict(rutile.io.load_file("model.safetensors"))  # doctest: +SKIP
     """
     return load_file_with_metadata(path)[0]
 
@@ -68,7 +69,10 @@ def save(obj: object, f: str | os.PathLike[str] | IO[bytes]) -> None:
     hooks are not stored. A path is written atomically. Other objects raise TypeError: give `model.state_dict()` in
     place of a model.
 
-    >>> rutile.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}, "run.safetensors")
+    >>> import rutile as rt
+    >>> model = rt.nn.Linear(2, 3)
+    >>> optimizer = rt.optim.Adam(model.parameters())
+    >>> rt.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}, "run.safetensors")
     """
     tensors: dict[str, _rutile.Tensor] = {}
     structure = _encode(obj, "", tensors, {})

@@ -2,11 +2,12 @@
 
 use super::formula::{lit, select};
 use super::registry::{Arg, Sample, Values};
-use super::special;
-use crate::array::{Array, DType, result_type};
-use crate::autograd::Tensor;
+use super::{convert, special, sums};
+use crate::array::{Array, DType, broadcast_shapes, result_type};
+use crate::autograd::{Tensor, record};
 use crate::error::Result;
-use crate::fail;
+use crate::{fail, with_dtype};
+use rutile_kernels::{Element, map};
 use rutile_macros::{formulas, op};
 
 formulas! {
@@ -172,25 +173,101 @@ pub fn div(input: &Tensor, other: &Tensor, rounding_mode: Option<&str>) -> Resul
     }
 }
 
+/// A row of two floats by way of f64. Remainders are exact, and those of narrower floats stay so in f64; a formula would
+/// begin with a rounded `a / b` and find that `1 % 0.1` is 0.
+fn exactly(
+    op: &str,
+    input: &Tensor,
+    other: &Tensor,
+    f: impl Fn(f64, f64) -> f64 + Copy + Send + Sync,
+) -> Result<Option<Array>> {
+    let (a, b) = (input.array(), other.array());
+    let dtype = result_type(&[&a, &b]);
+    if !dtype.is_float() {
+        return Ok(None);
+    }
+    let shape = broadcast_shapes(op, a.shape(), b.shape())?;
+    let fit = |array: &Array| convert::cast(array, dtype).expand(op, &shape);
+    let (a, b, out) = (fit(&a)?, fit(&b)?, Array::uninit(dtype, &shape));
+    with_dtype!(floats dtype, T => {
+        let row = move |a: T, b: T| T::from_f64(f(a.to_f64(), b.to_f64()));
+        map::zip(a.view::<T>(), b.view::<T>(), out.view_mut::<T>(), row);
+    });
+    Ok(Some(out))
+}
+
+/// Python's `//` of floats.
+fn whole_quotient(a: f64, b: f64) -> f64 {
+    if b == 0.0 {
+        return a / b;
+    }
+    let rest = a % b;
+    let adjust = rest != 0.0 && (rest < 0.0) != (b < 0.0);
+    // Divisible but for rounding, so the nearest integer is meant.
+    let quotient = (a - rest) / b - f64::from(u8::from(adjust));
+    if quotient == 0.0 { 0.0_f64.copysign(a / b) } else { quotient.round() }
+}
+
+/// Python's `%` of floats.
+fn signed_remainder(a: f64, b: f64) -> f64 {
+    let rest = a % b;
+    if rest != 0.0 && (rest < 0.0) != (b < 0.0) { rest + b } else { rest }
+}
+
+/// Records a remainder: `input - quotient * other`, where the quotient is constant between its jumps.
+fn record_remainder(
+    name: &'static str,
+    out: Array,
+    input: &Tensor,
+    other: &Tensor,
+    quotient: fn(&Tensor, &Tensor) -> Result<Tensor>,
+) -> Tensor {
+    let saved = other.requires_grad().then(|| (input.save(), other.save()));
+    record(name, out, &[input, other], move |g, grads| {
+        grads.push(|| Ok(g.clone()))?;
+        let by_other = match &saved {
+            Some((a, b)) if grads.wants(1) => {
+                let quotient = quotient(&a.get_for(grads)?.detach(), &b.get_for(grads)?.detach())?;
+                Some(neg(&mul(g, &quotient)?)?)
+            }
+            _ => None,
+        };
+        grads.push_option(by_other);
+        Ok(())
+    })
+}
+
 /// `floor(input / other)`; integers stay integers, and dividing them by zero is an error.
 #[op(at = [rutile, Tensor], sig = (input, other), samples = division_samples, inplace)]
 pub fn floor_divide(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     refuse_zero("floor_divide", input, other)?;
-    divide_floor(input, other)
+    match exactly("floor_divide", input, other, whole_quotient)? {
+        None => divide_floor(input, other),
+        Some(out) => Ok(record("floor_divide", out, &[input, other], |g, grads| {
+            grads.push(|| mul(g, &sums::zero()))?;
+            grads.push(|| mul(g, &sums::zero()))
+        })),
+    }
 }
 
 /// The remainder of `input / other` with the sign of `other`, as Python's `%`.
 #[op(at = [rutile, Tensor], sig = (input, other), samples = division_samples, inplace)]
 pub fn remainder(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     refuse_zero("remainder", input, other)?;
-    modulo(input, other)
+    match exactly("remainder", input, other, signed_remainder)? {
+        None => modulo(input, other),
+        Some(out) => Ok(record_remainder("remainder", out, input, other, floor_divide)),
+    }
 }
 
 /// The remainder of `input / other` with the sign of `input`, as C's `fmod`.
 #[op(at = [rutile, Tensor], sig = (input, other), samples = division_samples, inplace)]
 pub fn fmod(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     refuse_zero("fmod", input, other)?;
-    modulo_trunc(input, other)
+    match exactly("fmod", input, other, |a, b| a % b)? {
+        None => modulo_trunc(input, other),
+        Some(out) => Ok(record_remainder("fmod", out, input, other, divide_trunc)),
+    }
 }
 
 fn pow_samples() -> Vec<Sample> {
