@@ -95,12 +95,11 @@ pub fn wrap(py: Python<'_>, tensor: Tensor) -> PyResult<Bound<'_, PyAny>> {
     Ok(Bound::new(py, PyTensor { tensor })?.into_any())
 }
 
+/// The named tuple of an operation: where its class is kept, its name, its fields.
+pub type Fields<'a> = (&'static PyOnceLock<Py<PyType>>, &'a str, &'a [&'a str]);
+
 /// A value as Python sees it; tuples get `fields` as names.
-pub fn value<'py>(
-    py: Python<'py>,
-    value: Value,
-    fields: Option<(&'static PyOnceLock<Py<PyType>>, &str, &[&str])>,
-) -> PyResult<Bound<'py, PyAny>> {
+pub fn value<'py>(py: Python<'py>, value: Value, fields: Option<Fields<'_>>) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
         Value::None => py.None().into_bound(py),
         Value::Tensor(tensor) => wrap(py, tensor)?,

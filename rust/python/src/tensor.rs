@@ -642,7 +642,7 @@ impl PyTensor {
     // ---- copies ----
 
     fn __deepcopy__<'py>(slf: &Bound<'py, Self>, memo: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, tensor) = (slf.py(), &slf.get().tensor);
+        let tensor = &slf.get().tensor;
         let key = slf.as_ptr() as usize;
         if let Some(copy) = memo.get_item(key)? {
             return Ok(copy);

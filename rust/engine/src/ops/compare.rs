@@ -1,5 +1,8 @@
 //! Comparisons, logic, bits, and choices.
 
+// The comparisons are written once for all dtypes, and bool is one of them.
+#![allow(clippy::bool_comparison)]
+
 use super::convert;
 use super::registry::{Arg, Sample, Values};
 use super::sums;
