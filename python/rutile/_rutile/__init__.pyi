@@ -960,11 +960,6 @@ def _stubs() -> dict[str, str]:
     """The generated parts of the stubs: functions by place (`rutile`, `nn.functional`) and the methods of `Tensor`."""
 
 __all__ = [
-    "_fused_adadelta",
-    "_fused_adagrad",
-    "_fused_adam",
-    "_fused_rmsprop",
-    "_fused_sgd",
     "abs",
     "acos",
     "acosh",
@@ -1042,7 +1037,6 @@ __all__ = [
     "frac",
     "full",
     "full_like",
-    "functional",
     "gather",
     "ge",
     "group_norm",
