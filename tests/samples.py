@@ -56,6 +56,8 @@ class Library:
     def callable(self, name, place):
         if place == "Tensor":
             return getattr(self.module.Tensor, name)
+        if name.startswith("_"):  # for the package itself, not exported
+            return getattr(self.module._rutile, name)
         return getattr(self.module if place == "rutile" else self.functions, name)
 
     def plain(self, value):
