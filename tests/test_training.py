@@ -76,7 +76,10 @@ def test_other_models_learn_digits(tmp_path, model):
     assert run({"model": model}, tmp_path / "run").test_accuracy >= 0.95
 
 
-@pytest.mark.parametrize(("model", "epochs", "least"), [("cnn", 5, 0.99), ("mlp", 10, 0.975)])
+SLOW_CNN = pytest.param("cnn", 5, 0.99, marks=pytest.mark.slow)  # minutes on two cores
+
+
+@pytest.mark.parametrize(("model", "epochs", "least"), [SLOW_CNN, ("mlp", 10, 0.975)])
 def test_mnist(tmp_path, model, epochs, least):
     if not os.environ.get("RUTILE_DATA"):
         pytest.skip("RUTILE_DATA does not name a folder with MNIST")
