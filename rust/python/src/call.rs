@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 /// Work on fewer bytes keeps the interpreter lock: giving it up and taking it again costs more than the work.
-const DETACH_BYTES: usize = 32 << 10;
+pub const DETACH_BYTES: usize = 32 << 10;
 
 /// How many operations there may be.
 const SLOTS: usize = 1024;

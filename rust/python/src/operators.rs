@@ -1,7 +1,7 @@
 //! Python's operators on tensors.
 
 use crate::tensor::PyTensor;
-use crate::{convert, error, interop};
+use crate::{call, convert, error, interop};
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::PyNotImplemented;
@@ -28,15 +28,13 @@ pub fn operand(object: &Bound<'_, PyAny>) -> PyResult<Option<Tensor>> {
     Ok(None)
 }
 
-const DETACH_BYTES: usize = 32 << 10;
-
 fn run<'py>(
     py: Python<'py>,
     a: &Tensor,
     b: &Tensor,
     f: fn(&Tensor, &Tensor) -> Result<Tensor>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let heavy = |t: &Tensor| t.with_array(|array| array.len() * array.dtype().size() > DETACH_BYTES);
+    let heavy = |t: &Tensor| t.with_array(|array| array.len() * array.dtype().size() > call::DETACH_BYTES);
     let result = if heavy(a) || heavy(b) { py.detach(|| f(a, b)) } else { f(a, b) };
     convert::wrap(py, error::check(py, result)?)
 }
