@@ -1,0 +1,224 @@
+//! Kernels by themselves, with their rates: `cargo bench -p rutile-kernels`, or `... -- gemm` for one family.
+//!
+//! `peak` is what the multiply-add units of one core can do when nothing waits for memory: products and convolutions
+//! are to be read against it, times the number of threads (`RUTILE_NUM_THREADS`).
+
+use divan::{Bencher, black_box, counter::{BytesCount, ItemsCount}};
+use rutile_kernels::conv::{self, Geometry};
+use rutile_kernels::gemm::{self, Bias, Matrix};
+use rutile_kernels::simd::{self, Isa, Kernel, Vector};
+use rutile_kernels::{Math, View, ViewMut, copy, norm, reduce, softmax};
+
+fn main() {
+    divan::main();
+}
+
+/// Numbers without pattern, none of them subnormal.
+fn numbers(len: usize) -> Vec<f32> {
+    (0..len as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 23) as f32 - 1.0).collect()
+}
+
+/// Floating-point operations per second: `FLOP` read as items.
+fn flops(count: usize) -> ItemsCount {
+    ItemsCount::new(count)
+}
+
+mod peak {
+    use super::*;
+
+    const STEPS: usize = 100_000;
+    const SUMS: usize = 12;
+
+    struct MultiplyAdd;
+
+    impl Kernel for MultiplyAdd {
+        type Output = (f32, usize);
+        #[inline(always)]
+        fn call<I: Isa>(self, _: I) -> (f32, usize) {
+            let (a, b) = (black_box(I::F32::splat(0.999)), black_box(I::F32::splat(0.001)));
+            let mut sums = [b; SUMS];
+            for _ in 0..STEPS {
+                for sum in &mut sums {
+                    *sum = sum.mul_add(a, b);
+                }
+            }
+            (sums.iter().map(|sum| sum.sum()).sum(), 2 * STEPS * SUMS * I::F32::LANES)
+        }
+    }
+
+    #[divan::bench]
+    fn multiply_add(bencher: Bencher) {
+        let (_, work) = simd::dispatch(MultiplyAdd);
+        bencher.counter(flops(work)).bench_local(|| simd::dispatch(MultiplyAdd));
+    }
+}
+
+mod products {
+    use super::*;
+
+    fn product(bencher: Bencher, [m, k, n]: [usize; 3], turned: bool) {
+        let (a, b, mut c) = (numbers(m * k), numbers(k * n), vec![0.0; m * n]);
+        let row_major = |ptr: &[f32], cols: usize| Matrix { ptr: ptr.as_ptr(), row: cols as isize, col: 1, batch: &[] };
+        let (a, mut b) = (row_major(&a, k), row_major(&b, n));
+        if turned {
+            (b.row, b.col) = (1, k as isize);
+        }
+        bencher.counter(flops(2 * m * k * n)).bench_local(|| {
+            // SAFETY: the vectors have the lengths that the shapes ask for.
+            unsafe { gemm::run(&[], m, k, n, a, b, c.as_mut_ptr(), Bias::None, false) }
+        });
+    }
+
+    #[divan::bench(args = [8, 16, 32, 64, 128, 256, 512, 1024, 2048])]
+    fn square(bencher: Bencher, n: usize) {
+        product(bencher, [n, n, n], false);
+    }
+
+    /// The right operand as `linear` has it: its weight transposed.
+    #[divan::bench(args = [64, 256, 1024])]
+    fn turned(bencher: Bencher, n: usize) {
+        product(bencher, [n, n, n], true);
+    }
+
+    #[divan::bench(args = [[256, 784, 256], [1, 4096, 4096], [4096, 64, 64], [64, 4096, 64], [64, 64, 4096]])]
+    fn oblong(bencher: Bencher, shape: [usize; 3]) {
+        product(bencher, shape, false);
+    }
+}
+
+mod convolutions {
+    use super::*;
+
+    /// Images, channels, height and width, output channels, kernel, stride, dilation, groups.
+    #[derive(Clone, Copy)]
+    struct Shape(&'static str, [usize; 8]);
+
+    impl std::fmt::Display for Shape {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    const SHAPES: [Shape; 12] = [
+        Shape("64x1x28 -> 32 k3", [64, 1, 28, 32, 3, 1, 1, 1]),
+        Shape("64x32x14 -> 64 k3", [64, 32, 14, 64, 3, 1, 1, 1]),
+        Shape("16x64x56 -> 64 k3", [16, 64, 56, 64, 3, 1, 1, 1]),
+        Shape("16x128x28 -> 128 k3", [16, 128, 28, 128, 3, 1, 1, 1]),
+        Shape("16x256x14 -> 256 k3", [16, 256, 14, 256, 3, 1, 1, 1]),
+        Shape("16x512x7 -> 512 k3", [16, 512, 7, 512, 3, 1, 1, 1]),
+        Shape("16x256x56 -> 64 k1", [16, 256, 56, 64, 1, 1, 1, 1]),
+        Shape("16x3x224 -> 64 k7 s2", [16, 3, 224, 64, 7, 2, 1, 1]),
+        Shape("16x128x56 depthwise k3", [16, 128, 56, 128, 3, 1, 1, 128]),
+        Shape("16x128x28 -> 128 k3 d2", [16, 128, 28, 128, 3, 1, 2, 1]),
+        Shape("1x64x56 -> 64 k3", [1, 64, 56, 64, 3, 1, 1, 1]),
+        Shape("16x64x56 -> 128 k3 s2", [16, 64, 56, 128, 3, 2, 1, 1]),
+    ];
+
+    struct Case {
+        geometry: Geometry,
+        input: Vec<f32>,
+        weight: Vec<f32>,
+        output: Vec<f32>,
+        strides: [isize; 5],
+        work: ItemsCount,
+    }
+
+    fn case(Shape(_, [batch, channels, size, filters, kernel, stride, dilation, groups]): Shape) -> Case {
+        let reach = dilation * (kernel - 1);
+        let out = (size + reach / 2 * 2 - reach - 1) / stride + 1;
+        let plane = size * size;
+        let weights = filters * channels / groups * kernel * kernel;
+        Case {
+            geometry: Geometry {
+                batch,
+                groups,
+                in_channels: channels,
+                out_channels: filters,
+                input: [1, size, size],
+                kernel: [1, kernel, kernel],
+                output: [1, out, out],
+                stride: [1, stride, stride],
+                padding: [0, reach / 2, reach / 2],
+                dilation: [1, dilation, dilation],
+            },
+            input: numbers(batch * channels * plane),
+            weight: numbers(weights),
+            output: numbers(batch * filters * out * out),
+            strides: [channels * plane, plane, plane, size, 1].map(|s| s as isize),
+            work: flops(2 * batch * out * out * weights),
+        }
+    }
+
+    #[divan::bench(args = SHAPES)]
+    fn forward(bencher: Bencher, shape: Shape) {
+        let mut c = case(shape);
+        bencher.counter(c.work).bench_local(|| {
+            // SAFETY: the vectors have the lengths that the geometry asks for.
+            unsafe { conv::forward(&c.geometry, c.input.as_ptr(), c.strides, &c.weight, None, &mut c.output) }
+        });
+    }
+
+    #[divan::bench(args = SHAPES)]
+    fn input_grad(bencher: Bencher, shape: Shape) {
+        let mut c = case(shape);
+        bencher.counter(c.work).bench_local(|| conv::input_grad(&c.geometry, &c.output, &c.weight, &mut c.input));
+    }
+
+    #[divan::bench(args = SHAPES)]
+    fn weight_grad(bencher: Bencher, shape: Shape) {
+        let mut c = case(shape);
+        bencher.counter(c.work).bench_local(|| {
+            // SAFETY: as above.
+            unsafe { conv::weight_grad(&c.geometry, c.input.as_ptr(), c.strides, &c.output, &mut c.weight) }
+        });
+    }
+}
+
+mod rows {
+    use super::*;
+
+    const SHAPE: [usize; 2] = [4096, 1024];
+
+    fn bytes(count: usize) -> BytesCount {
+        BytesCount::new(count * size_of::<f32>())
+    }
+
+    #[divan::bench(args = [[false, true], [true, false], [true, true]])]
+    fn sum(bencher: Bencher, axes: [bool; 2]) {
+        let x = numbers(SHAPE[0] * SHAPE[1]);
+        let kept: usize = SHAPE.iter().zip(axes).filter(|(_, reduced)| !reduced).map(|(&n, _)| n).product();
+        let mut out = vec![0.0; kept];
+        // SAFETY: the vector has the length of the shape.
+        let view = unsafe { View::new(x.as_ptr(), &SHAPE, &[SHAPE[1] as isize, 1]) };
+        bencher.counter(bytes(x.len())).bench_local(|| reduce::sum(view, &axes, &mut out));
+    }
+
+    #[divan::bench]
+    fn transpose(bencher: Bencher) {
+        let (x, mut out) = (numbers(2048 * 2048), vec![0.0; 2048 * 2048]);
+        bencher.counter(bytes(2 * x.len())).bench_local(|| {
+            // SAFETY: the vectors have the length of the shape.
+            let (turned, out) = unsafe {
+                (
+                    View::new(x.as_ptr(), &[2048, 2048], &[1, 2048]),
+                    ViewMut::new(out.as_mut_ptr(), &[2048, 2048], &[2048, 1]),
+                )
+            };
+            copy::cast(turned, out);
+        });
+    }
+
+    #[divan::bench]
+    fn softmax_1024x1000(bencher: Bencher) {
+        let (x, mut out) = (numbers(1024 * 1000), vec![0.0; 1024 * 1000]);
+        bencher.counter(bytes(2 * x.len())).bench_local(|| softmax::softmax(1024, 1000, 1, &x, &mut out));
+    }
+
+    #[divan::bench]
+    fn batch_norm_stats_32x64x56(bencher: Bencher) {
+        let (n, c, s) = (32, 64, 56 * 56);
+        let x = numbers(n * c * s);
+        let (mut mean, mut var) = (vec![0.0; c], vec![0.0; c]);
+        bencher.counter(bytes(x.len())).bench_local(|| norm::batch_stats(n, c, s, &x, &mut mean, &mut var));
+    }
+}
