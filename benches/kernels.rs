@@ -3,7 +3,10 @@
 //! `peak` is what the multiply-add units of one core can do when nothing waits for memory: products and convolutions
 //! are to be read against it, times the number of threads (`RUTILE_NUM_THREADS`).
 
-use divan::{Bencher, black_box, counter::{BytesCount, ItemsCount}};
+use divan::{
+    Bencher, black_box,
+    counter::{BytesCount, ItemsCount},
+};
 use rutile_kernels::conv::{self, Geometry};
 use rutile_kernels::gemm::{self, Bias, Matrix};
 use rutile_kernels::simd::{self, Isa, Kernel, Vector};

@@ -58,7 +58,8 @@ class Library:
             return getattr(self.module.Tensor, name)
         if name.startswith("_"):  # for the package itself, not exported
             return getattr(self.module._rutile, name)
-        return getattr(self.module if place == "rutile" else self.functions, name)
+        modules = {"rutile": self.module, "nn.functional": self.functions, "special": self.module.special}
+        return getattr(modules[place], name)
 
     def plain(self, value):
         return getattr(self.module, str(value).split(".")[-1]) if isinstance(value, rt.dtype) else value

@@ -4,7 +4,7 @@
     python tools/stubs.py --check    # fails if they are not up to date, or do not describe the built engine
 
 They lie in a folder beside the extension: without an `__init__.py` it does not hide the extension from Python, and type
-checkers find both modules, `rutile._rutile` and `rutile._rutile.functional`.
+checkers find `rutile._rutile` and its submodules.
 """
 
 from __future__ import annotations
@@ -27,12 +27,23 @@ MARK = "# ---- operations ----"
 # Differences that stubtest may find. The engine takes `out=` everywhere, and does not show it in its signatures.
 TOLERATED = ('runtime does not have parameter "out"',)
 
-FUNCTIONAL_HEADER = """
-from collections.abc import Sequence
-from typing import Any
+# Places that are modules of their own, `rutile._rutile.functional` and so on.
+SUBMODULES = ("nn.functional", "special")
 
-from . import Tensor, _Number, dtype
-"""
+
+def _imports(functions: str) -> str:
+    """The imports that the signatures of a submodule need."""
+    sources = {
+        "collections.abc": ["Sequence"],
+        "typing": ["Any"],
+        ".": ["Tensor", "_Number", "dtype"],
+    }
+    lines = []
+    for source, names in sources.items():
+        used = [name for name in names if re.search(rf"\b{name}\b", functions)]
+        if used:
+            lines.append(f"from {source} import {', '.join(used)}")
+    return "\n".join(lines).replace("from . ", "\nfrom . ")  # ours stand apart
 
 
 class _Annotations(ast.NodeTransformer):
@@ -46,7 +57,7 @@ class _Annotations(ast.NodeTransformer):
         method = bool(arguments.args) and arguments.args[0].arg == "self"
         if method:  # as in PyTorch, `out=` belongs to functions
             self._drop_out(arguments)
-        if node.name.endswith("_") and isinstance(node.returns, ast.Name) and node.returns.id == "Tensor":
+        if method and node.name.endswith("_") and isinstance(node.returns, ast.Name) and node.returns.id == "Tensor":
             node.returns = ast.Name("Self")  # in-place: a parameter stays a parameter
         elif node.returns is not None:
             node.returns = self._renamed(node.returns)
@@ -108,9 +119,11 @@ def stubs() -> dict[str, str]:
     in_class, in_module, end = rest.split(MARK)
     assert not end.strip(), f"nothing follows the second {MARK!r} of the header"
     main = f"{NOTICE}{head}\n{in_class}{methods.strip()}\n{in_module}{_all(_rutile.__all__)}\n{functions}\n"
-    functions, names = _operations(parts["nn.functional"], {"Number": "_Number"})
-    functional = f"{NOTICE}{FUNCTIONAL_HEADER}\n{_all(names)}\n{functions}\n"
-    return {name: _formatted(text, name) for name, text in {"__init__.pyi": main, "functional.pyi": functional}.items()}
+    texts = {"__init__.pyi": main}
+    for place in SUBMODULES:
+        functions, names = _operations(parts[place], {"Number": "_Number"})
+        texts[f"{place.split('.')[-1]}.pyi"] = f"{NOTICE}\n{_imports(functions)}\n\n{_all(names)}\n{functions}\n"
+    return {name: _formatted(text, name) for name, text in texts.items()}
 
 
 def _check(texts: dict[str, str]) -> bool:

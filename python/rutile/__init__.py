@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from . import models as models
     from . import nn as nn
     from . import optim as optim
+    from . import special as special
     from . import testing as testing
     from . import training as training
     from . import utils as utils
@@ -97,6 +98,7 @@ _LAZY_MODULES = frozenset(
         "models",
         "nn",
         "optim",
+        "special",
         "testing",
         "training",
         "transforms",

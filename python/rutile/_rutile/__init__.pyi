@@ -305,13 +305,25 @@ class Tensor:
         """`|input|`. The derivative at 0 is 0."""
     def abs_(self) -> Self:
         """`|input|`. The derivative at 0 is 0."""
+    def absolute(self) -> Tensor:
+        """`|input|`. The derivative at 0 is 0."""
+    def absolute_(self) -> Self:
+        """`|input|`. The derivative at 0 is 0."""
     def acos(self) -> Tensor:
         """Inverse cosine, in [0, pi]."""
     def acos_(self) -> Self:
         """Inverse cosine, in [0, pi]."""
+    def arccos(self) -> Tensor:
+        """Inverse cosine, in [0, pi]."""
+    def arccos_(self) -> Self:
+        """Inverse cosine, in [0, pi]."""
     def acosh(self) -> Tensor:
         """Inverse hyperbolic cosine."""
     def acosh_(self) -> Self:
+        """Inverse hyperbolic cosine."""
+    def arccosh(self) -> Tensor:
+        """Inverse hyperbolic cosine."""
+    def arccosh_(self) -> Self:
         """Inverse hyperbolic cosine."""
     def add(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input + alpha * other`, element by element, with broadcasting and type promotion."""
@@ -358,21 +370,41 @@ class Tensor:
         """Inverse sine, in [-pi/2, pi/2]."""
     def asin_(self) -> Self:
         """Inverse sine, in [-pi/2, pi/2]."""
+    def arcsin(self) -> Tensor:
+        """Inverse sine, in [-pi/2, pi/2]."""
+    def arcsin_(self) -> Self:
+        """Inverse sine, in [-pi/2, pi/2]."""
     def asinh(self) -> Tensor:
         """Inverse hyperbolic sine."""
     def asinh_(self) -> Self:
+        """Inverse hyperbolic sine."""
+    def arcsinh(self) -> Tensor:
+        """Inverse hyperbolic sine."""
+    def arcsinh_(self) -> Self:
         """Inverse hyperbolic sine."""
     def atan(self) -> Tensor:
         """Inverse tangent, in [-pi/2, pi/2]."""
     def atan_(self) -> Self:
         """Inverse tangent, in [-pi/2, pi/2]."""
+    def arctan(self) -> Tensor:
+        """Inverse tangent, in [-pi/2, pi/2]."""
+    def arctan_(self) -> Self:
+        """Inverse tangent, in [-pi/2, pi/2]."""
     def atan2(self, other: Tensor | _Number) -> Tensor:
         """The angle of the point (`other`, `input`), in (-pi, pi]."""
     def atan2_(self, other: Tensor | _Number) -> Self:
         """The angle of the point (`other`, `input`), in (-pi, pi]."""
+    def arctan2(self, other: Tensor | _Number) -> Tensor:
+        """The angle of the point (`other`, `input`), in (-pi, pi]."""
+    def arctan2_(self, other: Tensor | _Number) -> Self:
+        """The angle of the point (`other`, `input`), in (-pi, pi]."""
     def atanh(self) -> Tensor:
         """Inverse hyperbolic tangent."""
     def atanh_(self) -> Self:
+        """Inverse hyperbolic tangent."""
+    def arctanh(self) -> Tensor:
+        """Inverse hyperbolic tangent."""
+    def arctanh_(self) -> Self:
         """Inverse hyperbolic tangent."""
     def baddbmm(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
@@ -417,6 +449,10 @@ class Tensor:
         """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
     def clamp_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
         """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    def clip(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    def clip_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
     def clamp_max(self, max: Tensor | _Number) -> Tensor:
         """`input`, but at most `max`."""
     def clamp_max_(self, max: Tensor | _Number) -> Self:
@@ -425,10 +461,6 @@ class Tensor:
         """`input`, but at least `min`."""
     def clamp_min_(self, min: Tensor | _Number) -> Self:
         """`input`, but at least `min`."""
-    def clip(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
-        """`min(max(input, min), max)`: another name of [`clamp()`]."""
-    def clip_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
-        """`min(max(input, min), max)`: another name of [`clamp()`]."""
     def clone(self) -> Tensor:
         """A copy in memory of its own, with its gradient."""
     def contiguous(self) -> Tensor:
@@ -461,9 +493,17 @@ class Tensor:
     def div_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
         """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
         dividing them by zero is an error)."""
+    def divide(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
+        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
+        dividing them by zero is an error)."""
+    def divide_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
+        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
+        dividing them by zero is an error)."""
     def dot(self, tensor: Tensor | _Number) -> Tensor:
         """The inner product of two vectors."""
     def eq(self, other: Tensor | _Number) -> Tensor:
+        """`input == other`, element by element."""
+    def eq_(self, other: Tensor | _Number) -> Self:
         """`input == other`, element by element."""
     def equal(self, other: Tensor | _Number) -> _bool:
         """Whether both have the same shape and elements."""
@@ -515,7 +555,19 @@ class Tensor:
         """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
     def ge(self, other: Tensor | _Number) -> Tensor:
         """`input >= other`, element by element."""
+    def ge_(self, other: Tensor | _Number) -> Self:
+        """`input >= other`, element by element."""
+    def greater_equal(self, other: Tensor | _Number) -> Tensor:
+        """`input >= other`, element by element."""
+    def greater_equal_(self, other: Tensor | _Number) -> Self:
+        """`input >= other`, element by element."""
     def gt(self, other: Tensor | _Number) -> Tensor:
+        """`input > other`, element by element."""
+    def gt_(self, other: Tensor | _Number) -> Self:
+        """`input > other`, element by element."""
+    def greater(self, other: Tensor | _Number) -> Tensor:
+        """`input > other`, element by element."""
+    def greater_(self, other: Tensor | _Number) -> Self:
         """`input > other`, element by element."""
     def hardshrink(self, lambd: _float = 0.5) -> Tensor:
         """`input` where `|input| > lambd`, else 0."""
@@ -542,6 +594,12 @@ class Tensor:
     def isnan(self) -> Tensor:
         """True where not a number."""
     def le(self, other: Tensor | _Number) -> Tensor:
+        """`input <= other`, element by element."""
+    def le_(self, other: Tensor | _Number) -> Self:
+        """`input <= other`, element by element."""
+    def less_equal(self, other: Tensor | _Number) -> Tensor:
+        """`input <= other`, element by element."""
+    def less_equal_(self, other: Tensor | _Number) -> Self:
         """`input <= other`, element by element."""
     def lerp(self, end: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
         """`input + weight * (end - input)`."""
@@ -571,11 +629,19 @@ class Tensor:
         """`log(e**input + e**other)` without overflow."""
     def logical_and(self, other: Tensor | _Number) -> Tensor:
         """True where both are not zero."""
+    def logical_and_(self, other: Tensor | _Number) -> Self:
+        """True where both are not zero."""
     def logical_not(self) -> Tensor:
+        """True where zero."""
+    def logical_not_(self) -> Self:
         """True where zero."""
     def logical_or(self, other: Tensor | _Number) -> Tensor:
         """True where either is not zero."""
+    def logical_or_(self, other: Tensor | _Number) -> Self:
+        """True where either is not zero."""
     def logical_xor(self, other: Tensor | _Number) -> Tensor:
+        """True where just one is not zero."""
+    def logical_xor_(self, other: Tensor | _Number) -> Self:
         """True where just one is not zero."""
     def logit(self) -> Tensor:
         """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
@@ -584,6 +650,12 @@ class Tensor:
     def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
         """`log(sum(exp(input)))` over axes `dim` without overflow."""
     def lt(self, other: Tensor | _Number) -> Tensor:
+        """`input < other`, element by element."""
+    def lt_(self, other: Tensor | _Number) -> Self:
+        """`input < other`, element by element."""
+    def less(self, other: Tensor | _Number) -> Tensor:
+        """`input < other`, element by element."""
+    def less_(self, other: Tensor | _Number) -> Self:
         """`input < other`, element by element."""
     def masked_fill(self, mask: Tensor | _Number, value: Tensor | _Number) -> Tensor:
         """`input` with `value` written where `mask` (bool, broadcast) holds."""
@@ -616,9 +688,15 @@ class Tensor:
         """The product of two matrices (2-d)."""
     def movedim(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
         """Axes `source` moved to the places `destination`; the others keep their order."""
+    def moveaxis(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+        """Axes `source` moved to the places `destination`; the others keep their order."""
     def mul(self, other: Tensor | _Number) -> Tensor:
         """`input * other`, element by element, with broadcasting and type promotion."""
     def mul_(self, other: Tensor | _Number) -> Self:
+        """`input * other`, element by element, with broadcasting and type promotion."""
+    def multiply(self, other: Tensor | _Number) -> Tensor:
+        """`input * other`, element by element, with broadcasting and type promotion."""
+    def multiply_(self, other: Tensor | _Number) -> Self:
         """`input * other`, element by element, with broadcasting and type promotion."""
     def multinomial(
         self, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
@@ -631,9 +709,19 @@ class Tensor:
         """Elements `start` to `start + length` of axis `dim`."""
     def ne(self, other: Tensor | _Number) -> Tensor:
         """`input != other`, element by element."""
+    def ne_(self, other: Tensor | _Number) -> Self:
+        """`input != other`, element by element."""
+    def not_equal(self, other: Tensor | _Number) -> Tensor:
+        """`input != other`, element by element."""
+    def not_equal_(self, other: Tensor | _Number) -> Self:
+        """`input != other`, element by element."""
     def neg(self) -> Tensor:
         """`-input`."""
     def neg_(self) -> Self:
+        """`-input`."""
+    def negative(self) -> Tensor:
+        """`-input`."""
+    def negative_(self) -> Self:
         """`-input`."""
     def new_empty(
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
@@ -772,6 +860,10 @@ class Tensor:
         """`input - alpha * other`, element by element, with broadcasting and type promotion."""
     def sub_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
         """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    def subtract(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
+        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    def subtract_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
+        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
     def sum(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -791,6 +883,10 @@ class Tensor:
         """As `repeat`, but missing leading numbers are 1."""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged."""
+    def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
+        """Two axes exchanged."""
+    def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
+        """Two axes exchanged."""
     def tril(self, diagonal: _int = 0) -> Tensor:
         """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
     def tril_(self, diagonal: _int = 0) -> Self:
@@ -806,6 +902,10 @@ class Tensor:
     def trunc(self) -> Tensor:
         """Integer part."""
     def trunc_(self) -> Self:
+        """Integer part."""
+    def fix(self) -> Tensor:
+        """Integer part."""
+    def fix_(self) -> Self:
         """Integer part."""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """The slices along axis `dim`, without that axis."""
@@ -961,44 +1061,82 @@ def _stubs() -> dict[str, str]:
 
 __all__ = [
     "abs",
+    "abs_",
+    "absolute",
+    "absolute_",
     "acos",
+    "acos_",
     "acosh",
+    "acosh_",
     "adaptive_avg_pool1d",
     "add",
+    "add_",
     "addcdiv",
+    "addcdiv_",
     "addcmul",
+    "addcmul_",
     "addmm",
+    "addmm_",
     "all",
     "allclose",
     "amax",
     "amin",
     "any",
     "arange",
+    "arccos",
+    "arccos_",
+    "arccosh",
+    "arccosh_",
+    "arcsin",
+    "arcsin_",
+    "arcsinh",
+    "arcsinh_",
+    "arctan",
+    "arctan2",
+    "arctan2_",
+    "arctan_",
+    "arctanh",
+    "arctanh_",
     "argmax",
     "argmin",
     "as_strided",
     "asin",
+    "asin_",
     "asinh",
+    "asinh_",
     "atan",
     "atan2",
+    "atan2_",
+    "atan_",
     "atanh",
+    "atanh_",
     "avg_pool1d",
     "baddbmm",
+    "baddbmm_",
     "bernoulli",
     "bitwise_and",
+    "bitwise_and_",
     "bitwise_not",
+    "bitwise_not_",
     "bitwise_or",
+    "bitwise_or_",
     "bitwise_xor",
+    "bitwise_xor_",
     "bmm",
     "broadcast_tensors",
     "broadcast_to",
     "cat",
     "ceil",
+    "ceil_",
     "chunk",
     "clamp",
+    "clamp_",
     "clamp_max",
+    "clamp_max_",
     "clamp_min",
+    "clamp_min_",
     "clip",
+    "clip_",
     "clone",
     "concat",
     "concatenate",
@@ -1009,42 +1147,70 @@ __all__ = [
     "conv_transpose2d",
     "conv_transpose3d",
     "copysign",
+    "copysign_",
     "cos",
+    "cos_",
     "cosh",
+    "cosh_",
     "count_nonzero",
     "deg2rad",
+    "deg2rad_",
     "detach",
     "diagonal",
     "div",
+    "div_",
+    "divide",
+    "divide_",
     "dot",
     "dropout",
     "dstack",
     "empty",
     "empty_like",
     "eq",
+    "eq_",
     "equal",
     "erf",
+    "erf_",
     "erfc",
+    "erfc_",
     "exp",
     "exp2",
+    "exp2_",
+    "exp_",
     "expm1",
+    "expm1_",
     "eye",
+    "fix",
+    "fix_",
     "flatten",
     "flip",
     "floor",
+    "floor_",
     "floor_divide",
+    "floor_divide_",
     "fmod",
+    "fmod_",
     "frac",
+    "frac_",
     "full",
     "full_like",
     "gather",
     "ge",
+    "ge_",
+    "greater",
+    "greater_",
+    "greater_equal",
+    "greater_equal_",
     "group_norm",
     "gt",
+    "gt_",
     "hardshrink",
+    "hardshrink_",
     "hstack",
     "hypot",
+    "hypot_",
     "index_add",
+    "index_add_",
     "index_select",
     "isclose",
     "isfinite",
@@ -1052,22 +1218,40 @@ __all__ = [
     "isnan",
     "layer_norm",
     "le",
+    "le_",
     "lerp",
+    "lerp_",
+    "less",
+    "less_",
+    "less_equal",
+    "less_equal_",
     "linspace",
     "log",
     "log10",
+    "log10_",
     "log1p",
+    "log1p_",
     "log2",
+    "log2_",
+    "log_",
     "log_softmax",
     "logaddexp",
+    "logaddexp_",
     "logical_and",
+    "logical_and_",
     "logical_not",
+    "logical_not_",
     "logical_or",
+    "logical_or_",
     "logical_xor",
+    "logical_xor_",
     "logit",
+    "logit_",
     "logsumexp",
     "lt",
+    "lt_",
     "masked_fill",
+    "masked_fill_",
     "masked_select",
     "matmul",
     "max",
@@ -1075,29 +1259,43 @@ __all__ = [
     "max_pool2d",
     "max_pool3d",
     "maximum",
+    "maximum_",
     "mean",
     "meshgrid",
     "min",
     "minimum",
+    "minimum_",
     "mm",
+    "moveaxis",
     "movedim",
     "mul",
+    "mul_",
     "multinomial",
+    "multiply",
+    "multiply_",
     "mv",
     "narrow",
     "ne",
+    "ne_",
     "neg",
+    "neg_",
+    "negative",
+    "negative_",
     "nonzero",
     "norm",
     "normal",
+    "not_equal",
+    "not_equal_",
     "ones",
     "ones_like",
     "outer",
     "permute",
     "pow",
+    "pow_",
     "prelu",
     "prod",
     "rad2deg",
+    "rad2deg_",
     "rand",
     "rand_like",
     "randint",
@@ -1106,39 +1304,64 @@ __all__ = [
     "randn_like",
     "randperm",
     "reciprocal",
+    "reciprocal_",
     "relu",
+    "relu_",
     "remainder",
+    "remainder_",
     "repeat_interleave",
     "reshape",
     "rms_norm",
     "roll",
     "round",
+    "round_",
+    "row_stack",
     "rsqrt",
+    "rsqrt_",
     "scatter",
+    "scatter_",
     "scatter_add",
+    "scatter_add_",
     "select",
     "sigmoid",
+    "sigmoid_",
     "sign",
+    "sign_",
     "sin",
+    "sin_",
     "sinh",
+    "sinh_",
     "softmax",
     "split",
     "sqrt",
+    "sqrt_",
     "square",
+    "square_",
     "squeeze",
     "stack",
     "std",
     "sub",
+    "sub_",
+    "subtract",
+    "subtract_",
     "sum",
+    "swapaxes",
+    "swapdims",
     "t",
     "tan",
+    "tan_",
     "tanh",
+    "tanh_",
     "tile",
     "transpose",
     "tril",
+    "tril_",
     "triu",
+    "triu_",
     "true_divide",
+    "true_divide_",
     "trunc",
+    "trunc_",
     "unbind",
     "unflatten",
     "unsqueeze",
@@ -1147,6 +1370,7 @@ __all__ = [
     "vstack",
     "where",
     "xlogy",
+    "xlogy_",
     "zeros",
     "zeros_like",
 ]
@@ -1235,10 +1459,37 @@ def _fused_sgd(
 def abs(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`|input|`. The derivative at 0 is 0."""
 
+def abs_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`|input|`. The derivative at 0 is 0."""
+
+def absolute(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`|input|`. The derivative at 0 is 0."""
+
+def absolute_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`|input|`. The derivative at 0 is 0."""
+
 def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse cosine, in [0, pi]."""
 
+def acos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse cosine, in [0, pi]."""
+
+def arccos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse cosine, in [0, pi]."""
+
+def arccos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse cosine, in [0, pi]."""
+
 def acosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic cosine."""
+
+def acosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic cosine."""
+
+def arccosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic cosine."""
+
+def arccosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic cosine."""
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
@@ -1247,7 +1498,20 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None =
 def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`input + alpha * other`, element by element, with broadcasting and type promotion."""
 
+def add_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
+    """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+
 def addcdiv(
+    input: Tensor | _Number,
+    tensor1: Tensor | _Number,
+    tensor2: Tensor | _Number,
+    *,
+    value: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input + value * tensor1 / tensor2`."""
+
+def addcdiv_(
     input: Tensor | _Number,
     tensor1: Tensor | _Number,
     tensor2: Tensor | _Number,
@@ -1267,7 +1531,28 @@ def addcmul(
 ) -> Tensor:
     """`input + value * tensor1 * tensor2`."""
 
+def addcmul_(
+    input: Tensor | _Number,
+    tensor1: Tensor | _Number,
+    tensor2: Tensor | _Number,
+    *,
+    value: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input + value * tensor1 * tensor2`."""
+
 def addmm(
+    input: Tensor,
+    mat1: Tensor | _Number,
+    mat2: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+
+def addmm_(
     input: Tensor,
     mat1: Tensor | _Number,
     mat2: Tensor | _Number,
@@ -1336,16 +1621,61 @@ def as_strided(
 def asin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse sine, in [-pi/2, pi/2]."""
 
+def asin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse sine, in [-pi/2, pi/2]."""
+
+def arcsin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse sine, in [-pi/2, pi/2]."""
+
+def arcsin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse sine, in [-pi/2, pi/2]."""
+
 def asinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic sine."""
+
+def asinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic sine."""
+
+def arcsinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic sine."""
+
+def arcsinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic sine."""
 
 def atan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse tangent, in [-pi/2, pi/2]."""
 
+def atan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse tangent, in [-pi/2, pi/2]."""
+
+def arctan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse tangent, in [-pi/2, pi/2]."""
+
+def arctan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse tangent, in [-pi/2, pi/2]."""
+
 def atan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point (`other`, `input`), in (-pi, pi]."""
 
+def atan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The angle of the point (`other`, `input`), in (-pi, pi]."""
+
+def arctan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The angle of the point (`other`, `input`), in (-pi, pi]."""
+
+def arctan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The angle of the point (`other`, `input`), in (-pi, pi]."""
+
 def atanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic tangent."""
+
+def atanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic tangent."""
+
+def arctanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Inverse hyperbolic tangent."""
+
+def arctanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic tangent."""
 
 def avg_pool1d(
@@ -1371,6 +1701,17 @@ def baddbmm(
 ) -> Tensor:
     """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
 
+def baddbmm_(
+    input: Tensor,
+    batch1: Tensor | _Number,
+    batch2: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
+
 def bernoulli(
     input: Tensor, p: _float | None = None, *, generator: Generator | None = None, out: Tensor | None = None
 ) -> Tensor:
@@ -1380,13 +1721,25 @@ def bernoulli(
 def bitwise_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise and; logical and of bools."""
 
+def bitwise_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Bitwise and; logical and of bools."""
+
 def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Bitwise not; logical not of bools."""
+
+def bitwise_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Bitwise not; logical not of bools."""
 
 def bitwise_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise or; logical or of bools."""
 
+def bitwise_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Bitwise or; logical or of bools."""
+
 def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Bitwise exclusive or; logical exclusive or of bools."""
+
+def bitwise_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise exclusive or; logical exclusive or of bools."""
 
 def bmm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -1401,7 +1754,16 @@ def broadcast_to(input: Tensor, size: _int | Sequence[_int], *, out: Tensor | No
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
 
+def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
+
+def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
+
 def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Smallest integer not below."""
+
+def ceil_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Smallest integer not below."""
 
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
@@ -1416,11 +1778,14 @@ def clamp(
 ) -> Tensor:
     """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
 
-def clamp_max(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at most `max`."""
-
-def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at least `min`."""
+def clamp_(
+    input: Tensor,
+    min: Tensor | _Number | None = None,
+    max: Tensor | _Number | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
 
 def clip(
     input: Tensor,
@@ -1429,16 +1794,31 @@ def clip(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`min(max(input, min), max)`: another name of [`clamp()`]."""
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+
+def clip_(
+    input: Tensor,
+    min: Tensor | _Number | None = None,
+    max: Tensor | _Number | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+
+def clamp_max(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input`, but at most `max`."""
+
+def clamp_max_(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input`, but at most `max`."""
+
+def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input`, but at least `min`."""
+
+def clamp_min_(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input`, but at least `min`."""
 
 def clone(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy in memory of its own, with its gradient."""
-
-def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """Another name of [`cat()`]."""
-
-def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """Another name of [`cat()`]."""
 
 def conv1d(
     input: Tensor,
@@ -1531,16 +1911,28 @@ def conv_transpose3d(
 def copysign(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The magnitude of `input` with the sign of `other`."""
 
+def copysign_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The magnitude of `input` with the sign of `other`."""
+
 def cos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Cosine of an angle in radians."""
 
+def cos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Cosine of an angle in radians."""
+
 def cosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Hyperbolic cosine."""
+
+def cosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic cosine."""
 
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """How many elements over axes `dim` are not zero."""
 
 def deg2rad(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Degrees to radians."""
+
+def deg2rad_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Degrees to radians."""
 
 def detach(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -1550,6 +1942,24 @@ def diagonal(input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1, *,
     """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis."""
 
 def div(
+    input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
+    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
+    dividing them by zero is an error)."""
+
+def div_(
+    input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
+    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
+    dividing them by zero is an error)."""
+
+def divide(
+    input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
+    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
+    dividing them by zero is an error)."""
+
+def divide_(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
     """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
@@ -1585,22 +1995,40 @@ def empty_like(
 def eq(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input == other`, element by element."""
 
+def eq_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input == other`, element by element."""
+
 def equal(input: Tensor, other: Tensor | _Number) -> _bool:
     """Whether both have the same shape and elements."""
 
 def erf(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Gauss error function."""
 
+def erf_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Gauss error function."""
+
 def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 - erf(input)`, accurate for large arguments."""
+
+def erfc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 - erf(input)`, accurate for large arguments."""
 
 def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`e ** input`."""
 
+def exp_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`e ** input`."""
+
 def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`2 ** input`."""
 
+def exp2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`2 ** input`."""
+
 def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`e ** input - 1`, accurate near 0."""
+
+def expm1_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`e ** input - 1`, accurate near 0."""
 
 def eye(
@@ -1623,13 +2051,25 @@ def flip(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
 def floor(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Largest integer not above."""
 
+def floor_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Largest integer not above."""
+
 def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+
+def floor_divide_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
 
 def fmod(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
 
+def fmod_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+
 def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Fractional part, with the sign of `input`."""
+
+def frac_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Fractional part, with the sign of `input`."""
 
 def full(
@@ -1662,6 +2102,15 @@ def gather(
 def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input >= other`, element by element."""
 
+def ge_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input >= other`, element by element."""
+
+def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input >= other`, element by element."""
+
+def greater_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input >= other`, element by element."""
+
 def group_norm(
     input: Tensor,
     num_groups: _int,
@@ -1677,7 +2126,19 @@ def group_norm(
 def gt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input > other`, element by element."""
 
+def gt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input > other`, element by element."""
+
+def greater(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input > other`, element by element."""
+
+def greater_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input > other`, element by element."""
+
 def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
+    """`input` where `|input| > lambd`, else 0."""
+
+def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """`input` where `|input| > lambd`, else 0."""
 
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
@@ -1686,7 +2147,21 @@ def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
 def hypot(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`sqrt(input**2 + other**2)`."""
 
+def hypot_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`sqrt(input**2 + other**2)`."""
+
 def index_add(
+    input: Tensor,
+    dim: _int,
+    index: Tensor | _Number,
+    source: Tensor | _Number,
+    *,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+
+def index_add_(
     input: Tensor,
     dim: _int,
     index: Tensor | _Number,
@@ -1735,7 +2210,21 @@ def layer_norm(
 def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input <= other`, element by element."""
 
+def le_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input <= other`, element by element."""
+
+def less_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input <= other`, element by element."""
+
+def less_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input <= other`, element by element."""
+
 def lerp(
+    input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input + weight * (end - input)`."""
+
+def lerp_(
     input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
     """`input + weight * (end - input)`."""
@@ -1755,13 +2244,25 @@ def linspace(
 def log(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Natural logarithm."""
 
+def log_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Natural logarithm."""
+
 def log10(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Base-10 logarithm."""
+
+def log10_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Base-10 logarithm."""
 
 def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`log(1 + input)`, accurate near 0."""
 
+def log1p_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`log(1 + input)`, accurate near 0."""
+
 def log2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Base-2 logarithm."""
+
+def log2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Base-2 logarithm."""
 
 def log_softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
@@ -1770,19 +2271,37 @@ def log_softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Te
 def logaddexp(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`log(e**input + e**other)` without overflow."""
 
+def logaddexp_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`log(e**input + e**other)` without overflow."""
+
 def logical_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """True where both are not zero."""
+
+def logical_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """True where both are not zero."""
 
 def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where zero."""
 
+def logical_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """True where zero."""
+
 def logical_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """True where either is not zero."""
+
+def logical_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """True where either is not zero."""
 
 def logical_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """True where just one is not zero."""
 
+def logical_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """True where just one is not zero."""
+
 def logit(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
+
+def logit_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
 
 def logsumexp(
@@ -1793,7 +2312,21 @@ def logsumexp(
 def lt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input < other`, element by element."""
 
+def lt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input < other`, element by element."""
+
+def less(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input < other`, element by element."""
+
+def less_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input < other`, element by element."""
+
 def masked_fill(input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` with `value` written where `mask` (bool, broadcast) holds."""
+
+def masked_fill_(
+    input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
     """`input` with `value` written where `mask` (bool, broadcast) holds."""
 
 def masked_select(input: Tensor, mask: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -1845,6 +2378,9 @@ def max_pool3d(
 def maximum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
 
+def maximum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+
 def mean(
     input: Tensor,
     dim: _int | Sequence[_int] | None = None,
@@ -1866,6 +2402,9 @@ def min(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
 def minimum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
 
+def minimum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+
 def mm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices (2-d)."""
 
@@ -1874,7 +2413,21 @@ def movedim(
 ) -> Tensor:
     """Axes `source` moved to the places `destination`; the others keep their order."""
 
+def moveaxis(
+    input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int], *, out: Tensor | None = None
+) -> Tensor:
+    """Axes `source` moved to the places `destination`; the others keep their order."""
+
 def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * other`, element by element, with broadcasting and type promotion."""
+
+def mul_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * other`, element by element, with broadcasting and type promotion."""
+
+def multiply(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * other`, element by element, with broadcasting and type promotion."""
+
+def multiply_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * other`, element by element, with broadcasting and type promotion."""
 
 def multinomial(
@@ -1897,7 +2450,25 @@ def narrow(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor |
 def ne(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input != other`, element by element."""
 
+def ne_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input != other`, element by element."""
+
+def not_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input != other`, element by element."""
+
+def not_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input != other`, element by element."""
+
 def neg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`-input`."""
+
+def neg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`-input`."""
+
+def negative(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`-input`."""
+
+def negative_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`-input`."""
 
 def nonzero(input: Tensor, *, as_tuple: _bool = False) -> Any:
@@ -1952,6 +2523,9 @@ def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
 def pow(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
 
+def pow_(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+
 def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
     al., "Delving deep into rectifiers" (2015)."""
@@ -1967,6 +2541,9 @@ def prod(
     """The product over axis `dim` (all if None). Integers and bool give int64."""
 
 def rad2deg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Radians to degrees."""
+
+def rad2deg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Radians to degrees."""
 
 def rand(
@@ -2052,10 +2629,19 @@ def randperm(
 def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / input`."""
 
+def reciprocal_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 / input`."""
+
 def relu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
 
+def relu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+
 def remainder(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+
+def remainder_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
 
 def repeat_interleave(
@@ -2092,7 +2678,13 @@ def roll(
 def round(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Nearest integer, ties to even."""
 
+def round_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Nearest integer, ties to even."""
+
 def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 / sqrt(input)`."""
+
+def rsqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / sqrt(input)`."""
 
 def scatter(
@@ -2100,7 +2692,17 @@ def scatter(
 ) -> Tensor:
     """`input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins."""
 
+def scatter_(
+    input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins."""
+
 def scatter_add(
+    input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+
+def scatter_add_(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
     """`input` with `src` added at `index` along axis `dim`; equal places add up."""
@@ -2111,13 +2713,25 @@ def select(input: Tensor, dim: _int, index: _int, *, out: Tensor | None = None) 
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / (1 + e**-input)`."""
 
+def sigmoid_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 / (1 + e**-input)`."""
+
 def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """-1, 0 or 1 by the sign of `input`."""
+
+def sign_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of `input`."""
 
 def sin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Sine of an angle in radians."""
 
+def sin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Sine of an angle in radians."""
+
 def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Hyperbolic sine."""
+
+def sinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic sine."""
 
 def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
@@ -2129,7 +2743,13 @@ def split(input: Tensor, split_size_or_sections: Any, dim: _int = 0) -> tuple[Te
 def sqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Square root."""
 
+def sqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Square root."""
+
 def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * input`."""
+
+def square_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * input`."""
 
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
@@ -2152,6 +2772,19 @@ def std(
 def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`input - alpha * other`, element by element, with broadcasting and type promotion."""
 
+def sub_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
+    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+
+def subtract(
+    input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
+) -> Tensor:
+    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+
+def subtract_(
+    input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
+) -> Tensor:
+    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+
 def sum(
     input: Tensor,
     dim: _int | Sequence[_int] | None = None,
@@ -2169,7 +2802,13 @@ def t(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def tan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Tangent of an angle in radians."""
 
+def tan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Tangent of an angle in radians."""
+
 def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Hyperbolic tangent."""
+
+def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic tangent."""
 
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
@@ -2178,16 +2817,40 @@ def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
 def transpose(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
     """Two axes exchanged."""
 
+def swapaxes(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
+    """Two axes exchanged."""
+
+def swapdims(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
+    """Two axes exchanged."""
+
 def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+
+def tril_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
 
 def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
 
+def triu_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+
 def true_divide(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input / other`; integers give floats."""
 
+def true_divide_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input / other`; integers give floats."""
+
 def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Integer part."""
+
+def trunc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Integer part."""
+
+def fix(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Integer part."""
+
+def fix_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Integer part."""
 
 def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
@@ -2223,10 +2886,16 @@ def var_mean(
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one below the other: along axis 0, 1-d ones as rows."""
 
+def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
+    """The tensors one below the other: along axis 0, 1-d ones as rows."""
+
 def where(condition: Tensor, input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where `condition` (bool) holds, else `other`; all three broadcast."""
 
 def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * log(other)`, and 0 where `input` is 0."""
+
+def xlogy_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * log(other)`, and 0 where `input` is 0."""
 
 def zeros(

@@ -17,6 +17,7 @@ __all__ = [
     "avg_pool3d",
     "batch_norm",
     "celu",
+    "celu_",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -26,16 +27,22 @@ __all__ = [
     "cross_entropy",
     "dropout",
     "elu",
+    "elu_",
     "embedding",
     "gelu",
     "group_norm",
     "hardshrink",
+    "hardshrink_",
     "hardsigmoid",
+    "hardsigmoid_",
     "hardswish",
+    "hardswish_",
     "hardtanh",
+    "hardtanh_",
     "instance_norm",
     "layer_norm",
     "leaky_relu",
+    "leaky_relu_",
     "linear",
     "log_softmax",
     "logsigmoid",
@@ -43,23 +50,31 @@ __all__ = [
     "max_pool2d",
     "max_pool3d",
     "mish",
+    "mish_",
     "nll_loss",
     "one_hot",
     "pad",
     "prelu",
     "relu",
     "relu6",
+    "relu6_",
+    "relu_",
     "rms_norm",
     "selu",
+    "selu_",
     "sigmoid",
+    "sigmoid_",
     "silu",
+    "silu_",
     "softmax",
     "softplus",
     "softshrink",
     "softsign",
     "tanh",
+    "tanh_",
     "tanhshrink",
     "threshold",
+    "threshold_",
 ]
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
@@ -142,6 +157,9 @@ def batch_norm(
     with the running ones. Source: Ioffe and Szegedy, "Batch normalization" (2015)."""
 
 def celu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
+
+def celu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
 
 def conv1d(
@@ -258,6 +276,9 @@ def dropout(
 def elu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015)."""
 
+def elu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015)."""
+
 def embedding(
     input: Tensor,
     weight: Tensor | _Number,
@@ -291,13 +312,32 @@ def group_norm(
 def hardshrink(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """`input` where `|input| > lambd`, else 0."""
 
+def hardshrink_(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
+    """`input` where `|input| > lambd`, else 0."""
+
 def hardsigmoid(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
+
+def hardsigmoid_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
 
 def hardswish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
 
+def hardswish_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
+
 def hardtanh(
+    input: Tensor | _Number,
+    min_val: float = -1.0,
+    max_val: float = 1.0,
+    inplace: bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` limited to `[min_val, max_val]`."""
+
+def hardtanh_(
     input: Tensor | _Number,
     min_val: float = -1.0,
     max_val: float = 1.0,
@@ -336,6 +376,11 @@ def layer_norm(
     `bias` of that shape. Source: Ba et al., "Layer normalization" (2016)."""
 
 def leaky_relu(
+    input: Tensor | _Number, negative_slope: float = 0.01, inplace: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` where positive, else `negative_slope * input`."""
+
+def leaky_relu_(
     input: Tensor | _Number, negative_slope: float = 0.01, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """`input` where positive, else `negative_slope * input`."""
@@ -397,6 +442,9 @@ def max_pool3d(
 def mish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`input * tanh(softplus(input))`. Source: Misra (2019)."""
 
+def mish_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`input * tanh(softplus(input))`. Source: Misra (2019)."""
+
 def nll_loss(
     input: Tensor,
     target: Tensor | _Number,
@@ -432,7 +480,13 @@ def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None)
 def relu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
 
+def relu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+
 def relu6(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017)."""
+
+def relu6_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017)."""
 
 def rms_norm(
@@ -450,10 +504,19 @@ def rms_norm(
 def selu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
 
+def selu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / (1 + e**-input)`."""
 
+def sigmoid_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`1 / (1 + e**-input)`."""
+
 def silu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+    """`input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017)."""
+
+def silu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017)."""
 
 def softmax(
@@ -481,10 +544,18 @@ def softsign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic tangent."""
 
+def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Hyperbolic tangent."""
+
 def tanhshrink(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input - tanh(input)`."""
 
 def threshold(
+    input: Tensor | _Number, threshold: float, value: float, inplace: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` where above `threshold`, else `value`."""
+
+def threshold_(
     input: Tensor | _Number, threshold: float, value: float, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """`input` where above `threshold`, else `value`."""

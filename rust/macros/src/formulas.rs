@@ -35,6 +35,7 @@ struct Row {
     upstream: Option<Ident>,
     grads: Vec<Expr>,
     at: Vec<String>,
+    alias: Vec<String>,
     names: Vec<Ident>,
     domains: Vec<(Expr, Expr)>,
     inplace: bool,
@@ -102,6 +103,7 @@ impl Parse for Row {
             upstream: None,
             grads: Vec::new(),
             at: Vec::new(),
+            alias: Vec::new(),
             names: Vec::new(),
             domains: Vec::new(),
             inplace: false,
@@ -159,6 +161,10 @@ impl Row {
             "at" => {
                 input.parse::<Token![=]>()?;
                 self.at = places(input)?;
+            }
+            "alias" => {
+                input.parse::<Token![=]>()?;
+                self.alias = places(input)?;
             }
             "names" => {
                 input.parse::<Token![=]>()?;
@@ -276,7 +282,7 @@ impl Row {
         let saves = saves_input.iter();
         let name_string = name.to_string();
         let registration = self.register(&kind, &name_string);
-        let twin = if self.is_method() {
+        let twin = if self.has_twin() {
             let twin = format_ident!("{name}_");
             let doc = format!("[`{name}()`] written to the first input.");
             quote! {
@@ -357,7 +363,7 @@ impl Row {
             });
         }
         let doc = docs(&self.docs);
-        let at = &self.at;
+        let (at, aliases) = (&self.at, &self.alias);
         let tensors: Vec<Ident> = (0..arity).map(|i| format_ident!("tensor{i}")).collect();
         let positions = 0..arity;
         let param_names: Vec<&Ident> = self.params.iter().map(|param| &param.name).collect();
@@ -380,7 +386,7 @@ impl Row {
             Some((low, high)) => quote!((#low, #high)),
             None => quote!((-2.0, 2.0)),
         });
-        let twin = if self.is_method() {
+        let twin = if self.has_twin() {
             quote! {
                 Some(|args: &mut crate::ops::registry::Args<'_>| {
                     #read
@@ -397,6 +403,7 @@ impl Row {
                 crate::ops::registry::OpDef {
                     name: #name,
                     at: &[#(#at),*],
+                    aliases: &[#(#aliases),*],
                     doc: #doc,
                     params: &[#params],
                     returns: "Tensor",
@@ -415,8 +422,9 @@ impl Row {
         }
     }
 
-    fn is_method(&self) -> bool {
-        self.at.iter().any(|place| place == "Tensor")
+    /// Whether there is an in-place twin: of methods, and of functions with PyTorch's argument `inplace`.
+    fn has_twin(&self) -> bool {
+        self.inplace || self.at.iter().any(|place| place == "Tensor")
     }
 
     fn python_names(&self) -> Vec<String> {

@@ -57,7 +57,7 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
         passed.extend(quote!(#pass,));
     }
 
-    let at = &options.at;
+    let (at, aliases) = (&options.at, &options.alias);
     let samples = &options.samples;
     let differentiable = !options.no_grad;
     let fields = &options.fields;
@@ -82,6 +82,7 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
             crate::ops::registry::OpDef {
                 name: #name,
                 at: &[#(#at),*],
+                aliases: &[#(#aliases),*],
                 doc: #doc,
                 params: &[#params],
                 returns: #returns,
@@ -103,6 +104,7 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
 struct Options {
     name: Option<String>,
     at: Vec<String>,
+    alias: Vec<String>,
     sig: Vec<Entry>,
     samples: Option<Expr>,
     fields: Vec<String>,
@@ -152,6 +154,7 @@ impl Parse for Options {
                     match key {
                         "name" => options.name = Some(input.parse::<LitStr>()?.value()),
                         "at" => options.at = places(input)?,
+                        "alias" => options.alias = places(input)?,
                         "sig" => options.sig = signature(input)?,
                         "samples" => options.samples = Some(input.parse()?),
                         "fields" => {

@@ -12,6 +12,7 @@ use pyo3::types::{PyString, PyTuple, PyType};
 use rutile::Tensor;
 use rutile::ops::registry::{Arg, Args, FromArg, Ints, OpDef, Param, Value};
 use smallvec::SmallVec;
+use std::collections::HashSet;
 use std::ffi::{CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -30,10 +31,15 @@ pub fn ops() -> &'static [&'static OpDef] {
         ops.sort_by_key(|op| op.name);
         assert!(ops.len() <= SLOTS, "{} operations: SLOTS must grow", ops.len());
         // One name may serve two places with different signatures (`softmax`), but not one place twice.
-        for (i, op) in ops.iter().enumerate() {
-            let twins = ops[i + 1..].iter().take_while(|other| other.name == op.name);
-            for place in twins.flat_map(|other| other.at) {
-                assert!(!op.at.contains(place), "two operations are {place}.{}", op.name);
+        let mut taken = HashSet::new();
+        for op in &ops {
+            let mut places: Vec<&str> = op.places().collect();
+            places.sort_unstable();
+            places.dedup();
+            for place in places {
+                for name in op.names_at(place) {
+                    assert!(taken.insert((place, name)), "two operations are {place}.{name}");
+                }
             }
         }
         ops
@@ -49,6 +55,8 @@ enum Form {
     Method,
     /// `x.op_(...)`
     Inplace,
+    /// `rutile.op_(x, ...)`
+    InplaceFunction,
 }
 
 unsafe extern "C" fn function<const SLOT: usize>(
@@ -79,6 +87,16 @@ unsafe extern "C" fn inplace<const SLOT: usize>(
 ) -> *mut ffi::PyObject {
     // SAFETY: as above.
     unsafe { enter(SLOT, Form::Inplace, slf, args, count, names) }
+}
+
+unsafe extern "C" fn inplace_function<const SLOT: usize>(
+    _: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { enter(SLOT, Form::InplaceFunction, std::ptr::null_mut(), args, count, names) }
 }
 
 type Entry = unsafe extern "C" fn(
@@ -125,6 +143,7 @@ macro_rules! all_slots {
 static FUNCTIONS: [[Entry; 16]; SLOTS / 16] = all_slots!(function);
 static METHODS: [[Entry; 16]; SLOTS / 16] = all_slots!(method);
 static INPLACE: [[Entry; 16]; SLOTS / 16] = all_slots!(inplace);
+static INPLACE_FUNCTIONS: [[Entry; 16]; SLOTS / 16] = all_slots!(inplace_function);
 
 /// Runs a call, and turns errors and panics into exceptions.
 unsafe fn enter(
@@ -190,22 +209,29 @@ fn run<'py>(
     // SAFETY: borrowed from the caller for the time of the call.
     let borrow = |pointer: &*mut ffi::PyObject| unsafe { Bound::from_borrowed_ptr(py, *pointer) };
     call.positional(next, positional.iter().map(borrow), positional.len())?;
+    // What an in-place function returns: the object that it was given first, under whatever name.
+    let mut target = positional.first().map(borrow).filter(|_| form == Form::InplaceFunction);
     if let Some(names) = names {
         for (name, value) in names.iter().zip(keyword_values) {
             call.keyword(&name.cast_into::<PyString>()?, borrow(value))?;
+            if form == Form::InplaceFunction && target.is_none() && call.values[0].is_some() {
+                target = Some(borrow(value));
+            }
         }
     }
     let (mut args, out) = call.finish()?;
-    let work =
-        if form == Form::Inplace { op.inplace.expect("registered as a method only if it has a twin") } else { op.call };
+    let work = match form {
+        Form::Inplace | Form::InplaceFunction => op.inplace.expect("registered only if it has a twin"),
+        Form::Function | Form::Method => op.call,
+    };
     let heavy = args.values.iter().map(bytes).sum::<usize>() > DETACH_BYTES;
     let result = if heavy { py.detach(|| work(&mut args)) } else { work(&mut args) };
     let value = error::check(py, result)?;
     if let Some(out) = out {
         return write_out(py, op, value, out);
     }
-    match (form, slf) {
-        (Form::Inplace, Some(slf)) => Ok(slf),
+    match (form, slf.or(target)) {
+        (Form::Inplace | Form::InplaceFunction, Some(slf)) => Ok(slf),
         // Operations that return their argument (`contiguous`, `to`) give the same Python object.
         (Form::Method, Some(slf)) if is_same(&slf, &value) => Ok(slf),
         _ => convert::value(py, value, Some((&FIELDS[slot], op.name, op.fields))),
@@ -415,34 +441,50 @@ fn doc(op: &OpDef, name: &str, method: bool) -> String {
     format!("{name}({})\n--\n\n{}", parts.join(", "), op.doc)
 }
 
-/// The module-level function of an operation.
-pub fn make_function<'py>(py: Python<'py>, slot: usize, module: &str) -> PyResult<Bound<'py, PyAny>> {
+/// The functions of an operation at a place that is a module, each with its name: itself, its aliases, its in-place
+/// twins.
+pub fn functions<'py>(
+    py: Python<'py>,
+    slot: usize,
+    place: &str,
+    module: &str,
+) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
     let op = ops()[slot];
-    let definition = definition(op.name, &doc(op, op.name, false), FUNCTIONS[slot / 16][slot % 16]);
     let module = PyString::new(py, module);
-    // SAFETY: the definition lives for ever; the entry has the type that its flags promise.
-    unsafe {
-        let pointer = ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), module.as_ptr());
-        Bound::from_owned_ptr_or_err(py, pointer)
+    let make = |name: &str, entry: Entry| -> PyResult<Bound<'py, PyAny>> {
+        let definition = definition(name, &doc(op, name, false), entry);
+        // SAFETY: the definition lives for ever; the entry has the type that its flags promise.
+        unsafe {
+            let pointer = ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), module.as_ptr());
+            Bound::from_owned_ptr_or_err(py, pointer)
+        }
+    };
+    let mut made = Vec::new();
+    for name in op.names_at(place) {
+        made.push((name.to_string(), make(name, FUNCTIONS[slot / 16][slot % 16])?));
+        if let Some(twin) = op.twin_at(place, name) {
+            let function = make(&twin, INPLACE_FUNCTIONS[slot / 16][slot % 16])?;
+            made.push((twin, function));
+        }
     }
+    Ok(made)
 }
 
 /// Adds the methods of all operations to the class `Tensor`.
 pub fn add_methods(py: Python<'_>, class: &Bound<'_, PyType>) -> PyResult<()> {
     for (slot, op) in ops().iter().enumerate() {
-        if !op.at.contains(&"Tensor") {
-            continue;
-        }
         let add = |name: &str, entry: Entry| -> PyResult<()> {
             let definition = definition(name, &doc(op, name, true), entry);
-            // SAFETY: as in `make_function`; the descriptor checks that its first argument is a Tensor.
+            // SAFETY: as in `functions`; the descriptor checks that its first argument is a Tensor.
             let descriptor =
                 unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyDescr_NewMethod(class.as_ptr().cast(), definition))? };
             class.setattr(name, descriptor)
         };
-        add(op.name, METHODS[slot / 16][slot % 16])?;
-        if op.inplace.is_some() {
-            add(&format!("{}_", op.name), INPLACE[slot / 16][slot % 16])?;
+        for name in op.names_at("Tensor") {
+            add(name, METHODS[slot / 16][slot % 16])?;
+            if let Some(twin) = op.twin_at("Tensor", name) {
+                add(&twin, INPLACE[slot / 16][slot % 16])?;
+            }
         }
     }
     Ok(())

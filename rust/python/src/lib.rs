@@ -178,16 +178,25 @@ fn _cached_bytes() -> usize {
     cache::cached_bytes()
 }
 
-/// A module of operations at `place`, with `__all__`, importable as `name`.
-fn add_operations(py: Python<'_>, module: &Bound<'_, PyModule>, place: &str) -> PyResult<Vec<&'static str>> {
+/// Adds the operations at `place` to a module; their names.
+fn add_operations(py: Python<'_>, module: &Bound<'_, PyModule>, place: &str) -> PyResult<Vec<String>> {
     let mut names = Vec::new();
-    for (slot, op) in call::ops().iter().enumerate() {
-        if op.at.contains(&place) {
-            module.setattr(op.name, call::make_function(py, slot, "rutile")?)?;
-            names.push(op.name);
+    for slot in 0..call::ops().len() {
+        for (name, function) in call::functions(py, slot, place, "rutile")? {
+            module.setattr(&name, function)?;
+            names.push(name);
         }
     }
     Ok(names)
+}
+
+/// A submodule of operations, importable as `rutile._rutile.{name}`.
+fn add_submodule(py: Python<'_>, module: &Bound<'_, PyModule>, name: &str, place: &str) -> PyResult<()> {
+    let inner = PyModule::new(py, name)?;
+    let names = add_operations(py, &inner, place)?;
+    inner.add("__all__", PyList::new(py, names)?)?;
+    module.setattr(name, &inner)?;
+    py.import("sys")?.getattr("modules")?.set_item(format!("rutile._rutile.{name}"), inner)
 }
 
 #[pymodule]
@@ -252,11 +261,8 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
     // `from ._rutile import *` and `from ._rutile.functional import *` give the operations; names with an underscore
     // are for the package itself.
-    let functional = PyModule::new(py, "functional")?;
-    let names = add_operations(py, &functional, "nn.functional")?;
-    functional.add("__all__", PyList::new(py, names)?)?;
-    module.setattr("functional", &functional)?;
-    py.import("sys")?.getattr("modules")?.set_item("rutile._rutile.functional", functional)?;
+    add_submodule(py, module, "functional", "nn.functional")?;
+    add_submodule(py, module, "special", "special")?;
     let names = add_operations(py, module, "rutile")?;
     let public: Vec<_> = names.into_iter().filter(|name| !name.starts_with('_')).collect();
     module.add("__all__", PyList::new(py, public)?)?;

@@ -70,21 +70,32 @@ fn declaration(op: &OpDef, name: &str, method: bool) -> String {
 #[pyo3(name = "_stubs")]
 pub fn stubs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let parts = PyDict::new(py);
-    let mut places: Vec<&str> = call::ops().iter().flat_map(|op| op.at).copied().collect();
+    let mut places: Vec<&str> = call::ops().iter().flat_map(|op| op.places()).collect();
     places.sort_unstable();
     places.dedup();
     for place in places {
         let mut text = String::new();
-        for op in call::ops().iter().filter(|op| op.at.contains(&place)) {
-            let method = place == "Tensor";
-            text.push_str(&declaration(op, op.name, method));
-            if method && op.inplace.is_some() {
-                text.push_str(&declaration(op, &format!("{}_", op.name), true));
+        let method = place == "Tensor";
+        for op in call::ops() {
+            for name in op.names_at(place) {
+                text.push_str(&declaration(op, name, method));
+                if let Some(twin) = op.twin_at(place, name) {
+                    text.push_str(&declaration(op, &twin, method));
+                }
             }
         }
         parts.set_item(place, text)?;
     }
     Ok(parts)
+}
+
+/// (place, name) of every other name of an operation.
+fn aliases(op: &OpDef) -> Vec<(&'static str, &'static str)> {
+    let mut places: Vec<&str> = op.places().collect();
+    places.sort_unstable();
+    places.dedup();
+    let named = |place| op.names_at(place).filter(|name| *name != op.name).map(move |name| (place, name));
+    places.into_iter().flat_map(named).collect()
 }
 
 /// What the standard tests run: a dict per operation, with its samples.
@@ -95,6 +106,7 @@ pub fn ops(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
         let entry = PyDict::new(py);
         entry.set_item("name", op.name)?;
         entry.set_item("at", op.at.to_vec())?;
+        entry.set_item("aliases", aliases(op))?;
         entry.set_item("doc", op.doc)?;
         entry.set_item("params", op.params.iter().map(|param| param.name).collect::<Vec<_>>())?;
         entry.set_item("differentiable", op.differentiable)?;

@@ -85,6 +85,7 @@ formulas! {
     sigmoid(x) = logistic(x) => y;
         grad(g) = g * y * (lit::<M>(1.0) - y);
         at = [rutile, Tensor, nn.functional];
+        alias = [special.expit];
     /// `log(sigmoid(input))` without overflow.
     logsigmoid(x) = -log1p_exp(-x);
         grad(g) = g * logistic(-x);

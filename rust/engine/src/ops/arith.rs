@@ -21,11 +21,13 @@ formulas! {
         int = a.wrapping_sub(b.wrapping_mul(alpha as i64));
         grad(g) = g, g * (-alpha);
         at = [rutile, Tensor];
+        alias = [subtract];
     /// `input * other`, element by element, with broadcasting and type promotion.
     mul(a, b) = a * b;
         int = a.wrapping_mul(b);
         grad(g) = g * b, g * a;
         at = [rutile, Tensor];
+        alias = [multiply];
     /// `input / other`; integers give floats.
     true_divide(a, b) = a / b => y;
         grad(g) = g / b, -(g * y) / b;
@@ -62,11 +64,13 @@ formulas! {
         int = x.wrapping_neg();
         grad(g) = -g;
         at = [rutile, Tensor];
+        alias = [negative];
     /// `|input|`. The derivative at 0 is 0.
     abs(x) = x.abs();
         int = x.wrapping_abs();
         grad(g) = select(x.eq(lit(0.0)), lit(0.0), g * lit::<M>(1.0).copysign(x));
         at = [rutile, Tensor];
+        alias = [absolute];
     /// -1, 0 or 1 by the sign of `input`.
     sign(x) = select(x.eq(lit(0.0)), lit(0.0), select(x.eq(x), lit::<M>(1.0).copysign(x), lit(0.0)));
         int = x.signum();
@@ -160,7 +164,7 @@ fn div_samples() -> Vec<Sample> {
 
 /// `input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
 /// dividing them by zero is an error).
-#[op(at = [rutile, Tensor], sig = (input, other, *, rounding_mode=None), samples = div_samples, inplace)]
+#[op(at = [rutile, Tensor], alias = [divide], sig = (input, other, *, rounding_mode=None), samples = div_samples, inplace)]
 pub fn div(input: &Tensor, other: &Tensor, rounding_mode: Option<&str>) -> Result<Tensor> {
     match rounding_mode {
         None => true_divide(input, other),
@@ -315,7 +319,7 @@ fn clamp_samples() -> Vec<Sample> {
 }
 
 /// `input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor.
-#[op(at = [rutile, Tensor], sig = (input, min=None, max=None), samples = clamp_samples, inplace)]
+#[op(at = [rutile, Tensor], alias = [clip], sig = (input, min=None, max=None), samples = clamp_samples, inplace)]
 pub fn clamp(input: &Tensor, min: Option<&Tensor>, max: Option<&Tensor>) -> Result<Tensor> {
     let plain = |bound: Option<&Tensor>| bound.is_none_or(|bound| bound.with_array(Array::is_wrapped));
     if min.is_none() && max.is_none() {
@@ -331,12 +335,6 @@ pub fn clamp(input: &Tensor, min: Option<&Tensor>, max: Option<&Tensor>) -> Resu
     }
     let low = min.map_or_else(|| Ok(input.clone()), |bound| maximum(input, bound))?;
     max.map_or_else(|| Ok(low.clone()), |bound| minimum(&low, bound))
-}
-
-/// `min(max(input, min), max)`: another name of [`clamp()`].
-#[op(at = [rutile, Tensor], sig = (input, min=None, max=None), samples = clamp_samples, inplace)]
-pub fn clip(input: &Tensor, min: Option<&Tensor>, max: Option<&Tensor>) -> Result<Tensor> {
-    clamp(input, min, max)
 }
 
 fn clamp_min_samples() -> Vec<Sample> {

@@ -42,55 +42,55 @@ macro_rules! predicate {
 }
 
 /// `input == other`, element by element.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn eq(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("eq", input, other, |a, b| a == b)
 }
 
 /// `input != other`, element by element.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], alias = [not_equal], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn ne(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("ne", input, other, |a, b| a != b)
 }
 
 /// `input < other`, element by element.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], alias = [less], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn lt(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("lt", input, other, |a, b| a < b)
 }
 
 /// `input <= other`, element by element.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], alias = [less_equal], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn le(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("le", input, other, |a, b| a <= b)
 }
 
 /// `input > other`, element by element.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], alias = [greater], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn gt(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("gt", input, other, |a, b| a > b)
 }
 
 /// `input >= other`, element by element.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], alias = [greater_equal], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn ge(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("ge", input, other, |a, b| a >= b)
 }
 
 /// True where both are not zero.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn logical_and(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("logical_and", input, other, |a, b| a.to_f64() != 0.0 && b.to_f64() != 0.0)
 }
 
 /// True where either is not zero.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn logical_or(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("logical_or", input, other, |a, b| a.to_f64() != 0.0 || b.to_f64() != 0.0)
 }
 
 /// True where just one is not zero.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn logical_xor(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("logical_xor", input, other, |a, b| (a.to_f64() != 0.0) != (b.to_f64() != 0.0))
 }
@@ -109,7 +109,7 @@ macro_rules! test {
 }
 
 /// True where zero.
-#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, inplace)]
 pub fn logical_not(input: &Tensor) -> Result<Tensor> {
     test!(input, |x| x.to_f64() == 0.0)
 }

@@ -19,21 +19,9 @@ fn cat_samples() -> Vec<Sample> {
 }
 
 /// The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out.
-#[op(at = [rutile], sig = (tensors, dim=0), samples = cat_samples)]
+#[op(at = [rutile], alias = [concat, concatenate], sig = (tensors, dim=0), samples = cat_samples)]
 pub fn cat(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     join("cat", tensors, dim)
-}
-
-/// Another name of [`cat()`].
-#[op(at = [rutile], sig = (tensors, dim=0), samples = cat_samples)]
-pub fn concat(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
-    join("concat", tensors, dim)
-}
-
-/// Another name of [`cat()`].
-#[op(at = [rutile], sig = (tensors, dim=0), samples = cat_samples)]
-pub fn concatenate(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
-    join("concatenate", tensors, dim)
 }
 
 fn join(op: &'static str, tensors: &[Tensor], dim: i64) -> Result<Tensor> {
@@ -139,7 +127,7 @@ fn vstack_samples() -> Vec<Sample> {
 }
 
 /// The tensors one below the other: along axis 0, 1-d ones as rows.
-#[op(at = [rutile], sig = (tensors), samples = vstack_samples)]
+#[op(at = [rutile], alias = [row_stack], sig = (tensors), samples = vstack_samples)]
 pub fn vstack(tensors: &[Tensor]) -> Result<Tensor> {
     join("vstack", &at_least(tensors, 2)?, 0)
 }

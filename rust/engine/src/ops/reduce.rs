@@ -537,7 +537,7 @@ fn logsumexp_samples() -> Vec<Sample> {
 }
 
 /// `log(sum(exp(input)))` over axes `dim` without overflow.
-#[op(at = [rutile, Tensor], sig = (input, dim, keepdim=false), samples = logsumexp_samples)]
+#[op(at = [rutile, Tensor, special], sig = (input, dim, keepdim=false), samples = logsumexp_samples)]
 pub fn logsumexp(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
     require_float("logsumexp", input)?;
     let largest = if input.is_empty() {

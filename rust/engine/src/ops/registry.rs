@@ -15,6 +15,8 @@ pub struct OpDef {
     pub name: &'static str,
     /// Where Python finds it: `rutile`, `Tensor` (a method), `nn.functional`, ...; nowhere: internal.
     pub at: &'static [&'static str],
+    /// Its other names: `absolute` in all its places, `special.expit` in that one.
+    pub aliases: &'static [&'static str],
     /// The docstring.
     pub doc: &'static str,
     /// The signature.
@@ -36,6 +38,30 @@ pub struct OpDef {
 }
 
 inventory::collect!(OpDef);
+
+impl OpDef {
+    /// All names under which it is found at `place`.
+    pub fn names_at(&self, place: &str) -> impl Iterator<Item = &'static str> {
+        let here = self.at.contains(&place);
+        let own = here.then_some(self.name);
+        let place = place.to_string();
+        own.into_iter().chain(self.aliases.iter().filter_map(move |alias| match alias.rsplit_once('.') {
+            None => here.then_some(*alias),
+            Some((at, name)) => (at == place).then_some(name),
+        }))
+    }
+
+    /// The in-place twin of its name at `place`: a method, or a function beside it as in `rutile.exp_`.
+    pub fn twin_at(&self, place: &str, name: &str) -> Option<String> {
+        (self.inplace.is_some() && place != "special").then(|| format!("{name}_"))
+    }
+
+    /// Every place where it or an alias of it is found.
+    pub fn places(&self) -> impl Iterator<Item = &'static str> {
+        let of_aliases = self.aliases.iter().filter_map(|alias| alias.rsplit_once('.').map(|(at, _)| at));
+        self.at.iter().copied().chain(of_aliases)
+    }
+}
 
 /// Which standard tests apply to an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

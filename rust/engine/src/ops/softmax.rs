@@ -79,13 +79,13 @@ fn samples() -> Vec<Sample> {
 }
 
 /// `exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
-#[op(at = [rutile, Tensor], sig = (input, dim, dtype=None), samples = samples)]
+#[op(at = [rutile, Tensor, special], sig = (input, dim, dtype=None), samples = samples)]
 pub fn softmax(input: &Tensor, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
     normalise::<false>(&prepared("softmax", input, dtype)?, dim)
 }
 
 /// `log(softmax(input))` along axis `dim`, without overflow. `dtype` converts the input first.
-#[op(at = [rutile, Tensor], sig = (input, dim, dtype=None), samples = samples)]
+#[op(at = [rutile, Tensor, special], sig = (input, dim, dtype=None), samples = samples)]
 pub fn log_softmax(input: &Tensor, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
     normalise::<true>(&prepared("log_softmax", input, dtype)?, dim)
 }

@@ -39,11 +39,11 @@ formulas! {
     /// `2 ** input`.
     exp2(x) = x.exp2() => y;
         grad(g) = g * y * LN_2;
-        at = [rutile, Tensor];
+        at = [rutile, Tensor, special];
     /// `e ** input - 1`, accurate near 0.
     expm1(x) = x.exp_m1() => y;
         grad(g) = g * (y + 1.0);
-        at = [rutile, Tensor];
+        at = [rutile, Tensor, special];
     /// Natural logarithm.
     log(x) = x.ln();
         grad(g) = g / x;
@@ -62,7 +62,7 @@ formulas! {
     /// `log(1 + input)`, accurate near 0.
     log1p(x) = x.ln_1p();
         grad(g) = g / (x + 1.0);
-        at = [rutile, Tensor];
+        at = [rutile, Tensor, special];
         domain = -0.8..3.0;
     /// `log(e**input + e**other)` without overflow.
     logaddexp(a, b) = select(a.eq(b), a + LN_2, a.max(b) + (-(a - b).abs()).exp().ln_1p()) => y;
@@ -71,7 +71,7 @@ formulas! {
     /// `input * log(other)`, and 0 where `input` is 0.
     xlogy(a, b) = select(a.eq(lit(0.0)) & b.eq(b), lit(0.0), a * b.ln());
         grad(g) = select(a.eq(lit(0.0)) & b.le(lit(0.0)), lit(0.0), g * b.ln()), g * a / b;
-        at = [rutile, Tensor];
+        at = [rutile, Tensor, special];
         domain = 0.2..2.0, 0.2..2.0;
     /// Sine of an angle in radians.
     sin(x) = x.sin();
@@ -90,20 +90,24 @@ formulas! {
     asin(x) = x.asin();
         grad(g) = g / (lit::<M>(1.0) - x * x).sqrt();
         at = [rutile, Tensor];
+        alias = [arcsin];
         domain = -0.9..0.9;
     /// Inverse cosine, in [0, pi].
     acos(x) = x.acos();
         grad(g) = -g / (lit::<M>(1.0) - x * x).sqrt();
         at = [rutile, Tensor];
+        alias = [arccos];
         domain = -0.9..0.9;
     /// Inverse tangent, in [-pi/2, pi/2].
     atan(x) = x.atan();
         grad(g) = g / (x * x + 1.0);
         at = [rutile, Tensor];
+        alias = [arctan];
     /// The angle of the point (`other`, `input`), in (-pi, pi].
     atan2(a, b) = a.atan2(b);
         grad(g) = g * b / (a * a + b * b), -g * a / (a * a + b * b);
         at = [rutile, Tensor];
+        alias = [arctan2];
         domain = 0.3..2.0, 0.3..2.0;
     /// Hyperbolic sine.
     sinh(x) = x.sinh();
@@ -121,24 +125,27 @@ formulas! {
     asinh(x) = x.asinh();
         grad(g) = g / (x * x + 1.0).sqrt();
         at = [rutile, Tensor];
+        alias = [arcsinh];
     /// Inverse hyperbolic cosine.
     acosh(x) = x.acosh();
         grad(g) = g / (x * x - 1.0).sqrt();
         at = [rutile, Tensor];
+        alias = [arccosh];
         domain = 1.2..3.0;
     /// Inverse hyperbolic tangent.
     atanh(x) = x.atanh();
         grad(g) = g / (lit::<M>(1.0) - x * x);
         at = [rutile, Tensor];
+        alias = [arctanh];
         domain = -0.9..0.9;
     /// Gauss error function.
     erf(x) = x.erf();
         grad(g) = g * (x * -x).exp() * FRAC_2_SQRT_PI;
-        at = [rutile, Tensor];
+        at = [rutile, Tensor, special];
     /// `1 - erf(input)`, accurate for large arguments.
     erfc(x) = x.erfc();
         grad(g) = -g * (x * -x).exp() * FRAC_2_SQRT_PI;
-        at = [rutile, Tensor];
+        at = [rutile, Tensor, special];
     /// The magnitude of `input` with the sign of `other`.
     copysign(a, b) = a.copysign(b);
         grad(g) = select(a.eq(lit(0.0)), lit(0.0), g * lit::<M>(1.0).copysign(a) * lit::<M>(1.0).copysign(b)), g * 0.0;
@@ -168,6 +175,7 @@ formulas! {
         int = x;
         grad(g) = g * 0.0;
         at = [rutile, Tensor];
+        alias = [fix];
     /// Fractional part, with the sign of `input`.
     frac(x) = x - x.trunc();
         grad(g) = g;

@@ -290,7 +290,7 @@ fn transpose_samples() -> Vec<Sample> {
 }
 
 /// Two axes exchanged.
-#[op(at = [rutile, Tensor], sig = (input, dim0, dim1), samples = transpose_samples)]
+#[op(at = [rutile, Tensor], alias = [swapaxes, swapdims], sig = (input, dim0, dim1), samples = transpose_samples)]
 pub fn transpose(input: &Tensor, dim0: i64, dim1: i64) -> Result<Tensor> {
     let ndim = input.ndim();
     let (a, b) = (normalize_axis("transpose", dim0, ndim)?, normalize_axis("transpose", dim1, ndim)?);
@@ -320,7 +320,7 @@ fn movedim_samples() -> Vec<Sample> {
 }
 
 /// Axes `source` moved to the places `destination`; the others keep their order.
-#[op(at = [rutile, Tensor], sig = (input, source, destination), samples = movedim_samples)]
+#[op(at = [rutile, Tensor], alias = [moveaxis], sig = (input, source, destination), samples = movedim_samples)]
 pub fn movedim(input: &Tensor, source: Ints, destination: Ints) -> Result<Tensor> {
     let ndim = input.ndim();
     if source.len() != destination.len() {
