@@ -1456,6 +1456,26 @@ def _fused_sgd(
 ) -> None:
     """A step of stochastic gradient descent on every parameter, in place. `momentum_buffers` is empty if `momentum` is 0."""
 
+def _rnn_layer(
+    input: Tensor,
+    batch_sizes: _int | Sequence[_int],
+    h0: Tensor | _Number,
+    c0: Tensor | _Number | None,
+    w_ih: Tensor | _Number,
+    w_hh: Tensor | _Number,
+    b_ih: Tensor | _Number | None,
+    b_hh: Tensor | _Number | None,
+    w_hr: Tensor | _Number | None,
+    mode: str,
+    reverse: _bool,
+) -> tuple[Tensor, ...]:
+    """One direction of one recurrent layer over packed sequences, for `nn.RNN`, `nn.LSTM`, `nn.GRU` and their cells.
+    `input` (rows, features) has `batch_sizes[t]` rows for step t, never more than for the step before; `h0` (batch,
+    output) and, for an LSTM, `c0` (batch, hidden) are the first states. Weights are (gates * hidden, features),
+    (gates * hidden, output), biases (gates * hidden), the projection `w_hr` (output, hidden). `mode` is 'tanh', 'relu',
+    'lstm' or 'gru'; `reverse` starts at the last step. Gives the output (rows, output), and the last states.
+    Sources: Hochreiter and Schmidhuber (1997); Sak et al. (2014), projection; Cho et al. (2014), GRU."""
+
 def abs(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`|input|`. The derivative at 0 is 0."""
 

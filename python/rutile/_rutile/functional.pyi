@@ -60,6 +60,7 @@ __all__ = [
     "relu6_",
     "relu_",
     "rms_norm",
+    "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",
@@ -500,6 +501,25 @@ def rms_norm(
     """Divides by the root mean square over the last axes, whose extents are `normalized_shape`, then times `weight` of that
     shape. `eps` is added to the mean square; without it the dtype's machine epsilon. Source: Zhang and Sennrich, "Root
     mean square layer normalization" (2019)."""
+
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor | _Number,
+    value: Tensor | _Number,
+    attn_mask: Tensor | _Number | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`softmax(query @ key.T * scale + mask) @ value`: for each query a mean of the values, weighted by how well its key
+    fits. `query` is (..., l, e), `key` (..., s, e), `value` (..., s, v), the result (..., l, v); leading axes broadcast.
+    `scale` is `1 / sqrt(e)` unless given. `attn_mask` (broadcast to (..., l, s)) is true where a query may look, or is
+    added to the scores; a query that may look nowhere gets 0. `is_causal` lets query i look at keys up to i.
+    `dropout_p` zeroes weights at random, always: pass 0 in evaluation. `enable_gqa` lets several heads (axis -3) of
+    `query` share one of `key` and `value`. Source: Vaswani et al., "Attention is all you need" (2017)."""
 
 def selu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""

@@ -17,6 +17,7 @@ mod parts;
 pub mod pool;
 pub mod random;
 pub mod reduce;
+pub mod rnn;
 pub mod simd;
 pub mod softmax;
 mod sums;

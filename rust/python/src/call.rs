@@ -224,7 +224,7 @@ fn run<'py>(
         Form::Inplace | Form::InplaceFunction => op.inplace.expect("registered only if it has a twin"),
         Form::Function | Form::Method => op.call,
     };
-    let heavy = args.values.iter().map(bytes).sum::<usize>() > DETACH_BYTES;
+    let heavy = args.values.iter().map(bytes).fold(0, usize::saturating_add) > DETACH_BYTES;
     let result = if heavy { py.detach(|| work(&mut args)) } else { work(&mut args) };
     let value = error::check(py, result)?;
     if let Some(out) = out {
@@ -261,7 +261,7 @@ fn write_out<'py>(py: Python<'py>, op: &OpDef, value: Value, out: Bound<'py, PyA
 fn bytes(arg: &Arg) -> usize {
     match arg {
         Arg::Tensor(tensor) => tensor.with_array(|array| array.len() * array.dtype().size()),
-        Arg::List(args) => args.iter().map(bytes).sum(),
+        Arg::List(args) => args.iter().map(bytes).fold(0, usize::saturating_add),
         Arg::Ints(sizes) => sizes.iter().map(|&n| n.max(0) as usize).fold(1, usize::saturating_mul),
         _ => 0,
     }

@@ -14,7 +14,7 @@ use rutile_macros::op;
 
 /// `a @ b` for matrices on the last two axes, whose batch axes are `batch` already (stride 0 where broadcast). `bias`
 /// (float, one value per column) is added to each row.
-fn multiply(batch: &[usize], a: &Array, b: &Array, bias: Option<&Array>) -> Array {
+pub(super) fn multiply(batch: &[usize], a: &Array, b: &Array, bias: Option<&Array>) -> Array {
     let (lead, dtype) = (batch.len(), a.dtype());
     let [m, k] = [a.shape()[lead], a.shape()[lead + 1]];
     let n = b.shape()[lead + 1];

@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod arith;
+pub mod attention;
 pub mod compare;
 pub mod conv;
 pub mod convert;
@@ -20,6 +21,7 @@ pub mod reduce;
 pub mod registry;
 pub mod softmax;
 pub mod special;
+pub mod rnn;
 pub mod sums;
 pub mod update;
 pub mod view;
