@@ -225,3 +225,57 @@ mod rows {
         bencher.counter(bytes(x.len())).bench_local(|| norm::batch_stats(n, c, s, &x, &mut mean, &mut var));
     }
 }
+
+mod recurrent {
+    use super::*;
+    use rutile_kernels::rnn::{self, Cell, Layer, Trace, Traced};
+
+    const STEPS: usize = 64;
+    const BATCH: usize = 32;
+    const HIDDEN: usize = 256;
+
+    /// One layer without the product of the inputs, there or there and back.
+    fn lstm(bencher: Bencher, back: bool) {
+        let (rows, wide) = (STEPS * BATCH, 4 * HIDDEN);
+        let sizes = vec![BATCH; STEPS];
+        let weight: Vec<f32> = numbers(wide * HIDDEN).iter().map(|x| x / 16.0).collect();
+        let layer = Layer {
+            cell: Cell::Lstm,
+            hidden: HIDDEN,
+            output: HIDDEN,
+            sizes: &sizes,
+            reverse: false,
+            weight: &weight,
+            bias: None,
+            projection: None,
+        };
+        let products = numbers(rows * wide);
+        let mut gates = products.clone();
+        let [mut extra, mut cells, mut out] = std::array::from_fn(|_| vec![0.0; rows * HIDDEN]);
+        let first = vec![0.0; BATCH * HIDDEN];
+        let grad_out = numbers(rows * HIDDEN);
+        let mut grads = vec![0.0; rows * wide];
+        bencher.counter(flops((if back { 4 } else { 2 }) * rows * wide * HIDDEN)).bench_local(|| {
+            gates.copy_from_slice(&products);
+            let (mut h, mut c) = (first.clone(), first.clone());
+            let trace = Trace { gates: &mut gates, extra: &mut extra, cells: &mut cells, inner: &mut [] };
+            rnn::forward(&layer, trace, &mut h, &mut c, &mut out);
+            if back {
+                let trace = Traced { gates: &gates, extra: &extra, cells: &cells };
+                let (mut dh, mut dc) = (first.clone(), first.clone());
+                let states = (&first[..], &first[..], &out[..]);
+                rnn::backward(&layer, trace, states, &grad_out, (&mut dh, &mut dc), &mut grads, &mut [], &mut []);
+            }
+        });
+    }
+
+    #[divan::bench]
+    fn lstm_forward_64x32x256(bencher: Bencher) {
+        lstm(bencher, false);
+    }
+
+    #[divan::bench]
+    fn lstm_both_64x32x256(bencher: Bencher) {
+        lstm(bencher, true);
+    }
+}

@@ -105,7 +105,8 @@ def attention_rows():
         )
         yield row("MultiheadAttention", 8, 2, inputs=[x, y, y], call={**call, "attn_mask": f(4, 5, 4)})
         causal = tuple(tuple(j > i for j in range(5)) for i in range(5))
-        yield row("MultiheadAttention", 8, 2, inputs=[x, x, x], call={**call, "attn_mask": v(*causal), "is_causal": True})
+        masked = {"attn_mask": v(*causal), "is_causal": True}
+        yield row("MultiheadAttention", 8, 2, inputs=[x, x, x], call={**call, **masked})
 
 
 def transformer_rows():
@@ -141,6 +142,7 @@ def transformer_rows():
 
 def recurrent_rows():
     for kind, states in (("RNN", 1), ("LSTM", 2), ("GRU", 1)):
+
         def state(*shape, states=states):
             return f(*shape) if states == 1 else pair(f(*shape), f(*shape))
 

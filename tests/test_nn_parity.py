@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import rutile as rt
-from nn_rows import ROWS
+from nn_rows import ROWS, Spec
 from samples import assert_same
 
 
@@ -42,7 +42,7 @@ def build(row, library, arrays):
     def make(spec):
         if isinstance(spec, tuple) and spec and spec[0] == "pair":
             return tuple(make(part) for part in spec[1:])
-        if isinstance(spec, rt_spec()):
+        if isinstance(spec, Spec):
             tensor = from_numpy(library, next(left))
             return tensor.requires_grad_() if spec.kind == "float" and spec.grad else tensor
         return spec
@@ -53,14 +53,8 @@ def build(row, library, arrays):
     return side
 
 
-def rt_spec():
-    from nn_rows import Spec
-
-    return Spec
-
-
 def specs(value):
-    if isinstance(value, rt_spec()):
+    if isinstance(value, Spec):
         return [value]
     if isinstance(value, (tuple, list)):
         return [spec for item in value for spec in specs(item)]
@@ -121,7 +115,8 @@ def test_module_as_in_pytorch(torch, row):
             warnings.simplefilter("ignore")
             (a, grad_a), (b, grad_b) = results(ours), results(theirs)
         assert_same(a, b, ulps=row.ulps)
-        assert_same(grad_a, grad_b, ulps=row.ulps, scale=max([1.0, *(float(g.abs().max()) for g in grad_b if g.numel())]))
+        largest = max([1.0, *(float(grad.abs().max()) for grad in grad_b if grad.numel())])
+        assert_same(grad_a, grad_b, ulps=row.ulps, scale=largest)
         # Running statistics, counters.
         assert_same(list(ours.module.state_dict().values()), list(theirs.module.state_dict().values()), ulps=row.ulps)
 

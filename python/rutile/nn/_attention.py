@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import rutile as rt
 
@@ -26,8 +27,8 @@ def _project(
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    weights: tuple[Tensor, Tensor, Tensor],
-    biases: tuple[Tensor | None, Tensor | None, Tensor | None],
+    weights: Sequence[Tensor],
+    biases: Sequence[Tensor | None],
 ) -> tuple[Tensor, Tensor, Tensor]:
     q, k, v = (engine.linear(x, w, b) for x, w, b in zip((query, key, value), weights, biases, strict=True))
     return q, k, v

@@ -140,10 +140,12 @@ class RNNBase(Module):
             outputs = []
             for direction in range(self._directions):
                 number = layer * self._directions + direction
-                weights = [None if name is None else getattr(self, name) for name in self._names[number]]
+                w_ih, w_hh, b_ih, b_hh, w_hr = (name and getattr(self, name) for name in self._names[number])
                 first = [state[number] for state in states]
                 cell = first[1] if len(first) > 1 else None
-                output, *ends = _layer(data, sizes, first[0], cell, *weights, mode, direction == 1)
+                output, *ends = _layer(
+                    data, sizes, first[0], cell, w_ih, w_hh, b_ih, b_hh, w_hr, mode, direction == 1
+                )
                 outputs.append(output)
                 for collected, end in zip(last, ends, strict=True):
                     collected.append(end)
@@ -157,8 +159,8 @@ class RNNBase(Module):
     ) -> tuple[Any, tuple[rt.Tensor, ...]]:
         names = ("hidden[0]", "hidden[1]") if len(states) > 1 else ("hidden",)
         widths = (self.proj_size or self.hidden_size, self.hidden_size)
-        packed = isinstance(input, PackedSequence)
-        if packed:
+        packed = input if isinstance(input, PackedSequence) else None
+        if isinstance(input, PackedSequence):
             data, sizes = input.data, tuple(int(n) for n in input.batch_sizes.tolist())
             batched, batch = True, sizes[0]
         else:
@@ -185,17 +187,17 @@ class RNNBase(Module):
                 )
         if not batched:
             states = tuple(None if state is None else state.unsqueeze(1) for state in states)
-        elif packed and input.sorted_indices is not None:
-            states = tuple(None if state is None else state.index_select(1, input.sorted_indices) for state in states)
+        elif packed is not None and packed.sorted_indices is not None:
+            states = tuple(None if state is None else state.index_select(1, packed.sorted_indices) for state in states)
         firsts = tuple(
             self._first_state(state, name, batch, width, data)
             for state, name, width in zip(states, names, widths, strict=False)
         )
         rows, lasts = self._run(data, sizes, firsts)
-        if packed:
-            if input.unsorted_indices is not None:
-                lasts = tuple(state.index_select(1, input.unsorted_indices) for state in lasts)
-            return input._with(rows), lasts
+        if packed is not None:
+            if packed.unsorted_indices is not None:
+                lasts = tuple(state.index_select(1, packed.unsorted_indices) for state in lasts)
+            return packed._with(rows), lasts
         output = rows.reshape(len(sizes), batch, rows.shape[-1])
         if not batched:
             return output.squeeze(1), tuple(state.squeeze(1) for state in lasts)

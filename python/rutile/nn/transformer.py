@@ -97,8 +97,9 @@ class _Layer(Module):
         """One residual block with norm and dropout number `number`."""
         norm, dropout = getattr(self, f"norm{number}"), getattr(self, f"dropout{number}")
         if self.norm_first:
-            return x + dropout(block(norm(x)))
-        result: rt.Tensor = norm(x + dropout(block(x)))
+            result: rt.Tensor = x + dropout(block(norm(x)))
+        else:
+            result = norm(x + dropout(block(x)))
         return result
 
     def _feed_forward(self, x: rt.Tensor) -> rt.Tensor:

@@ -107,7 +107,16 @@ impl<T: Real> Layer<'_, T> {
     }
 
     /// `out (+)= state @ matrix`, where `matrix` (k x n) lies in memory as given or transposed.
-    fn multiply(&self, rows: usize, k: usize, n: usize, state: &[T], matrix: &[T], transposed: bool, out: Product<'_, T>) {
+    fn multiply(
+        &self,
+        rows: usize,
+        k: usize,
+        n: usize,
+        state: &[T],
+        matrix: &[T],
+        transposed: bool,
+        out: Product<'_, T>,
+    ) {
         let (ptr, bias, accumulate) = match out {
             Product::New(out, bias) => {
                 assert!(out.len() >= rows * n);
@@ -259,14 +268,7 @@ pub fn states_before<T: Real>(layer: &Layer<'_, T>, width: usize, states: &[T], 
 }
 
 /// The first `rows` rows of state before a step: those that step `before` made, the others are in `first`.
-fn state_before<T: Real>(
-    width: usize,
-    before: Option<Step>,
-    rows: usize,
-    states: &[T],
-    first: &[T],
-    out: &mut [T],
-) {
+fn state_before<T: Real>(width: usize, before: Option<Step>, rows: usize, states: &[T], first: &[T], out: &mut [T]) {
     let made = before.map_or(0, |step| step.rows.min(rows)) * width;
     if let Some(step) = before {
         out[..made].copy_from_slice(&states[step.start * width..][..made]);

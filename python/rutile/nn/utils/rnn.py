@@ -154,7 +154,9 @@ def pack_padded_sequence(
             "enforce_sorted=False to sort them"
         )
     if len(values) != padded.shape[1]:
-        raise RuntimeError(f"Expected `len(lengths)` to be equal to batch_size {padded.shape[1]}, but got {len(values)}")
+        raise RuntimeError(
+            f"Expected `len(lengths)` to be equal to batch_size {padded.shape[1]}, but got {len(values)}"
+        )
     if not values or values[-1] <= 0:
         raise RuntimeError("Length of all samples has to be greater than 0, but found an element in 'lengths' <= 0")
     if values[0] > padded.shape[0]:

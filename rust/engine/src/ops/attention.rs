@@ -9,9 +9,7 @@ use crate::fail;
 use rutile_macros::op;
 
 fn samples() -> Vec<Sample> {
-    let heads = |l: usize, s: usize| {
-        Sample::new().tensor(&[2, 2, l, 4]).tensor(&[2, 2, s, 4]).tensor(&[2, 2, s, 3])
-    };
+    let heads = |l: usize, s: usize| Sample::new().tensor(&[2, 2, l, 4]).tensor(&[2, 2, s, 4]).tensor(&[2, 2, s, 3]);
     vec![
         heads(3, 5),
         heads(3, 5).kw("is_causal", true),

@@ -96,8 +96,7 @@ pub fn _rnn_layer(
     };
     let sizes: Vec<usize> = batch_sizes.iter().map(|&size| usize::try_from(size).unwrap_or(0)).collect();
     let spec = Spec { cell, sizes, reverse, projected: w_hr.is_some() };
-    let inputs: [Option<&Tensor>; 8] =
-        [Some(input), Some(h0), c0, Some(w_ih), Some(w_hh), b_ih, b_hh, w_hr];
+    let inputs: [Option<&Tensor>; 8] = [Some(input), Some(h0), c0, Some(w_ih), Some(w_hh), b_ih, b_hh, w_hr];
     spec.check(op, &inputs)?;
     let dtype = input.dtype();
     let run = Run::forward(&spec, &inputs);
@@ -237,11 +236,7 @@ impl Spec {
         if self.reverse {
             outputs.reverse();
         }
-        let output = if outputs.is_empty() {
-            view::slice_axis(&h, 0, 0, 0, 1)?
-        } else {
-            join::cat(&outputs, 0)?
-        };
+        let output = if outputs.is_empty() { view::slice_axis(&h, 0, 0, 0, 1)? } else { join::cat(&outputs, 0)? };
         Ok([Some(output), Some(h), c].into_iter().flatten().collect())
     }
 }
@@ -338,8 +333,7 @@ impl Run {
             Some(grad) => convert::contiguous_copy(&convert::plain(&grad.array(), compute)),
             None => convert::zeros(compute, shape),
         };
-        let (grad_out, dh, dc) =
-            (given(0, self.out.shape()), given(1, self.h.shape()), given(2, self.c.shape()));
+        let (grad_out, dh, dc) = (given(0, self.out.shape()), given(1, self.h.shape()), given(2, self.c.shape()));
         let grad_gates = Array::uninit(compute, &[rows, width]);
         let grad_recurrent = Array::uninit(compute, &[if gru { rows } else { 0 }, width]);
         let grad_state = Array::uninit(compute, &[if spec.projected { rows } else { 0 }, output]);
