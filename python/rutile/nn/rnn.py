@@ -140,12 +140,10 @@ class RNNBase(Module):
             outputs = []
             for direction in range(self._directions):
                 number = layer * self._directions + direction
-                w_ih, w_hh, b_ih, b_hh, w_hr = (name and getattr(self, name) for name in self._names[number])
+                w_ih, w_hh, b_ih, b_hh, w_hr = (self._weight(name) for name in self._names[number])
                 first = [state[number] for state in states]
                 cell = first[1] if len(first) > 1 else None
-                output, *ends = _layer(
-                    data, sizes, first[0], cell, w_ih, w_hh, b_ih, b_hh, w_hr, mode, direction == 1
-                )
+                output, *ends = _layer(data, sizes, first[0], cell, w_ih, w_hh, b_ih, b_hh, w_hr, mode, direction == 1)
                 outputs.append(output)
                 for collected, end in zip(last, ends, strict=True):
                     collected.append(end)
