@@ -10,7 +10,7 @@ use divan::{
 use rutile_kernels::conv::{self, Geometry};
 use rutile_kernels::gemm::{self, Bias, Matrix};
 use rutile_kernels::simd::{self, Isa, Kernel, Vector};
-use rutile_kernels::{Math, View, ViewMut, copy, norm, reduce, softmax};
+use rutile_kernels::{Math, View, ViewMut, copy, norm, reduce, scan, softmax};
 
 fn main() {
     divan::main();
@@ -194,6 +194,14 @@ mod rows {
         // SAFETY: the vector has the length of the shape.
         let view = unsafe { View::new(x.as_ptr(), &SHAPE, &[SHAPE[1] as isize, 1]) };
         bencher.counter(bytes(x.len())).bench_local(|| reduce::sum(view, &axes, &mut out));
+    }
+
+    /// Along the last axis and along the first.
+    #[divan::bench(args = [[4096, 1024, 1], [1, 4096, 1024]])]
+    fn cumsum(bencher: Bencher, [outer, len, inner]: [usize; 3]) {
+        let x = numbers(outer * len * inner);
+        let mut out = vec![0.0; x.len()];
+        bencher.counter(bytes(2 * x.len())).bench_local(|| scan::cumsum(outer, len, inner, false, &x, &mut out));
     }
 
     #[divan::bench]

@@ -18,6 +18,7 @@ pub mod pool;
 pub mod random;
 pub mod reduce;
 pub mod rnn;
+pub mod scan;
 pub mod simd;
 pub mod softmax;
 mod sums;

@@ -85,6 +85,12 @@ impl DType {
     pub fn compute(self) -> DType {
         if matches!(self, DType::F16 | DType::BF16) { DType::F32 } else { self }
     }
+
+    /// One of few types that hold all values of this one: `F32` or `F64` of floats, `I64` of integers and bool. Loops
+    /// that are compiled for these alone keep the library small.
+    pub fn wide(self) -> DType {
+        if self.is_float() { self.compute() } else { DType::I64 }
+    }
 }
 
 impl fmt::Display for DType {
@@ -106,7 +112,8 @@ macro_rules! has_dtype {
 }
 has_dtype!(bool => Bool, u8 => U8, i8 => I8, i16 => I16, i32 => I32, i64 => I64, f16 => F16, bf16 => BF16, f32 => F32, f64 => F64);
 
-/// Runs `$body` with `$t` bound to the Rust type of a dtype. `floats`: only 16- to 64-bit floats; `reals`: f32, f64.
+/// Runs `$body` with `$t` bound to the Rust type of a dtype. `floats`: only 16- to 64-bit floats; `reals`: f32, f64;
+/// `wide`: those that [`DType::wide`] gives.
 /// A dtype outside the named set panics: callers have refused it or converted already.
 #[macro_export]
 macro_rules! with_dtype {
@@ -205,6 +212,24 @@ macro_rules! with_dtype {
                 $body
             }
             other => unreachable!("with_dtype!(floats): {other}"),
+        }
+    }};
+    (wide $dtype:expr, $t:ident => $body:expr) => {{
+        use $crate::array::DType as D;
+        match $dtype {
+            D::I64 => {
+                type $t = i64;
+                $body
+            }
+            D::F32 => {
+                type $t = f32;
+                $body
+            }
+            D::F64 => {
+                type $t = f64;
+                $body
+            }
+            other => unreachable!("with_dtype!(wide): {other}"),
         }
     }};
     (reals $dtype:expr, $t:ident => $body:expr) => {{

@@ -20,6 +20,7 @@ pub mod random;
 pub mod reduce;
 pub mod registry;
 pub mod rnn;
+pub mod scan;
 pub mod softmax;
 pub mod special;
 pub mod sums;

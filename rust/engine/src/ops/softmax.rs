@@ -11,7 +11,7 @@ use rutile_kernels::softmax as kernels;
 use rutile_macros::op;
 
 /// (outer, axis, inner) extents around an axis; a 0-d array is one line of one element.
-fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
+pub(super) fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
     match shape {
         [] => (1, 1, 1),
         _ => (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product()),
