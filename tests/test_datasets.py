@@ -5,15 +5,31 @@ import gzip
 import hashlib
 import http.server
 import os
+import pickle
 import re
+import shutil
 import struct
+import tarfile
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rutile as rt
-from rutile.datasets import MNIST, DataError, Digits, images, mnist
+from rutile.datasets import (
+    CIFAR10,
+    CIFAR100,
+    EMNIST,
+    MNIST,
+    DataError,
+    DatasetFolder,
+    Digits,
+    FakeData,
+    FashionMNIST,
+    ImageFolder,
+    images,
+    mnist,
+)
 from rutile.datasets import optical_digits as digits
 
 
@@ -54,12 +70,22 @@ def test_no_digit_is_in_both_parts():
 def test_items_and_transforms():
     plain = Digits(train=False)
     image, target = plain[3]
-    assert image.dtype == np.uint8
-    assert image.shape == (8, 8)
+    pixels = np.asarray(image)
+    assert pixels.dtype == np.uint8
+    assert np.array_equal(pixels, plain.data[3].numpy())
     assert isinstance(target, int)
-    changed = Digits(train=False, transform=lambda image: image / 16, target_transform=lambda target: -target)
-    assert np.array_equal(changed[3][0], image / 16)
+    changed = Digits(
+        train=False, transform=lambda image: np.asarray(image) / 16, target_transform=lambda target: -target
+    )
+    assert np.array_equal(changed[3][0], pixels / 16)
     assert changed[3][1] == -target
+
+
+def test_without_pillow_images_are_arrays(monkeypatch):
+    monkeypatch.setattr(images, "_pillow", lambda: None)
+    image, _ = Digits(train=False)[3]
+    assert isinstance(image, np.ndarray)
+    assert rt.transforms.ToTensor()(image).shape == (1, 8, 8)
 
 
 def idx(array):
@@ -116,9 +142,21 @@ def test_missing_or_damaged_mnist_says_what_to_do(tmp_path, tiny):
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder; under /cut/ it promises the whole file and sends half."""
+    """Serves a folder; under /cut/ it promises the whole file and sends half, under /ranges/ it sends the rest."""
+
+    ranges = []  # noqa: RUF012 - the server makes a handler per request
 
     def do_GET(self):
+        if self.path.startswith("/ranges/"):
+            content = Path(self.directory, self.path.removeprefix("/ranges/")).read_bytes()
+            asked = self.headers["Range"]
+            Handler.ranges.append(asked)
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            self.send_response(206)
+            self.send_header("Content-Length", str(len(content) - start))
+            self.end_headers()
+            self.wfile.write(content[start:])
+            return
         if not self.path.startswith("/cut/"):
             super().do_GET()
             return
@@ -156,17 +194,139 @@ def test_download_goes_on_to_the_next_mirror(tmp_path, server, monkeypatch, caps
     assert len(MNIST(tmp_path, download=True)) == 6, "what is there is not fetched again"
 
 
-def test_download_never_leaves_half_a_file(tmp_path, server, monkeypatch):
+def test_download_never_gives_half_a_file_its_name(tmp_path, server, monkeypatch):
     url, folder = server
     monkeypatch.setattr(mnist, "MIRRORS", (f"{url}cut/",))
     with pytest.raises(DataError, match=r"could not be downloaded .*the connection ended after \d+ of \d+ bytes"):
         MNIST(tmp_path, download=True)
-    assert entries(tmp_path) == []
+    assert entries(tmp_path) == ["train-images-idx3-ubyte.gz.part"]
+    shutil.rmtree(tmp_path / "mnist")
     monkeypatch.setattr(mnist, "MIRRORS", (url,))
     (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(b"something else"))
     with pytest.raises(DataError, match="what was downloaded is not MNIST's"):
         MNIST(tmp_path, download=True)
     assert entries(tmp_path) == []
+
+
+def test_download_goes_on_where_it_stopped(tmp_path, server, monkeypatch, capsys):
+    url, _ = server
+    monkeypatch.setattr(mnist, "MIRRORS", (f"{url}cut/", f"{url}ranges/"))
+    assert len(MNIST(tmp_path, download=True)) == 6
+    assert Handler.ranges
+    assert all(re.fullmatch(r"bytes=[1-9]\d*-", asked) for asked in Handler.ranges)
+    assert entries(tmp_path) == ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"]
+    assert "from byte" in capsys.readouterr().err
+    Handler.ranges.clear()
+
+
+def test_relatives_of_mnist(tmp_path, tiny, monkeypatch):
+    folder = tmp_path / "FashionMNIST/raw"
+    folder.mkdir(parents=True)
+    sums = {}
+    for name, content in tiny.items():
+        packed = gzip.compress(content)
+        (folder / f"{name}.gz").write_bytes(packed)
+        sums[name] = hashlib.md5(packed).hexdigest()
+    with pytest.raises(DataError, match=r"is not FashionMNIST's: .* has the MD5"):
+        FashionMNIST(tmp_path)
+    monkeypatch.setattr(FashionMNIST, "sums", sums)
+    fashion = FashionMNIST(tmp_path, train=False)
+    assert len(fashion) == 4
+    assert fashion.class_to_idx["Bag"] == 8
+    assert repr(fashion).splitlines()[:2] == ["Dataset FashionMNIST", "    Number of datapoints: 4"]
+    letters = tmp_path / "emnist"
+    letters.mkdir()
+    for kind, part in (("images-idx3", "train-images-idx3"), ("labels-idx1", "train-labels-idx1")):
+        (letters / f"emnist-letters-train-{kind}-ubyte").write_bytes(tiny[f"{part}-ubyte"])
+    assert len(EMNIST(tmp_path, "letters", train=True)) == 6
+    with pytest.raises(ValueError, match="unknown split"):
+        EMNIST(tmp_path, "greek")
+
+
+CIFAR_PIXELS = np.random.default_rng(1).integers(0, 256, (4, 3, 32, 32), np.uint8)
+
+
+def test_cifar_batches(tmp_path):
+    binary = tmp_path / "cifar-10-batches-bin"
+    binary.mkdir()
+    rows = [bytes([label]) + image.tobytes() for label, image in zip([3, 0, 9, 3], CIFAR_PIXELS, strict=True)]
+    (binary / "test_batch.bin").write_bytes(b"".join(rows))
+    test = CIFAR10(tmp_path, train=False)
+    assert test.targets == [3, 0, 9, 3]
+    assert np.array_equal(test.data, CIFAR_PIXELS.transpose(0, 2, 3, 1))
+    assert np.array_equal(np.asarray(test[2][0]), test.data[2])
+    assert test.classes[9] == "truck"
+    with pytest.raises(DataError, match=r"no cifar-10-batches-bin, .*download=True"):
+        CIFAR10(tmp_path)
+    (binary / "test_batch.bin").write_bytes(rows[0][:-1])
+    with pytest.raises(DataError, match="no multiple of 3073"):
+        CIFAR10(tmp_path, train=False)
+    hundred = tmp_path / "cifar-100-binary"
+    hundred.mkdir()
+    (hundred / "test.bin").write_bytes(b"".join(b"\x07" + row for row in rows))
+    assert CIFAR100(tmp_path, train=False).targets == [3, 0, 9, 3]
+
+
+def test_cifar_in_pickles_runs_no_code(tmp_path):
+    python = tmp_path / "cifar-10-batches-py"
+    python.mkdir()
+    batch = {"data": CIFAR_PIXELS.reshape(4, -1), "labels": [1, 2, 3, 4]}
+    (python / "test_batch").write_bytes(pickle.dumps(batch, protocol=2))
+    assert CIFAR10(tmp_path, train=False).targets == [1, 2, 3, 4]
+    (python / "test_batch").write_bytes(pickle.dumps({"data": os.system, "labels": []}))
+    with pytest.raises(DataError, match="neither a container nor an array"):
+        CIFAR10(tmp_path, train=False)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_cifar_as_images(tmp_path, packed):
+    image_module = pytest.importorskip("PIL.Image")
+    source = tmp_path / "cifar10"
+    for label, image in zip(["ship", "cat", "cat"], CIFAR_PIXELS, strict=False):
+        folder = source / "test" / label
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{len(list(folder.iterdir())):04}.png"
+        image_module.fromarray(image.transpose(1, 2, 0)).save(folder / name)
+    if packed:
+        with tarfile.open(tmp_path / "pictures.tar.xz", "w:xz") as archive:
+            archive.add(source / "test", "test")
+        shutil.rmtree(source)
+        source.mkdir()
+        (tmp_path / "pictures.tar.xz").rename(source / "pictures.tar.xz")
+    test = CIFAR10(tmp_path, train=False)
+    assert test.targets == [3, 3, 8]
+    assert np.array_equal(test.data, CIFAR_PIXELS[[1, 2, 0]].transpose(0, 2, 3, 1))
+
+
+def test_folders_of_images(tmp_path):
+    image_module = pytest.importorskip("PIL.Image")
+    for name in ("b/2.png", "a/1.png", "a/deep/0.JPG", "b/notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("") if name.endswith("txt") else image_module.new("L", (5, 4), 9).save(path)
+    images = ImageFolder(tmp_path, transform=rt.transforms.ToTensor(), target_transform=str)
+    assert images.classes == ["a", "b"]
+    assert [Path(path).name for path, _ in images.samples] == ["1.png", "0.JPG", "2.png"]
+    assert images.targets == [0, 0, 1]
+    image, target = images[2]
+    assert image.shape == (3, 4, 5)
+    assert target == "1"
+    texts = DatasetFolder(tmp_path, Path, extensions=(".txt",), allow_empty=True)
+    assert [(path.name, target) for path, target in texts] == [("notes.txt", 1)]
+    with pytest.raises(FileNotFoundError, match="no valid file for the classes a"):
+        DatasetFolder(tmp_path, Path, extensions=(".txt",))
+
+
+def test_fake_data():
+    pytest.importorskip("PIL.Image")
+    fake = FakeData(5, (3, 8, 6), num_classes=4)
+    image, target = fake[1]
+    assert image.size == (6, 8)
+    assert 0 <= target < 4
+    assert np.array_equal(np.asarray(image), np.asarray(fake[1][0]))
+    assert not np.array_equal(np.asarray(image), np.asarray(fake[2][0]))
+    with pytest.raises(IndexError):
+        fake[5]
 
 
 def test_real_mnist():

@@ -66,17 +66,45 @@ from ._size import Size
 if TYPE_CHECKING:
     from builtins import bool as _bool
 
+    from . import accelerator as accelerator
+    from . import amp as amp
     from . import autograd as autograd
+    from . import backends as backends
+    from . import compat as compat
     from . import cuda as cuda
     from . import datasets as datasets
+    from . import distributed as distributed
+    from . import hub as hub
     from . import io as io
+    from . import jit as jit
     from . import models as models
+    from . import multiprocessing as multiprocessing
     from . import nn as nn
     from . import optim as optim
+    from . import serialization as serialization
     from . import special as special
     from . import testing as testing
     from . import training as training
+    from . import transforms as transforms
     from . import utils as utils
+    from . import version as version
+    from . import vision as vision
+    from ._accepted import (
+        are_deterministic_algorithms_enabled,
+        autocast,
+        compile,  # noqa: A004 - PyTorch's name
+        get_default_device,
+        get_float32_matmul_precision,
+        get_num_interop_threads,
+        is_autocast_enabled,
+        is_deterministic_algorithms_warn_only_enabled,
+        set_default_device,
+        set_default_tensor_type,
+        set_float32_matmul_precision,
+        set_flush_denormal,
+        set_num_interop_threads,
+        use_deterministic_algorithms,
+    )
     from .io import load, save
 
 __version__: str = "0.1.0"
@@ -91,24 +119,70 @@ newaxis = None
 _LAZY_MODULES = frozenset(
     [
         "accelerator",
+        "amp",
         "autograd",
+        "backends",
+        "compat",
         "cuda",
         "datasets",
+        "distributed",
+        "hub",
         "io",
+        "jit",
         "models",
+        "multiprocessing",
         "nn",
         "optim",
         "special",
+        "serialization",
         "testing",
         "training",
         "transforms",
         "utils",
+        "version",
+        "vision",
     ]
 )
-_LAZY_NAMES = {"save": "io", "load": "io"}
+_LAZY_NAMES = {
+    "save": "io",
+    "load": "io",
+    **dict.fromkeys(
+        [
+            "are_deterministic_algorithms_enabled",
+            "autocast",
+            "compile",
+            "get_default_device",
+            "get_float32_matmul_precision",
+            "get_num_interop_threads",
+            "is_autocast_enabled",
+            "is_deterministic_algorithms_warn_only_enabled",
+            "set_default_device",
+            "set_default_tensor_type",
+            "set_float32_matmul_precision",
+            "set_flush_denormal",
+            "set_num_interop_threads",
+            "use_deterministic_algorithms",
+        ],
+        "_accepted",
+    ),
+}
 
 __all__ = [
     *_rutile.__all__,
+    "use_deterministic_algorithms",
+    "set_num_interop_threads",
+    "set_flush_denormal",
+    "set_float32_matmul_precision",
+    "set_default_tensor_type",
+    "set_default_device",
+    "is_deterministic_algorithms_warn_only_enabled",
+    "is_autocast_enabled",
+    "get_num_interop_threads",
+    "get_float32_matmul_precision",
+    "get_default_device",
+    "compile",
+    "autocast",
+    "are_deterministic_algorithms_enabled",
     "ArgumentError",
     "DTypeError",
     "Generator",
@@ -167,7 +241,9 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _LAZY_NAMES:
         return getattr(importlib.import_module(f"{__name__}.{_LAZY_NAMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from rutile.compat.missing import missing
+
+    raise missing(f"module {__name__!r}", name, __dir__())
 
 
 def __dir__() -> list[str]:

@@ -13,6 +13,7 @@ from .testing import gradcheck, gradgradcheck
 __all__ = [
     "Function",
     "Node",
+    "Variable",
     "backward",
     "enable_grad",
     "grad",
@@ -131,6 +132,26 @@ class _Context:
     def set_materialize_grads(self, value: bool) -> None:
         """Whether `backward` sees zeros (True) or None for outputs without a gradient."""
         self.materialize_grads = value
+
+
+class _VariableType(type):
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, Tensor)
+
+
+class Variable(metaclass=_VariableType):
+    """PyTorch's old name for a tensor that wants gradients: `Variable(x)` is `x`, and every tensor is an instance.
+
+    Args:
+        data: a tensor.
+        requires_grad: whether the result records; it shares its memory with `data`.
+        volatile: accepted for very old code; use `no_grad`.
+    """
+
+    def __new__(cls, data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:  # type: ignore[misc]
+        if not requires_grad or data.requires_grad:
+            return data
+        return data.detach().requires_grad_()
 
 
 class Function:

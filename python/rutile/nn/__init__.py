@@ -1,5 +1,8 @@
 """Networks: modules, layers, losses, and what belongs to them. `nn.functional` has the same as functions."""
 
+import importlib
+from typing import Any
+
 from . import functional, init, utils
 from .activation import (
     CELU,
@@ -96,6 +99,7 @@ from .padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from .parallel import DataParallel
 from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 from .pool import (
     AdaptiveAvgPool1d,
@@ -163,6 +167,7 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
+    "DataParallel",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
@@ -266,3 +271,11 @@ __all__ = [
     "init",
     "utils",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "modules":
+        return importlib.import_module(f"{__name__}.modules")
+    from rutile.compat.missing import missing
+
+    raise missing(f"module {__name__!r}", name, globals())

@@ -293,3 +293,9 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     if groups <= 0 or channels % groups:
         raise RuntimeError(f"number of channels must be divisible by groups, got {channels} and {groups}")
     return input.reshape(samples, groups, channels // groups, -1).transpose(1, 2).reshape(input.shape)
+
+
+def __getattr__(name: str) -> object:
+    from rutile.compat.missing import missing
+
+    raise missing(f"module {__name__!r}", name, globals())
