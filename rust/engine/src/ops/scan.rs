@@ -54,11 +54,9 @@ fn running_sum(input: &Tensor, axis: usize, reverse: bool) -> Tensor {
 /// The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
 /// `dtype` converts the input first. Sums of float32 are accumulated in float64.
 ///
-/// ```python
 /// >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
 /// tensor([[ 1,  3,  6],
 ///         [ 4,  9, 15]])
-/// ```
 #[op(at = [rutile, Tensor], sig = (input, dim, *, dtype=None), samples = dtype_samples, inplace)]
 pub fn cumsum(input: &Tensor, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
     let axis = normalize_axis("cumsum", dim, input.ndim())?;
@@ -105,10 +103,8 @@ fn recurrence(b: &Tensor, a: &Tensor, axis: usize, reverse: bool) -> Tensor {
 /// The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
 /// `dtype` converts the input first. The derivative holds at zeros too.
 ///
-/// ```python
 /// >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
 /// tensor([ 1,  2,  6, 24])
-/// ```
 #[op(at = [rutile, Tensor], sig = (input, dim, *, dtype=None), samples = dtype_samples, inplace)]
 pub fn cumprod(input: &Tensor, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
     let input = &promoted(input, dtype)?;
@@ -132,10 +128,8 @@ pub fn cumprod(input: &Tensor, dim: i64, dtype: Option<DType>) -> Result<Tensor>
 
 /// `log(cumsum(exp(input)))` along axis `dim` without overflow. An element of -inf gets the gradient 0.
 ///
-/// ```python
 /// >>> rt.logcumsumexp(rt.zeros(3), dim=0)
 /// tensor([0.0000, 0.6931, 1.0986])
-/// ```
 #[op(at = [rutile, Tensor], sig = (input, dim), samples = samples)]
 pub fn logcumsumexp(input: &Tensor, dim: i64) -> Result<Tensor> {
     let array = input.array();
@@ -200,10 +194,8 @@ fn extreme_samples() -> Vec<Sample> {
 /// The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
 /// NaN.
 ///
-/// ```python
 /// >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0).indices
 /// tensor([0, 1, 1, 3])
-/// ```
 #[op(at = [rutile, Tensor], sig = (input, dim), samples = extreme_samples, fields = [values, indices])]
 pub fn cummax(input: &Tensor, dim: i64) -> Result<(Tensor, Tensor)> {
     extreme::<true>(input, dim)
@@ -212,10 +204,8 @@ pub fn cummax(input: &Tensor, dim: i64) -> Result<(Tensor, Tensor)> {
 /// The smallest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
 /// NaN.
 ///
-/// ```python
 /// >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0).values
 /// tensor([3, 1, 1, 1])
-/// ```
 #[op(at = [rutile, Tensor], sig = (input, dim), samples = extreme_samples, fields = [values, indices])]
 pub fn cummin(input: &Tensor, dim: i64) -> Result<(Tensor, Tensor)> {
     extreme::<false>(input, dim)
@@ -244,10 +234,8 @@ fn neighbours(input: &Tensor, axis: usize) -> Result<[Tensor; 2]> {
 /// The `n`-th differences of neighbours along axis `dim`: `input[i + 1] - input[i]`, `n` times. `prepend` and `append`
 /// are joined to the input first. Differences of bools say whether they differ.
 ///
-/// ```python
 /// >>> rt.diff(rt.tensor([1, 3, 2]))
 /// tensor([ 2, -1])
-/// ```
 #[op(at = [rutile, Tensor], sig = (input, n=1, dim=-1, prepend=None, append=None), samples = diff_samples)]
 pub fn diff(input: &Tensor, n: i64, dim: i64, prepend: Option<&Tensor>, append: Option<&Tensor>) -> Result<Tensor> {
     if input.ndim() == 0 {
@@ -300,7 +288,9 @@ fn areas(op: &str, y: &Tensor, x: Option<&Tensor>, dx: Arg, dim: i64) -> Result<
         let float = if y.dtype().is_float() { y.dtype() } else { DType::default_float() };
         return Ok((convert::to_dtype(y, float)?, axis));
     }
-    let [before, after] = neighbours(&promoted(y, None)?, axis)?;
+    // As in PyTorch: only whole integrals with even steps are summed in int64.
+    let whole = op == "trapezoid" && x.is_none();
+    let [before, after] = neighbours(&if whole { promoted(y, None)? } else { y.clone() }, axis)?;
     let both = arith::add(&before, &after, 1.0)?;
     let width = match (x, dx) {
         (Some(_), dx) if !matches!(dx, Arg::None) => fail!(Type, "{op}(): give either x or dx, not both"),
@@ -333,10 +323,8 @@ fn areas(op: &str, y: &Tensor, x: Option<&Tensor>, dx: Arg, dim: i64) -> Result<
 /// The integral of the samples `y` along axis `dim` by the trapezoidal rule. `x` has the places of the samples: 1-d, or
 /// of a shape that broadcasts; without it they are `dx` apart (1).
 ///
-/// ```python
 /// >>> rt.trapezoid(rt.tensor([1.0, 5.0, 10.0]), rt.tensor([1.0, 3.0, 6.0]))
 /// tensor(28.5000)
-/// ```
 #[op(at = [rutile], alias = [trapz], sig = (y, x=None, *, dx=None, dim=-1), samples = trapezoid_samples)]
 pub fn trapezoid(y: &Tensor, x: Option<&Tensor>, dx: Arg, dim: i64) -> Result<Tensor> {
     let (areas, axis) = areas("trapezoid", y, x, dx, dim)?;
@@ -347,10 +335,8 @@ pub fn trapezoid(y: &Tensor, x: Option<&Tensor>, dx: Arg, dim: i64) -> Result<Te
 
 /// The integral of the samples `y` up to each of them but the first, along axis `dim`; otherwise as `trapezoid`.
 ///
-/// ```python
 /// >>> rt.cumulative_trapezoid(rt.tensor([1.0, 5.0, 10.0]))
 /// tensor([ 3.0000, 10.5000])
-/// ```
 #[op(at = [rutile], sig = (y, x=None, *, dx=None, dim=-1), samples = trapezoid_samples)]
 pub fn cumulative_trapezoid(y: &Tensor, x: Option<&Tensor>, dx: Arg, dim: i64) -> Result<Tensor> {
     let (areas, axis) = areas("cumulative_trapezoid", y, x, dx, dim)?;
