@@ -483,52 +483,40 @@ class Tensor:
         """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
 
-        ```python
         >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0).indices
-        tensor([0, 1, 1, 3])
-        ```"""
+        tensor([0, 1, 1, 3])"""
     def cummin(self, dim: _int) -> tuple[Tensor, Tensor]:
         """The smallest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
 
-        ```python
         >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0).values
-        tensor([3, 1, 1, 1])
-        ```"""
+        tensor([3, 1, 1, 1])"""
     def cumprod(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
         """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. The derivative holds at zeros too.
 
-        ```python
         >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
-        tensor([ 1,  2,  6, 24])
-        ```"""
+        tensor([ 1,  2,  6, 24])"""
     def cumprod_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
         """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. The derivative holds at zeros too.
 
-        ```python
         >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
-        tensor([ 1,  2,  6, 24])
-        ```"""
+        tensor([ 1,  2,  6, 24])"""
     def cumsum(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
         """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. Sums of float32 are accumulated in float64.
 
-        ```python
         >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
         tensor([[ 1,  3,  6],
-                [ 4,  9, 15]])
-        ```"""
+                [ 4,  9, 15]])"""
     def cumsum_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
         """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. Sums of float32 are accumulated in float64.
 
-        ```python
         >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
         tensor([[ 1,  3,  6],
-                [ 4,  9, 15]])
-        ```"""
+                [ 4,  9, 15]])"""
     def deg2rad(self) -> Tensor:
         """Degrees to radians."""
     def deg2rad_(self) -> Self:
@@ -547,10 +535,8 @@ class Tensor:
         """The `n`-th differences of neighbours along axis `dim`: `input[i + 1] - input[i]`, `n` times. `prepend` and `append`
         are joined to the input first. Differences of bools say whether they differ.
 
-        ```python
         >>> rt.diff(rt.tensor([1, 3, 2]))
-        tensor([ 2, -1])
-        ```"""
+        tensor([ 2, -1])"""
     def div(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
         """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
         dividing them by zero is an error)."""
@@ -694,10 +680,8 @@ class Tensor:
     def logcumsumexp(self, dim: _int) -> Tensor:
         """`log(cumsum(exp(input)))` along axis `dim` without overflow. An element of -inf gets the gradient 0.
 
-        ```python
         >>> rt.logcumsumexp(rt.zeros(3), dim=0)
-        tensor([0.0000, 0.6931, 1.0986])
-        ```"""
+        tensor([0.0000, 0.6931, 1.0986])"""
     def logical_and(self, other: Tensor | _Number) -> Tensor:
         """True where both are not zero."""
     def logical_and_(self, other: Tensor | _Number) -> Self:
@@ -2035,67 +2019,53 @@ def cummax(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
     """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
     NaN.
 
-    ```python
     >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0).indices
-    tensor([0, 1, 1, 3])
-    ```"""
+    tensor([0, 1, 1, 3])"""
 
 def cummin(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
     """The smallest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
     NaN.
 
-    ```python
     >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0).values
-    tensor([3, 1, 1, 1])
-    ```"""
+    tensor([3, 1, 1, 1])"""
 
 def cumprod(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
     `dtype` converts the input first. The derivative holds at zeros too.
 
-    ```python
     >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
-    tensor([ 1,  2,  6, 24])
-    ```"""
+    tensor([ 1,  2,  6, 24])"""
 
 def cumprod_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
     `dtype` converts the input first. The derivative holds at zeros too.
 
-    ```python
     >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
-    tensor([ 1,  2,  6, 24])
-    ```"""
+    tensor([ 1,  2,  6, 24])"""
 
 def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
     `dtype` converts the input first. Sums of float32 are accumulated in float64.
 
-    ```python
     >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
     tensor([[ 1,  3,  6],
-            [ 4,  9, 15]])
-    ```"""
+            [ 4,  9, 15]])"""
 
 def cumsum_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
     `dtype` converts the input first. Sums of float32 are accumulated in float64.
 
-    ```python
     >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
     tensor([[ 1,  3,  6],
-            [ 4,  9, 15]])
-    ```"""
+            [ 4,  9, 15]])"""
 
 def cumulative_trapezoid(
     y: Tensor, x: Tensor | _Number | None = None, *, dx: Any = None, dim: _int = -1, out: Tensor | None = None
 ) -> Tensor:
     """The integral of the samples `y` up to each of them but the first, along axis `dim`; otherwise as `trapezoid`.
 
-    ```python
     >>> rt.cumulative_trapezoid(rt.tensor([1.0, 5.0, 10.0]))
-    tensor([ 3.0000, 10.5000])
-    ```"""
+    tensor([ 3.0000, 10.5000])"""
 
 def deg2rad(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Degrees to radians."""
@@ -2121,10 +2091,8 @@ def diff(
     """The `n`-th differences of neighbours along axis `dim`: `input[i + 1] - input[i]`, `n` times. `prepend` and `append`
     are joined to the input first. Differences of bools say whether they differ.
 
-    ```python
     >>> rt.diff(rt.tensor([1, 3, 2]))
-    tensor([ 2, -1])
-    ```"""
+    tensor([ 2, -1])"""
 
 def div(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
@@ -2462,10 +2430,8 @@ def logaddexp_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor 
 def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
     """`log(cumsum(exp(input)))` along axis `dim` without overflow. An element of -inf gets the gradient 0.
 
-    ```python
     >>> rt.logcumsumexp(rt.zeros(3), dim=0)
-    tensor([0.0000, 0.6931, 1.0986])
-    ```"""
+    tensor([0.0000, 0.6931, 1.0986])"""
 
 def logical_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """True where both are not zero."""
@@ -3022,10 +2988,8 @@ def trapezoid(
     """The integral of the samples `y` along axis `dim` by the trapezoidal rule. `x` has the places of the samples: 1-d, or
     of a shape that broadcasts; without it they are `dx` apart (1).
 
-    ```python
     >>> rt.trapezoid(rt.tensor([1.0, 5.0, 10.0]), rt.tensor([1.0, 3.0, 6.0]))
-    tensor(28.5000)
-    ```"""
+    tensor(28.5000)"""
 
 def trapz(
     y: Tensor, x: Tensor | _Number | None = None, *, dx: Any = None, dim: _int = -1, out: Tensor | None = None
@@ -3033,10 +2997,8 @@ def trapz(
     """The integral of the samples `y` along axis `dim` by the trapezoidal rule. `x` has the places of the samples: 1-d, or
     of a shape that broadcasts; without it they are `dx` apart (1).
 
-    ```python
     >>> rt.trapezoid(rt.tensor([1.0, 5.0, 10.0]), rt.tensor([1.0, 3.0, 6.0]))
-    tensor(28.5000)
-    ```"""
+    tensor(28.5000)"""
 
 def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
