@@ -1,5 +1,6 @@
 """The samples of the registry as calls, on Rutile and on PyTorch alike."""
 
+import inspect
 import zlib
 
 import numpy as np
@@ -58,8 +59,9 @@ class Library:
             return getattr(self.module.Tensor, name)
         if name.startswith("_"):  # for the package itself, not exported
             return getattr(self.module._rutile, name)
-        modules = {"rutile": self.module, "nn.functional": self.functions, "special": self.module.special}
-        return getattr(modules[place], name)
+        if place == "nn.functional":
+            return getattr(self.functions, name)
+        return getattr(self.module if place == "rutile" else getattr(self.module, place), name)
 
     def plain(self, value):
         return getattr(self.module, str(value).split(".")[-1]) if isinstance(value, rt.dtype) else value
@@ -83,6 +85,12 @@ class Call:
         self.op, self.place = op, place
         self.args, self.kwargs = op["samples"][number]
         self.seed = zlib.crc32(f"{op['name']} {number}".encode())
+
+    @property
+    def variadic(self):
+        """Whether the first parameter takes any number of arguments."""
+        first, *_ = inspect.signature(RUTILE.callable(self.op["name"], self.place)).parameters.values()
+        return first.kind is first.VAR_POSITIONAL
 
     def arrays(self):
         """The numbers of all tensors of the sample, flattened."""

@@ -5,7 +5,7 @@ import rutile as rt
 from samples import OPS, RUTILE, Call, assert_same, torch_library
 
 ALIASES = [(op, place, alias) for op in OPS for place, alias in op["aliases"]]
-MODULES = {"rutile": rt, "nn.functional": rt.nn.functional, "special": rt.special}
+MODULES = {"rutile": rt, "nn.functional": rt.nn.functional, "special": rt.special, "linalg": rt.linalg}
 INPLACE_FUNCTIONS = [
     (op, place) for op in OPS if op["inplace"] for place in op["at"] if place in ("rutile", "nn.functional")
 ]

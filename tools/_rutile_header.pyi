@@ -9,6 +9,7 @@ from typing_extensions import disjoint_base
 
 from .._size import Size
 from . import functional as functional
+from . import linalg as linalg
 
 if TYPE_CHECKING:
     import numpy as np

@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from . import hub as hub
     from . import io as io
     from . import jit as jit
+    from . import linalg as linalg
     from . import models as models
     from . import multiprocessing as multiprocessing
     from . import nn as nn
@@ -129,6 +130,7 @@ _LAZY_MODULES = frozenset(
         "hub",
         "io",
         "jit",
+        "linalg",
         "models",
         "multiprocessing",
         "nn",

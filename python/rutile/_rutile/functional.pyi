@@ -54,6 +54,7 @@ __all__ = [
     "nll_loss",
     "one_hot",
     "pad",
+    "pdist",
     "prelu",
     "relu",
     "relu6",
@@ -473,6 +474,10 @@ def pad(
     out: Tensor | None = None,
 ) -> Tensor:
     """`input` with a constant border: `pad` are (before, after) widths per axis, the last axis first; negative ones cut."""
+
+def pdist(input: Tensor, p: float = 2.0, *, out: Tensor | None = None) -> Tensor:
+    """The distances in the `p`-norm between every two rows of a matrix: those above the diagonal of `cdist(input, input)`, row
+    by row."""
 
 def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et

@@ -65,6 +65,16 @@ impl Call {
                 .get(i)
                 .or_else(|| sample.kwargs.iter().find(|(name, _)| *name == param.name).map(|(_, argument)| argument));
             let argument = match given {
+                // Tensors one by one.
+                Some(SampleArg::Tensor { .. }) if param.variadic => Argument::List(
+                    sample.args[i..]
+                        .iter()
+                        .map(|one| match one {
+                            SampleArg::Tensor { shape, values } => call.cell(shape, *values, &mut dice),
+                            _ => panic!("{}: tensors stand together", op.name),
+                        })
+                        .collect(),
+                ),
                 None => Argument::Plain(param.default.arg().expect("a sample gives all required arguments")),
                 Some(SampleArg::Plain(argument)) => Argument::Plain(argument.clone()),
                 Some(SampleArg::Tensor { shape, values }) => Argument::Tensor(call.cell(shape, *values, &mut dice)),

@@ -6,6 +6,7 @@
 
 pub mod conv;
 pub mod copy;
+pub mod distance;
 pub mod element;
 pub mod gemm;
 pub mod index;

@@ -263,6 +263,7 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // are for the package itself.
     add_submodule(py, module, "functional", "nn.functional")?;
     add_submodule(py, module, "special", "special")?;
+    add_submodule(py, module, "linalg", "linalg")?;
     let names = add_operations(py, module, "rutile")?;
     let public: Vec<_> = names.into_iter().filter(|name| !name.starts_with('_')).collect();
     module.add("__all__", PyList::new(py, public)?)?;

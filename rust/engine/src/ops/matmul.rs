@@ -86,7 +86,7 @@ fn same_dtype(op: &str, a: &Tensor, b: &Tensor) -> Result<()> {
 }
 
 /// The last two axes exchanged.
-fn transposed(x: &Tensor) -> Result<Tensor> {
+pub(super) fn transposed(x: &Tensor) -> Result<Tensor> {
     let ndim = x.ndim();
     let mut order: Shape = (0..ndim).collect();
     order.swap(ndim - 2, ndim - 1);
@@ -94,7 +94,7 @@ fn transposed(x: &Tensor) -> Result<Tensor> {
 }
 
 /// `a @ b` on the last two axes; the others broadcast.
-fn product(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
+pub(super) fn product(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
     same_dtype(op, a, b)?;
     let (x, y) = (a.array(), b.array());
     let (rows, columns) = (x.shape().len() - 2, y.shape().len() - 2);
@@ -126,7 +126,7 @@ fn product(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
     }))
 }
 
-fn axes(op: &str, what: &str, x: &Tensor, ndim: usize) -> Result<()> {
+pub(super) fn axes(op: &str, what: &str, x: &Tensor, ndim: usize) -> Result<()> {
     if x.ndim() != ndim {
         fail!(Shape, "{op}: {what} must be {ndim}-d, got shape {:?}", &x.shape()[..]);
     }
@@ -209,7 +209,7 @@ pub fn bmm(input: &Tensor, mat2: &Tensor) -> Result<Tensor> {
     product("bmm", input, mat2)
 }
 
-fn batches(op: &str, a: &Tensor, b: &Tensor) -> Result<()> {
+pub(super) fn batches(op: &str, a: &Tensor, b: &Tensor) -> Result<()> {
     axes(op, "batch1", a, 3)?;
     axes(op, "batch2", b, 3)?;
     if a.shape()[0] != b.shape()[0] {
@@ -260,7 +260,7 @@ fn outer_samples() -> Vec<Sample> {
 }
 
 /// All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`.
-#[op(at = [rutile, Tensor], sig = (input, vec2), samples = outer_samples)]
+#[op(at = [rutile, Tensor], alias = [ger], sig = (input, vec2), samples = outer_samples)]
 pub fn outer(input: &Tensor, vec2: &Tensor) -> Result<Tensor> {
     axes("outer", "input", input, 1)?;
     axes("outer", "vec2", vec2, 1)?;
@@ -270,7 +270,7 @@ pub fn outer(input: &Tensor, vec2: &Tensor) -> Result<Tensor> {
 // ---- with a summand ----
 
 /// `beta * input + alpha * product`; with `beta` 0 the input does not matter, not even its NaN.
-fn combine(input: &Tensor, product: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
+pub(super) fn combine(op: &str, input: &Tensor, product: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     let scale = |x: &Tensor, factor: f64| {
         if factor == 1.0 { Ok(x.clone()) } else { convert::to_dtype(&arith::mul(x, &sums::number(factor))?, x.dtype()) }
     };
@@ -282,7 +282,7 @@ fn combine(input: &Tensor, product: &Tensor, beta: f64, alpha: f64) -> Result<Te
     if sum.shape() != product.shape() {
         fail!(
             Shape,
-            "addmm: input of shape {:?} does not expand to the product's {:?}",
+            "{op}: input of shape {:?} does not expand to the product's {:?}",
             &input.shape()[..],
             &product.shape()[..]
         );
@@ -303,7 +303,7 @@ fn addmm_samples() -> Vec<Sample> {
 pub fn addmm(input: &Tensor, mat1: &Tensor, mat2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     axes("addmm", "mat1", mat1, 2)?;
     axes("addmm", "mat2", mat2, 2)?;
-    combine(input, &product("addmm", mat1, mat2)?, beta, alpha)
+    combine("addmm", input, &product("addmm", mat1, mat2)?, beta, alpha)
 }
 
 fn baddbmm_samples() -> Vec<Sample> {
@@ -317,7 +317,7 @@ fn baddbmm_samples() -> Vec<Sample> {
 #[op(at = [rutile, Tensor], sig = (input, batch1, batch2, *, beta=1.0, alpha=1.0), samples = baddbmm_samples, inplace)]
 pub fn baddbmm(input: &Tensor, batch1: &Tensor, batch2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     batches("baddbmm", batch1, batch2)?;
-    combine(input, &product("baddbmm", batch1, batch2)?, beta, alpha)
+    combine("baddbmm", input, &product("baddbmm", batch1, batch2)?, beta, alpha)
 }
 
 fn linear_samples() -> Vec<Sample> {
