@@ -9,6 +9,7 @@ from typing_extensions import disjoint_base
 
 from .._size import Size
 from . import functional as functional
+from . import linalg as linalg
 
 if TYPE_CHECKING:
     import numpy as np
@@ -329,6 +330,16 @@ class Tensor:
         """`input + alpha * other`, element by element, with broadcasting and type promotion."""
     def add_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
         """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+    def addbmm(
+        self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
+    ) -> Tensor:
+        """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
+        whose inner axis is the batch's and theirs."""
+    def addbmm_(
+        self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
+    ) -> Self:
+        """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
+        whose inner axis is the batch's and theirs."""
     def addcdiv(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
         """`input + value * tensor1 / tensor2`."""
     def addcdiv_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
@@ -345,6 +356,16 @@ class Tensor:
         self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
         """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+    def addmv(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Tensor:
+        """`beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+    def addmv_(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
+        """`beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+    def addr(
+        self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
+    ) -> Tensor:
+        """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+    def addr_(self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
+        """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether all elements over axes `dim` are not zero."""
     def allclose(
@@ -479,6 +500,8 @@ class Tensor:
         """Hyperbolic cosine."""
     def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """How many elements over axes `dim` are not zero."""
+    def cross(self, other: Tensor | _Number, dim: _int | None = None) -> Tensor:
+        """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
     def cummax(self, dim: _int) -> tuple[Tensor, Tensor]:
         """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
@@ -633,6 +656,8 @@ class Tensor:
         """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
     def index_select(self, dim: _int, index: Tensor | _Number) -> Tensor:
         """The slices `index` (1-d, integers) of axis `dim`, copied."""
+    def inner(self, other: Tensor | _Number) -> Tensor:
+        """The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies."""
     def isclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> Tensor:
@@ -643,6 +668,9 @@ class Tensor:
         """True where infinite, of either sign."""
     def isnan(self) -> Tensor:
         """True where not a number."""
+    def kron(self, other: Tensor | _Number) -> Tensor:
+        """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
+        gets leading ones."""
     def le(self, other: Tensor | _Number) -> Tensor:
         """`input <= other`, element by element."""
     def le_(self, other: Tensor | _Number) -> Self:
@@ -815,6 +843,8 @@ class Tensor:
         """Overwrites the tensor with normal random numbers."""
     def outer(self, vec2: Tensor | _Number) -> Tensor:
         """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
+    def ger(self, vec2: Tensor | _Number) -> Tensor:
+        """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
     def permute(self, *dims: Any) -> Tensor:
         """The axes in the order `dims`."""
     def pow(self, exponent: Tensor | _Number) -> Tensor:
@@ -936,6 +966,8 @@ class Tensor:
         """Hyperbolic tangent."""
     def tile(self, *dims: Any) -> Tensor:
         """As `repeat`, but missing leading numbers are 1."""
+    def trace(self) -> Tensor:
+        """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged."""
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
@@ -981,6 +1013,8 @@ class Tensor:
         correction: _float | None = None,
     ) -> Tensor:
         """The variance over axes `dim`: squared deviations over `n - correction` (default 1)."""
+    def vdot(self, other: Tensor | _Number) -> Tensor:
+        """The inner product of two vectors, the first conjugated: of reals, [`dot()`](super::matmul::dot)."""
     def xlogy(self, other: Tensor | _Number) -> Tensor:
         """`input * log(other)`, and 0 where `input` is 0."""
     def xlogy_(self, other: Tensor | _Number) -> Self:
@@ -1126,12 +1160,18 @@ __all__ = [
     "adaptive_avg_pool1d",
     "add",
     "add_",
+    "addbmm",
+    "addbmm_",
     "addcdiv",
     "addcdiv_",
     "addcmul",
     "addcmul_",
     "addmm",
     "addmm_",
+    "addmv",
+    "addmv_",
+    "addr",
+    "addr_",
     "all",
     "allclose",
     "amax",
@@ -1177,12 +1217,16 @@ __all__ = [
     "bitwise_or_",
     "bitwise_xor",
     "bitwise_xor_",
+    "block_diag",
     "bmm",
     "broadcast_tensors",
     "broadcast_to",
+    "cartesian_prod",
     "cat",
+    "cdist",
     "ceil",
     "ceil_",
+    "chain_matmul",
     "chunk",
     "clamp",
     "clamp_",
@@ -1193,6 +1237,7 @@ __all__ = [
     "clip",
     "clip_",
     "clone",
+    "combinations",
     "concat",
     "concatenate",
     "conv1d",
@@ -1208,6 +1253,7 @@ __all__ = [
     "cosh",
     "cosh_",
     "count_nonzero",
+    "cross",
     "cummax",
     "cummin",
     "cumprod",
@@ -1227,6 +1273,7 @@ __all__ = [
     "dot",
     "dropout",
     "dstack",
+    "einsum",
     "empty",
     "empty_like",
     "eq",
@@ -1260,6 +1307,7 @@ __all__ = [
     "gather",
     "ge",
     "ge_",
+    "ger",
     "greater",
     "greater_",
     "greater_equal",
@@ -1275,10 +1323,12 @@ __all__ = [
     "index_add",
     "index_add_",
     "index_select",
+    "inner",
     "isclose",
     "isfinite",
     "isinf",
     "isnan",
+    "kron",
     "layer_norm",
     "le",
     "le_",
@@ -1353,6 +1403,7 @@ __all__ = [
     "ones",
     "ones_like",
     "outer",
+    "pdist",
     "permute",
     "pow",
     "pow_",
@@ -1416,7 +1467,9 @@ __all__ = [
     "tan_",
     "tanh",
     "tanh_",
+    "tensordot",
     "tile",
+    "trace",
     "transpose",
     "trapezoid",
     "trapz",
@@ -1431,8 +1484,10 @@ __all__ = [
     "unbind",
     "unflatten",
     "unsqueeze",
+    "vander",
     "var",
     "var_mean",
+    "vdot",
     "vstack",
     "where",
     "xlogy",
@@ -1587,6 +1642,30 @@ def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0
 def add_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`input + alpha * other`, element by element, with broadcasting and type promotion."""
 
+def addbmm(
+    input: Tensor,
+    batch1: Tensor | _Number,
+    batch2: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
+    whose inner axis is the batch's and theirs."""
+
+def addbmm_(
+    input: Tensor,
+    batch1: Tensor | _Number,
+    batch2: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
+    whose inner axis is the batch's and theirs."""
+
 def addcdiv(
     input: Tensor | _Number,
     tensor1: Tensor | _Number,
@@ -1648,6 +1727,50 @@ def addmm_(
     out: Tensor | None = None,
 ) -> Tensor:
     """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+
+def addmv(
+    input: Tensor,
+    mat: Tensor | _Number,
+    vec: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+
+def addmv_(
+    input: Tensor,
+    mat: Tensor | _Number,
+    vec: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+
+def addr(
+    input: Tensor,
+    vec1: Tensor | _Number,
+    vec2: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+
+def addr_(
+    input: Tensor,
+    vec1: Tensor | _Number,
+    vec2: Tensor | _Number,
+    *,
+    beta: _float = 1.0,
+    alpha: _float = 1.0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
 
 def all(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
@@ -1828,6 +1951,9 @@ def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
 def bitwise_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise exclusive or; logical exclusive or of bools."""
 
+def block_diag(*tensors: Any, out: Tensor | None = None) -> Tensor:
+    """A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row."""
+
 def bmm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The products of two batches of matrices (3-d) of the same length."""
 
@@ -1836,6 +1962,9 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 def broadcast_to(input: Tensor, size: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
     """Axes of length one (and new leading ones) repeated to `size` without copying."""
+
+def cartesian_prod(*tensors: Any, out: Tensor | None = None) -> Tensor:
+    """All tuples with an element of each vector, one a row, the last changing fastest. A single vector is itself."""
 
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
@@ -1846,11 +1975,27 @@ def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = Non
 def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
 
+def cdist(
+    x1: Tensor,
+    x2: Tensor | _Number,
+    p: _float = 2.0,
+    compute_mode: str | None = "use_mm_for_euclid_dist_if_necessary",
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The distances in the `p`-norm between the points of `x1` (..., P, M) and those of `x2` (..., R, M), as (..., P, R).
+    `p` is from 0 (how many coordinates differ) to inf (the largest difference). Batches broadcast. Differences are taken
+    directly, without the less exact detour over a matrix product, whatever `compute_mode` allows. The derivative of a
+    distance of 0 is 0."""
+
 def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Smallest integer not below."""
 
 def ceil_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Smallest integer not below."""
+
+def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
+    """The product of matrices, in the order of the fewest multiplications; see [`multi_dot()`]."""
 
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal length along axis `dim`; the last may be shorter."""
@@ -1905,6 +2050,9 @@ def clamp_min_(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = Non
 
 def clone(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy in memory of its own, with its gradient."""
+
+def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly."""
 
 def conv1d(
     input: Tensor,
@@ -2014,6 +2162,9 @@ def cosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """How many elements over axes `dim` are not zero."""
+
+def cross(input: Tensor, other: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None) -> Tensor:
+    """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
 
 def cummax(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
     """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
@@ -2129,6 +2280,15 @@ def dropout(
 
 def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other: along axis 2."""
+
+def einsum(equation: Any, *operands: Any, out: Tensor | None = None) -> Tensor:
+    """Sums of products by Einstein's convention: `einsum("bij, bjk -> bik", a, b)` names the axes of each operand; axes of
+    one name go together, and names that stand not behind `->` are summed. Without `->` the result has the axes under `...`
+    and then the names that occur once, in alphabetical order. A name twice in one operand takes its diagonal; `...`
+    stands for any axes, which broadcast, as axes of length one do. Spaces do not matter.
+
+    Also `einsum(a, [0, 1], b, [1, 2], [0, 2])`, where integers below 52 name the axes. Three and more operands are
+    contracted two by two, the cheapest pair first."""
 
 def empty(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
@@ -2328,6 +2488,9 @@ def index_add_(
 def index_select(input: Tensor, dim: _int, index: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The slices `index` (1-d, integers) of axis `dim`, copied."""
 
+def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies."""
+
 def isclose(
     input: Tensor,
     other: Tensor | _Number,
@@ -2347,6 +2510,10 @@ def isinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def isnan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where not a number."""
+
+def kron(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
+    gets leading ones."""
 
 def layer_norm(
     input: Tensor,
@@ -2676,6 +2843,13 @@ def ones_like(
 def outer(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
 
+def ger(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
+
+def pdist(input: Tensor, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
+    """The distances in the `p`-norm between every two rows of a matrix: those above the diagonal of `cdist(input, input)`, row
+    by row."""
+
 def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """The axes in the order `dims`."""
 
@@ -2970,8 +3144,15 @@ def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic tangent."""
 
+def tensordot(a: Tensor, b: Tensor | _Number, dims: Any = 2, *, out: Tensor | None = None) -> Tensor:
+    """Sums of products over `dims` axes: the last of `a` with the first of `b`, or, given as a pair of lists, any axes of
+    `a` with as many of `b`. An axis of length one goes with any length."""
+
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """As `repeat`, but missing leading numbers are 1."""
+
+def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
 
 def transpose(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
     """Two axes exchanged."""
@@ -3039,6 +3220,10 @@ def unflatten(input: Tensor, dim: _int, sizes: _int | Sequence[_int], *, out: Te
 def unsqueeze(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
     """A new axis of length one at `dim`."""
 
+def vander(x: Tensor, N: _int | None = None, increasing: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """The Vandermonde matrix of a vector: its powers below `N` (by default its length) as columns, the highest first
+    unless `increasing`. Integers give int64."""
+
 def var(
     input: Tensor,
     dim: Any = None,
@@ -3059,6 +3244,9 @@ def var_mean(
     correction: _float | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The variance and the mean over axes `dim`, in one pass."""
+
+def vdot(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The inner product of two vectors, the first conjugated: of reals, [`dot()`](super::matmul::dot)."""
 
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one below the other: along axis 0, 1-d ones as rows."""

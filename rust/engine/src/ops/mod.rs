@@ -2,8 +2,8 @@
 
 pub mod activation;
 pub mod arith;
-pub mod attention;
 pub mod arrange;
+pub mod attention;
 pub mod compare;
 pub mod conv;
 pub mod convert;
