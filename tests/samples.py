@@ -163,5 +163,5 @@ def assert_same(ours, theirs, ulps, scale=1.0, dtypes=True):
             slack = ulps * (eps * np.maximum(np.abs(y), scale) + tiny)
             wrong = ~((x == y) | (np.isnan(x) & np.isnan(y)) | (np.abs(x - y) <= slack))
         if wrong.any():
-            at = tuple(int(i[0]) for i in np.nonzero(wrong))
+            at = tuple(int(i) for i in np.argwhere(wrong)[0])
             raise AssertionError(f"{int(wrong.sum())} of {wrong.size} differ; at {at}: {x[at]!r}, expected {y[at]!r}")

@@ -70,8 +70,8 @@ NOT_IN_TORCH = {
 DTYPES_NOT_AS_TORCH = {
     **{
         (name, dtype): "computed in floats; only PyTorch has integer kernels for it"
-        for name in ("addcmul", "hardtanh", "relu6", "threshold")
-        for dtype in ("uint8", "int32", "int64")
+        for name in ("hardtanh", "relu6", "threshold")
+        for dtype in ("bool",)
     },
     **{
         (name, dtype): "beta=0.5 of integers: PyTorch truncates it to 0, we round the product"
@@ -80,6 +80,12 @@ DTYPES_NOT_AS_TORCH = {
     },
     ("square", "bool"): "PyTorch computes pow, in int64",
     ("floor_divide", "bfloat16"): "PyTorch rounds the number to bfloat16 first",
+}
+
+# How far PyTorch is from the exact value in float64; tests/test_special.py compares these with 30 digits.
+INEXACT_IN_TORCH = {
+    **{f"bessel_{kind}": 1e-5 for kind in ("j0", "j1", "y0", "y1")},
+    **dict.fromkeys(("igamma", "igammac", "polygamma"), 1e-7),
 }
 
 
@@ -102,6 +108,8 @@ def has_floats(case):
 
 def ulps(call):
     """How many roundings a result may be away from PyTorch's: a few for a formula, one per term for sums."""
+    if call.op["name"] in INEXACT_IN_TORCH:
+        return INEXACT_IN_TORCH[call.op["name"]] / EPS["float64"]
     return 4 if call.op["elementwise"] else 4 + sum(array.size for array in call.arrays())
 
 
@@ -250,11 +258,11 @@ ORACLES = {
     **{name: getattr(math, name) for name in ["ceil", "floor", "trunc", "log"]},
     "abs": abs,
     "add": lambda a, b: a + b,
-    "addcdiv": lambda a, b, c: a + b / c,
-    "addcmul": lambda a, b, c: a + b * c,
     "celu": lambda x: max(x, 0) + min(0, math.expm1(x)),
     "deg2rad": math.radians,
     "elu": elu,
+    "fmax": max,
+    "fmin": min,
     "frac": lambda x: math.fmod(x, 1),
     "hardshrink": lambda x: x if abs(x) > 0.5 else 0.0,
     "hardsigmoid": lambda x: min(max(x / 6 + 0.5, 0), 1),
@@ -263,7 +271,6 @@ ORACLES = {
     "leaky_relu": lambda x: x if x > 0 else 0.01 * x,
     "lerp": lambda a, b, w: a + w * (b - a),
     "logaddexp": lambda a, b: max(a, b) + math.log1p(math.exp(-abs(a - b))),
-    "logit": lambda x: math.log(x / (1 - x)),
     "logsigmoid": lambda x: -softplus(-x),
     "maximum": max,
     "minimum": min,
@@ -274,7 +281,6 @@ ORACLES = {
     "reciprocal": lambda x: 1 / x,
     "relu": lambda x: max(x, 0),
     "relu6": lambda x: min(max(x, 0), 6),
-    "round": round,
     "rsqrt": lambda x: 1 / math.sqrt(x),
     "selu": lambda x: elu(x, **SELU),
     "sigmoid": sigmoid,
@@ -712,8 +718,12 @@ def test_derivatives_of_the_inplace_twins(case):
     call = Call(*case)
     args, kwargs = call.arguments(RUTILE, plain)
     leaves = [arg for arg in args if isinstance(arg, rt.Tensor) and arg.is_floating_point()]
-    if call.run(RUTILE, plain).shape != leaves[0].shape or call.op["name"] in ("floor_divide",):
-        pytest.skip("the result does not fit the receiver, or is constant")
+    if call.run(RUTILE, plain).shape != leaves[0].shape or call.op["name"] in (
+        "floor_divide",
+        "igamma",
+        "igammac",
+    ):
+        pytest.skip("the result does not fit the receiver, is constant, or has no derivative by its first argument")
     for leaf in leaves:
         leaf.requires_grad_()
     target = args[0].clone()

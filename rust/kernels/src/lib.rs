@@ -22,6 +22,7 @@ pub mod rnn;
 pub mod scan;
 pub mod simd;
 pub mod softmax;
+pub mod special;
 mod sums;
 pub mod update;
 pub mod view;

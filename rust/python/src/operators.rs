@@ -6,7 +6,7 @@ use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::PyNotImplemented;
 use rutile::array::Array;
-use rutile::ops::{arith, compare, inplace, matmul};
+use rutile::ops::{arith, compare, inplace, matmul, numeric};
 use rutile::{Result, Tensor};
 
 /// A tensor, or a number as a tensor that promotes as numbers do; None for anything else.
@@ -154,8 +154,20 @@ impl PyTensor {
     fn __and__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         binary(slf, other, false, compare::bitwise_and)
     }
+    fn __rshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, numeric::bitwise_right_shift)
+    }
+    fn __lshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, false, numeric::bitwise_left_shift)
+    }
     fn __rand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         binary(slf, other, true, compare::bitwise_and)
+    }
+    fn __rrshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, numeric::bitwise_right_shift)
+    }
+    fn __rlshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        binary(slf, other, true, numeric::bitwise_left_shift)
     }
     fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         binary(slf, other, false, compare::bitwise_or)
@@ -192,6 +204,12 @@ impl PyTensor {
     }
     fn __iand__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
         write(slf, other, assigned("bitwise_and", compare::bitwise_and))
+    }
+    fn __irshift__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, assigned("bitwise_right_shift", numeric::bitwise_right_shift))
+    }
+    fn __ilshift__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        write(slf, other, assigned("bitwise_left_shift", numeric::bitwise_left_shift))
     }
     fn __ior__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
         write(slf, other, assigned("bitwise_or", compare::bitwise_or))

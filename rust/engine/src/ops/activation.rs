@@ -58,11 +58,13 @@ formulas! {
         inplace;
     /// `input` limited to `[min_val, max_val]`.
     hardtanh(x; min_val = -1.0, max_val = 1.0) = x.max(min_val).min(max_val);
+        int = x.max(min_val as i64).min(max_val as i64);
         grad(g) = select(x.gt(min_val) & x.lt(max_val), g, lit(0.0));
         at = [nn.functional];
         inplace;
     /// `min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017).
     relu6(x) = x.max(lit(0.0)).min(lit(6.0));
+        int = x.max(0).min(6);
         grad(g) = select(x.gt(lit(0.0)) & x.lt(lit(6.0)), g, lit(0.0));
         at = [nn.functional];
         inplace;
@@ -74,12 +76,12 @@ formulas! {
     /// Scaled exponential linear unit. Source: Klambauer et al. (2017).
     selu(x) = select(x.gt(lit(0.0)), x, x.min(lit(0.0)).exp_m1() * SELU_ALPHA) * SELU_SCALE;
         grad(g) = select(x.gt(lit(0.0)), g, g * x.min(lit(0.0)).exp() * SELU_ALPHA) * SELU_SCALE;
-        at = [nn.functional];
+        at = [rutile, nn.functional];
         inplace;
     /// Continuously differentiable exponential linear unit. Source: Barron (2017).
     celu(x; alpha = 1.0) = x.max(lit(0.0)) + (x.min(lit(0.0)) / alpha).exp_m1() * alpha;
         grad(g) = select(x.gt(lit(0.0)), g, g * (x.min(lit(0.0)) / alpha).exp());
-        at = [nn.functional];
+        at = [rutile, nn.functional];
         inplace;
     /// `1 / (1 + e**-input)`.
     sigmoid(x) = logistic(x) => y;
@@ -132,8 +134,9 @@ formulas! {
         inplace;
     /// `input` where above `threshold`, else `value`.
     threshold(x; threshold, value) = select(x.le(threshold), value, x);
+        int = if x <= threshold as i64 { value as i64 } else { x };
         grad(g) = select(x.gt(threshold), g, lit(0.0));
-        at = [nn.functional];
+        at = [rutile, nn.functional];
         inplace;
     /// `input * cdf(input)` with the exact normal distribution; [`gelu()`] without approximation.
     gelu_erf(x) = x * cdf(x);

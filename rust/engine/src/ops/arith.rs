@@ -76,6 +76,7 @@ formulas! {
         int = x.signum();
         grad(g) = g * 0.0;
         at = [rutile, Tensor];
+        alias = [sgn];
     /// `input * input`.
     square(x) = x * x;
         int = x.wrapping_mul(x);
@@ -102,15 +103,13 @@ formulas! {
         grad(g) = g - g * w, g * w, g * (b - a);
         at = [rutile, Tensor];
         names = [input, end, weight];
-    /// `input + value * tensor1 * tensor2`.
-    addcmul(a, b, c; *, value = 1.0) = a + b * c * value;
+    /// `input + value * tensor1 * tensor2`; the kernel of [`addcmul()`](super::numeric::addcmul).
+    product_accumulated(a, b, c; *, value = 1.0) = a + b * c * value;
         grad(g) = g, g * c * value, g * b * value;
-        at = [rutile, Tensor];
         names = [input, tensor1, tensor2];
-    /// `input + value * tensor1 / tensor2`.
-    addcdiv(a, b, c; *, value = 1.0) = a + b / c * value;
+    /// `input + value * tensor1 / tensor2`; the kernel of [`addcdiv()`](super::numeric::addcdiv).
+    divide_accumulated(a, b, c; *, value = 1.0) = a + b / c * value;
         grad(g) = g, g / c * value, -g * b * value / (c * c);
-        at = [rutile, Tensor];
         names = [input, tensor1, tensor2];
         domain = -2.0..2.0, -2.0..2.0, 0.5..2.0;
 }

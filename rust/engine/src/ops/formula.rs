@@ -365,7 +365,7 @@ macro_rules! diff_math {
 }
 diff_math!(
     unary: abs => super::arith::abs, sqrt => special::sqrt, floor => special::floor, ceil => special::ceil,
-        round => special::round, trunc => special::trunc, exp => special::exp, exp2 => special::exp2,
+        round => special::round_even, trunc => special::trunc, exp => special::exp, exp2 => special::exp2,
         exp_m1 => special::expm1, ln => special::log, log2 => special::log2, log10 => special::log10,
         ln_1p => special::log1p, sin => special::sin, cos => special::cos, tan => special::tan,
         asin => special::asin, acos => special::acos, atan => special::atan, sinh => special::sinh,

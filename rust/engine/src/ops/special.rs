@@ -165,11 +165,10 @@ formulas! {
         int = x;
         grad(g) = g * 0.0;
         at = [rutile, Tensor];
-    /// Nearest integer, ties to even.
-    round(x) = x.round();
+    /// Nearest integer, ties to even; the kernel of [`round()`](super::rare::round).
+    round_even(x) = x.round();
         int = x;
         grad(g) = g * 0.0;
-        at = [rutile, Tensor];
     /// Integer part.
     trunc(x) = x.trunc();
         int = x;
@@ -188,9 +187,8 @@ formulas! {
     rad2deg(x) = x * (180.0 / PI);
         grad(g) = g * (180.0 / PI);
         at = [rutile, Tensor];
-    /// `log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid).
-    logit(x) = (x / (lit::<M>(1.0) - x)).ln();
+    /// `log(input / (1 - input))`; the kernel of [`logit()`](super::rare::logit).
+    log_odds(x) = (x / (lit::<M>(1.0) - x)).ln();
         grad(g) = g / (x * (lit::<M>(1.0) - x));
-        at = [rutile, Tensor];
         domain = 0.1..0.9;
 }
