@@ -64,7 +64,7 @@ formulas! {
         inplace;
     /// `min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017).
     relu6(x) = x.max(lit(0.0)).min(lit(6.0));
-        int = x.max(0).min(6);
+        int = x.clamp(0, 6);
         grad(g) = select(x.gt(lit(0.0)) & x.lt(lit(6.0)), g, lit(0.0));
         at = [nn.functional];
         inplace;
