@@ -341,9 +341,9 @@ class Tensor:
         """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
         whose inner axis is the batch's and theirs."""
     def addcdiv(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
-        """`input + value * tensor1 / tensor2`."""
+        """`input + value * tensor1 / tensor2`; integers are refused, as in PyTorch."""
     def addcdiv_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
-        """`input + value * tensor1 / tensor2`."""
+        """`input + value * tensor1 / tensor2`; integers are refused, as in PyTorch."""
     def addcmul(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
         """`input + value * tensor1 * tensor2`."""
     def addcmul_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
@@ -444,6 +444,10 @@ class Tensor:
         """Bitwise and; logical and of bools."""
     def bitwise_and_(self, other: Tensor | _Number) -> Self:
         """Bitwise and; logical and of bools."""
+    def bitwise_left_shift(self, other: Tensor | _Number) -> Tensor:
+        """The bits of integers moved `other` places up; zeros come in."""
+    def bitwise_left_shift_(self, other: Tensor | _Number) -> Self:
+        """The bits of integers moved `other` places up; zeros come in."""
     def bitwise_not(self) -> Tensor:
         """Bitwise not; logical not of bools."""
     def bitwise_not_(self) -> Self:
@@ -452,6 +456,10 @@ class Tensor:
         """Bitwise or; logical or of bools."""
     def bitwise_or_(self, other: Tensor | _Number) -> Self:
         """Bitwise or; logical or of bools."""
+    def bitwise_right_shift(self, other: Tensor | _Number) -> Tensor:
+        """The bits of integers moved `other` places down; copies of the sign come in."""
+    def bitwise_right_shift_(self, other: Tensor | _Number) -> Self:
+        """The bits of integers moved `other` places down; copies of the sign come in."""
     def bitwise_xor(self, other: Tensor | _Number) -> Tensor:
         """Bitwise exclusive or; logical exclusive or of bools."""
     def bitwise_xor_(self, other: Tensor | _Number) -> Self:
@@ -560,6 +568,10 @@ class Tensor:
 
         >>> rt.diff(rt.tensor([1, 3, 2]))
         tensor([ 2, -1])"""
+    def digamma(self) -> Tensor:
+        """The derivative of [`lgamma()`]."""
+    def digamma_(self) -> Self:
+        """The derivative of [`lgamma()`]."""
     def div(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
         """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
         dividing them by zero is an error)."""
@@ -588,6 +600,10 @@ class Tensor:
         """`1 - erf(input)`, accurate for large arguments."""
     def erfc_(self) -> Self:
         """`1 - erf(input)`, accurate for large arguments."""
+    def erfinv(self) -> Tensor:
+        """The inverse of [`erf()`](super::special::erf), infinite at -1 and 1."""
+    def erfinv_(self) -> Self:
+        """The inverse of [`erf()`](super::special::erf), infinite at -1 and 1."""
     def exp(self) -> Tensor:
         """`e ** input`."""
     def exp_(self) -> Self:
@@ -608,6 +624,8 @@ class Tensor:
         """Axes `start_dim` to `end_dim` (inclusive) merged into one."""
     def flip(self, *dims: Any) -> Tensor:
         """The tensor with axes `dims` in reverse order, copied."""
+    def float_power(self, exponent: Tensor | _Number) -> Tensor:
+        """`input ** exponent` in float64, whatever the operands are."""
     def floor(self) -> Tensor:
         """Largest integer not above."""
     def floor_(self) -> Self:
@@ -616,6 +634,14 @@ class Tensor:
         """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
     def floor_divide_(self, other: Tensor | _Number) -> Self:
         """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+    def fmax(self, other: Tensor | _Number) -> Tensor:
+        """The larger of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+    def fmax_(self, other: Tensor | _Number) -> Self:
+        """The larger of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+    def fmin(self, other: Tensor | _Number) -> Tensor:
+        """The smaller of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+    def fmin_(self, other: Tensor | _Number) -> Self:
+        """The smaller of two; the other where one is NaN. Where both are equal the first gets the gradient."""
     def fmod(self, other: Tensor | _Number) -> Tensor:
         """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
     def fmod_(self, other: Tensor | _Number) -> Self:
@@ -624,8 +650,14 @@ class Tensor:
         """Fractional part, with the sign of `input`."""
     def frac_(self) -> Self:
         """Fractional part, with the sign of `input`."""
+    def frexp(self) -> tuple[Tensor, Tensor]:
+        """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent."""
     def gather(self, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False) -> Tensor:
         """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
+    def gcd(self, other: Tensor | _Number) -> Tensor:
+        """Greatest common divisor of integers, not negative."""
+    def gcd_(self, other: Tensor | _Number) -> Self:
+        """Greatest common divisor of integers, not negative."""
     def ge(self, other: Tensor | _Number) -> Tensor:
         """`input >= other`, element by element."""
     def ge_(self, other: Tensor | _Number) -> Self:
@@ -646,10 +678,26 @@ class Tensor:
         """`input` where `|input| > lambd`, else 0."""
     def hardshrink_(self, lambd: _float = 0.5) -> Self:
         """`input` where `|input| > lambd`, else 0."""
+    def heaviside(self, values: Tensor | _Number) -> Tensor:
+        """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
+    def heaviside_(self, values: Tensor | _Number) -> Self:
+        """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
     def hypot(self, other: Tensor | _Number) -> Tensor:
         """`sqrt(input**2 + other**2)`."""
     def hypot_(self, other: Tensor | _Number) -> Self:
         """`sqrt(input**2 + other**2)`."""
+    def i0(self) -> Tensor:
+        """Modified Bessel function of the first kind, order 0."""
+    def i0_(self) -> Self:
+        """Modified Bessel function of the first kind, order 0."""
+    def igamma(self, other: Tensor | _Number) -> Tensor:
+        """Regularised lower incomplete gamma function of parameter `input` at `other`; differentiable by `other`."""
+    def igamma_(self, other: Tensor | _Number) -> Self:
+        """Regularised lower incomplete gamma function of parameter `input` at `other`; differentiable by `other`."""
+    def igammac(self, other: Tensor | _Number) -> Tensor:
+        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
+    def igammac_(self, other: Tensor | _Number) -> Self:
+        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
     def index_add(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
     def index_add_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
@@ -658,6 +706,10 @@ class Tensor:
         """The slices `index` (1-d, integers) of axis `dim`, copied."""
     def inner(self, other: Tensor | _Number) -> Tensor:
         """The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies."""
+    def is_nonzero(self) -> _bool:
+        """Whether the only element is not zero."""
+    def is_same_size(self, other: Tensor | _Number) -> _bool:
+        """Whether both have the same shape."""
     def isclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> Tensor:
@@ -668,9 +720,21 @@ class Tensor:
         """True where infinite, of either sign."""
     def isnan(self) -> Tensor:
         """True where not a number."""
+    def isneginf(self) -> Tensor:
+        """True where infinite and negative."""
+    def isposinf(self) -> Tensor:
+        """True where infinite and positive."""
     def kron(self, other: Tensor | _Number) -> Tensor:
         """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
         gets leading ones."""
+    def lcm(self, other: Tensor | _Number) -> Tensor:
+        """Least common multiple of integers, not negative."""
+    def lcm_(self, other: Tensor | _Number) -> Self:
+        """Least common multiple of integers, not negative."""
+    def ldexp(self, other: Tensor | _Number) -> Tensor:
+        """`input * 2**other`; integers give floats."""
+    def ldexp_(self, other: Tensor | _Number) -> Self:
+        """`input * 2**other`; integers give floats."""
     def le(self, other: Tensor | _Number) -> Tensor:
         """`input <= other`, element by element."""
     def le_(self, other: Tensor | _Number) -> Self:
@@ -683,6 +747,10 @@ class Tensor:
         """`input + weight * (end - input)`."""
     def lerp_(self, end: Tensor | _Number, weight: Tensor | _Number) -> Self:
         """`input + weight * (end - input)`."""
+    def lgamma(self) -> Tensor:
+        """`ln |Gamma(input)|`."""
+    def lgamma_(self) -> Self:
+        """`ln |Gamma(input)|`."""
     def log(self) -> Tensor:
         """Natural logarithm."""
     def log_(self) -> Self:
@@ -705,6 +773,8 @@ class Tensor:
         """`log(e**input + e**other)` without overflow."""
     def logaddexp_(self, other: Tensor | _Number) -> Self:
         """`log(e**input + e**other)` without overflow."""
+    def logaddexp2(self, other: Tensor | _Number) -> Tensor:
+        """`log2(2**input + 2**other)` without overflow."""
     def logcumsumexp(self, dim: _int) -> Tensor:
         """`log(cumsum(exp(input)))` along axis `dim` without overflow. An element of -inf gets the gradient 0.
 
@@ -726,10 +796,12 @@ class Tensor:
         """True where just one is not zero."""
     def logical_xor_(self, other: Tensor | _Number) -> Self:
         """True where just one is not zero."""
-    def logit(self) -> Tensor:
-        """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
-    def logit_(self) -> Self:
-        """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
+    def logit(self, eps: _float | None = None) -> Tensor:
+        """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
+        without, those outside [0, 1] give NaN."""
+    def logit_(self, eps: _float | None = None) -> Self:
+        """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
+        without, those outside [0, 1] give NaN."""
     def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
         """`log(sum(exp(input)))` over axes `dim` without overflow."""
     def lt(self, other: Tensor | _Number) -> Tensor:
@@ -788,6 +860,20 @@ class Tensor:
         (rows, `num_samples`). Without `replacement` no index comes twice in a row."""
     def mv(self, vec: Tensor | _Number) -> Tensor:
         """A matrix times a vector."""
+    def mvlgamma(self, p: _int) -> Tensor:
+        """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
+    def mvlgamma_(self, p: _int) -> Self:
+        """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
+    def nan_to_num(
+        self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
+    ) -> Tensor:
+        """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
+        (`neginf`, by default the lowest)."""
+    def nan_to_num_(
+        self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
+    ) -> Self:
+        """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
+        (`neginf`, by default the lowest)."""
     def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
         """Elements `start` to `start + length` of axis `dim`."""
     def ne(self, other: Tensor | _Number) -> Tensor:
@@ -828,6 +914,10 @@ class Tensor:
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
         """Zeros of shape `size` and the dtype of `input`."""
+    def nextafter(self, other: Tensor | _Number) -> Tensor:
+        """The next number after `input` in the direction of `other`, in the common dtype of both floats."""
+    def nextafter_(self, other: Tensor | _Number) -> Self:
+        """The next number after `input` in the direction of `other`, in the common dtype of both floats."""
     def nonzero(self, *, as_tuple: _bool = False) -> Any:
         """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
     def norm(
@@ -847,6 +937,12 @@ class Tensor:
         """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
     def permute(self, *dims: Any) -> Tensor:
         """The axes in the order `dims`."""
+    def polygamma(self, n: _int) -> Tensor:
+        """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`."""
+    def polygamma_(self, n: _int) -> Self:
+        """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`."""
+    def positive(self) -> Tensor:
+        """The tensor itself; bools have no sign and are refused."""
     def pow(self, exponent: Tensor | _Number) -> Tensor:
         """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
     def pow_(self, exponent: Tensor | _Number) -> Self:
@@ -884,10 +980,10 @@ class Tensor:
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
         the flattened tensor is shifted."""
-    def round(self) -> Tensor:
-        """Nearest integer, ties to even."""
-    def round_(self) -> Self:
-        """Nearest integer, ties to even."""
+    def round(self, *, decimals: _int = 0) -> Tensor:
+        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
+    def round_(self, *, decimals: _int = 0) -> Self:
+        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
     def rsqrt(self) -> Tensor:
         """`1 / sqrt(input)`."""
     def rsqrt_(self) -> Self:
@@ -910,10 +1006,20 @@ class Tensor:
         """-1, 0 or 1 by the sign of `input`."""
     def sign_(self) -> Self:
         """-1, 0 or 1 by the sign of `input`."""
+    def sgn(self) -> Tensor:
+        """-1, 0 or 1 by the sign of `input`."""
+    def sgn_(self) -> Self:
+        """-1, 0 or 1 by the sign of `input`."""
+    def signbit(self) -> Tensor:
+        """True where the sign bit is set, also that of -0."""
     def sin(self) -> Tensor:
         """Sine of an angle in radians."""
     def sin_(self) -> Self:
         """Sine of an angle in radians."""
+    def sinc(self) -> Tensor:
+        """`sin(pi input) / (pi input)`, 1 at 0."""
+    def sinc_(self) -> Self:
+        """`sin(pi input) / (pi input)`, 1 at 0."""
     def sinh(self) -> Tensor:
         """Hyperbolic sine."""
     def sinh_(self) -> Self:
@@ -1211,10 +1317,14 @@ __all__ = [
     "bernoulli",
     "bitwise_and",
     "bitwise_and_",
+    "bitwise_left_shift",
+    "bitwise_left_shift_",
     "bitwise_not",
     "bitwise_not_",
     "bitwise_or",
     "bitwise_or_",
+    "bitwise_right_shift",
+    "bitwise_right_shift_",
     "bitwise_xor",
     "bitwise_xor_",
     "block_diag",
@@ -1226,6 +1336,8 @@ __all__ = [
     "cdist",
     "ceil",
     "ceil_",
+    "celu",
+    "celu_",
     "chain_matmul",
     "chunk",
     "clamp",
@@ -1266,6 +1378,8 @@ __all__ = [
     "detach",
     "diagonal",
     "diff",
+    "digamma",
+    "digamma_",
     "div",
     "div_",
     "divide",
@@ -1283,6 +1397,8 @@ __all__ = [
     "erf_",
     "erfc",
     "erfc_",
+    "erfinv",
+    "erfinv_",
     "exp",
     "exp2",
     "exp2_",
@@ -1294,17 +1410,25 @@ __all__ = [
     "fix_",
     "flatten",
     "flip",
+    "float_power",
     "floor",
     "floor_",
     "floor_divide",
     "floor_divide_",
+    "fmax",
+    "fmax_",
+    "fmin",
+    "fmin_",
     "fmod",
     "fmod_",
     "frac",
     "frac_",
+    "frexp",
     "full",
     "full_like",
     "gather",
+    "gcd",
+    "gcd_",
     "ge",
     "ge_",
     "ger",
@@ -1317,19 +1441,35 @@ __all__ = [
     "gt_",
     "hardshrink",
     "hardshrink_",
+    "heaviside",
+    "heaviside_",
     "hstack",
     "hypot",
     "hypot_",
+    "i0",
+    "i0_",
+    "igamma",
+    "igamma_",
+    "igammac",
+    "igammac_",
     "index_add",
     "index_add_",
     "index_select",
     "inner",
+    "is_nonzero",
+    "is_same_size",
     "isclose",
     "isfinite",
     "isinf",
     "isnan",
+    "isneginf",
+    "isposinf",
     "kron",
     "layer_norm",
+    "lcm",
+    "lcm_",
+    "ldexp",
+    "ldexp_",
     "le",
     "le_",
     "lerp",
@@ -1338,6 +1478,8 @@ __all__ = [
     "less_",
     "less_equal",
     "less_equal_",
+    "lgamma",
+    "lgamma_",
     "linspace",
     "log",
     "log10",
@@ -1349,6 +1491,7 @@ __all__ = [
     "log_",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
     "logaddexp_",
     "logcumsumexp",
     "logical_and",
@@ -1388,6 +1531,10 @@ __all__ = [
     "multiply",
     "multiply_",
     "mv",
+    "mvlgamma",
+    "mvlgamma_",
+    "nan_to_num",
+    "nan_to_num_",
     "narrow",
     "ne",
     "ne_",
@@ -1395,6 +1542,8 @@ __all__ = [
     "neg_",
     "negative",
     "negative_",
+    "nextafter",
+    "nextafter_",
     "nonzero",
     "norm",
     "normal",
@@ -1405,6 +1554,8 @@ __all__ = [
     "outer",
     "pdist",
     "permute",
+    "polygamma",
+    "positive",
     "pow",
     "pow_",
     "prelu",
@@ -1433,17 +1584,25 @@ __all__ = [
     "row_stack",
     "rsqrt",
     "rsqrt_",
+    "rsub",
     "scatter",
     "scatter_",
     "scatter_add",
     "scatter_add_",
     "select",
+    "selu",
+    "selu_",
+    "sgn",
+    "sgn_",
     "sigmoid",
     "sigmoid_",
     "sign",
     "sign_",
+    "signbit",
     "sin",
     "sin_",
+    "sinc",
+    "sinc_",
     "sinh",
     "sinh_",
     "softmax",
@@ -1468,6 +1627,8 @@ __all__ = [
     "tanh",
     "tanh_",
     "tensordot",
+    "threshold",
+    "threshold_",
     "tile",
     "trace",
     "transpose",
@@ -1667,27 +1828,27 @@ def addbmm_(
     whose inner axis is the batch's and theirs."""
 
 def addcdiv(
-    input: Tensor | _Number,
+    input: Tensor,
     tensor1: Tensor | _Number,
     tensor2: Tensor | _Number,
     *,
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 / tensor2`."""
+    """`input + value * tensor1 / tensor2`; integers are refused, as in PyTorch."""
 
 def addcdiv_(
-    input: Tensor | _Number,
+    input: Tensor,
     tensor1: Tensor | _Number,
     tensor2: Tensor | _Number,
     *,
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 / tensor2`."""
+    """`input + value * tensor1 / tensor2`; integers are refused, as in PyTorch."""
 
 def addcmul(
-    input: Tensor | _Number,
+    input: Tensor,
     tensor1: Tensor | _Number,
     tensor2: Tensor | _Number,
     *,
@@ -1697,7 +1858,7 @@ def addcmul(
     """`input + value * tensor1 * tensor2`."""
 
 def addcmul_(
-    input: Tensor | _Number,
+    input: Tensor,
     tensor1: Tensor | _Number,
     tensor2: Tensor | _Number,
     *,
@@ -1933,6 +2094,12 @@ def bitwise_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
 def bitwise_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise and; logical and of bools."""
 
+def bitwise_left_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The bits of integers moved `other` places up; zeros come in."""
+
+def bitwise_left_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The bits of integers moved `other` places up; zeros come in."""
+
 def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Bitwise not; logical not of bools."""
 
@@ -1944,6 +2111,12 @@ def bitwise_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = N
 
 def bitwise_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise or; logical or of bools."""
+
+def bitwise_right_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The bits of integers moved `other` places down; copies of the sign come in."""
+
+def bitwise_right_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The bits of integers moved `other` places down; copies of the sign come in."""
 
 def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise exclusive or; logical exclusive or of bools."""
@@ -1993,6 +2166,12 @@ def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 
 def ceil_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Smallest integer not below."""
+
+def celu(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
+
+def celu_(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
 
 def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
     """The product of matrices, in the order of the fewest multiplications; see [`multi_dot()`]."""
@@ -2245,6 +2424,12 @@ def diff(
     >>> rt.diff(rt.tensor([1, 3, 2]))
     tensor([ 2, -1])"""
 
+def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The derivative of [`lgamma()`]."""
+
+def digamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The derivative of [`lgamma()`]."""
+
 def div(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
@@ -2326,6 +2511,12 @@ def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def erfc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 - erf(input)`, accurate for large arguments."""
 
+def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of [`erf()`](super::special::erf), infinite at -1 and 1."""
+
+def erfinv_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of [`erf()`](super::special::erf), infinite at -1 and 1."""
+
 def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`e ** input`."""
 
@@ -2361,6 +2552,9 @@ def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tens
 def flip(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """The tensor with axes `dims` in reverse order, copied."""
 
+def float_power(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input ** exponent` in float64, whatever the operands are."""
+
 def floor(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Largest integer not above."""
 
@@ -2373,6 +2567,18 @@ def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None =
 def floor_divide_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
 
+def fmax(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The larger of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+
+def fmax_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The larger of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+
+def fmin(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The smaller of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+
+def fmin_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The smaller of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+
 def fmod(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
 
@@ -2384,6 +2590,9 @@ def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 
 def frac_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Fractional part, with the sign of `input`."""
+
+def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
+    """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent."""
 
 def full(
     size: _int | Sequence[_int],
@@ -2411,6 +2620,12 @@ def gather(
     input: Tensor, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
     """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
+
+def gcd(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Greatest common divisor of integers, not negative."""
+
+def gcd_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Greatest common divisor of integers, not negative."""
 
 def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input >= other`, element by element."""
@@ -2454,6 +2669,12 @@ def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | No
 def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """`input` where `|input| > lambd`, else 0."""
 
+def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
+
+def heaviside_(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
+
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors side by side: along axis 1, or axis 0 if they are 1-d."""
 
@@ -2462,6 +2683,24 @@ def hypot(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
 
 def hypot_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`sqrt(input**2 + other**2)`."""
+
+def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Modified Bessel function of the first kind, order 0."""
+
+def i0_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Modified Bessel function of the first kind, order 0."""
+
+def igamma(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Regularised lower incomplete gamma function of parameter `input` at `other`; differentiable by `other`."""
+
+def igamma_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Regularised lower incomplete gamma function of parameter `input` at `other`; differentiable by `other`."""
+
+def igammac(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
+
+def igammac_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
 
 def index_add(
     input: Tensor,
@@ -2491,6 +2730,12 @@ def index_select(input: Tensor, dim: _int, index: Tensor | _Number, *, out: Tens
 def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies."""
 
+def is_nonzero(input: Tensor) -> _bool:
+    """Whether the only element is not zero."""
+
+def is_same_size(input: Tensor, other: Tensor | _Number) -> _bool:
+    """Whether both have the same shape."""
+
 def isclose(
     input: Tensor,
     other: Tensor | _Number,
@@ -2511,6 +2756,12 @@ def isinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def isnan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where not a number."""
 
+def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """True where infinite and negative."""
+
+def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """True where infinite and positive."""
+
 def kron(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
     gets leading ones."""
@@ -2526,6 +2777,18 @@ def layer_norm(
 ) -> Tensor:
     """Normalises over the last axes, whose extents are `normalized_shape`, to mean 0 and variance 1, then times `weight` plus
     `bias` of that shape. Source: Ba et al., "Layer normalization" (2016)."""
+
+def lcm(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Least common multiple of integers, not negative."""
+
+def lcm_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Least common multiple of integers, not negative."""
+
+def ldexp(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * 2**other`; integers give floats."""
+
+def ldexp_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * 2**other`; integers give floats."""
 
 def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input <= other`, element by element."""
@@ -2548,6 +2811,12 @@ def lerp_(
     input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
     """`input + weight * (end - input)`."""
+
+def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """`ln |Gamma(input)|`."""
+
+def lgamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """`ln |Gamma(input)|`."""
 
 def linspace(
     start: _float,
@@ -2594,6 +2863,9 @@ def logaddexp(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor |
 def logaddexp_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`log(e**input + e**other)` without overflow."""
 
+def logaddexp2(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """`log2(2**input + 2**other)` without overflow."""
+
 def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
     """`log(cumsum(exp(input)))` along axis `dim` without overflow. An element of -inf gets the gradient 0.
 
@@ -2624,11 +2896,13 @@ def logical_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
 def logical_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """True where just one is not zero."""
 
-def logit(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
+def logit(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
+    """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
+    without, those outside [0, 1] give NaN."""
 
-def logit_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(input / (1 - input))`, the inverse of [`sigmoid`](super::activation::sigmoid)."""
+def logit_(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
+    """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
+    without, those outside [0, 1] give NaN."""
 
 def logsumexp(
     input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
@@ -2770,6 +3044,34 @@ def multinomial(
 def mv(input: Tensor, vec: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """A matrix times a vector."""
 
+def mvlgamma(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
+    """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
+
+def mvlgamma_(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
+    """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
+
+def nan_to_num(
+    input: Tensor,
+    nan: _float | None = None,
+    posinf: _float | None = None,
+    neginf: _float | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
+    (`neginf`, by default the lowest)."""
+
+def nan_to_num_(
+    input: Tensor,
+    nan: _float | None = None,
+    posinf: _float | None = None,
+    neginf: _float | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
+    (`neginf`, by default the lowest)."""
+
 def narrow(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
     """Elements `start` to `start + length` of axis `dim`."""
 
@@ -2796,6 +3098,12 @@ def negative(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 
 def negative_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`-input`."""
+
+def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The next number after `input` in the direction of `other`, in the common dtype of both floats."""
+
+def nextafter_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """The next number after `input` in the direction of `other`, in the common dtype of both floats."""
 
 def nonzero(input: Tensor, *, as_tuple: _bool = False) -> Any:
     """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
@@ -2852,6 +3160,12 @@ def pdist(input: Tensor, p: _float = 2.0, *, out: Tensor | None = None) -> Tenso
 
 def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """The axes in the order `dims`."""
+
+def polygamma(n: _int, input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Derivative number `n` of [`digamma()`]."""
+
+def positive(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The tensor itself; bools have no sign and are refused."""
 
 def pow(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
@@ -3008,17 +3322,20 @@ def roll(
     """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
     the flattened tensor is shifted."""
 
-def round(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Nearest integer, ties to even."""
+def round(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
+    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
 
-def round_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Nearest integer, ties to even."""
+def round_(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
+    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
 
 def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / sqrt(input)`."""
 
 def rsqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / sqrt(input)`."""
+
+def rsub(input: Tensor, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
+    """`other - alpha * input`."""
 
 def scatter(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
@@ -3043,6 +3360,12 @@ def scatter_add_(
 def select(input: Tensor, dim: _int, index: _int, *, out: Tensor | None = None) -> Tensor:
     """Element `index` of axis `dim`; the axis goes."""
 
+def selu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+
+def selu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / (1 + e**-input)`."""
 
@@ -3055,11 +3378,26 @@ def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def sign_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of `input`."""
 
+def sgn(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """-1, 0 or 1 by the sign of `input`."""
+
+def sgn_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """-1, 0 or 1 by the sign of `input`."""
+
+def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """True where the sign bit is set, also that of -0."""
+
 def sin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Sine of an angle in radians."""
 
 def sin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Sine of an angle in radians."""
+
+def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """`sin(pi input) / (pi input)`, 1 at 0."""
+
+def sinc_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """`sin(pi input) / (pi input)`, 1 at 0."""
 
 def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic sine."""
@@ -3147,6 +3485,16 @@ def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def tensordot(a: Tensor, b: Tensor | _Number, dims: Any = 2, *, out: Tensor | None = None) -> Tensor:
     """Sums of products over `dims` axes: the last of `a` with the first of `b`, or, given as a pair of lists, any axes of
     `a` with as many of `b`. An axis of length one goes with any length."""
+
+def threshold(
+    input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` where above `threshold`, else `value`."""
+
+def threshold_(
+    input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` where above `threshold`, else `value`."""
 
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """As `repeat`, but missing leading numbers are 1."""
