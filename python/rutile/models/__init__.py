@@ -101,7 +101,7 @@ def list_models() -> list[str]:
     """Names of the image classifiers that take `weights`."""
     from rutile.models._weights import FILES
 
-    return sorted([*FILES, "resnext101_64x4d"])
+    return sorted(FILES)
 
 
 def get_model(name: str, **config: Any) -> Any:

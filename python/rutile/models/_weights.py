@@ -28,10 +28,23 @@ FILES: dict[str, dict[str, str]] = {
     "resnet50": {"IMAGENET1K_V1": "resnet50-0676ba61.pth", "IMAGENET1K_V2": "resnet50-11ad3fa6.pth"},
     "resnet101": {"IMAGENET1K_V1": "resnet101-63fe2227.pth", "IMAGENET1K_V2": "resnet101-cd907fc2.pth"},
     "resnet152": {"IMAGENET1K_V1": "resnet152-394f9c45.pth", "IMAGENET1K_V2": "resnet152-f82ba261.pth"},
-    "resnext50_32x4d": {"IMAGENET1K_V1": "resnext50_32x4d-7cdf4587.pth"},
-    "resnext101_32x8d": {"IMAGENET1K_V1": "resnext101_32x8d-8ba56ff5.pth"},
-    "wide_resnet50_2": {"IMAGENET1K_V1": "wide_resnet50_2-95faca4d.pth"},
-    "wide_resnet101_2": {"IMAGENET1K_V1": "wide_resnet101_2-32ee1156.pth"},
+    "resnext50_32x4d": {
+        "IMAGENET1K_V1": "resnext50_32x4d-7cdf4587.pth",
+        "IMAGENET1K_V2": "resnext50_32x4d-1a0047aa.pth",
+    },
+    "resnext101_32x8d": {
+        "IMAGENET1K_V1": "resnext101_32x8d-8ba56ff5.pth",
+        "IMAGENET1K_V2": "resnext101_32x8d-110c445d.pth",
+    },
+    "resnext101_64x4d": {"IMAGENET1K_V1": "resnext101_64x4d-173b62eb.pth"},
+    "wide_resnet50_2": {
+        "IMAGENET1K_V1": "wide_resnet50_2-95faca4d.pth",
+        "IMAGENET1K_V2": "wide_resnet50_2-9ba9bcbe.pth",
+    },
+    "wide_resnet101_2": {
+        "IMAGENET1K_V1": "wide_resnet101_2-32ee1156.pth",
+        "IMAGENET1K_V2": "wide_resnet101_2-d733dc28.pth",
+    },
     "densenet121": {"IMAGENET1K_V1": "densenet121-a639ec97.pth"},
     "densenet161": {"IMAGENET1K_V1": "densenet161-8d451a50.pth"},
     "densenet169": {"IMAGENET1K_V1": "densenet169-b2777c0a.pth"},
@@ -50,6 +63,7 @@ _NAMES = {
     **{f"densenet{depth}": f"DenseNet{depth}" for depth in (121, 161, 169, 201)},
     "resnext50_32x4d": "ResNeXt50_32X4D",
     "resnext101_32x8d": "ResNeXt101_32X8D",
+    "resnext101_64x4d": "ResNeXt101_64X4D",
     "wide_resnet50_2": "Wide_ResNet50_2",
     "wide_resnet101_2": "Wide_ResNet101_2",
     "squeezenet1_0": "SqueezeNet1_0",
@@ -86,7 +100,7 @@ class Weights(Enum):
 def _enumeration(network: str) -> Any:
     files = {name: _BASE + file for name, file in FILES[network].items()}
     files["DEFAULT"] = list(files.values())[-1]  # an alias of the newest
-    return Weights(f"{_NAMES[network]}_Weights", files)  # type: ignore[call-overload]
+    return Weights(f"{_NAMES[network]}_Weights", files)  # type: ignore[call-arg]
 
 
 ENUMERATIONS: dict[str, Any] = {f"{_NAMES[network]}_Weights": _enumeration(network) for network in FILES}

@@ -149,7 +149,7 @@ class BERT(nn.Module):
         kinds = rt.zeros_like(input_ids) if token_type_ids is None else token_type_ids
         x = self.embeddings(input_ids, kinds)
         mask = None if attention_mask is None else attention_mask.to(rt.bool)[:, None, None, :]
-        for layer in self.encoder["layer"]:  # type: ignore[attr-defined]
+        for layer in self.encoder["layer"]:
             x = layer(x, mask)
         return x, self.pooler["dense"](x[:, 0]).tanh()
 

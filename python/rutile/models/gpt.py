@@ -77,7 +77,8 @@ class _Block(nn.Module):
 
     def forward(self, x: rt.Tensor) -> rt.Tensor:
         x = x + self.attn(self.ln_1(x))
-        return x + self.mlp(self.ln_2(x))
+        out: rt.Tensor = x + self.mlp(self.ln_2(x))
+        return out
 
 
 class GPT(nn.Module):
@@ -112,7 +113,7 @@ class GPT(nn.Module):
             }
         )
         self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
-        self.lm_head.weight = self.transformer["wte"].weight  # type: ignore[assignment]
+        self.lm_head.weight = self.transformer["wte"].weight
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
                 nn.init.normal_(module.weight, 0.0, 0.02)
@@ -128,7 +129,7 @@ class GPT(nn.Module):
             raise ValueError(f"GPT: a sequence of {length} tokens, block_size is {self.config.block_size}")
         parts = self.transformer
         x = parts["drop"](parts["wte"](idx) + parts["wpe"](rt.arange(length)))
-        for block in parts["h"]:  # type: ignore[attr-defined]
+        for block in parts["h"]:
             x = block(x)
         logits: rt.Tensor = self.lm_head(parts["ln_f"](x))
         return logits
