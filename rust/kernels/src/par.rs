@@ -198,8 +198,9 @@ struct Buffer {
 }
 
 impl Buffer {
-    /// Larger buffers are given back at once: no packing buffer needs as much.
-    const KEPT: usize = 16 << 20;
+    /// Larger buffers are given back at once. Fresh pages cost more than what is done with them, so this covers the
+    /// transformed kernels of a convolution with 512 channels on both sides.
+    const KEPT: usize = 64 << 20;
 
     fn new(bytes: usize) -> Buffer {
         let layout = Layout::from_size_align(bytes.max(1 << 16).next_multiple_of(1 << 12), 64).expect("a small size");

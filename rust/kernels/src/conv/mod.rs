@@ -5,6 +5,7 @@
 
 mod direct;
 mod patches;
+pub mod winograd;
 
 use crate::element::Real;
 use crate::gemm::Target;
@@ -61,6 +62,18 @@ impl Geometry {
     }
     fn weights(&self) -> usize {
         self.out_channels * self.group_in() * self.taps()
+    }
+    /// The geometry by which the gradient of the input is a convolution itself, if strides and dilations are 1.
+    fn turned(&self) -> Geometry {
+        let padding = [0, 1, 2].map(|axis| (self.kernel[axis] - 1).wrapping_sub(self.padding[axis]));
+        Geometry {
+            in_channels: self.out_channels,
+            out_channels: self.in_channels,
+            input: self.output,
+            output: self.input,
+            padding,
+            ..*self
+        }
     }
     fn is_depthwise(&self) -> bool {
         self.group_in() == 1 && self.group_out() <= 4 && self.groups > 1
@@ -137,6 +150,10 @@ pub unsafe fn forward<T: Real>(
         unsafe { direct::forward(g, &source(input, g.in_channels), weight, bias, output) };
         return;
     }
+    if winograd::pays(g) {
+        // SAFETY: the caller's promise; the lengths were checked.
+        return unsafe { winograd::forward(g, input, strides, weight, bias, output) };
+    }
     let sources: Vec<Source<T>> = (0..g.groups)
         .map(|group| source(input.wrapping_offset((group * channels) as isize * strides[1]), channels))
         .collect();
@@ -174,6 +191,9 @@ pub unsafe fn forward<T: Real>(
 pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_input: &mut [T]) {
     g.check(weight, grad_output);
     assert_eq!(grad_input.len(), g.batch * g.in_channels * g.in_pixels(), "elements of the input's gradient");
+    if !g.is_empty() && winograd::pays(&g.turned()) {
+        return winograd::input_grad(g, grad_output, weight, grad_input);
+    }
     let phases = phases(g);
     if g.is_empty() || phases.iter().any(|phase| phase.taps.is_empty()) {
         grad_input.fill(T::default());
@@ -272,6 +292,10 @@ pub unsafe fn weight_grad<T: Real>(
         // SAFETY: the caller's promise; the lengths were checked.
         unsafe { direct::weight_grad(g, &source(input, g.in_channels), grad_output, grad_weight) };
         return;
+    }
+    if winograd::pays(g) {
+        // SAFETY: as above.
+        return unsafe { winograd::weight_grad(g, input, strides, grad_output, grad_weight) };
     }
     let operands: Vec<(Source<T>, Source<T>)> = (0..g.groups)
         .map(|group| {

@@ -9,6 +9,7 @@
 use crate::element::Real;
 use crate::gemm::panel::{Panel, transpose};
 use crate::simd::Vector;
+use crate::simd::prefetch;
 use std::ops::Range;
 
 /// Elements of a slab that stays in the second-level cache beside the other operand.
@@ -131,8 +132,26 @@ impl<T: Real> Source<T> {
     }
 
     /// Copies what the points `points` read of `channels`.
+    /// # Safety
+    /// The points lie within the images; there is room for the slab.
     #[inline(always)]
     pub(super) unsafe fn slab(&self, channels: Range<usize>, points: Range<usize>, room: *mut T) -> Slab<T> {
+        // SAFETY: the caller's promise.
+        unsafe { self.fill::<true>(channels, points, room) }
+    }
+
+    /// As [`Source::slab`], in room whose borders are zero: all of it was zero before, or it held other channels of the
+    /// same points.
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    pub(super) unsafe fn slab_inside(&self, channels: Range<usize>, points: Range<usize>, room: *mut T) -> Slab<T> {
+        // SAFETY: the caller's promise.
+        unsafe { self.fill::<false>(channels, points, room) }
+    }
+
+    #[inline(always)]
+    unsafe fn fill<const BORDERS: bool>(&self, channels: Range<usize>, points: Range<usize>, room: *mut T) -> Slab<T> {
         let pixels = self.pixels();
         let images = points.start / pixels..points.end.div_ceil(pixels);
         let by_row = images.len() == 1 && self.points[0] == 1;
@@ -171,11 +190,22 @@ impl<T: Real> Source<T> {
                         // SAFETY: the caller promises the images and room for the slab.
                         unsafe {
                             if z < 0 || z >= self.extent[0] as isize || y < 0 || y >= self.extent[1] as isize {
-                                std::slice::from_raw_parts_mut(out, width).fill(T::default());
+                                if BORDERS {
+                                    std::slice::from_raw_parts_mut(out, width).fill(T::default());
+                                }
                             } else {
                                 let [image, channel, plane, row, _] = self.stride;
                                 let from = n as isize * image + c as isize * channel + z * plane + y * row;
-                                self.line(self.ptr.offset(from), out);
+                                let from = self.ptr.offset(from);
+                                if self.stride[4] == 1 {
+                                    // A short row ends before the hardware has seen what comes next.
+                                    prefetch(from.wrapping_offset(channel), self.extent[2] * size_of::<T>());
+                                }
+                                if !BORDERS && self.step[2] == 4 && self.stride[4] == 1 {
+                                    self.line_by_four(from, out);
+                                } else {
+                                    self.line(from, out);
+                                }
                             }
                             out = out.add(width);
                         }
@@ -216,7 +246,9 @@ impl<T: Real> Source<T> {
                     let (to, n, distance) = (out.add(begin), end - begin, step as isize * stride);
                     match distance {
                         1 => from.copy_to_nonoverlapping(to, n),
-                        2 => (0..n).for_each(|i| *to.add(i) = *from.add(2 * i)), // a constant lets registers do it
+                        // A constant lets registers do it.
+                        2 => (0..n).for_each(|i| *to.add(i) = *from.add(2 * i)),
+                        4 => (0..n).for_each(|i| *to.add(i) = *from.add(4 * i)),
                         _ => (0..n).for_each(|i| *to.add(i) = *from.offset(i as isize * distance)),
                     }
                 }
@@ -225,15 +257,58 @@ impl<T: Real> Source<T> {
         }
     }
 
+    /// As [`Source::line`] for a step of four and the inside only: in turns to the four remainders.
+    #[inline(always)]
+    unsafe fn line_by_four(&self, from: *const T, out: *mut T) {
+        let len = self.points[2] + self.reach[2];
+        let low = self.low[2];
+        let first = low.max(0) as usize;
+        let last = self.extent[2].min((low + 4 * len as isize).max(0) as usize);
+        // SAFETY: the caller promises the row and `4 * len` elements.
+        unsafe {
+            let put = |x: usize| {
+                let place = (x as isize - low) as usize;
+                *out.add(place % 4 * len + place / 4) = *from.add(x);
+            };
+            let mut x = first;
+            while x < last && !(x as isize - low).cast_unsigned().is_multiple_of(4) {
+                put(x);
+                x += 1;
+            }
+            let mut to = out.wrapping_offset((x as isize - low) / 4);
+            while x + 4 <= last {
+                for remainder in 0..4 {
+                    *to.add(remainder * len) = *from.add(x + remainder);
+                }
+                (x, to) = (x + 4, to.wrapping_add(1));
+            }
+            (x..last).for_each(put);
+        }
+    }
+
     /// The runs of points in a row: how many points come before, how many it has, where its first is in the first
     /// channel.
     #[inline(always)]
-    fn runs<'a>(&'a self, slab: &'a Slab<T>, points: Range<usize>) -> Runs<'a, T> {
+    pub(super) fn runs<'a>(&'a self, slab: &'a Slab<T>, points: Range<usize>) -> Runs<'a, T> {
         let [planes, rows, width] = self.points;
         let line = points.start / width;
         let plane = line / rows;
         let place = [plane / planes, plane % planes, line % rows, points.start % width];
         Runs { source: self, slab, place, done: 0, len: points.len() }
+    }
+
+    /// How a strip's points, at most 64, are gathered.
+    #[inline(always)]
+    pub(super) fn moves<V: Vector<Elem = T>>(&self, slab: &Slab<T>, points: Range<usize>) -> Moves<T> {
+        let none = Move { from: std::ptr::null(), to: 0, n: 0 };
+        let mut moves = Moves { all: [none; 64], count: 0, whole: !self.in_place };
+        for (first, n, from) in self.runs(slab, points) {
+            for x in (0..n).step_by(V::LANES) {
+                moves.all[moves.count] = Move { from: from.wrapping_add(x), to: first + x, n: V::LANES.min(n - x) };
+                moves.count += 1;
+            }
+        }
+        moves
     }
 
     /// Kernel elements.
@@ -278,7 +353,7 @@ impl<T: Real> Source<T> {
     }
 }
 
-struct Runs<'a, T> {
+pub(super) struct Runs<'a, T> {
     source: &'a Source<T>,
     slab: &'a Slab<T>,
     /// Image, plane, row, column.
@@ -351,27 +426,12 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
             let mut offsets = [0; STEPS];
             source.offsets(&slab, start, &mut offsets[..len]);
             for (strip, j) in cols.clone().step_by(width).enumerate() {
-                // The same few moves of registers serve every channel and tap.
-                let mut moves = [Move { from: std::ptr::null(), to: 0, n: 0 }; 64];
-                let (mut count, last) = (0, cols.end.min(j + width));
-                for (first, n, from) in source.runs(&slab, self.points(&(j..last))) {
-                    for x in (0..n).step_by(V::LANES) {
-                        moves[count] = Move { from: from.wrapping_add(x), to: first + x, n: V::LANES.min(n - x) };
-                        count += 1;
-                    }
-                }
-                let (moves, offsets) = (&moves[..count], &offsets[..len]);
-                // SAFETY: the slab holds all that the points read, and room for a register beyond; an image does not.
+                let last = cols.end.min(j + width);
+                let moves = source.moves::<V>(&slab, self.points(&(j..last)));
+                // SAFETY: the slab holds all that the points read.
                 unsafe {
                     let to = out.add(strip * width * depth.len() + (start - depth.start) * width);
-                    match (source.in_place, count) {
-                        (true, _) => gather_exactly::<V>(moves, offsets, to, width),
-                        (_, 1) => gather::<V, 1>(moves, offsets, to, width),
-                        (_, 2) => gather::<V, 2>(moves, offsets, to, width),
-                        (_, 3) => gather::<V, 3>(moves, offsets, to, width),
-                        (_, 4) => gather::<V, 4>(moves, offsets, to, width),
-                        _ => gather_all::<V>(moves, offsets, to, width),
-                    }
+                    moves.gather::<V>(0, &offsets[..len], to, width);
                     if last - j < width {
                         for row in 0..len {
                             let end = to.add(row * width + last - j);
@@ -417,11 +477,47 @@ struct Move<T> {
     n: usize,
 }
 
+/// How the points of a strip come to its row: the same few moves of registers serve every channel and tap.
+pub(super) struct Moves<T> {
+    all: [Move<T>; 64],
+    count: usize,
+    /// Reading beyond a point is allowed: in a slab, not in an image.
+    whole: bool,
+}
+
+impl<T: Real> Moves<T> {
+    /// Writes one row per offset from the points, which are themselves shifted by `shift`.
+    /// # Safety
+    /// The slab holds what is read; `out` has room for a row per offset.
+    #[inline(always)]
+    pub(super) unsafe fn gather<V: Vector<Elem = T>>(
+        &self,
+        shift: isize,
+        offsets: &[isize],
+        out: *mut T,
+        width: usize,
+    ) {
+        let moves = &self.all[..self.count];
+        // SAFETY: the caller's promise; in a slab, a register beyond each point is readable.
+        unsafe {
+            match (self.whole, self.count) {
+                (false, _) => gather_exactly::<V>(moves, shift, offsets, out, width),
+                (_, 1) => gather::<V, 1>(moves, shift, offsets, out, width),
+                (_, 2) => gather::<V, 2>(moves, shift, offsets, out, width),
+                (_, 3) => gather::<V, 3>(moves, shift, offsets, out, width),
+                (_, 4) => gather::<V, 4>(moves, shift, offsets, out, width),
+                _ => gather_all::<V>(moves, shift, offsets, out, width),
+            }
+        }
+    }
+}
+
 /// Writes one row per offset. Registers are stored whole: what a move writes too much, the next puts right; only the
 /// last row, which something else may follow, is written exactly.
 #[inline(always)]
 unsafe fn gather<V: Vector, const N: usize>(
     moves: &[Move<V::Elem>],
+    shift: isize,
     offsets: &[isize],
     out: *mut V::Elem,
     width: usize,
@@ -429,7 +525,7 @@ unsafe fn gather<V: Vector, const N: usize>(
     let last = offsets.len() - 1;
     let (mut from, mut to) = ([std::ptr::null(); N], [out; N]);
     for i in 0..N {
-        (from[i], to[i]) = (moves[i].from, out.wrapping_add(moves[i].to));
+        (from[i], to[i]) = (moves[i].from.wrapping_offset(shift), out.wrapping_add(moves[i].to));
     }
     // SAFETY: the caller promises whole registers to read, and room for a row per offset.
     unsafe {
@@ -438,34 +534,46 @@ unsafe fn gather<V: Vector, const N: usize>(
                 V::load(from[i].wrapping_offset(offset)).store(to[i].add(row * width));
             }
         }
-        gather_exactly::<V>(moves, &offsets[last..], out.add(last * width), width);
+        gather_exactly::<V>(moves, shift, &offsets[last..], out.add(last * width), width);
     }
 }
 
 /// As [`gather`], for any number of moves.
 #[inline(always)]
-unsafe fn gather_all<V: Vector>(moves: &[Move<V::Elem>], offsets: &[isize], out: *mut V::Elem, width: usize) {
+unsafe fn gather_all<V: Vector>(
+    moves: &[Move<V::Elem>],
+    shift: isize,
+    offsets: &[isize],
+    out: *mut V::Elem,
+    width: usize,
+) {
     let last = offsets.len() - 1;
     // SAFETY: as above.
     unsafe {
         for (row, &offset) in offsets[..last].iter().enumerate() {
             for m in moves {
-                V::load(m.from.wrapping_offset(offset)).store(out.add(row * width + m.to));
+                V::load(m.from.wrapping_offset(shift + offset)).store(out.add(row * width + m.to));
             }
         }
-        gather_exactly::<V>(moves, &offsets[last..], out.add(last * width), width);
+        gather_exactly::<V>(moves, shift, &offsets[last..], out.add(last * width), width);
     }
 }
 
 /// As [`gather`], reading and writing nothing but the points.
 #[inline(always)]
-unsafe fn gather_exactly<V: Vector>(moves: &[Move<V::Elem>], offsets: &[isize], out: *mut V::Elem, width: usize) {
+unsafe fn gather_exactly<V: Vector>(
+    moves: &[Move<V::Elem>],
+    shift: isize,
+    offsets: &[isize],
+    out: *mut V::Elem,
+    width: usize,
+) {
     for (row, &offset) in offsets.iter().enumerate() {
         for m in moves {
             // SAFETY: the caller promises the points, and room for a row per offset.
             unsafe {
                 let to = out.add(row * width + m.to);
-                V::load_first(m.from.wrapping_offset(offset), m.n).store_first(to, m.n);
+                V::load_first(m.from.wrapping_offset(shift + offset), m.n).store_first(to, m.n);
             }
         }
     }

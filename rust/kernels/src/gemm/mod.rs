@@ -6,7 +6,7 @@
 
 pub(crate) mod panel;
 pub(crate) mod product;
-mod tile;
+pub(crate) mod tile;
 mod vector;
 
 use crate::element::Real;

@@ -16,7 +16,7 @@ const RIGHT_BYTES: usize = 128 << 10;
 /// Columns that are packed at once, if several blocks of rows need them: a third-level cache's share.
 const COLS: usize = 4096;
 /// Depth of a block: long enough to hide what a tile costs at its end.
-const DEPTH: usize = 384;
+const DEPTH: usize = 256;
 
 /// Where the columns of a result lie: column `j` is the `j`-th point of a small grid in row-major order.
 #[derive(Clone, Copy)]
@@ -93,7 +93,7 @@ pub(crate) fn run<T: Real, A: Panel<T>, B: Panel<T>>(count: usize, make: impl Fn
     }
     let Product { m, k, n, .. } = make(0);
     let cost = (count * m * n).saturating_mul(k / 16 + 1);
-    let (mr, nr) = simd::dispatch(TileShape::<T>(PhantomData));
+    let (mr, nr) = tile_shape::<T>();
     let (rows, cols) = if cost < par::GRAIN { (m, n) } else { pieces(count, m, n, mr, nr) };
     let (down, across) = (m.div_ceil(rows.max(1)), n.div_ceil(cols.max(1)));
     par::run(count * down * across, cost, |task| {
@@ -108,6 +108,11 @@ pub(crate) fn run<T: Real, A: Panel<T>, B: Panel<T>>(count: usize, make: impl Fn
             simd::dispatch(Piece { product: &product, rows, cols, blocks, scratch: scratch.as_mut_ptr().cast() })
         });
     });
+}
+
+/// Rows and columns of a tile on the instruction set in use.
+pub(crate) fn tile_shape<T: Real>() -> (usize, usize) {
+    simd::dispatch(TileShape::<T>(PhantomData))
 }
 
 struct TileShape<T>(PhantomData<T>);

@@ -1,7 +1,7 @@
 //! The microkernel: a small tile of the result stays in registers while the depth runs by.
 
 use crate::element::Real;
-use crate::simd::{Isa, Kernel, Vector};
+use crate::simd::{Isa, Kernel, Vector, prefetch};
 
 /// Registers side by side in a tile. With 2, `2 * MR` accumulators need `MR + 2` loads per step.
 const NV: usize = 2;
@@ -156,21 +156,6 @@ impl<T: Real> Tile<T> {
                 }
             }
         }
-    }
-}
-
-/// Asks for memory that will be needed soon.
-#[inline(always)]
-fn prefetch<T>(p: *const T, bytes: usize) {
-    for line in (0..bytes).step_by(64) {
-        // SAFETY: prefetching never faults, whatever the address.
-        #[cfg(target_arch = "x86_64")]
-        unsafe {
-            use std::arch::x86_64::*;
-            _mm_prefetch::<_MM_HINT_T0>(p.cast::<i8>().wrapping_add(line));
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = (p, line);
     }
 }
 

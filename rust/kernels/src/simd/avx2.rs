@@ -95,7 +95,7 @@ static FIRST64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident, $first:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $movemask:ident, $power:ident, $exponent:ident, $mantissa:ident) => {
+     $maskstore:ident, $movemask:ident, $power:ident, $exponent:ident, $mantissa:ident, $interleave:ident) => {
         impl $v {
             /// The mask of the first `n` lanes, for masked loads and stores.
             #[inline(always)]
@@ -135,6 +135,15 @@ macro_rules! vector {
                 unsafe { $maskstore(p, Self::first(n), self.0) }
             }
             #[inline(always)]
+            unsafe fn interleave(registers: [Self; 4], p: *mut $elem) {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    for (i, register) in $interleave(registers.map(|r| r.0)).into_iter().enumerate() {
+                        $storeu(p.add(i * $lanes), register);
+                    }
+                }
+            }
+            #[inline(always)]
             fn any(mask: $mask) -> bool {
                 // SAFETY: registers exist only where the instruction set does; also below.
                 unsafe { $movemask(mask.0) != 0 }
@@ -172,7 +181,8 @@ vector!(
     _mm256_movemask_ps,
     power32,
     exponent32,
-    mantissa32
+    mantissa32,
+    interleave32
 );
 vector!(
     F64,
@@ -187,8 +197,44 @@ vector!(
     _mm256_movemask_pd,
     power64,
     exponent64,
-    mantissa64
+    mantissa64,
+    interleave64
 );
+
+/// The lanes of four registers in turns.
+/// # Safety
+/// The CPU has AVX2; also below.
+#[inline(always)]
+unsafe fn interleave32([a, b, c, d]: [__m256; 4]) -> [__m256; 4] {
+    // SAFETY: the caller's promise; also below.
+    unsafe {
+        let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+        let (ef, gh) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+        let (r0, r1) = (_mm256_shuffle_ps::<0x44>(ab, cd), _mm256_shuffle_ps::<0xee>(ab, cd));
+        let (r2, r3) = (_mm256_shuffle_ps::<0x44>(ef, gh), _mm256_shuffle_ps::<0xee>(ef, gh));
+        [
+            _mm256_permute2f128_ps::<0x20>(r0, r1),
+            _mm256_permute2f128_ps::<0x20>(r2, r3),
+            _mm256_permute2f128_ps::<0x31>(r0, r1),
+            _mm256_permute2f128_ps::<0x31>(r2, r3),
+        ]
+    }
+}
+
+#[inline(always)]
+unsafe fn interleave64([a, b, c, d]: [__m256d; 4]) -> [__m256d; 4] {
+    // SAFETY: as above.
+    unsafe {
+        let (ab, cd) = (_mm256_unpacklo_pd(a, b), _mm256_unpacklo_pd(c, d));
+        let (ef, gh) = (_mm256_unpackhi_pd(a, b), _mm256_unpackhi_pd(c, d));
+        [
+            _mm256_permute2f128_pd::<0x20>(ab, cd),
+            _mm256_permute2f128_pd::<0x20>(ef, gh),
+            _mm256_permute2f128_pd::<0x31>(ab, cd),
+            _mm256_permute2f128_pd::<0x31>(ef, gh),
+        ]
+    }
+}
 
 /// 2^n.
 /// # Safety

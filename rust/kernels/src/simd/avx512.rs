@@ -81,7 +81,7 @@ register! {
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident($bits:ty), $loadu:ident, $maskz_loadu:ident, $storeu:ident,
-     $mask_storeu:ident, $scalef:ident, $getexp:ident, $getmant:ident) => {
+     $mask_storeu:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident) => {
         impl Vector for $v {
             type Elem = $elem;
             const LANES: usize = $lanes;
@@ -111,6 +111,15 @@ macro_rules! vector {
                 debug_assert!(n <= $lanes);
                 // SAFETY: the caller's promise; masked lanes are not touched.
                 unsafe { $mask_storeu(p, ((1u32 << n) - 1) as $bits, self.0) }
+            }
+            #[inline(always)]
+            unsafe fn interleave(registers: [Self; 4], p: *mut $elem) {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    for (i, register) in $interleave(registers.map(|r| r.0)).into_iter().enumerate() {
+                        $storeu(p.add(i * $lanes), register);
+                    }
+                }
             }
             #[inline(always)]
             fn any(mask: $mask) -> bool {
@@ -145,7 +154,8 @@ vector!(
     _mm512_mask_storeu_ps,
     _mm512_scalef_ps,
     _mm512_getexp_ps,
-    _mm512_getmant_ps
+    _mm512_getmant_ps,
+    interleave32
 );
 vector!(
     F64,
@@ -158,8 +168,50 @@ vector!(
     _mm512_mask_storeu_pd,
     _mm512_scalef_pd,
     _mm512_getexp_pd,
-    _mm512_getmant_pd
+    _mm512_getmant_pd,
+    interleave64
 );
+
+/// The lanes of four registers in turns, within each quarter by shuffles, then quarter by quarter.
+/// # Safety
+/// The CPU has AVX-512; also below.
+#[inline(always)]
+unsafe fn interleave32([a, b, c, d]: [__m512; 4]) -> [__m512; 4] {
+    // SAFETY: the caller's promise; also below.
+    unsafe {
+        let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
+        let (ef, gh) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
+        let first = [_mm512_shuffle_ps::<0x44>(ab, cd), _mm512_shuffle_ps::<0xee>(ab, cd)];
+        let second = [_mm512_shuffle_ps::<0x44>(ef, gh), _mm512_shuffle_ps::<0xee>(ef, gh)];
+        let (low, high) = (
+            [_mm512_shuffle_f32x4::<0x44>(first[0], first[1]), _mm512_shuffle_f32x4::<0x44>(second[0], second[1])],
+            [_mm512_shuffle_f32x4::<0xee>(first[0], first[1]), _mm512_shuffle_f32x4::<0xee>(second[0], second[1])],
+        );
+        [
+            _mm512_shuffle_f32x4::<0x88>(low[0], low[1]),
+            _mm512_shuffle_f32x4::<0xdd>(low[0], low[1]),
+            _mm512_shuffle_f32x4::<0x88>(high[0], high[1]),
+            _mm512_shuffle_f32x4::<0xdd>(high[0], high[1]),
+        ]
+    }
+}
+
+#[inline(always)]
+unsafe fn interleave64([a, b, c, d]: [__m512d; 4]) -> [__m512d; 4] {
+    // SAFETY: as above.
+    unsafe {
+        let (ab, cd) = (_mm512_unpacklo_pd(a, b), _mm512_unpacklo_pd(c, d));
+        let (ef, gh) = (_mm512_unpackhi_pd(a, b), _mm512_unpackhi_pd(c, d));
+        let low = [_mm512_shuffle_f64x2::<0x44>(ab, cd), _mm512_shuffle_f64x2::<0x44>(ef, gh)];
+        let high = [_mm512_shuffle_f64x2::<0xee>(ab, cd), _mm512_shuffle_f64x2::<0xee>(ef, gh)];
+        [
+            _mm512_shuffle_f64x2::<0x88>(low[0], low[1]),
+            _mm512_shuffle_f64x2::<0xdd>(low[0], low[1]),
+            _mm512_shuffle_f64x2::<0x88>(high[0], high[1]),
+            _mm512_shuffle_f64x2::<0xdd>(high[0], high[1]),
+        ]
+    }
+}
 
 /// AVX-512 with F, BW, DQ and VL, and everything of AVX2.
 #[derive(Clone, Copy)]

@@ -71,6 +71,21 @@ pub trait Vector: Math + Send + Sync + 'static {
         unsafe { Self::load(lanes.as_ptr()) }
     }
 
+    /// Writes the lanes of four registers in turns: the first of each, the second of each, ...
+    /// # Safety
+    /// `4 * LANES` elements are writable at `p`.
+    #[inline(always)]
+    unsafe fn interleave(registers: [Self; 4], p: *mut Self::Elem) {
+        let mut lanes = [Self::Elem::default(); 16];
+        for (i, register) in registers.into_iter().enumerate() {
+            // SAFETY: no register has more than 16 lanes; the caller promises the room.
+            unsafe {
+                register.store(lanes.as_mut_ptr());
+                (0..Self::LANES).for_each(|lane| *p.add(4 * lane + i) = lanes[lane]);
+            }
+        }
+    }
+
     /// The sum of all lanes, in a fixed order (pairwise).
     #[inline(always)]
     fn sum(self) -> Self::Elem {
@@ -225,6 +240,21 @@ pub fn dispatch_elementwise<K: Kernel>(kernel: K) -> K::Output {
             NEON => neon::Neon::new().run(kernel),
             _ => scalar::Scalar::new().run(kernel),
         }
+    }
+}
+
+/// Asks for memory that will be needed soon.
+#[inline(always)]
+pub(crate) fn prefetch<T>(p: *const T, bytes: usize) {
+    for line in (0..bytes).step_by(64) {
+        // SAFETY: prefetching never faults, whatever the address.
+        #[cfg(target_arch = "x86_64")]
+        unsafe {
+            use std::arch::x86_64::*;
+            _mm_prefetch::<_MM_HINT_T0>(p.cast::<i8>().wrapping_add(line));
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = (p, line);
     }
 }
 

@@ -1,0 +1,304 @@
+//! Convolutions with 3 x 3 kernels of stride 1 in a quarter of the multiplications.
+//!
+//! Winograd's minimal filtering F(4 x 4, 3 x 3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
+//! 2016): a tile of 6 x 6 inputs and a kernel are transformed to 36 numbers each, which are multiplied point by point
+//! and transformed back to 4 x 4 outputs. Summed over channels, the point-wise products are 36 matrix products. The
+//! gradient of the weight is F(3 x 3, 4 x 4), with tiles of the output's gradient in the kernel's place.
+//!
+//! The transforms interpolate polynomials at 0, 1, -1, 2, -2 and infinity. They lose some digits: against plain sums in
+//! `f32`, errors are about ten times as large (`tests/conv.rs` has the bound). One infinite or NaN input spoils all
+//! outputs of its tile. [`set_enabled`] turns this off.
+
+mod forward;
+mod weight;
+
+use super::patches::Source;
+use super::{Geometry, contiguous};
+use crate::element::Real;
+use crate::simd::Vector;
+use forward::{Filters, Outputs};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Rows and columns of outputs that a tile gives,
+const OUT: usize = 4;
+/// of inputs that it reads,
+const SIDE: usize = OUT + 2;
+/// and products per tile and pair of channels;
+const POINTS: usize = SIDE * SIDE;
+/// elements of a kernel.
+const TAPS: usize = 9;
+
+static ENABLED: AtomicBool = AtomicBool::new(true);
+
+/// Whether convolutions may use Winograd's algorithm.
+pub fn enabled() -> bool {
+    ENABLED.load(Relaxed)
+}
+
+/// Lets convolutions use Winograd's algorithm, or not.
+pub fn set_enabled(on: bool) {
+    ENABLED.store(on, Relaxed);
+}
+
+/// Whether it is the faster way for a geometry: enough channels that the products outweigh the transforms, and tiles
+/// that are not mostly beyond the image's border. Measured with `cargo bench -p rutile-kernels -- convolutions`.
+pub(super) fn pays(g: &Geometry) -> bool {
+    let [depth, height, width] = g.output;
+    enabled()
+        && g.kernel == [1, 3, 3]
+        && g.stride == [1; 3]
+        && g.dilation == [1; 3]
+        && g.padding[0] == 0
+        && g.padding[1] <= 2
+        && g.padding[2] <= 2
+        && depth == 1
+        && g.group_in() >= 16
+        && g.group_out() >= 16
+        && height * width * 2 >= tiles(height) * tiles(width) * OUT * OUT
+        && g.batch * tiles(height) * tiles(width) >= 16
+}
+
+/// Tiles along an axis of the output.
+fn tiles(extent: usize) -> usize {
+    extent.div_ceil(OUT)
+}
+
+/// See [`super::forward`].
+///
+/// # Safety
+/// As there.
+pub(super) unsafe fn forward<T: Real>(
+    g: &Geometry,
+    input: *const T,
+    strides: [isize; 5],
+    weight: &[T],
+    bias: Option<&[T]>,
+    output: &mut [T],
+) {
+    let (rows, cols) = (g.group_out(), g.group_in());
+    let images = sources(g, input, strides, SIDE, g.padding);
+    let [out, step] = [cols * TAPS, TAPS].map(|n| n as isize);
+    let filters = Filters { ptr: weight.as_ptr(), out, input: step, tap: 1, group: (rows * cols * TAPS) as isize };
+    // SAFETY: the caller's promise; slices hold what the geometry says.
+    unsafe { forward::run(&images, filters, outputs(g, output, bias)) }
+}
+
+/// See [`super::input_grad`].
+pub(super) fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_input: &mut [T]) {
+    let (rows, cols) = (g.group_out(), g.group_in());
+    let turned = g.turned();
+    let images = sources(&turned, grad_output.as_ptr(), contiguous(g.out_channels, g.output), SIDE, turned.padding);
+    let [out, step] = [TAPS, cols * TAPS].map(|n| n as isize);
+    let last = weight.as_ptr().wrapping_add(TAPS - 1);
+    let filters = Filters { ptr: last, out, input: step, tap: -1, group: (rows * cols * TAPS) as isize };
+    // SAFETY: slices hold what the geometry says.
+    unsafe { forward::run(&images, filters, outputs(&turned, grad_input, None)) }
+}
+
+/// See [`super::weight_grad`].
+///
+/// # Safety
+/// As there.
+pub(super) unsafe fn weight_grad<T: Real>(
+    g: &Geometry,
+    input: *const T,
+    strides: [isize; 5],
+    grad_output: &[T],
+    grad_weight: &mut [T],
+) {
+    let [_, height, width] = g.output;
+    let images = sources(g, input, strides, SIDE, g.padding);
+    let turned = Geometry { in_channels: g.out_channels, input: g.output, ..*g };
+    let gradients = sources(&turned, grad_output.as_ptr(), contiguous(g.out_channels, g.output), OUT, [0; 3]);
+    let kernels = grad_weight.chunks_mut(g.group_out() * g.group_in() * TAPS);
+    for ((images, gradient), out) in images.iter().zip(&gradients).zip(kernels) {
+        // SAFETY: the caller's promise; slices hold what the geometry says.
+        unsafe { weight::run(images, gradient, g.batch, [height, width], out.as_mut_ptr()) }
+    }
+}
+
+/// Per group, the tiles of the output as points that read `side x side` elements each.
+fn sources<T: Real>(
+    g: &Geometry,
+    images: *const T,
+    strides: [isize; 5],
+    side: usize,
+    padding: [usize; 3],
+) -> Vec<Source<T>> {
+    let taps: Vec<[isize; 3]> = (0..side * side)
+        .map(|tap| [0, (tap / side) as isize - padding[1] as isize, (tap % side) as isize - padding[2] as isize])
+        .collect();
+    let points = [1, tiles(g.output[1]), tiles(g.output[2])];
+    let channels = g.group_in();
+    (0..g.groups)
+        .map(|group| {
+            let images = images.wrapping_offset((group * channels) as isize * strides[1]);
+            Source::new(images, strides, channels, g.input, points, [1, OUT, OUT], &taps)
+        })
+        .collect()
+}
+
+fn outputs<'a, T>(g: &Geometry, out: &mut [T], bias: Option<&'a [T]>) -> Outputs<'a, T> {
+    let [_, height, width] = g.output;
+    Outputs {
+        ptr: out.as_mut_ptr(),
+        batch: g.batch,
+        groups: g.groups,
+        channels: g.group_out(),
+        extent: [height, width],
+        bias,
+    }
+}
+
+/// Elements between the matrices of two points: an odd number of cache lines, so that the 36 elements of a tile do not
+/// all fall into the same set of the cache.
+fn apart<T>(len: usize) -> usize {
+    let line = 64 / size_of::<T>();
+    (len.div_ceil(line) | 1) * line
+}
+
+/// How tiles are cut into pieces of about `limit`: whole rows of tiles of large images, or whole small images.
+struct Pieces {
+    image: usize,
+    piece: usize,
+    per_image: usize,
+    total: usize,
+}
+
+impl Pieces {
+    fn new(batch: usize, [rows, cols]: [usize; 2], limit: usize) -> Pieces {
+        let (image, total) = (rows * cols, batch * rows * cols);
+        if image < limit {
+            let images = (limit / image).min(batch);
+            let images = batch.div_ceil(batch.div_ceil(images));
+            return Pieces { image: images * image, piece: images * image, per_image: 1, total };
+        }
+        let wanted = image.div_ceil(limit);
+        let piece = rows.div_ceil(wanted) * cols;
+        Pieces { image, piece, per_image: image.div_ceil(piece), total }
+    }
+    fn count(&self) -> usize {
+        self.total.div_ceil(self.image) * self.per_image
+    }
+    fn get(&self, index: usize) -> std::ops::Range<usize> {
+        let image = index / self.per_image * self.image;
+        let start = image + index % self.per_image * self.piece;
+        start..(start + self.piece).min(image + self.image).min(self.total)
+    }
+}
+
+/// A linear map along one axis of a tile. A trait, not a closure: what a closure does with registers is compiled without
+/// the instruction set unless it is inlined.
+trait Along<const FROM: usize, const TO: usize> {
+    fn apply<V: Vector>(d: [V; FROM]) -> [V; TO];
+}
+
+/// Applies a map along both axes.
+#[inline(always)]
+fn both<V: Vector, F: Along<FROM, TO>, const FROM: usize, const TO: usize>(d: [[V; FROM]; FROM]) -> [[V; TO]; TO] {
+    let zero = V::splat(V::Elem::default());
+    let (mut half, mut whole) = ([[zero; FROM]; TO], [[zero; TO]; TO]);
+    for x in 0..FROM {
+        let mut column = [zero; FROM];
+        for y in 0..FROM {
+            column[y] = d[y][x];
+        }
+        let column = F::apply(column);
+        for y in 0..TO {
+            half[y][x] = column[y];
+        }
+    }
+    for y in 0..TO {
+        whole[y] = F::apply(half[y]);
+    }
+    whole
+}
+
+/// Loads `N x N` registers that lie `step` elements apart.
+/// # Safety
+/// They are readable.
+#[inline(always)]
+unsafe fn load<V: Vector, const N: usize>(from: *const V::Elem, step: usize) -> [[V; N]; N] {
+    let mut d = [[V::splat(V::Elem::default()); N]; N];
+    for y in 0..N {
+        for x in 0..N {
+            // SAFETY: the caller's promise.
+            d[y][x] = unsafe { V::load(from.add((y * N + x) * step)) };
+        }
+    }
+    d
+}
+
+/// Six inputs: the transpose of the interpolation that ends the algorithm.
+struct Input;
+impl Along<6, 6> for Input {
+    #[inline(always)]
+    fn apply<V: Vector>(d: [V; 6]) -> [V; 6] {
+        let (two, four, five) = (V::lit(2.0), V::lit(4.0), V::lit(-5.0));
+        let (even, odd) = (d[4] - d[2] * four, d[3] - d[1] * four);
+        let (near, far) = (d[4] - d[2], (d[3] - d[1]) * two);
+        [
+            d[0].mul_add(four, d[2].mul_add(five, d[4])),
+            even + odd,
+            even - odd,
+            near + far,
+            near - far,
+            d[1].mul_add(four, d[3].mul_add(five, d[5])),
+        ]
+    }
+}
+
+/// A polynomial with three coefficients, scaled, at the six points.
+struct Short;
+impl Along<3, 6> for Short {
+    #[inline(always)]
+    fn apply<V: Vector>(g: [V; 3]) -> [V; 6] {
+        let [a, b, c, d] = ends(g[0], g[1], g[2], V::lit(0.0));
+        [g[0] * V::lit(0.25), a, b, c, d, g[2]]
+    }
+}
+
+/// As [`Short`], with four coefficients.
+struct Long;
+impl Along<4, 6> for Long {
+    #[inline(always)]
+    fn apply<V: Vector>(g: [V; 4]) -> [V; 6] {
+        let [a, b, c, d] = ends(g[0], g[1], g[2], g[3]);
+        [g[0] * V::lit(0.25), a, b, c, d, g[3]]
+    }
+}
+
+/// The polynomial at 1, -1, 2 and -2, scaled.
+#[inline(always)]
+fn ends<V: Vector>(a: V, b: V, c: V, d: V) -> [V; 4] {
+    let (sixth, twelfth, small, third) = (V::lit(1.0 / 6.0), V::lit(1.0 / 12.0), V::lit(1.0 / 24.0), V::lit(1.0 / 3.0));
+    let (even, odd) = (-((a + c) * sixth), (b + d) * sixth);
+    let (far, far_odd) = (a.mul_add(small, c * sixth), b.mul_add(twelfth, d * third));
+    [even - odd, even + odd, far + far_odd, far - far_odd]
+}
+
+/// Four outputs from their values at the six points.
+struct Output;
+impl Along<6, 4> for Output {
+    #[inline(always)]
+    fn apply<V: Vector>(m: [V; 6]) -> [V; 4] {
+        let (two, four, eight) = (V::lit(2.0), V::lit(4.0), V::lit(8.0));
+        let (near, near_odd, far, far_odd) = (m[1] + m[2], m[1] - m[2], m[3] + m[4], m[3] - m[4]);
+        [
+            m[0] + near + far,
+            far_odd.mul_add(two, near_odd),
+            far.mul_add(four, near),
+            far_odd.mul_add(eight, near_odd) + m[5],
+        ]
+    }
+}
+
+/// As [`Output`], three of them: the gradient's kernel.
+struct Kernel3;
+impl Along<6, 3> for Kernel3 {
+    #[inline(always)]
+    fn apply<V: Vector>(m: [V; 6]) -> [V; 3] {
+        let (near, near_odd, far, far_odd) = (m[1] + m[2], m[1] - m[2], m[3] + m[4], m[3] - m[4]);
+        [m[0] + near + far, far_odd.mul_add(V::lit(2.0), near_odd), far.mul_add(V::lit(4.0), near) + m[5]]
+    }
+}
