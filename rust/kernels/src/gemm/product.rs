@@ -55,6 +55,15 @@ impl Columns {
         let (rest, y) = (rest / h, rest % h);
         (rest / d) as isize * s[0] + (rest % d) as isize * s[1] + y as isize * s[2] + x as isize * s[3]
     }
+    /// Where the columns that follow `col` at one distance end, and that distance.
+    #[inline(always)]
+    fn row_end(&self, col: usize) -> (usize, isize) {
+        if self.run > 1 {
+            return (self.run_end(col), 1);
+        }
+        let width = self.extent[3];
+        ((col / width + 1) * width, self.stride[3])
+    }
     /// Where the columns that follow `col` without a gap end.
     #[inline(always)]
     fn run_end(&self, col: usize) -> usize {
@@ -312,17 +321,18 @@ impl<T: Real, A, B> Product<T, A, B> {
     ) {
         let mut j = cols.start;
         while j < cols.end {
-            let end = cols.end.min(self.c_cols.run_end(j));
-            let offset = self.c_cols.offset(j);
+            let (end, step) = self.c_cols.row_end(j);
+            let (end, offset) = (cols.end.min(end), self.c_cols.offset(j));
             for i in rows.clone() {
                 // SAFETY: the caller promises a staged tile and that this part of the result is its own.
                 unsafe {
                     let from = stage.add((i - rows.start) * width + j - cols.start);
                     let to = self.c.offset(i as isize * self.c_row + offset);
-                    if end - j == 1 {
-                        let value = V::splat(*from);
-                        let sum = if add { V::load_first(to, 1) + value } else { value };
-                        sum.store_first(to, 1);
+                    if step != 1 {
+                        for x in 0..end - j {
+                            let to = to.offset(x as isize * step);
+                            *to = if add { *to + *from.add(x) } else { *from.add(x) };
+                        }
                         continue;
                     }
                     for x in (0..end - j).step_by(V::LANES) {
