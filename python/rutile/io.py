@@ -1,11 +1,12 @@
-"""Tensors on disk, in the safetensors format: safe to load from anyone, because nothing in a file is ever executed.
+"""Tensors on disk, safe to load from anyone: in the safetensors format, and in PyTorch's.
 
-`save_file` and `load_file` store one flat dictionary of tensors, readable by every safetensors library. `save` and
-`load` take PyTorch's place for checkpoints: nested containers of tensors, numbers and strings.
+`save` and `load` take PyTorch's place for checkpoints and write and read its files. `save_file` and `load_file` store
+one flat dictionary of tensors, readable by every safetensors library.
 """
 
 from __future__ import annotations
 
+import io as _io
 import json
 import os
 import tempfile
@@ -13,10 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from rutile import _rutile
+from rutile import _rutile, _torch_files
 from rutile._files import replacing
+from rutile._torch_files import CheckpointError
 
-__all__ = ["load", "load_file", "save", "save_file"]
+__all__ = ["CheckpointError", "load", "load_file", "save", "save_file"]
 
 _STRUCTURE = "rutile.structure"
 
@@ -59,56 +61,100 @@ def load_file_with_metadata(path: str | os.PathLike[str]) -> tuple[dict[str, _ru
     return tensors, metadata
 
 
-def save(obj: object, f: str | os.PathLike[str] | IO[bytes]) -> None:
-    """Writes a checkpoint: tensors, numbers, strings, bools, None, in any nesting of dicts, lists and tuples.
+def save(
+    obj: object,
+    f: str | os.PathLike[str] | IO[bytes],
+    pickle_module: object = None,
+    pickle_protocol: int = 2,
+    _use_new_zipfile_serialization: bool = True,
+) -> None:
+    """Writes a checkpoint, which PyTorch's `load` reads too; a path is written atomically.
 
-    The file is safetensors: each tensor lies under the path that leads to it (`model.conv1.weight`), the containers
-    around them as JSON in the header. A plain dictionary of tensors, such as a `state_dict()`, is thus an ordinary
-    safetensors file. A tensor that occurs twice is stored once and is one tensor again after `load`. Dictionaries keep
-    their order and their keys' types, every subclass of dict, list or tuple comes back as the plain one; gradients and
-    hooks are not stored. A path is written atomically. Other objects raise TypeError: give `model.state_dict()` in
-    place of a model.
+    The format is PyTorch's (a zip archive), which holds tensors and containers, and whole modules and other objects as
+    far as Python can pickle them. Tensors that share their elements share them again after `load`; every tensor is
+    stored densely, on the CPU.
+
+    A path that ends in `.safetensors` gets that format: tensors, numbers, strings, bools, None, in any nesting of
+    dicts, lists and tuples. Each tensor lies under the path that leads to it (`model.conv1.weight`), the containers
+    around them as JSON in the header, so a plain dictionary of tensors, such as a `state_dict()`, is an ordinary
+    safetensors file. A tensor that occurs twice is stored once. Dictionaries keep their order and their keys' types,
+    every subclass of dict, list or tuple comes back as the plain one; gradients and hooks are not stored. Other objects
+    raise TypeError.
+
+    Args:
+        obj: what to write.
+        f: a path, or an open file (always PyTorch's format).
+        pickle_module, pickle_protocol, _use_new_zipfile_serialization: PyTorch's, accepted; the file is always of its
+            newer format and of pickle protocol 2.
 
     >>> import rutile as rt
     >>> model = rt.nn.Linear(2, 3)
     >>> optimizer = rt.optim.Adam(model.parameters())
-    >>> rt.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}, "run.safetensors")
+    >>> rt.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}, "run.pt")
+    >>> rt.save(model.state_dict(), "model.safetensors")
     """
-    tensors: dict[str, _rutile.Tensor] = {}
-    structure = _encode(obj, "", tensors, {})
-    metadata = {_STRUCTURE: json.dumps(structure, separators=(",", ":"))}
     if not isinstance(f, str | os.PathLike):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "saved.safetensors")
-            save_file(tensors, path, metadata)
-            f.write(path.read_bytes())
+        content = _io.BytesIO()
+        _torch_files.save_zip(obj, content, "archive")
+        f.write(content.getbuffer())
         return
-    save_file(tensors, f, metadata)
+    if os.fspath(f).endswith(".safetensors"):
+        tensors: dict[str, _rutile.Tensor] = {}
+        structure = _encode(obj, "", tensors, {})
+        save_file(tensors, f, {_STRUCTURE: json.dumps(structure, separators=(",", ":"))})
+        return
+    with replacing(f) as temporary, open(temporary, "wb") as file:
+        _torch_files.save_zip(obj, file, _torch_files.archive_name(f))
 
 
-def load(f: str | os.PathLike[str] | IO[bytes], map_location: object = None, *, weights_only: bool = True) -> Any:
-    """Reads what `save` wrote; of another library's safetensors file, the dictionary of tensors.
+def load(
+    f: str | os.PathLike[str] | IO[bytes],
+    map_location: Any = None,
+    pickle_module: object = None,
+    *,
+    weights_only: bool | None = True,
+    mmap: bool | None = None,
+    **pickle_load_args: object,
+) -> Any:
+    """Reads a checkpoint: what `save` or `torch.save` wrote (its older format too), or anyone's safetensors file.
 
-    `map_location` and `weights_only` are accepted for code written for PyTorch. Tensors live on the CPU, and a file
-    never holds more than data, so neither changes anything.
+    The format is seen from the content. A file can't run code: of a pickle, tensors, containers, numbers, text and
+    NumPy arrays are built, and anything else raises `CheckpointError`, as a damaged file does. What is read is never
+    larger than the file.
+
+    Args:
+        f: a path, or an open file that can be read from its position on.
+        map_location: None, "cpu", a device, a dictionary or a function; tensors come to the CPU wherever they were.
+            Another device raises RuntimeError.
+        weights_only: False lets a pickle make any object, whole modules for example, by RUNNING WHATEVER CODE IT NAMES:
+            only for files of people you trust. Classes of PyTorch become those of Rutile.
+        pickle_module, mmap, pickle_load_args: PyTorch's, accepted; safetensors files are always mapped.
 
     >>> import rutile as rt
-    >>> rt.save({"step": 3, "weights": rt.ones(2)}, "run.safetensors")
-    >>> rt.load("run.safetensors")
+    >>> rt.save({"step": 3, "weights": rt.ones(2)}, "run.pt")
+    >>> rt.load("run.pt")
     {'step': 3, 'weights': tensor([1., 1.])}
     """
+    if isinstance(map_location, str | _rutile.device):
+        _rutile.device(str(map_location))  # raises if it is not there
     if not isinstance(f, str | os.PathLike):
+        content = f.read()
+        if not isinstance(content, bytes):
+            raise TypeError(f"load: wants a file opened in binary mode, got one that gives {type(content).__name__}")
+        if content[:2] in (b"PK", b"\x80\x02"):
+            buffer = _io.BytesIO(content)
+            kind = _torch_files.load_zip if content[:2] == b"PK" else _torch_files.load_stream
+            return kind(buffer, "the open file", weights_only is not False)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "loaded.safetensors")
-            path.write_bytes(f.read())
+            path.write_bytes(content)
             return load(path)
     with open(f, "rb") as file:
         start = file.read(2)
-    if start in (b"PK", b"\x80\x02"):
-        raise ValueError(
-            f"load: {os.fspath(f)} is a PyTorch pickle, not safetensors; convert it with PyTorch at hand: "
-            'safetensors.torch.save_file(torch.load("model.pt"), "model.safetensors")'
-        )
+        if start == b"PK":
+            return _torch_files.load_zip(file, os.fspath(f), weights_only is not False)
+        if start == b"\x80\x02":
+            return _torch_files.load_stream(file, os.fspath(f), weights_only is not False)
     tensors, metadata = load_file_with_metadata(f)
     if _STRUCTURE not in metadata:
         return tensors
