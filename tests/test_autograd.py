@@ -718,3 +718,26 @@ def test_the_tape_of_every_thread_is_its_own():
     for thread in threads:
         thread.join()
     assert shared.grad.tolist() == [50 * 7.0] * 1000
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        lambda x: x.narrow(0, 1, 2),
+        lambda x: x.select(0, 1),
+        lambda x: x[::2],
+        lambda x: x.unfold(0, 2, 1),
+        lambda x: x.expand(4, 4).diagonal(),
+    ],
+    ids=["narrow", "select", "slice", "unfold", "diagonal"],
+)
+def test_windows_on_expanded_tensors_count_each_element_once(window):
+    x = rt.tensor(1.5, dtype=rt.float64, requires_grad=True)
+    assert rt.autograd.gradcheck(lambda x: (window(x.expand(4)) * 2).sum(), [x])
+
+
+def test_second_derivative_of_joined_tensors():
+    """The gradient of a sum is expanded, and joining cuts windows out of it."""
+    parts = [rt.rand(2, dtype=rt.float64, requires_grad=True) for _ in range(3)]
+    for join in (rt.cat, rt.stack):
+        assert rt.autograd.gradgradcheck(lambda *parts, join=join: join(parts).sum(), parts)

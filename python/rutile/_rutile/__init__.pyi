@@ -1747,6 +1747,22 @@ def _fused_sgd(
 ) -> None:
     """A step of stochastic gradient descent on every parameter, in place. `momentum_buffers` is empty if `momentum` is 0."""
 
+def _interpolate(
+    input: Tensor,
+    size: _int | Sequence[_int],
+    scales: Any,
+    mode: str,
+    align_corners: _bool,
+    antialias: _bool,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The image (n, c, ...) resampled to `size` on its last axes, for `nn.functional.interpolate`. `scales` (or None) are
+    the factors by which coordinates are scaled, where they are not the ratio of the extents. `mode` is 'nearest',
+    'nearest-exact', 'linear', 'bilinear', 'trilinear', 'bicubic' or 'area'; `align_corners` maps the centres of the
+    outermost elements onto each other instead of their edges; `antialias` widens the filter when the image shrinks.
+    Source of the cubic: Keys, "Cubic convolution interpolation" (1981)."""
+
 def _rnn_layer(
     input: Tensor,
     batch_sizes: _int | Sequence[_int],

@@ -6,9 +6,12 @@
 
 pub mod conv;
 pub mod copy;
+pub mod ctc;
 pub mod distance;
 pub mod element;
+pub mod fold;
 pub mod gemm;
+pub mod grid;
 pub mod index;
 pub mod map;
 pub mod math;
@@ -18,6 +21,7 @@ mod parts;
 pub mod pool;
 pub mod random;
 pub mod reduce;
+pub mod resample;
 pub mod rnn;
 pub mod scan;
 pub mod simd;

@@ -13,7 +13,7 @@ use rutile_macros::op;
 
 /// How the losses of the rows become one.
 #[derive(Clone, Copy, PartialEq)]
-enum Reduction {
+pub(super) enum Reduction {
     None,
     Sum,
     Mean,
@@ -21,7 +21,7 @@ enum Reduction {
 
 impl Reduction {
     /// `size_average` and `reduce` are PyTorch's older words; they win if given.
-    fn new(op: &str, word: &str, size_average: Option<bool>, reduce: Option<bool>) -> Result<Reduction> {
+    pub(super) fn new(op: &str, word: &str, size_average: Option<bool>, reduce: Option<bool>) -> Result<Reduction> {
         if size_average.is_some() || reduce.is_some() {
             return Ok(match (reduce.unwrap_or(true), size_average.unwrap_or(true)) {
                 (false, _) => Reduction::None,

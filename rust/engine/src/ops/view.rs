@@ -4,7 +4,7 @@ use super::convert;
 use super::registry::{Ints, Sample};
 use crate::array::{Array, Scalar, Shape, Strides, normalize_axis};
 use crate::autograd::mode::Guard;
-use crate::autograd::{Edge, Tensor, record, record_view};
+use crate::autograd::{Edge, Tensor, record, record_view, tracked};
 use crate::error::Result;
 use crate::{fail, with_dtype};
 use rutile_kernels::{Element, map};
@@ -150,6 +150,20 @@ where
     F: Fn(&Tensor) -> Result<Tensor> + Send + Sync + 'static,
 {
     record_view(name, base, out, refresh, move |g, grads| grads.push(|| inverse(g)))
+}
+
+/// Records a window that `open` cuts out of an array.
+fn windowed(name: &'static str, input: &Tensor, open: impl Fn(&Array) -> Array) -> Tensor {
+    let array = input.array();
+    let out = open(&array);
+    // Where elements of the base share memory (expanded ones), the gradient's place is that in a base whose do not.
+    let place = if tracked([input]) && overlaps(&array) {
+        let apart = Array::uninit(array.dtype(), array.shape());
+        Window::new(&apart, &open(&apart))
+    } else {
+        Window::new(&array, &out)
+    };
+    view(name, input, out, move |g| embed(g, &place))
 }
 
 // ---- shapes ----
@@ -424,18 +438,12 @@ pub fn broadcast_to(input: &Tensor, size: Ints) -> Result<Tensor> {
 
 /// Every `step`-th of `len` elements of an axis.
 pub fn slice_axis(input: &Tensor, axis: usize, start: usize, len: usize, step: isize) -> Result<Tensor> {
-    let array = input.array();
-    let out = array.narrow(axis, start, len, step);
-    let place = Window::new(&array, &out);
-    Ok(view("slice", input, out, move |g| embed(g, &place)))
+    Ok(windowed("slice", input, |array| array.narrow(axis, start, len, step)))
 }
 
 /// One element of an axis.
 pub fn select_axis(input: &Tensor, axis: usize, index: usize) -> Result<Tensor> {
-    let array = input.array();
-    let out = array.select(axis, index);
-    let place = Window::new(&array, &out);
-    Ok(view("select", input, out, move |g| embed(g, &place)))
+    Ok(windowed("select", input, |array| array.select(axis, index)))
 }
 
 fn narrow_samples() -> Vec<Sample> {
@@ -589,14 +597,14 @@ pub fn unfold(input: &Tensor, dimension: i64, size: usize, step: usize) -> Resul
     if size > n || step == 0 || array.ndim() == 0 {
         fail!(Value, "unfold: windows of {size}, {step} apart, do not fit axis {axis} of {:?}", array.shape());
     }
-    let (mut shape, mut strides) = (Shape::from(array.shape()), Strides::from(array.strides()));
-    shape[axis] = (n - size) / step + 1;
-    strides[axis] *= step as isize;
-    shape.push(size);
-    strides.push(array.strides()[axis]);
-    let out = array.window(shape, strides, array.offset());
-    let place = Window::new(&array, &out);
-    Ok(view("unfold", input, out, move |g| embed(g, &place)))
+    Ok(windowed("unfold", input, |array| {
+        let (mut shape, mut strides) = (Shape::from(array.shape()), Strides::from(array.strides()));
+        shape[axis] = (n - size) / step + 1;
+        strides[axis] *= step as isize;
+        shape.push(size);
+        strides.push(array.strides()[axis]);
+        array.window(shape, strides, array.offset())
+    }))
 }
 
 fn diagonal_samples() -> Vec<Sample> {
@@ -614,16 +622,16 @@ pub fn diagonal(input: &Tensor, offset: i64, dim1: i64, dim2: i64) -> Result<Ten
     }
     let (rows, columns) = (array.shape()[a] as i64, array.shape()[b] as i64);
     let len = (rows - (-offset).max(0)).min(columns - offset.max(0)).max(0) as usize;
-    let (row, column) = (array.strides()[a], array.strides()[b]);
-    let shift = if len == 0 { 0 } else { (-offset).max(0) as isize * row + offset.max(0) as isize * column };
-    let kept = || (0..array.ndim()).filter(|&axis| axis != a && axis != b);
-    let mut shape: Shape = kept().map(|axis| array.shape()[axis]).collect();
-    let mut strides: Strides = kept().map(|axis| array.strides()[axis]).collect();
-    shape.push(len);
-    strides.push(row + column);
-    let out = array.window(shape, strides, (array.offset() as isize + shift) as usize);
-    let place = Window::new(&array, &out);
-    Ok(view("diagonal", input, out, move |g| embed(g, &place)))
+    Ok(windowed("diagonal", input, |array| {
+        let (row, column) = (array.strides()[a], array.strides()[b]);
+        let shift = if len == 0 { 0 } else { (-offset).max(0) as isize * row + offset.max(0) as isize * column };
+        let kept = || (0..array.ndim()).filter(|&axis| axis != a && axis != b);
+        let mut shape: Shape = kept().map(|axis| array.shape()[axis]).collect();
+        let mut strides: Strides = kept().map(|axis| array.strides()[axis]).collect();
+        shape.push(len);
+        strides.push(row + column);
+        array.window(shape, strides, (array.offset() as isize + shift) as usize)
+    }))
 }
 
 fn detach_samples() -> Vec<Sample> {
