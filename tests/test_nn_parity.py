@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import rutile as rt
-from nn_rows import ROWS, Spec
+from nn_rows import NOT_CALLED, ROWS, Spec
 from samples import assert_same
 
 
@@ -119,3 +119,13 @@ def test_module_as_in_pytorch(torch, row):
         assert_same(grad_a, grad_b, ulps=row.ulps, scale=largest)
         # Running statistics, counters.
         assert_same(list(ours.module.state_dict().values()), list(theirs.module.state_dict().values()), ulps=row.ulps)
+
+
+def test_every_module_has_a_row():
+    modules = {
+        name
+        for name in rt.nn.__all__
+        if isinstance(getattr(rt.nn, name), type) and issubclass(getattr(rt.nn, name), rt.nn.Module)
+    }
+    bases = {"Module", "RNNBase", "RNNCellBase"}
+    assert modules - bases - NOT_CALLED - {row.kind for row in ROWS} == set()

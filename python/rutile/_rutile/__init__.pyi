@@ -1397,6 +1397,7 @@ __all__ = [
     "dropout",
     "dstack",
     "einsum",
+    "embedding",
     "empty",
     "empty_like",
     "eq",
@@ -2499,6 +2500,17 @@ def einsum(equation: Any, *operands: Any, out: Tensor | None = None) -> Tensor:
 
     Also `einsum(a, [0, 1], b, [1, 2], [0, 2])`, where integers below 52 name the axes. Three and more operands are
     contracted two by two, the cheapest pair first."""
+
+def embedding(
+    weight: Tensor,
+    indices: Tensor | _Number,
+    padding_idx: _int = -1,
+    scale_grad_by_freq: _bool = False,
+    sparse: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """As `nn.functional.embedding`, with the table first; `padding_idx` -1 means none."""
 
 def empty(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None

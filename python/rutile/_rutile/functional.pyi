@@ -16,6 +16,7 @@ __all__ = [
     "avg_pool2d",
     "avg_pool3d",
     "batch_norm",
+    "binary_cross_entropy",
     "celu",
     "celu_",
     "conv1d",
@@ -30,6 +31,7 @@ __all__ = [
     "elu",
     "elu_",
     "embedding",
+    "embedding_bag",
     "fold",
     "gelu",
     "grid_sample",
@@ -161,6 +163,20 @@ def batch_norm(
     """Normalises each channel (axis 1) of `input` (n, c, ...) to mean 0 and variance 1, then times `weight` plus `bias` (c).
     In training with the statistics of `input`, of which `momentum` enters the running ones (the variance unbiased); else
     with the running ones. Source: Ioffe and Szegedy, "Batch normalization" (2015)."""
+
+def binary_cross_entropy(
+    input: Tensor,
+    target: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`-(target * log(input) + (1 - target) * log(1 - input))` of probabilities; `weight` are factors that broadcast.
+    Logarithms are kept above -100, and the gradient finite at 0 and 1. Logits should go to
+    `binary_cross_entropy_with_logits`, which loses no precision."""
 
 def celu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
@@ -316,7 +332,30 @@ def embedding(
     out: Tensor | None = None,
 ) -> Tensor:
     """Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has the
-    shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient."""
+    shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up and
+    whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides the
+    gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused."""
+
+def embedding_bag(
+    input: Tensor,
+    weight: Tensor | _Number,
+    offsets: Tensor | _Number | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Tensor | _Number | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Sums, means or maxima of rows of a table: of the rows that each line of `input` (bags, entries) names; or, if `input`
+    is 1-d, of its parts that start at `offsets`, the last of which is the end if `include_last_offset`. `weight` is (rows,
+    columns), the result (bags, columns); an empty bag gives zeros. `per_sample_weights`, shaped as `input`, are factors of
+    the rows (sums only). Entries equal to `padding_idx` do not count. `max_norm`, `norm_type` and `scale_grad_by_freq` as
+    in [`embedding`]. Gradients are dense: `sparse` is refused."""
 
 def fold(
     input: Tensor,

@@ -12,7 +12,6 @@ import rutile as rt
 from .._rutile import functional as engine
 
 __all__ = [
-    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cosine_embedding_loss",
     "gaussian_nll_loss",
@@ -138,46 +137,6 @@ def huber_loss(
     distance = (input - target).abs()
     loss = rt.where(distance <= delta, distance.square() * 0.5, (distance - 0.5 * delta) * delta)
     return _weighted(loss, weight, reduction)
-
-
-def binary_cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """`-(t ln p + (1 - t) ln(1 - p))` of probabilities `p = input`; logarithms are kept above -100.
-
-    Logits should go to `binary_cross_entropy_with_logits`, which loses no precision.
-
-    Args:
-        input: probabilities in [0, 1].
-        target: same shape, in [0, 1].
-        weight: factors that broadcast to `input`.
-        reduction: `"mean"` (default), `"sum"` or `"none"`.
-
-    Example:
-        >>> rt.nn.functional.binary_cross_entropy(rt.tensor([1.0, 0.0]), rt.tensor([1.0, 0.0])).item()
-        0.0
-    """
-    reduction = reduction_name(size_average, reduce, reduction)
-    if input.shape != target.shape:
-        raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
-            "Please ensure they have the same size."
-        )
-    if not bool(((input >= 0) & (input <= 1)).all()):
-        raise RuntimeError("binary_cross_entropy: all elements of input should be between 0 and 1")
-    loss = -(target * _log(input) + (1 - target) * _log(1 - input))
-    return _reduce(loss if weight is None else loss * weight, reduction)
-
-
-def _log(p: Tensor) -> Tensor:
-    """Logarithm not below -100; at 0 its derivative is 0, so that a saturated sigmoid does not give NaN."""
-    positive = p > 0
-    return rt.where(positive, rt.where(positive, p, 1.0).log(), -100.0).clamp(min=-100.0)
 
 
 def binary_cross_entropy_with_logits(

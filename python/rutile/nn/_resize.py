@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 import rutile as rt
 
-from .._rutile import functional as engine
-
 __all__ = ["affine_grid", "interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
 
 Tensor = rt.Tensor
@@ -30,8 +28,8 @@ def interpolate(
     Args:
         size: the new extents; or
         scale_factor: by which to multiply the old ones (the result is rounded down).
-        mode: `"nearest"` (as PyTorch and OpenCV have it), `"nearest-exact"`, `"linear"` (3-D), `"bilinear"`, `"bicubic"`
-            (4-D), `"trilinear"` (5-D) or `"area"` (the mean of nearly equal parts).
+        mode: `"nearest"` (rounded down, as OpenCV has it), `"nearest-exact"`, `"linear"` (3-D), `"bilinear"` or
+            `"bicubic"` (4-D), `"trilinear"` (5-D), `"area"` (the mean of nearly equal parts).
         align_corners: map the centres of the outermost elements onto each other instead of their edges.
         recompute_scale_factor: compute coordinates with the ratio of the extents, not with `scale_factor`.
         antialias: widen the filter when the image shrinks (bilinear and bicubic), as PIL does.
@@ -70,7 +68,9 @@ def interpolate(
         if recompute_scale_factor:
             raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
     elif scale_factor is not None:
-        scales = [float(f) for f in scale_factor] if isinstance(scale_factor, Sequence) else [float(scale_factor)] * axes
+        scales = (
+            [float(f) for f in scale_factor] if isinstance(scale_factor, Sequence) else [float(scale_factor)] * axes
+        )
         if len(scales) != axes:
             raise ValueError(
                 f"Input and scale_factor must have the same number of spatial dimensions, but got input with spatial "

@@ -184,30 +184,14 @@ class Conv3d(_ConvNd):
     _convolve = staticmethod(F.conv3d)
 
 
-class _LazyConvNd(LazyModuleMixin, _ConvNd):
-    def __init__(
-        self,
-        out_channels: int,
-        kernel_size: OneOrMany[int],
-        stride: OneOrMany[int] = 1,
-        padding: OneOrMany[int] | str = 0,
-        dilation: OneOrMany[int] = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: rt.dtype | None = None,
-    ) -> None:
-        super().__init__(
-            0, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype
-        )
-        self._start_lazy()
+class LazyChannels(LazyModuleMixin, _ConvNd):
+    """A convolution that takes the number of input channels from its first input."""
 
     def _make_parameters(self, bias: bool, device: Any, dtype: rt.dtype | None) -> None:
         self.weight = UninitializedParameter(device=device, dtype=dtype)
         self.bias = UninitializedParameter(device=device, dtype=dtype) if bias else None
 
-    def initialize_parameters(self, input: rt.Tensor) -> None:
+    def initialize_parameters(self, input: rt.Tensor, *rest: Any, **options: Any) -> None:
         if input.dim() not in (self._axes + 1, self._axes + 2):
             raise RuntimeError(
                 f"{type(self).__name__}: expected {self._axes + 1} or {self._axes + 2} dimensions, "
@@ -226,6 +210,26 @@ class _LazyConvNd(LazyModuleMixin, _ConvNd):
 
     def infer_sizes(self, weight: rt.Tensor) -> None:
         self.in_channels = weight.shape[1] * self.groups
+
+
+class _LazyConvNd(LazyChannels):
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: OneOrMany[int],
+        stride: OneOrMany[int] = 1,
+        padding: OneOrMany[int] | str = 0,
+        dilation: OneOrMany[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: rt.dtype | None = None,
+    ) -> None:
+        super().__init__(
+            0, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype
+        )
+        self._start_lazy()
 
 
 class LazyConv1d(_LazyConvNd, Conv1d):

@@ -9,9 +9,16 @@ import rutile as rt
 
 from . import functional as F
 from ._arguments import OneOrMany, per_axis
-from .conv import _ConvNd
+from .conv import LazyChannels, _ConvNd
 
-__all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
+__all__ = [
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "LazyConvTranspose1d",
+    "LazyConvTranspose2d",
+    "LazyConvTranspose3d",
+]
 
 
 class _ConvTransposeNd(_ConvNd):
@@ -133,3 +140,62 @@ class ConvTranspose3d(_ConvTransposeNd):
 
     _axes = 3
     _convolve = staticmethod(F.conv_transpose3d)
+
+
+class _LazyConvTransposeNd(LazyChannels, _ConvTransposeNd):
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: OneOrMany[int],
+        stride: OneOrMany[int] = 1,
+        padding: OneOrMany[int] = 0,
+        output_padding: OneOrMany[int] = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: int = 1,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: rt.dtype | None = None,
+    ) -> None:
+        _ConvTransposeNd.__init__(
+            self,
+            0,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            output_padding,
+            groups,
+            bias,
+            dilation,
+            padding_mode,
+            device,
+            dtype,
+        )
+        self._start_lazy()
+
+    def infer_sizes(self, weight: rt.Tensor) -> None:
+        self.in_channels = weight.shape[0]
+
+
+class LazyConvTranspose1d(_LazyConvTransposeNd, ConvTranspose1d):
+    """`ConvTranspose1d` that takes `in_channels` from its first input, and is a `ConvTranspose1d` from then on."""
+
+    cls_to_become = ConvTranspose1d
+
+
+class LazyConvTranspose2d(_LazyConvTransposeNd, ConvTranspose2d):
+    """`ConvTranspose2d` that takes `in_channels` from its first input, and is a `ConvTranspose2d` from then on.
+
+    Example:
+        >>> list(rt.nn.LazyConvTranspose2d(8, 2, stride=2)(rt.randn(1, 3, 4, 4)).shape)
+        [1, 8, 8, 8]
+    """
+
+    cls_to_become = ConvTranspose2d
+
+
+class LazyConvTranspose3d(_LazyConvTransposeNd, ConvTranspose3d):
+    """`ConvTranspose3d` that takes `in_channels` from its first input, and is a `ConvTranspose3d` from then on."""
+
+    cls_to_become = ConvTranspose3d

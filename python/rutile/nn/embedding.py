@@ -12,7 +12,7 @@ from ._arguments import check_positive
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "EmbeddingBag"]
 
 
 class Embedding(Module):
@@ -130,3 +130,133 @@ class Embedding(Module):
         if self.scale_grad_by_freq:
             text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
         return text
+
+
+class EmbeddingBag(Module):
+    """Sums, means or maxima of rows of a learned table, without the rows in between.
+
+    Args:
+        num_embeddings: rows of the table.
+        embedding_dim: length of a row.
+        max_norm, norm_type, scale_grad_by_freq, padding_idx: as in `Embedding`; padding does not count.
+        mode: `"mean"` (default), `"sum"` or `"max"`.
+        sparse: sparse gradients; not supported.
+        include_last_offset: the last of the offsets is the end of the last bag.
+
+    Inputs: integers (bags, entries); or (entries) and `offsets` (bags), where each bag starts; and perhaps
+    `per_sample_weights`, factors of the rows.
+
+    Example:
+        >>> bag = rt.nn.EmbeddingBag(10, 3, mode="sum")
+        >>> list(bag(rt.tensor([1, 2, 4, 5, 4]), rt.tensor([0, 3])).shape)
+        [2, 3]
+    """
+
+    weight: Parameter
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        _weight: rt.Tensor | None = None,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+        device: Any = None,
+        dtype: rt.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        check_positive("EmbeddingBag", "num_embeddings", num_embeddings, least=0)
+        if padding_idx is not None:
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                raise ValueError(f"padding_idx={padding_idx} must be within num_embeddings={num_embeddings}")
+            padding_idx %= num_embeddings
+        if sparse:
+            raise ValueError("EmbeddingBag: sparse=True is not supported, gradients are dense")
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.max_norm = max_norm
+        self.norm_type = norm_type
+        self.scale_grad_by_freq = scale_grad_by_freq
+        self.padding_idx = padding_idx
+        self.mode = mode
+        self.sparse = sparse
+        self.include_last_offset = include_last_offset
+        if _weight is None:
+            self.weight = Parameter(rt.empty(num_embeddings, embedding_dim, device=device, dtype=dtype))
+            self.reset_parameters()
+        else:
+            if tuple(_weight.shape) != (num_embeddings, embedding_dim):
+                raise ValueError(
+                    "Shape of weight does not match num_embeddings and embedding_dim: "
+                    f"{list(_weight.shape)} instead of {[num_embeddings, embedding_dim]}"
+                )
+            self.weight = Parameter(_weight)
+
+    def reset_parameters(self) -> None:
+        """Draws new values from N(0, 1), and zeros for the padding row."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            with rt.no_grad():
+                self.weight[self.padding_idx].fill_(0)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings: rt.Tensor,
+        freeze: bool = True,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> Self:
+        """A bag over the given table (rows, length), by default not learned any further."""
+        if embeddings.dim() != 2:
+            raise ValueError(f"Embeddings parameter is expected to be 2-dimensional, got {list(embeddings.shape)}")
+        rows, length = embeddings.shape
+        bag = cls(
+            rows,
+            length,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            mode,
+            sparse,
+            embeddings,
+            include_last_offset,
+            padding_idx,
+        )
+        bag.weight.requires_grad = not freeze
+        return bag
+
+    def forward(
+        self, input: rt.Tensor, offsets: rt.Tensor | None = None, per_sample_weights: rt.Tensor | None = None
+    ) -> rt.Tensor:
+        return F.embedding_bag(
+            input,
+            self.weight,
+            offsets,
+            self.max_norm,
+            self.norm_type,
+            self.scale_grad_by_freq,
+            self.mode,
+            self.sparse,
+            per_sample_weights,
+            self.include_last_offset,
+            self.padding_idx,
+        )
+
+    def extra_repr(self) -> str:
+        text = f"{self.num_embeddings}, {self.embedding_dim}"
+        for name, default in (("max_norm", None), ("norm_type", 2), ("scale_grad_by_freq", False)):
+            if getattr(self, name) != default:
+                text += f", {name}={getattr(self, name)}"
+        text += f", mode={self.mode!r}"
+        return text if self.padding_idx is None else f"{text}, padding_idx={self.padding_idx}"

@@ -21,6 +21,7 @@ from .._rutile import functional as engine
 from .._rutile.functional import *  # noqa: F403
 from ._attention import multi_head_attention_forward as multi_head_attention_forward
 from ._losses import *  # noqa: F403
+from ._pooling import *  # noqa: F403
 from ._resize import *  # noqa: F403
 
 Tensor = rt.Tensor

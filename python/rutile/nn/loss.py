@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import rutile as rt
 
 from . import functional as F
 from ._losses import reduction_name
+from .distance import PairwiseDistance
 from .module import Module
 
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "GaussianNLLLoss",
@@ -27,6 +29,7 @@ __all__ = [
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
     "NLLLoss",
+    "NLLLoss2d",
     "PoissonNLLLoss",
     "SmoothL1Loss",
     "SoftMarginLoss",
@@ -404,7 +407,7 @@ class TripletMarginWithDistanceLoss(_Loss):
             raise ValueError(
                 f"TripletMarginWithDistanceLoss: expected margin to be greater than 0, got {margin} instead"
             )
-        self.distance_function = distance_function
+        self.distance_function = PairwiseDistance() if distance_function is None else distance_function
         self.margin = margin
         self.swap = swap
 
@@ -417,4 +420,37 @@ class TripletMarginWithDistanceLoss(_Loss):
             margin=self.margin,
             swap=self.swap,
             reduction=self.reduction,
+        )
+
+
+class NLLLoss2d(NLLLoss):
+    """`NLLLoss` under the name that old scripts use for images."""
+
+
+class CTCLoss(_Loss):
+    """Minus the log-probability of label sequences, summed over their alignments (Graves et al., 2006).
+
+    Args:
+        blank: the class of blanks (default: 0).
+        reduction: `"mean"` (default; of the losses divided by the numbers of labels), `"sum"` or `"none"`.
+        zero_infinity: labels that do not fit count as zero, with zero gradients (default: False).
+
+    Inputs: log-probabilities (T, N, C) or (T, C); labels (N, S) or one behind the other; steps and labels of each
+    sequence.
+
+    Example:
+        >>> log_probs = rt.full((4, 1, 2), 0.5).log()
+        >>> loss = rt.nn.CTCLoss()(log_probs, rt.tensor([[1]]), (4,), (1,))
+        >>> round(loss.exp().item(), 3)  # 10 of 16 paths
+        1.6
+    """
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__(reduction=reduction)
+        self.blank = blank
+        self.zero_infinity = zero_infinity
+
+    def forward(self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any) -> Tensor:
+        return F.ctc_loss(
+            log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction, self.zero_infinity
         )

@@ -18,6 +18,7 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "CrossMapLRN2d",
     "GroupNorm",
     "InstanceNorm1d",
     "InstanceNorm2d",
@@ -26,8 +27,12 @@ __all__ = [
     "LazyBatchNorm1d",
     "LazyBatchNorm2d",
     "LazyBatchNorm3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
     "LocalResponseNorm",
     "RMSNorm",
+    "SyncBatchNorm",
 ]
 
 
@@ -174,7 +179,7 @@ class BatchNorm3d(_BatchNorm):
     _dims = (5,)
 
 
-class _LazyBatchNorm(LazyModuleMixin, _BatchNorm):
+class _LazyNorm(LazyModuleMixin, _RunningNorm):
     def __init__(
         self,
         eps: float = 1e-5,
@@ -209,13 +214,13 @@ class _LazyBatchNorm(LazyModuleMixin, _BatchNorm):
         self.num_features = weight.shape[0]
 
 
-class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
+class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
     """`BatchNorm1d` that takes `num_features` from its first input, and is a `BatchNorm1d` from then on."""
 
     cls_to_become = BatchNorm1d
 
 
-class LazyBatchNorm2d(_LazyBatchNorm, BatchNorm2d):
+class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
     """`BatchNorm2d` that takes `num_features` from its first input, and is a `BatchNorm2d` from then on.
 
     Example:
@@ -227,7 +232,7 @@ class LazyBatchNorm2d(_LazyBatchNorm, BatchNorm2d):
     cls_to_become = BatchNorm2d
 
 
-class LazyBatchNorm3d(_LazyBatchNorm, BatchNorm3d):
+class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
     """`BatchNorm3d` that takes `num_features` from its first input, and is a `BatchNorm3d` from then on."""
 
     cls_to_become = BatchNorm3d
@@ -466,3 +471,78 @@ class LocalResponseNorm(Module):
 
     def extra_repr(self) -> str:
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(LocalResponseNorm):
+    """`LocalResponseNorm` of images (N, C, H, W), under the name that old networks use.
+
+    With more than `size` channels results differ from PyTorch's, whose window never loses the first channel.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__(size, alpha, beta, k)
+
+
+class SyncBatchNorm(_BatchNorm):
+    """`BatchNorm1d` for input (N, C, ...) of any rank. There is one process, so there is nobody to synchronise with.
+
+    Args:
+        process_group: taken for compatibility.
+
+    Example:
+        >>> net = rt.nn.Sequential(rt.nn.Conv2d(3, 8, 3), rt.nn.BatchNorm2d(8))
+        >>> rt.nn.SyncBatchNorm.convert_sync_batchnorm(net)[1]
+        SyncBatchNorm(8, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        device: Any = None,
+        dtype: rt.dtype | None = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+        self.process_group = process_group
+
+    def _check_input_dim(self, input: rt.Tensor) -> None:
+        if input.dim() < 2:
+            raise ValueError(f"expected at least 2D input (got {input.dim()}D input)")
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
+        """`module` with every batch norm in it replaced by a `SyncBatchNorm` that shares its parameters."""
+        output = module
+        if isinstance(module, _BatchNorm):
+            output = cls(module.num_features, module.eps, module.momentum, False, False, process_group)
+            output.affine, output.track_running_stats = module.affine, module.track_running_stats
+            output.weight, output.bias, output.training = module.weight, module.bias, module.training
+            for name in ("running_mean", "running_var", "num_batches_tracked"):
+                setattr(output, name, getattr(module, name))
+        for name, child in module.named_children():
+            output.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return output
+
+
+class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
+    """`InstanceNorm1d` that takes `num_features` from its first input, and is an `InstanceNorm1d` from then on."""
+
+    cls_to_become = InstanceNorm1d
+
+
+class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
+    """`InstanceNorm2d` that takes `num_features` from its first input, and is an `InstanceNorm2d` from then on."""
+
+    cls_to_become = InstanceNorm2d
+
+
+class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
+    """`InstanceNorm3d` that takes `num_features` from its first input, and is an `InstanceNorm3d` from then on."""
+
+    cls_to_become = InstanceNorm3d

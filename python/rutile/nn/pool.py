@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import rutile as rt
@@ -21,9 +21,17 @@ __all__ = [
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
+    "LPPool1d",
+    "LPPool2d",
+    "LPPool3d",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "MaxUnpool3d",
 ]
 
 
@@ -297,3 +305,163 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     """Largest value in each of the windows of `AdaptiveAvgPool3d`; with `return_indices`, also where it was."""
 
     _pool = staticmethod(F.adaptive_max_pool3d)
+
+
+class _LPPool(Module):
+    _pool: ClassVar[Callable[..., rt.Tensor]]
+
+    def __init__(
+        self,
+        norm_type: float,
+        kernel_size: OneOrMany[int],
+        stride: OneOrMany[int] | None = None,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        self.norm_type = norm_type
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.ceil_mode = ceil_mode
+
+    def forward(self, input: rt.Tensor) -> rt.Tensor:
+        return self._pool(input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
+
+    def extra_repr(self) -> str:
+        return (
+            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+            f"ceil_mode={self.ceil_mode}"
+        )
+
+
+class LPPool1d(_LPPool):
+    """The `norm_type`-norm of each window of (N, C, L) or (C, L); other arguments as in `MaxPool1d`.
+
+    Example:
+        >>> rt.nn.LPPool1d(2, 2)(rt.tensor([[3.0, 4.0]])).tolist()
+        [[5.0]]
+    """
+
+    _pool = staticmethod(F.lp_pool1d)
+
+
+class LPPool2d(_LPPool):
+    """The `norm_type`-norm of each window of (N, C, H, W) or (C, H, W)."""
+
+    _pool = staticmethod(F.lp_pool2d)
+
+
+class LPPool3d(_LPPool):
+    """The `norm_type`-norm of each window of (N, C, D, H, W) or (C, D, H, W)."""
+
+    _pool = staticmethod(F.lp_pool3d)
+
+
+class _MaxUnpool(Module):
+    _axes: ClassVar[int]
+    _unpool: ClassVar[Callable[..., rt.Tensor]]
+
+    def __init__(
+        self, kernel_size: OneOrMany[int], stride: OneOrMany[int] | None = None, padding: OneOrMany[int] = 0
+    ) -> None:
+        super().__init__()
+        name = type(self).__name__
+        self.kernel_size = per_axis(name, "kernel_size", kernel_size, self._axes)
+        self.stride = per_axis(name, "stride", kernel_size if stride is None else stride, self._axes)
+        self.padding = per_axis(name, "padding", padding, self._axes)
+
+    def forward(self, input: rt.Tensor, indices: rt.Tensor, output_size: Sequence[int] | None = None) -> rt.Tensor:
+        return self._unpool(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1d(_MaxUnpool):
+    """Puts the values that `MaxPool1d` kept back to where they were; zeros elsewhere.
+
+    Args:
+        kernel_size, stride, padding: as in the pooling.
+
+    Inputs: the values, their `indices`, and perhaps the `output_size` where several are possible.
+
+    Example:
+        >>> x = rt.tensor([[[1.0, 5.0, 2.0, 3.0]]])
+        >>> values, indices = rt.nn.MaxPool1d(2, return_indices=True)(x)
+        >>> rt.nn.MaxUnpool1d(2)(values, indices).tolist()
+        [[[0.0, 5.0, 0.0, 3.0]]]
+    """
+
+    _axes = 1
+    _unpool = staticmethod(F.max_unpool1d)
+
+
+class MaxUnpool2d(_MaxUnpool):
+    """Puts the values that `MaxPool2d` kept back to where they were; see `MaxUnpool1d`."""
+
+    _axes = 2
+    _unpool = staticmethod(F.max_unpool2d)
+
+
+class MaxUnpool3d(_MaxUnpool):
+    """Puts the values that `MaxPool3d` kept back to where they were; see `MaxUnpool1d`."""
+
+    _axes = 3
+    _unpool = staticmethod(F.max_unpool3d)
+
+
+class _FractionalMaxPool(Module):
+    _axes: ClassVar[int]
+    _pool: ClassVar[Callable[..., Any]]
+
+    def __init__(
+        self,
+        kernel_size: OneOrMany[int],
+        output_size: OneOrMany[int] | None = None,
+        output_ratio: OneOrMany[float] | None = None,
+        return_indices: bool = False,
+        _random_samples: rt.Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        name, axes = type(self).__name__, self._axes
+        if (output_size is None) == (output_ratio is None):
+            raise ValueError(f"{name}: give either output_size or output_ratio")
+        self.kernel_size = per_axis(name, "kernel_size", kernel_size, axes)
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = None if output_size is None else per_axis(name, "output_size", output_size, axes)
+        self.output_ratio: tuple[float, ...] | None = None
+        if output_ratio is not None:
+            ratios = tuple(output_ratio) if isinstance(output_ratio, tuple | list) else (output_ratio,) * axes
+            if not all(0 < ratio < 1 for ratio in ratios):
+                raise ValueError(f"{name}: output_ratio must be between 0 and 1 (got {output_ratio})")
+            self.output_ratio = ratios
+
+    def forward(self, input: rt.Tensor) -> Any:
+        return self._pool(
+            input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples
+        )
+
+
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """Largest value in each of `output_size` windows at random steps (Graham, Fractional Max-Pooling, 2014).
+
+    Args:
+        kernel_size: extents of a window.
+        output_size: extents of the result of (N, C, H, W) or (C, H, W); or
+        output_ratio: those relative to the input's, between 0 and 1.
+        return_indices: also return where the values were.
+
+    Example:
+        >>> list(rt.nn.FractionalMaxPool2d(2, output_ratio=0.7)(rt.randn(1, 3, 10, 10)).shape)
+        [1, 3, 7, 7]
+    """
+
+    _axes = 2
+    _pool = staticmethod(F.fractional_max_pool2d)
+
+
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """As `FractionalMaxPool2d`, on (N, C, D, H, W) or (C, D, H, W)."""
+
+    _axes = 3
+    _pool = staticmethod(F.fractional_max_pool3d)

@@ -4,7 +4,7 @@
 //! here. Where several sources meet one place they are taken in the order of the index, on one thread, so that the
 //! result does not depend on the number of threads.
 
-use crate::element::Element;
+use crate::element::{Element, Real};
 use crate::par;
 use crate::parts::Parts;
 use crate::simd::{self, Isa, Kernel};
@@ -383,6 +383,24 @@ impl<'a, const N: usize> Walk<'a, N> {
                 self.offsets[n] -= self.at[axis] as isize * self.strides[n][axis];
             }
             self.at[axis] = 0;
+        }
+    }
+}
+
+/// For each bag and column, which row of the bag has the largest element; the first of equal ones, NaN above all. `bag`
+/// says which bag each row of (rows, columns) belongs to; empty bags get -1.
+pub fn bag_argmax<T: Real>(columns: usize, bag: &[i64], rows: &[T], out: &mut [i64]) {
+    out.fill(-1);
+    for (row, (&bag, values)) in bag.iter().zip(rows.chunks_exact(columns.max(1))).enumerate() {
+        for (column, (best, &value)) in out[bag as usize * columns..][..columns].iter_mut().zip(values).enumerate() {
+            let nan = |x: T| x.partial_cmp(&x).is_none();
+            let beaten = usize::try_from(*best).map_or(true, |at| {
+                let held = rows[at * columns + column];
+                value > held || (nan(value) && !nan(held))
+            });
+            if beaten {
+                *best = row as i64;
+            }
         }
     }
 }

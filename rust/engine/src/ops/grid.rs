@@ -2,7 +2,7 @@
 
 use super::fused::through;
 use super::registry::{Ints, Sample, Values};
-use super::{arith, compare, convert, index, reduce, special, sums, view};
+use super::{arith, compare, convert, index, rare, reduce, special, sums, view};
 use crate::array::{Array, DType, Shape};
 use crate::autograd::mode::grad_enabled;
 use crate::autograd::{Tensor, record};
@@ -207,7 +207,7 @@ fn axis_taps(s: &Sampling, x: &Tensor, size: usize) -> Result<Vec<(Tensor, Tenso
     let taps = match s.interpolation {
         Interpolation::Nearest => {
             let x = inside(s, &x, size)?;
-            vec![(special::round(&x.detach())?, plus(&times(&x.detach(), 0.0)?, 1.0)?)]
+            vec![(rare::round(&x.detach(), 0)?, plus(&times(&x.detach(), 0.0)?, 1.0)?)]
         }
         Interpolation::Linear => {
             let x = inside(s, &x, size)?;
@@ -220,7 +220,7 @@ fn axis_taps(s: &Sampling, x: &Tensor, size: usize) -> Result<Vec<(Tensor, Tenso
             let weights = cubic(&arith::sub(&x, &first, 1.0)?)?;
             let mut taps = Vec::with_capacity(4);
             for (k, weight) in weights.into_iter().enumerate() {
-                taps.push((special::round(&inside(s, &plus(&first, k as f64 - 1.0)?, size)?)?, weight));
+                taps.push((rare::round(&inside(s, &plus(&first, k as f64 - 1.0)?, size)?, 0)?, weight));
             }
             taps
         }

@@ -15,7 +15,7 @@ use rutile_macros::op;
 use std::ops::Range;
 
 /// Indices as contiguous int64, checked to be in `range`, negative ones counted from the end.
-fn indices(op: &str, tensor: &Tensor, extent: usize, negative: bool) -> Result<Array> {
+pub(super) fn indices(op: &str, tensor: &Tensor, extent: usize, negative: bool) -> Result<Array> {
     let array = tensor.array();
     if !array.dtype().is_int() {
         fail!(Index, "{op}: indices must be integers, not {}", array.dtype());
@@ -42,7 +42,7 @@ fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
 // ---- whole slices: index_select / index_add ----
 
 /// Slices `at` (int64, 1-d, checked) of axis `axis`.
-fn select_slices(input: &Tensor, axis: usize, at: &Array) -> Result<Tensor> {
+pub(super) fn select_slices(input: &Tensor, axis: usize, at: &Array) -> Result<Tensor> {
     let array = convert::contiguous_array(&input.array());
     let mut shape = Shape::from(array.shape());
     let (outer, extent, inner) = around(&shape, axis);
@@ -56,7 +56,7 @@ fn select_slices(input: &Tensor, axis: usize, at: &Array) -> Result<Tensor> {
 }
 
 /// Zeros with axis `axis` of length `extent`, and the slices of `source` added at `at`.
-fn add_slices(source: &Tensor, axis: usize, at: &Array, extent: usize) -> Result<Tensor> {
+pub(super) fn add_slices(source: &Tensor, axis: usize, at: &Array, extent: usize) -> Result<Tensor> {
     let array = convert::contiguous_array(&source.array());
     let mut shape = Shape::from(array.shape());
     shape[axis] = extent;
@@ -123,61 +123,10 @@ pub fn index_add(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alph
     arith::add(input, &add_slices(&source, axis, &at, shape[axis])?, alpha)
 }
 
-fn embedding_samples() -> Vec<Sample> {
-    vec![
-        Sample::new().values(&[2, 3], Values::Int(0, 5)).tensor(&[5, 4]),
-        Sample::new().values(&[4], Values::Int(0, 5)).tensor(&[5, 2]).kw("padding_idx", 1),
-        Sample::new().values(&[], Values::Int(0, 5)).tensor(&[5, 2]),
-    ]
-}
-
-/// Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has the
-/// shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient.
-#[op(at = [nn.functional], sig = (input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=false, sparse=false), samples = embedding_samples)]
-pub fn embedding(
-    input: &Tensor,
-    weight: &Tensor,
-    padding_idx: Option<i64>,
-    max_norm: Option<f64>,
-    norm_type: f64,
-    scale_grad_by_freq: bool,
-    sparse: bool,
-) -> Result<Tensor> {
-    let [rows, columns] = weight.shape()[..] else {
-        fail!(Shape, "embedding: weight must be 2-d (rows, columns), got {:?}", &weight.shape()[..]);
-    };
-    if sparse || scale_grad_by_freq || max_norm.is_some() {
-        fail!(
-            Unsupported,
-            "embedding: sparse gradients, scale_grad_by_freq and max_norm={max_norm:?} (norm_type={norm_type}) are not \
-             there; leave them out"
-        );
-    }
-    let at = indices("embedding", input, rows, false)?;
-    let mut shape = input.shape();
-    shape.push(columns);
-    let flat = at.reshape(&[at.len()]).expect("contiguous");
-    let padding = padding_idx.map(|row| if row < 0 { row + rows as i64 } else { row });
-    let out = match padding {
-        None => select_slices(weight, 0, &flat)?,
-        Some(row) => {
-            if !(0..rows as i64).contains(&row) {
-                fail!(Value, "embedding: padding_idx {row} is no row of weight {:?}", &weight.shape()[..]);
-            }
-            // The padding row is read from outside the tape.
-            let is_padding: Vec<bool> = flat.slice::<i64>().iter().map(|&i| i == row).collect();
-            let mask = Tensor::from(Array::from_slice(&is_padding, &[flat.len(), 1]));
-            let all = select_slices(weight, 0, &flat)?;
-            super::compare::select(&mask, &all.detach(), &all)?
-        }
-    };
-    view::reshape_to(&out, &shape)
-}
-
 // ---- single elements: gather / scatter_add ----
 
 /// `input[.., at[.., k, ..], ..]` along `axis`; `at` is checked.
-fn gather_at(input: &Tensor, axis: usize, at: &Array) -> Result<Tensor> {
+pub(super) fn gather_at(input: &Tensor, axis: usize, at: &Array) -> Result<Tensor> {
     let array = input.array();
     let out = Array::uninit(array.dtype(), at.shape());
     with_dtype!(array.dtype(), T => index::gather(array.view::<T>(), axis, at.view::<i64>(), out.view_mut::<T>()));

@@ -2,14 +2,15 @@
 
 use super::fused::fused;
 use super::registry::{Ints, Sample, Values};
-use super::{arith, convert, index, reduce, softmax, sums, view};
-use crate::array::{Array, DType, Shape};
+use super::formula::lit;
+use super::{arith, compare, convert, index, reduce, softmax, sums, view};
+use crate::array::{Array, DType, Scalar, Shape};
 use crate::autograd::{Saved, Tensor, record};
 use crate::error::Result;
 use crate::{fail, with_dtype};
 use rutile_kernels::Element;
 use rutile_kernels::softmax::{self as kernels, CrossEntropy};
-use rutile_macros::op;
+use rutile_macros::{formulas, op};
 
 /// How the losses of the rows become one.
 #[derive(Clone, Copy, PartialEq)]
@@ -332,4 +333,78 @@ pub fn nll_loss(
     let ignored = super::compare::eq(&Tensor::from(at), &Tensor::from(Array::wrapped(ignore_index.into())))?;
     let picked = super::compare::select(&ignored, &sums::zero(), &picked)?;
     reduction.apply(&arith::neg(&arith::mul(&picked, &Tensor::from(factors))?)?, total)
+}
+
+// ---- binary cross entropy ----
+
+/// What PyTorch keeps the divisor of the gradient above: 1e-12 as `f32` holds it.
+const TINY: f64 = 1e-12_f32 as f64;
+
+formulas! {
+    /// The cross entropy of one probability; [`binary_cross_entropy()`] with checks and reduction.
+    binary_cross_entropy_row(x, t) =
+        (t - 1.0) * (-x).ln_1p().max(lit(-100.0)) - t * x.ln().max(lit(-100.0));
+        grad(g) = g * (x - t) / ((lit::<M>(1.0) - x) * x).max(lit(TINY)),
+            g * ((-x).ln_1p().max(lit(-100.0)) - x.ln().max(lit(-100.0)));
+        domain = 0.1..0.9;
+}
+
+fn binary_cross_entropy_samples() -> Vec<Sample> {
+    let inside = Values::Float(0.1, 0.9);
+    let sample = |shape: &[usize]| Sample::new().values(shape, inside).values(shape, inside);
+    vec![
+        sample(&[3, 4]),
+        sample(&[3, 4]).kw_tensor("weight", &[4], Values::Float(0.5, 1.5)).kw("reduction", "sum"),
+        sample(&[]).kw("reduction", "none"),
+        sample(&[0, 2]).kw("reduction", "sum"),
+    ]
+}
+
+/// `-(target * log(input) + (1 - target) * log(1 - input))` of probabilities; `weight` are factors that broadcast.
+/// Logarithms are kept above -100, and the gradient finite at 0 and 1. Logits should go to
+/// `binary_cross_entropy_with_logits`, which loses no precision.
+#[op(at = [nn.functional], sig = (input, target, weight=None, size_average=None, reduce=None, reduction="mean"), samples = binary_cross_entropy_samples)]
+pub fn binary_cross_entropy(
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    size_average: Option<bool>,
+    reduce: Option<bool>,
+    reduction: &str,
+) -> Result<Tensor> {
+    let op = "binary_cross_entropy";
+    let reduction = Reduction::new(op, reduction, size_average, reduce)?;
+    if !input.dtype().is_float() || target.dtype() != input.dtype() {
+        fail!(
+            DType,
+            "{op}: input and target must be of one float dtype, got {} and {}; convert with .to()",
+            input.dtype(),
+            target.dtype()
+        );
+    }
+    if input.shape() != target.shape() {
+        fail!(
+            Value,
+            "{op}: Using a target size ({:?}) that is different to the input size ({:?}) is deprecated. Please ensure they \
+             have the same size.",
+            &target.shape()[..],
+            &input.shape()[..]
+        );
+    }
+    let inside = compare::logical_and(
+        &compare::ge(&input.detach(), &sums::zero())?,
+        &compare::le(&input.detach(), &sums::one())?,
+    )?;
+    if reduce::all(&inside, None, false)?.array().item() != Scalar::Bool(true) {
+        fail!(Shape, "{op}: all elements of input should be between 0 and 1");
+    }
+    let mut loss = binary_cross_entropy_row(input, target)?;
+    if let Some(weight) = weight {
+        loss = arith::mul(&loss, weight)?;
+    }
+    let count = loss.len() as f64;
+    match reduction {
+        Reduction::Mean => reduce::mean(&loss, None, false, None),
+        other => other.apply(&loss, count),
+    }
 }

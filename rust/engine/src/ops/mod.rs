@@ -11,6 +11,7 @@ pub mod create;
 pub mod ctc;
 pub mod distance;
 pub mod einsum;
+pub mod embedding;
 pub mod fold;
 pub mod formula;
 pub mod fused;

@@ -76,9 +76,11 @@ impl Axis {
                     let at = self.source(i).max(0.0);
                     let first = (at as usize).min(last);
                     let t = (at - first as f64).min(1.0);
-                    add(first, 1.0 - t);
                     if first < last {
+                        add(first, 1.0 - t);
                         add(first + 1, t);
+                    } else {
+                        add(last, 1.0);
                     }
                 }
                 Mode::Cubic => {
