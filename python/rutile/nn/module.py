@@ -336,9 +336,11 @@ class Module(Hooks):
                     if grad is not None:
                         param.grad = fn(grad.detach()).requires_grad_(grad.requires_grad)
             for name, buffer in self._buffers.items():
+                if buffer is None:
+                    continue
                 if is_lazy(buffer):
                     buffer.data = fn(buffer.data)  # stays the object that waits for its shape
-                elif buffer is not None:
+                else:
                     self._buffers[name] = fn(buffer)
         return self
 

@@ -58,7 +58,10 @@ impl Labels {
         let steps = lengths(op, "input_lengths", steps, batch)?;
         let lengths = lengths(op, "target_lengths", lengths_, batch)?;
         if let Some(&step) = steps.iter().find(|&&step| step > longest) {
-            fail!(Shape, "{op}: Expected input_lengths to be at most {longest}, the steps of log_probs, but got {step}");
+            fail!(
+                Shape,
+                "{op}: Expected input_lengths to be at most {longest}, the steps of log_probs, but got {step}"
+            );
         }
         let size = targets.shape();
         let ranges: Vec<(usize, usize)> = match size[..] {
@@ -74,7 +77,13 @@ impl Labels {
             }
             [total] => {
                 let mut end = 0;
-                let ranges = lengths.iter().map(|&n| { end += n; (end - n, end) }).collect();
+                let ranges = lengths
+                    .iter()
+                    .map(|&n| {
+                        end += n;
+                        (end - n, end)
+                    })
+                    .collect();
                 if end != total {
                     fail!(Shape, "{op}: targets has {total} labels, but the lengths {lengths:?} add up to {end}");
                 }
@@ -117,8 +126,7 @@ impl Labels {
             .map(|(row, state)| state % 2 == 1 && state > 1 && label(row, state) != label(row, state - 2))
             .collect();
         let exact = |values: &[bool]| Tensor::from(Array::from_slice(values, &[batch, states]));
-        let (skips, starts) =
-            (exact(&skips), exact(&places().map(|(_, state)| state < 2).collect::<Vec<_>>()));
+        let (skips, starts) = (exact(&skips), exact(&places().map(|(_, state)| state < 2).collect::<Vec<_>>()));
         let ends = exact(
             &places()
                 .map(|(row, state)| {
@@ -209,7 +217,11 @@ pub fn ctc_loss(
     let batched = match log_probs.ndim() {
         3 => true,
         2 => false,
-        _ => fail!(Shape, "{op}: log_probs must be (steps, batch, classes) or (steps, classes), got {:?}", &log_probs.shape()[..]),
+        _ => fail!(
+            Shape,
+            "{op}: log_probs must be (steps, batch, classes) or (steps, classes), got {:?}",
+            &log_probs.shape()[..]
+        ),
     };
     let (probs, targets) = if batched {
         (log_probs.clone(), targets.clone())
@@ -230,8 +242,7 @@ pub fn ctc_loss(
     let losses = convert::to_dtype(&losses, log_probs.dtype())?;
     match reduction {
         Reduction::Mean => {
-            let counts: Vec<f64> =
-                labels.ranges.iter().map(|(start, end)| (end - start).max(1) as f64).collect();
+            let counts: Vec<f64> = labels.ranges.iter().map(|(start, end)| (end - start).max(1) as f64).collect();
             let counts = convert::cast(&Array::from_slice(&counts, &[counts.len()]), losses.dtype());
             reduce::mean(&arith::true_divide(&losses, &Tensor::from(counts))?, None, false, None)
         }

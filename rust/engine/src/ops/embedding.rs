@@ -22,7 +22,13 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn new(op: &'static str, weight: &'a Tensor, padding: Option<i64>, by_frequency: bool, sparse: bool) -> Result<Self> {
+    fn new(
+        op: &'static str,
+        weight: &'a Tensor,
+        padding: Option<i64>,
+        by_frequency: bool,
+        sparse: bool,
+    ) -> Result<Self> {
         let [rows, columns] = weight.shape()[..] else {
             fail!(Shape, "{op}: weight must be 2-d (rows, columns), got {:?}", &weight.shape()[..]);
         };
@@ -152,11 +158,7 @@ fn bag_samples() -> Vec<Sample> {
     vec![
         Sample::new().values(&[2, 3], rows).tensor(&[5, 4]),
         listed().kw("mode", "sum").kw_tensor("per_sample_weights", &[6], Values::Float(-1.0, 1.0)),
-        Sample::new()
-            .values(&[2, 4], rows)
-            .values(&[5, 3], Values::Distinct)
-            .kw("mode", "max")
-            .kw("padding_idx", 1),
+        Sample::new().values(&[2, 4], rows).values(&[5, 3], Values::Distinct).kw("mode", "max").kw("padding_idx", 1),
         listed().kw("mode", "mean").kw("include_last_offset", true).kw("padding_idx", -1),
         Sample::new()
             .values(&[2, 4], rows)
@@ -198,7 +200,10 @@ pub fn embedding_bag(
     }
     if let Some(factors) = per_sample_weights {
         if mode != "sum" {
-            fail!(Unsupported, "{op}: per_sample_weights was not None. It is only supported for mode='sum' (got mode='{mode}')");
+            fail!(
+                Unsupported,
+                "{op}: per_sample_weights was not None. It is only supported for mode='sum' (got mode='{mode}')"
+            );
         }
         if factors.shape() != input.shape() || factors.dtype() != weight.dtype() {
             fail!(
@@ -266,7 +271,12 @@ fn bags(op: &str, input: &Tensor, offsets: Option<&Tensor>, with_end: bool) -> R
         _ => fail!(Value, "{op}: input has to be 1D or 2D Tensor, but got {:?}", &shape[..]),
     };
     if offsets.ndim() != 1 || !offsets.dtype().is_int() {
-        fail!(Value, "{op}: offsets has to be a 1D Tensor of integers, got {:?} of {}", &offsets.shape()[..], offsets.dtype());
+        fail!(
+            Value,
+            "{op}: offsets has to be a 1D Tensor of integers, got {:?} of {}",
+            &offsets.shape()[..],
+            offsets.dtype()
+        );
     }
     let offsets = convert::plain(&offsets.array(), DType::I64);
     let offsets = offsets.slice::<i64>();

@@ -75,9 +75,7 @@ fn from_columns(x: &Tensor, windows: Windows) -> Result<Tensor> {
     with_dtype!(reals plain.dtype(), T => {
         kernels::fold(&windows, n * c, plain.slice::<T>(), out.slice_mut::<T>());
     });
-    Ok(record("fold", convert::cast(&out, array.dtype()), &[x], move |g, grads| {
-        grads.push(|| to_columns(g, windows))
-    }))
+    Ok(record("fold", convert::cast(&out, array.dtype()), &[x], move |g, grads| grads.push(|| to_columns(g, windows))))
 }
 
 fn require_float(op: &str, input: &Tensor) -> Result<()> {

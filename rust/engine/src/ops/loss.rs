@@ -1,8 +1,8 @@
 //! Losses of classification. Those that are one expression of other operations live in Python.
 
+use super::formula::lit;
 use super::fused::fused;
 use super::registry::{Ints, Sample, Values};
-use super::formula::lit;
 use super::{arith, compare, convert, index, reduce, softmax, sums, view};
 use crate::array::{Array, DType, Scalar, Shape};
 use crate::autograd::{Saved, Tensor, record};

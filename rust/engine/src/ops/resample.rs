@@ -144,13 +144,7 @@ fn along(x: &Tensor, axis: usize, table: &Arc<Table>) -> Result<Tensor> {
 
 fn samples() -> Vec<Sample> {
     let sample = |shape: &[usize], size: &[i64], mode: &'static str, align: bool, antialias: bool| {
-        Sample::new()
-            .tensor(shape)
-            .arg(Arg::Ints(Ints::from_slice(size)))
-            .arg(())
-            .arg(mode)
-            .arg(align)
-            .arg(antialias)
+        Sample::new().tensor(shape).arg(Arg::Ints(Ints::from_slice(size))).arg(()).arg(mode).arg(align).arg(antialias)
     };
     vec![
         sample(&[1, 2, 3, 4], &[5, 3], "bilinear", false, false),
