@@ -38,6 +38,11 @@ def values(spec, rng):
         return rng.integers(int(low), int(high), shape)
     if kind == "bool":
         return rng.random(shape) < 0.5
+    if kind in ("regular", "definite"):
+        matrix, (rows, columns) = rng.uniform(low, high, shape), shape[-2:]
+        if kind == "regular":
+            return matrix + max(rows, columns) * np.eye(rows, columns)
+        return matrix @ matrix.swapaxes(-1, -2) + np.eye(rows)
     count = int(np.prod(shape))  # distinct: no two within 0.1, so that a step of gradcheck changes no order
     return (0.1 * rng.permutation(count) - 0.05 * count).reshape(shape)
 

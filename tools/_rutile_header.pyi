@@ -32,6 +32,9 @@ class ArgumentError(ValueError, RuntimeError):
 class DTypeError(RuntimeError, TypeError):
     """A dtype that the operation does not take."""
 
+class LinAlgError(RuntimeError, ValueError):
+    """A matrix that is singular, not positive-definite or not finite."""
+
 class InternalError(RuntimeError):
     """A bug in Rutile; please report it."""
 

@@ -18,6 +18,9 @@ pub enum Error {
     /// An argument of the right kind with an impossible value (a `ValueError`).
     #[error("{0}")]
     Value(String),
+    /// A matrix that the computation cannot handle: singular, not positive-definite.
+    #[error("{0}")]
+    LinAlg(String),
     /// A request that the tape cannot serve.
     #[error("{0}")]
     Autograd(String),

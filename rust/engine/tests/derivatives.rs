@@ -6,7 +6,7 @@ use rutile::autograd::{Request, Tensor, backward};
 use rutile::error::Result;
 use rutile::ops::registry::{Arg, Args, OpDef, Sample, SampleArg, Value, Values};
 use rutile::ops::sums::Arithmetic;
-use rutile::ops::{arith, reduce};
+use rutile::ops::{arith, reduce, view};
 
 /// Numbers that look random and are always the same.
 struct Dice(u64);
@@ -26,6 +26,7 @@ impl Dice {
                 (0..len).map(|_| (low as f64 + (high - low) as f64 * self.next()).floor()).collect()
             }
             Values::Bool => (0..len).map(|_| f64::from(u8::from(self.next() < 0.5))).collect(),
+            Values::Regular | Values::Definite => self.draw(len, Values::Float(-1.0, 1.0)),
             Values::Distinct => {
                 let mut out: Vec<f64> = (0..len).map(|i| 0.1 * i as f64 - 0.05 * len as f64).collect();
                 (1..len).for_each(|i| out.swap(i, (self.next() * (i + 1) as f64) as usize));
@@ -93,7 +94,14 @@ impl Call {
     }
 
     fn cell(&mut self, shape: &[usize], values: Values, dice: &mut Dice) -> usize {
-        let data = dice.draw(shape.iter().product(), values);
+        let mut data = dice.draw(shape.iter().product(), values);
+        if matches!(values, Values::Regular | Values::Definite) {
+            let [.., rows, columns] = shape else { panic!("matrices have two axes") };
+            // Far from singular: the diagonal outweighs its rows, in a definite matrix also after symmetrising.
+            for matrix in data.chunks_mut((rows * columns).max(1)) {
+                (0..*rows.min(columns)).for_each(|i| matrix[i * (columns + 1)] += 1.5 * *rows.max(columns) as f64);
+            }
+        }
         self.tensors.push(Cell { shape: shape.to_vec(), values, data });
         self.tensors.len() - 1
     }
@@ -110,7 +118,7 @@ impl Call {
                     Values::Bool => Array::from_slice(&truths(), &cell.shape),
                     _ => Array::from_slice(&cell.data, &cell.shape),
                 });
-                let differentiated = matches!(cell.values, Values::Float(..) | Values::Distinct);
+                let differentiated = differentiated(cell.values);
                 tensor.set_requires_grad(differentiated).expect("a float leaf");
                 tensor
             })
@@ -121,7 +129,10 @@ impl Call {
     fn loss(&self, tensors: &[Tensor]) -> Result<Option<Tensor>> {
         let values = self.arguments.iter().map(|argument| match argument {
             Argument::Plain(argument) => argument.clone(),
-            Argument::Tensor(i) => Arg::Tensor(tensors[*i].clone()),
+            Argument::Tensor(i) => Arg::Tensor(match self.tensors[*i].values {
+                Values::Definite => symmetric(&tensors[*i]).expect("square matrices"),
+                _ => tensors[*i].clone(),
+            }),
             Argument::List(list) => Arg::List(list.iter().map(|&i| Arg::Tensor(tensors[i].clone())).collect()),
         });
         let mut args = Args { op: self.op, values: values.collect() };
@@ -132,6 +143,16 @@ impl Call {
         };
         weighted_sum(&results.into_iter().filter(Tensor::requires_grad).collect::<Vec<_>>())
     }
+}
+
+fn differentiated(values: Values) -> bool {
+    matches!(values, Values::Float(..) | Values::Distinct | Values::Regular | Values::Definite)
+}
+
+/// `(x + x') / 2`: what is changed by a step of the differences stays symmetric.
+fn symmetric(x: &Tensor) -> Result<Tensor> {
+    let half = Tensor::from(Array::from_slice(&[0.5], &[]));
+    arith::mul(&arith::add(x, &view::transpose(x, -2, -1)?, 1.0)?, &half)
 }
 
 fn weighted_sum(tensors: &[Tensor]) -> Result<Option<Tensor>> {
@@ -184,7 +205,7 @@ fn differences(call: &mut Call, f: impl Fn(&Call) -> f64) -> Vec<Vec<f64>> {
     const STEP: f64 = 1e-5;
     let mut out = Vec::new();
     for i in 0..call.tensors.len() {
-        if matches!(call.tensors[i].values, Values::Float(..) | Values::Distinct) {
+        if differentiated(call.tensors[i].values) {
             let mut grads = Vec::new();
             for j in 0..call.tensors[i].data.len() {
                 let old = call.tensors[i].data[j];

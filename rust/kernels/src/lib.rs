@@ -13,6 +13,7 @@ pub mod fold;
 pub mod gemm;
 pub mod grid;
 pub mod index;
+pub mod linalg;
 pub mod map;
 pub mod math;
 pub mod norm;

@@ -359,6 +359,9 @@ fn alias(name: &str) -> &'static [&'static str] {
         "size" => &["size", "shape"],
         "x" | "self" => &["input"],
         "y" => &["other"],
+        // `torch.det` says `input`, `torch.linalg.det` says `A`.
+        "input" => &["A"],
+        "A" => &["input"],
         _ => &[],
     }
 }

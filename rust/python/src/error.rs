@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 static SHAPE_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static ARGUMENT_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static DTYPE_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+static LINALG_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static INTERNAL_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
 /// Exceptions that callbacks raised, on their way through the engine.
@@ -51,6 +52,12 @@ pub fn dtype_error(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
     class(py, &DTYPE_ERROR, "DTypeError", "A dtype that the operation does not take.", &bases)
 }
 
+/// `LinAlgError`: a `RuntimeError` as PyTorch's, a `ValueError` as NumPy's.
+pub fn linalg_error(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
+    let bases = [py.get_type::<PyRuntimeError>(), py.get_type::<PyValueError>()];
+    class(py, &LINALG_ERROR, "LinAlgError", "A matrix that is singular, not positive-definite or not finite.", &bases)
+}
+
 /// `InternalError`: a bug in Rutile.
 pub fn internal_error(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
     let bases = [py.get_type::<PyRuntimeError>()];
@@ -72,6 +79,7 @@ pub fn raise(py: Python<'_>, error: Error) -> PyErr {
     let class = match error {
         Error::Shape(_) => shape_error(py),
         Error::DType(_) => dtype_error(py),
+        Error::LinAlg(_) => linalg_error(py),
         Error::Value(_) => argument_error(py),
         Error::Index(_) => return PyIndexError::new_err(message),
         Error::Type(_) => return PyTypeError::new_err(message),

@@ -230,6 +230,7 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ShapeError", error::shape_error(py)?)?;
     module.add("ArgumentError", error::argument_error(py)?)?;
     module.add("DTypeError", error::dtype_error(py)?)?;
+    module.add("LinAlgError", error::linalg_error(py)?)?;
     module.add("InternalError", error::internal_error(py)?)?;
 
     let functions = [

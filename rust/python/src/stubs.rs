@@ -139,6 +139,8 @@ fn sample_arg<'py>(py: Python<'py>, arg: &SampleArg) -> PyResult<Bound<'py, PyAn
                 Values::Constant(low, high) => ("constant", low, high),
                 Values::Int(low, high) => ("int", low as f64, high as f64),
                 Values::Bool => ("bool", 0.0, 1.0),
+                Values::Regular => ("regular", -1.0, 1.0),
+                Values::Definite => ("definite", -1.0, 1.0),
                 Values::Distinct => ("distinct", 0.0, 0.0),
             };
             ("tensor", PyTuple::new(py, shape)?, kind, low, high).into_pyobject(py)?.into_any()

@@ -19,6 +19,7 @@ pub mod grid;
 pub mod index;
 pub mod inplace;
 pub mod join;
+pub mod linalg;
 pub mod loss;
 pub mod matmul;
 pub mod norm;

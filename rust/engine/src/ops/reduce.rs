@@ -561,8 +561,8 @@ fn norm_samples() -> Vec<Sample> {
     ]
 }
 
-/// The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `inf` and `-inf` give
-/// extremes, 0 counts. The derivative of the 2-norm at 0 is 0.
+/// The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the nuclear
+/// norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0.
 #[op(at = [rutile, Tensor], sig = (input, p="fro", dim=None, keepdim=false, dtype=None), samples = norm_samples)]
 pub fn norm(input: &Tensor, p: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
@@ -570,7 +570,8 @@ pub fn norm(input: &Tensor, p: Arg, dim: Option<Ints>, keepdim: bool, dtype: Opt
     let p = match p {
         Arg::None => 2.0,
         Arg::Str(name) if name == "fro" => 2.0,
-        Arg::Str(name) => fail!(Unsupported, "norm: p={name:?} is not there; 'fro' or a number is"),
+        Arg::Str(name) if name == "nuc" => return super::linalg::nuclear_norm(input, dim, keepdim),
+        Arg::Str(name) => fail!(Value, "norm: p={name:?} is no norm; 'fro', 'nuc' and numbers are"),
         other => match f64::from_arg(other) {
             Ok(p) => p,
             Err(_) => fail!(Type, "norm(): argument 'p' must be a number or 'fro'"),

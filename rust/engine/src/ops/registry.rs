@@ -475,6 +475,10 @@ pub enum Values {
     Int(i64, i64),
     /// Truth values.
     Bool,
+    /// Matrices far from singular; gradients are checked.
+    Regular,
+    /// Symmetric positive-definite matrices; gradients are checked along symmetric changes.
+    Definite,
     /// All different floats, no two closer than 0.05 (for max, sort: no ties under a small step).
     Distinct,
 }

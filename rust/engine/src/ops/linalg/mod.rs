@@ -1,0 +1,120 @@
+//! Linear algebra: systems, factorisations, eigenvalues and singular values, norms.
+//!
+//! Matrices lie on the last two axes, all others are batches. The kernels work in `float64`; other floats are converted
+//! and the results rounded. Derivatives are the closed formulas in differentiable operations (Giles, An extended
+//! collection of matrix derivative results, 2008, where no other source is named), so every order follows.
+
+mod factor;
+mod lu;
+mod norms;
+mod solve;
+mod spectral;
+
+pub use factor::*;
+pub use lu::*;
+pub use norms::*;
+pub use solve::*;
+pub use spectral::*;
+
+use super::{convert, view};
+use crate::array::{Array, DType, Shape};
+use crate::autograd::Tensor;
+use crate::error::Result;
+use crate::fail;
+
+/// A batch of matrices as contiguous doubles.
+pub(super) struct Matrices {
+    pub array: Array,
+    pub batch: Shape,
+    pub rows: usize,
+    pub columns: usize,
+    /// What the results are rounded to.
+    pub dtype: DType,
+}
+
+impl Matrices {
+    /// The elements of `x`; `fresh` if they will be overwritten.
+    fn read(x: &Tensor, fresh: bool) -> Matrices {
+        let array = x.array();
+        let shape = array.shape();
+        let lead = shape.len() - 2;
+        let (batch, rows, columns) = (Shape::from_slice(&shape[..lead]), shape[lead], shape[lead + 1]);
+        let dtype = array.dtype();
+        let array = match (dtype, fresh) {
+            (DType::F64, true) => convert::contiguous_copy(&array),
+            _ => convert::plain(&array, DType::F64),
+        };
+        Matrices { array, batch, rows, columns, dtype }
+    }
+
+    fn count(&self) -> usize {
+        self.batch.iter().product()
+    }
+
+    fn size(&self) -> usize {
+        self.rows * self.columns
+    }
+
+    /// Matrix number `i`.
+    fn matrix(&self, i: usize) -> &[f64] {
+        &self.array.slice::<f64>()[i * self.size()..][..self.size()]
+    }
+
+    /// Room for a result per matrix.
+    fn room(&self, extents: &[usize]) -> Array {
+        let mut shape = self.batch.clone();
+        shape.extend_from_slice(extents);
+        convert::zeros(DType::F64, &shape)
+    }
+
+    /// What work of third order on one matrix costs, as `par` counts.
+    fn cubic(&self) -> usize {
+        self.size().saturating_mul(self.rows.min(self.columns)) / 4
+    }
+
+    fn round(&self, array: &Array) -> Array {
+        convert::cast(array, self.dtype)
+    }
+}
+
+/// Refuses what is no matrix or batch of them.
+pub(super) fn require_matrix(op: &str, x: &Tensor) -> Result<()> {
+    if !x.dtype().is_float() {
+        fail!(DType, "{op}: Expected a floating point tensor as input. Got {}", x.dtype());
+    }
+    if x.ndim() < 2 {
+        fail!(Shape, "{op}: The input tensor A must have at least 2 dimensions, got shape {:?}", &x.shape()[..]);
+    }
+    Ok(())
+}
+
+pub(super) fn require_square(op: &str, x: &Tensor) -> Result<()> {
+    require_matrix(op, x)?;
+    let shape = x.shape();
+    let [m, n] = [shape[shape.len() - 2], shape[shape.len() - 1]];
+    if m != n {
+        fail!(Shape, "{op}: A must be batches of square matrices, but they are {m} by {n} matrices");
+    }
+    Ok(())
+}
+
+/// `(Batch element 3): ` for the error about one of several matrices.
+fn which(batch: &[usize], i: usize) -> String {
+    if batch.is_empty() { String::new() } else { format!("(Batch element {i}): ") }
+}
+
+/// The identity, of a tensor's dtype.
+fn eye(n: usize, dtype: DType) -> Tensor {
+    let mut values = vec![0.0_f64; n * n];
+    (0..n).for_each(|i| values[i * n + i] = 1.0);
+    Tensor::from(convert::cast(&Array::from_slice(&values, &[n, n]), dtype))
+}
+
+/// A vector of each matrix as a column (axis `-1`) or row (axis `-2`).
+fn column(x: &Tensor) -> Result<Tensor> {
+    view::unsqueeze(x, -1)
+}
+
+fn row(x: &Tensor) -> Result<Tensor> {
+    view::unsqueeze(x, -2)
+}

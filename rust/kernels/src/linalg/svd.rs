@@ -1,0 +1,119 @@
+//! Singular values and vectors.
+
+use super::{axpy, dot, qr, transpose, two_rows};
+
+const MOST_SWEEPS: usize = 60;
+
+/// The singular values of an `m x n` matrix, descending, and, if `u` and `vh` are not empty, the vectors: `u` has `m`
+/// rows, `vh` has `n` columns; how many vectors they hold (`min(m, n)` or all) follows from their lengths. False if the
+/// matrix is not finite or the iteration did not end.
+///
+/// A QR factorisation, then one-sided Jacobi rotations on the rows of `R` (Hestenes, 1958; Drmac and Veselic, 2008): they
+/// make the rows orthogonal, and find small singular values with a smaller relative error than bidiagonalisation.
+pub fn svd(a: &[f64], m: usize, n: usize, values: &mut [f64], u: &mut [f64], vh: &mut [f64]) -> bool {
+    if m < n {
+        // The transposed matrix, with the parts exchanged.
+        let turned = transpose(a, m, n);
+        let (mut left, mut right) = (vec![0.0; vh.len()], vec![0.0; u.len()]);
+        let done = svd(&turned, n, m, values, &mut left, &mut right);
+        if !u.is_empty() || !vh.is_empty() {
+            let (wide, small) = (vh.len().checked_div(n).unwrap_or(0), m);
+            vh.copy_from_slice(&transpose(&left, n, wide));
+            u.copy_from_slice(&transpose(&right, small, u.len().checked_div(m).unwrap_or(0)));
+        }
+        return done;
+    }
+    if !a.iter().all(|x| x.is_finite()) {
+        return false;
+    }
+    let largest = a.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    let scale = if largest > 0.0 { largest } else { 1.0 };
+    let scaled: Vec<f64> = a.iter().map(|x| x / scale).collect();
+    let reflectors = qr::qr(&scaled, m, n);
+    let mut rows = vec![0.0; n * n];
+    reflectors.r(n, &mut rows);
+    let wanted = !u.is_empty() || !vh.is_empty();
+    // J R = S V': the rotations are collected in J.
+    let mut turns = if wanted { identity(n) } else { Vec::new() };
+    let done = orthogonalise(&mut rows, &mut turns, n);
+
+    let norms: Vec<f64> = rows.chunks_exact(n.max(1)).map(|row| dot(row, row).sqrt()).collect();
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&i, &j| norms[j].total_cmp(&norms[i]));
+    (0..n).for_each(|i| values[i] = norms[order[i]] * scale);
+    if wanted {
+        for (to, &from) in order.iter().enumerate() {
+            let row = &mut vh[to * n..][..n];
+            row.fill(0.0);
+            if norms[from] > 0.0 {
+                axpy(1.0 / norms[from], &rows[from * n..][..n], row);
+            } else {
+                complete(vh, to, n);
+            }
+        }
+        // U = Q J', with the columns of Q that belong to no singular value behind.
+        let columns = u.len().checked_div(m).unwrap_or(0);
+        let mut q = vec![0.0; m * columns];
+        reflectors.q(columns, &mut q);
+        for (from, to) in q.chunks_exact(columns.max(1)).zip(u.chunks_exact_mut(columns.max(1))) {
+            (0..n).for_each(|j| to[j] = dot(&from[..n], &turns[order[j] * n..][..n]));
+            to[n..].copy_from_slice(&from[n..]);
+        }
+    }
+    done
+}
+
+fn identity(n: usize) -> Vec<f64> {
+    let mut out = vec![0.0; n * n];
+    (0..n).for_each(|i| out[i * n + i] = 1.0);
+    out
+}
+
+/// Rotates pairs of rows until all are orthogonal; `turns` gets the same rotations.
+fn orthogonalise(rows: &mut [f64], turns: &mut [f64], n: usize) -> bool {
+    let tolerance = f64::EPSILON * (n.max(4) as f64).sqrt();
+    for _ in 0..MOST_SWEEPS {
+        let mut rotated = false;
+        for i in 0..n {
+            for j in i + 1..n {
+                let (x, y) = two_rows(rows, n, i, j);
+                let (a, b, both) = (dot(x, x), dot(y, y), dot(x, y));
+                if both.abs() <= tolerance * a.sqrt() * b.sqrt() || both.abs() < f64::MIN_POSITIVE {
+                    continue;
+                }
+                rotated = true;
+                let zeta = (b - a) / (2.0 * both);
+                let tangent = 1.0_f64.copysign(zeta) / (zeta.abs() + zeta.hypot(1.0));
+                let cosine = 1.0 / tangent.hypot(1.0);
+                let sine = cosine * tangent;
+                let turn = |(x, y): (&mut f64, &mut f64)| {
+                    (*x, *y) = (cosine * *x - sine * *y, sine * *x + cosine * *y);
+                };
+                x.iter_mut().zip(y).for_each(turn);
+                if !turns.is_empty() {
+                    let (x, y) = two_rows(turns, n, i, j);
+                    x.iter_mut().zip(y).for_each(turn);
+                }
+            }
+        }
+        if !rotated {
+            return true;
+        }
+    }
+    false
+}
+
+/// Makes row `at` a unit vector orthogonal to those before it: of the axes' directions, the one that is farthest from
+/// their span (twice, since once may leave a remainder of the size of the rounding errors).
+fn complete(rows: &mut [f64], at: usize, n: usize) {
+    let (known, rest) = rows.split_at_mut(at * n);
+    let row = &mut rest[..n];
+    let covered = |axis: usize| known.chunks_exact(n).map(|r| r[axis] * r[axis]).sum::<f64>();
+    let axis = (0..n).min_by(|&i, &j| covered(i).total_cmp(&covered(j))).unwrap_or(0);
+    row[axis] = 1.0;
+    for _ in 0..2 {
+        known.chunks_exact(n).for_each(|other| axpy(-dot(row, other), other, row));
+    }
+    let norm = dot(row, row).sqrt();
+    row.iter_mut().for_each(|x| *x /= norm);
+}

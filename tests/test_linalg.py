@@ -1,0 +1,335 @@
+"""Linear algebra beyond the samples: definitions where results are not unique, gradients against PyTorch's, conditions
+that samples do not have, errors, threads."""
+
+import numpy as np
+import pytest
+import rutile as rt
+from rutile.autograd import gradcheck, gradgradcheck
+from samples import assert_same
+
+EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
+SHAPES = [(1, 1), (3, 3), (5, 2), (2, 5), (2, 4, 3), (40, 40), (70, 33), (33, 70)]
+SQUARE = [(1, 1), (4, 4), (3, 2, 2), (40, 40), (70, 70)]
+
+
+def draw(shape, dtype="float64", seed=0):
+    return rt.from_numpy(np.random.default_rng(seed).normal(size=shape).astype(dtype))
+
+
+def close(a, b, tolerance=1e-12):
+    a, b = np.asarray(a.detach()), np.asarray(b.detach())
+    assert a.shape == b.shape
+    np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * max(1.0, np.abs(b).max(initial=0.0)))
+
+
+def eye_like(x):
+    return rt.eye(x.shape[-1], dtype=x.dtype).expand(*x.shape)
+
+
+# ---- definitions ----
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_factors_multiply_to_the_matrix(shape, dtype):
+    a, slack = draw(shape, dtype), 16 * max(shape) * EPS[dtype]
+    q, r = rt.linalg.qr(a)
+    close(q @ r, a, slack)
+    close(q.mT @ q, eye_like(q.mT @ q), slack)
+    assert (r.tril(-1) == 0).all()
+    q, r = rt.linalg.qr(a, mode="complete")
+    close(q @ r, a, slack)
+    assert rt.linalg.qr(a, mode="r").Q.numel() == 0
+    p, low, up = rt.linalg.lu(a)
+    close(p @ low @ up, a, slack)
+    for full in (False, True):
+        u, s, vh = rt.linalg.svd(a, full_matrices=full)
+        k = s.shape[-1]
+        close(u[..., :k] * s.unsqueeze(-2) @ vh[..., :k, :], a, slack)
+        close(u.mT @ u, eye_like(u.mT @ u), slack)
+        close(vh @ vh.mT, eye_like(vh @ vh.mT), slack)
+    close(s, rt.tensor(np.linalg.svd(a.numpy(), compute_uv=False)), slack)
+    u, s, v = rt.svd(a)
+    close(u * s.unsqueeze(-2) @ v.mT, a, slack)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", SQUARE)
+def test_symmetric_matrices(shape, dtype):
+    a, slack = draw(shape, dtype), 64 * max(shape) * EPS[dtype]
+    a = a + a.mT
+    w, v = rt.linalg.eigh(a)
+    close(v * w.unsqueeze(-2) @ v.mT, a, slack)
+    close(v.mT @ v, eye_like(a), slack)
+    close(rt.linalg.eigvalsh(a, UPLO="U"), w, slack)
+    close(w, rt.tensor(np.linalg.eigvalsh(a.numpy())), slack)
+    definite = a @ a + eye_like(a)
+    low = rt.linalg.cholesky(definite)
+    close(low @ low.mT, definite, slack)
+    up = rt.linalg.cholesky(definite, upper=True)
+    close(up.mT @ up, definite, slack)
+    b = draw((*shape[:-1], 2), dtype, 1)
+    close(definite @ rt.cholesky_solve(b, low), b, 1000 * slack)
+    close(rt.cholesky_inverse(up, upper=True), rt.linalg.inv(definite), 100 * slack)
+
+
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("adjoint", [True, False])
+def test_lu_solve_as_in_pytorch(torch, left, adjoint):
+    a, b = draw((2, 5, 5)), draw((2, 5, 3) if left else (2, 3, 5), seed=1)
+    results = []
+    for library, make in ((rt, lambda x: x.clone()), (torch, lambda x: torch.from_numpy(x.numpy()))):
+        x, y = make(a).requires_grad_(), make(b).requires_grad_()
+        factors, pivots = library.linalg.lu_factor(x)
+        out = library.linalg.lu_solve(factors, pivots, y, left=left, adjoint=adjoint)
+        (out * out).sum().backward()
+        results.append((out, pivots, *library.lu_unpack(factors, pivots), x.grad, y.grad))
+    assert_same(*results, 1e5)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (5, 3), (3, 5), (2, 4, 2)])
+def test_gradients_as_in_pytorch(torch, shape):
+    """Of losses that do not depend on the signs of vectors."""
+    n = min(shape[-2:])
+
+    def losses(library, x):
+        q, r = library.linalg.qr(x)
+        u, s, vh = library.linalg.svd(x, full_matrices=False)
+        yield (q**2)[..., 0].sum() + (q[..., 0] * q[..., 1] * r[..., 0, :1]).sum() + r.abs().sum()
+        weights = library.arange(1, n + 1, dtype=library.float64)
+        yield ((u * weights) @ u.mT)[..., 0, :].sum() + (s * weights).sum() + ((vh.mT * s) @ vh).sin().sum()
+        yield library.linalg.pinv(x).exp().sum()
+        p, low, up = library.linalg.lu(x)
+        yield (p @ low).exp().sum() + up.sin().sum()
+        if shape[-1] == shape[-2]:
+            a = x + x.mT
+            w, v = library.linalg.eigh(a)
+            yield (v * w.exp().unsqueeze(-2) @ v.mT).sin().sum()
+            definite = a @ a + library.eye(n, dtype=library.float64)
+            yield library.linalg.cholesky(definite).sin().sum() + library.logdet(definite).sum()
+            yield library.linalg.det(x).sum() + library.linalg.inv(x).sin().sum() + library.matrix_exp(x).sum()
+
+    a = draw(shape, seed=3)
+    ours, theirs = a.clone().requires_grad_(), torch.from_numpy(a.numpy()).requires_grad_()
+    for mine, other in zip(losses(rt, ours), losses(torch, theirs), strict=True):
+        (g,) = rt.autograd.grad(mine, [ours], retain_graph=True)
+        (h,) = torch.autograd.grad(other, [theirs], retain_graph=True)
+        assert_same(g, h, 1e6)
+
+
+def test_least_squares_as_in_pytorch(torch):
+    rng = np.random.default_rng(0)
+    for m, n in ((6, 3), (3, 6), (4, 4)):
+        for driver in (None, "gels", "gelsy", "gelsd", "gelss"):
+            a, b = rng.normal(size=(2, m, n)), rng.normal(size=(2, m, 2))
+            ours = rt.linalg.lstsq(rt.from_numpy(a), rt.from_numpy(b), driver=driver)
+            theirs = torch.linalg.lstsq(torch.from_numpy(a), torch.from_numpy(b), driver=driver)
+            assert ours._fields == ("solution", "residuals", "rank", "singular_values")
+            assert_same(tuple(ours), tuple(theirs), 1e4)
+    # Of deficient rank: the shortest solution.
+    a = np.outer(rng.normal(size=5), rng.normal(size=3))
+    b = rng.normal(size=(5, 1))
+    x = rt.linalg.lstsq(rt.from_numpy(a), rt.from_numpy(b))
+    np.testing.assert_allclose(x.solution.numpy(), np.linalg.lstsq(a, b, rcond=None)[0], atol=1e-12)
+    assert x.rank.item() == 1
+    vector = rt.linalg.lstsq(rt.eye(2).expand(3, 2, 2), rt.ones(3, 2)).solution
+    assert vector.tolist() == rt.ones(3, 2).tolist()
+
+
+def test_conditions_and_ranks_as_in_numpy():
+    a = np.random.default_rng(1).normal(size=(3, 4, 4))
+    for p in (None, 2, -2, 1, -1, np.inf, -np.inf, "fro", "nuc"):
+        np.testing.assert_allclose(rt.linalg.cond(rt.from_numpy(a), p).numpy(), np.linalg.cond(a, p), rtol=1e-9)
+    a[1] = np.ones((4, 4))
+    assert rt.linalg.matrix_rank(rt.from_numpy(a)).tolist() == [4, 1, 4]
+    assert rt.linalg.cond(rt.from_numpy(a), 1)[1].item() == np.inf
+
+
+def test_tensors_as_matrices_as_in_pytorch(torch):
+    a, b = draw((2, 3, 6)), draw((2, 3), seed=1)
+    x, y = torch.from_numpy(a.numpy()), torch.from_numpy(b.numpy())
+    assert_same(rt.linalg.tensorinv(a), torch.linalg.tensorinv(x), 1e4)
+    assert_same(rt.linalg.tensorsolve(a, b), torch.linalg.tensorsolve(x, y), 1e4)
+    moved = a.movedim(0, -1)
+    assert_same(rt.linalg.tensorsolve(moved.movedim(-1, 0), b), torch.linalg.tensorsolve(x, y), 1e4)
+    assert_same(rt.linalg.diagonal(a, offset=1), torch.linalg.diagonal(x, offset=1), 0)
+
+
+def test_products_of_reflections_as_in_pytorch(torch):
+    a, tau = draw((2, 5, 3)), draw((2, 3), seed=1)
+    result = rt.linalg.householder_product(a, tau)
+    expected = torch.linalg.householder_product(torch.from_numpy(a.numpy()), torch.from_numpy(tau.numpy()))
+    assert_same(result, expected, 1e3)
+
+
+# ---- singular, ill-conditioned, degenerate ----
+
+
+def test_the_determinant_of_a_singular_matrix_has_a_gradient():
+    """Its cofactors: here those of a matrix with a zero row, and of one whose rows are multiples."""
+    x = rt.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [4.0, 5.0, 7.0]], dtype=rt.float64, requires_grad=True)
+    rt.linalg.det(x).backward()
+    np.testing.assert_allclose(x.grad.numpy(), [[0, 0, 0], [1, -5, 3], [0, 0, 0]], atol=1e-13)
+    x = rt.tensor([[1.0, 2.0], [2.0, 4.0]], dtype=rt.float64, requires_grad=True)
+    rt.linalg.det(x).backward()
+    np.testing.assert_allclose(x.grad.numpy(), [[4, -2], [-2, 1]], atol=1e-13)
+    sign, log = rt.linalg.slogdet(x)
+    assert (sign.item(), log.item()) == (0.0, -np.inf)
+
+
+def test_determinants_that_overflow_have_logarithms():
+    x = 1e200 * rt.eye(4, dtype=rt.float64)
+    sign, log = rt.linalg.slogdet(-x)
+    assert sign.item() == 1.0
+    assert abs(log.item() - 4 * np.log(1e200)) < 1e-9
+    assert rt.logdet(x).item() == log.item()
+
+
+def test_pseudoinverses_at_deficient_rank():
+    u, v = draw((5, 2)), draw((2, 4), seed=1)
+    a = u @ v
+    p = rt.linalg.pinv(a)
+    close(a @ p @ a, a)
+    close(p @ a @ p, p)
+    close(rt.tensor(np.linalg.pinv(a.numpy())), p)
+    # Changes that keep the rank: through the factors.
+    u, v = u.requires_grad_(), v.requires_grad_()
+    assert gradcheck(lambda u, v: rt.linalg.pinv(u @ v), (u, v))
+    assert gradgradcheck(lambda u, v: rt.linalg.pinv(u @ v), (u, v))
+
+
+def test_small_eigenvalues_beside_large_ones():
+    hilbert = np.array([[1 / (i + j + 1) for j in range(8)] for i in range(8)])
+    x = rt.linalg.solve(rt.from_numpy(hilbert), rt.from_numpy(hilbert @ np.ones(8)))
+    assert np.abs(x.numpy() - 1).max() < 1e-5  # the condition is 1.5e10
+    w = rt.linalg.eigvalsh(rt.from_numpy(hilbert)).numpy()
+    np.testing.assert_allclose(w, np.linalg.eigvalsh(hilbert), atol=1e-15)
+
+
+@pytest.mark.parametrize("n", [1, 3, 20])
+def test_equal_singular_values(n):
+    u, s, vh = rt.linalg.svd(3 * rt.eye(n, dtype=rt.float64))
+    assert s.tolist() == [3.0] * n
+    close(u @ vh, rt.eye(n, dtype=rt.float64))
+    w, v = rt.linalg.eigh(rt.zeros(n, n))
+    assert w.tolist() == [0.0] * n
+    close(v @ v.T, rt.eye(n))
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-150, 1e150, 1e300])
+def test_extreme_sizes_neither_overflow_nor_vanish(scale):
+    a = draw((4, 4)).abs() + 4 * rt.eye(4, dtype=rt.float64)
+    a = a + a.mT
+    s = rt.linalg.svdvals(a)
+    close(rt.linalg.svdvals(a * scale) / scale, s)
+    close(rt.linalg.eigvalsh(a * scale) / scale, rt.linalg.eigvalsh(a))
+    q, r = rt.linalg.qr(a * scale)
+    close(q @ (r / scale), a)
+
+
+def test_products_of_nothing():
+    assert rt.linalg.det(rt.ones(0, 0)).item() == 1.0
+    assert rt.linalg.det(rt.ones(2, 0, 0)).tolist() == [1.0, 1.0]
+    assert list(rt.linalg.inv(rt.ones(3, 0, 0)).shape) == [3, 0, 0]
+    u, s, vh = rt.linalg.svd(rt.ones(3, 0))
+    assert [list(x.shape) for x in (u, s, vh)] == [[3, 3], [0], [0, 0]]
+    close(u, rt.eye(3))
+    assert list(rt.linalg.lstsq(rt.ones(3, 2), rt.ones(3, 0)).solution.shape) == [2, 0]
+    assert list(rt.linalg.solve(rt.ones(0, 2, 2), rt.ones(2, 1)).shape) == [0, 2, 1]
+
+
+# ---- errors ----
+
+SINGULAR = rt.tensor([[1.0, 2.0], [2.0, 4.0]])
+ERRORS = {
+    "inv": lambda: rt.linalg.inv(SINGULAR),
+    "inverse": lambda: SINGULAR.inverse(),
+    "solve": lambda: rt.linalg.solve(SINGULAR, rt.ones(2)),
+    "cholesky": lambda: rt.linalg.cholesky(SINGULAR - 3),
+    "torch.cholesky": lambda: rt.cholesky(-SINGULAR),
+    "inv_ex": lambda: rt.linalg.inv_ex(SINGULAR, check_errors=True),
+    "cholesky_ex": lambda: rt.linalg.cholesky_ex(-SINGULAR, check_errors=True),
+    "power": lambda: rt.linalg.matrix_power(SINGULAR, -1),
+    "eigh": lambda: rt.linalg.eigh(rt.full((2, 2), float("nan"))),
+    "svd": lambda: rt.linalg.svd(rt.full((2, 3), float("inf"))),
+}
+
+
+@pytest.mark.parametrize("call", ERRORS.values(), ids=ERRORS)
+def test_impossible_matrices_are_linalg_errors(call):
+    with pytest.raises(rt.linalg.LinAlgError) as caught:
+        call()
+    assert isinstance(caught.value, RuntimeError)
+
+
+def test_the_error_names_the_matrix_of_a_batch():
+    with pytest.raises(rt.linalg.LinAlgError, match="Batch element 1"):
+        rt.linalg.inv(rt.stack([rt.eye(2), SINGULAR]))
+    info = rt.linalg.inv_ex(rt.stack([rt.eye(2), SINGULAR])).info
+    assert info.dtype == rt.int32
+    assert info.tolist() == [0, 2]
+    assert rt.linalg.cholesky_ex(rt.stack([rt.eye(2), -rt.eye(2)])).info.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: rt.linalg.inv(rt.ones(2, 3)),
+        lambda: rt.linalg.det(rt.ones(2)),
+        lambda: rt.linalg.solve(rt.eye(2), rt.ones(3, 1)),
+        lambda: rt.linalg.solve_triangular(rt.eye(2), rt.ones(3, 1), upper=True),
+        lambda: rt.linalg.eigh(rt.ones(2, 3)),
+        lambda: rt.linalg.matrix_norm(rt.ones(3)),
+        lambda: rt.linalg.tensorinv(rt.ones(2, 3)),
+        lambda: rt.linalg.lstsq(rt.ones(2, 3), rt.ones(3, 1)),
+    ],
+)
+def test_shapes_that_do_not_fit(call):
+    with pytest.raises(rt.ShapeError):
+        call()
+
+
+def test_options_that_do_not_exist():
+    for call in (
+        lambda: rt.linalg.qr(rt.eye(2), mode="full"),
+        lambda: rt.linalg.eigh(rt.eye(2), UPLO="X"),
+        lambda: rt.linalg.lstsq(rt.eye(2), rt.eye(2), driver="best"),
+        lambda: rt.linalg.matrix_norm(rt.eye(2), ord=3),
+        lambda: rt.linalg.norm(rt.eye(2), ord="max"),
+    ):
+        with pytest.raises(rt.ArgumentError):
+            call()
+    with pytest.raises(NotImplementedError):
+        rt.linalg.lu(rt.eye(2), pivot=False)
+    with pytest.raises(rt.DTypeError):
+        rt.linalg.inv(rt.ones(2, 2, dtype=rt.int64))
+
+
+def test_derivatives_that_do_not_exist_say_so():
+    x = draw((4, 2)).requires_grad_()
+    for out in (rt.linalg.qr(x, mode="r").R, rt.linalg.qr(x, mode="complete").Q, rt.linalg.svd(x).U):
+        with pytest.raises(RuntimeError, match="derivative"):
+            out.sum().backward()
+    rt.linalg.svd(x).S.sum().backward()  # the values are unique
+
+
+# ---- threads ----
+
+
+def test_the_same_bits_for_any_number_of_threads():
+    a, b = draw((6, 90, 90)), draw((200, 150))
+    results = []
+    for threads in (1, 3):
+        rt.set_num_threads(threads)
+        results.append(
+            [
+                *rt.linalg.svd(a),
+                *rt.linalg.qr(b),
+                *rt.linalg.eigh(a + a.mT),
+                rt.linalg.inv(a),
+                rt.matrix_exp(a),
+                rt.cdist(b, b),
+            ]
+        )
+    for one, several in zip(*results, strict=True):
+        assert one.numpy().tobytes() == several.numpy().tobytes()
