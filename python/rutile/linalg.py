@@ -30,8 +30,7 @@ matmul = rt.matmul
 
 
 def householder_product(A: Tensor, tau: Tensor) -> Tensor:  # noqa: N803 - PyTorch's name
-    """The first columns of the product of the reflections `I - tau[i] v v'`, where `v` is 1 at row `i` and column `i` of `A`
-    below it.
+    """The first columns of the product of the reflections `I - tau[i] v v'`: `v` is 1 at row `i`, and column `i` of `A` below.
 
     Example:
         >>> rt.linalg.householder_product(rt.zeros(3, 2), rt.tensor([0.0, 0.0])).tolist()
@@ -84,7 +83,7 @@ def tensorsolve(A: Tensor, B: Tensor, dims: tuple[int, ...] | None = None) -> Te
     shape = moved.shape[B.dim() :]
     if shape.numel() != B.numel():
         raise rt.ShapeError(
-            f"tensorsolve: expected the product of the last {len(shape)} sizes of {tuple(moved.shape)} to equal the number "
-            f"of elements of B, {B.numel()}"
+            f"tensorsolve: expected the product of the last {len(shape)} sizes of {tuple(moved.shape)} to be the "
+            f"number of elements of B, {B.numel()}"
         )
     return solve(moved.reshape(B.numel(), -1), B.reshape(-1)).reshape(*shape)

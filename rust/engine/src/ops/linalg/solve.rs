@@ -4,7 +4,7 @@
 
 use super::lu::{Packed, integers};
 use super::{Matrices, column, eye, require_matrix, require_square, row, which};
-use crate::array::{Array, DType, Shape, broadcast_shapes};
+use crate::array::{Shape, broadcast_shapes};
 use crate::autograd::{Saved, Tensor, record, record_many};
 use crate::error::Result;
 use crate::fail;
