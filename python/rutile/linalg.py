@@ -30,7 +30,7 @@ matmul = rt.matmul
 
 
 def householder_product(A: Tensor, tau: Tensor) -> Tensor:  # noqa: N803 - PyTorch's name
-    """The first columns of the product of reflections `I - tau[i] v v'`: `v` is 1 at row `i`, below it column `i` of `A`.
+    """The first columns of a product of reflections `I - tau[i] v v'`: `v` is 1 at row `i`, below it column `i` of `A`.
 
     Example:
         >>> rt.linalg.householder_product(rt.zeros(3, 2), rt.tensor([0.0, 0.0])).tolist()
