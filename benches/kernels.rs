@@ -10,7 +10,7 @@ use divan::{
 use rutile_kernels::conv::{self, Geometry};
 use rutile_kernels::gemm::{self, Bias, Matrix};
 use rutile_kernels::simd::{self, Isa, Kernel, Vector};
-use rutile_kernels::{Math, View, ViewMut, copy, norm, reduce, scan, softmax};
+use rutile_kernels::{Math, View, ViewMut, copy, norm, reduce, scan, softmax, sort};
 
 fn main() {
     divan::main();
@@ -285,5 +285,44 @@ mod recurrent {
     #[divan::bench]
     fn lstm_both_64x32x256(bencher: Bencher) {
         lstm(bencher, true);
+    }
+}
+
+mod order {
+    use super::*;
+
+    /// One long row, and many short ones.
+    #[divan::bench(args = [[1, 1_000_000], [1000, 1000]])]
+    fn sort(bencher: Bencher, [rows, len]: [usize; 2]) {
+        let x = numbers(rows * len);
+        let (mut values, mut places) = (vec![0.0; x.len()], vec![0; x.len()]);
+        bencher.counter(ItemsCount::new(x.len())).bench_local(|| sort::sort(len, false, &x, &mut values, &mut places));
+    }
+
+    #[divan::bench]
+    fn sort_f64(bencher: Bencher) {
+        let x: Vec<f64> = numbers(1_000_000).into_iter().map(f64::from).collect();
+        let (mut values, mut places) = (vec![0.0; x.len()], vec![0; x.len()]);
+        bencher.counter(ItemsCount::new(x.len())).bench_local(|| {
+            sort::sort(x.len(), false, &x, &mut values, &mut places);
+        });
+    }
+
+    #[divan::bench(args = [10, 1000])]
+    fn largest_of_1000000(bencher: Bencher, k: usize) {
+        let x = numbers(1_000_000);
+        let (mut values, mut places) = (vec![0.0; k], vec![0; k]);
+        bencher.counter(ItemsCount::new(x.len())).bench_local(|| {
+            sort::first(x.len(), k, true, &x, &mut values, &mut places);
+        });
+    }
+
+    #[divan::bench]
+    fn median_of_1000000(bencher: Bencher) {
+        let x = numbers(1_000_000);
+        let (mut value, mut place) = ([0.0], [0]);
+        bencher.counter(ItemsCount::new(x.len())).bench_local(|| {
+            sort::nth(x.len(), |row| row.len() / 2, &x, &mut value, &mut place);
+        });
     }
 }

@@ -64,6 +64,7 @@ from ._rutile import (
     uint8,
 )
 from ._size import Size
+from ._statistics import histogramdd
 
 if TYPE_CHECKING:
     from builtins import bool as _bool
@@ -214,6 +215,7 @@ __all__ = [
     "is_winograd_enabled",
     "get_rng_state",
     "half",
+    "histogramdd",
     "inference_mode",
     "initial_seed",
     "int",

@@ -379,12 +379,22 @@ class Tensor:
         """The largest element over axes `dim`; ties share the gradient evenly."""
     def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """The smallest element over axes `dim`; ties share the gradient evenly."""
+    def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+        """The smallest and the largest elements along axis `dim` (of all if None).
+
+        >>> rt.aminmax(rt.tensor([3, 1, 2])).max
+        tensor(3)"""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether any element over axes `dim` is not zero."""
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """The index of the largest element along `dim`, or in the flattened tensor; the first one of equals."""
     def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals."""
+    def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> Tensor:
+        """The indices that sort `input` along axis `dim`: `sort(...).indices`.
+
+        >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
+        tensor([1, 2, 0])"""
     def as_strided(
         self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
     ) -> Tensor:
@@ -443,6 +453,12 @@ class Tensor:
         and dtype of `input`."""
     def bernoulli_(self, p: Tensor | _Number = 0.5, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with ones with probability `p` (a number, or a tensor that broadcasts), else zeros."""
+    def bincount(self, weights: Tensor | _Number | None = None, minlength: _int = 0) -> Tensor:
+        """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input` (1-d, not
+        negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+
+        >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
+        tensor([1, 2, 0, 1])"""
     def bitwise_and(self, other: Tensor | _Number) -> Tensor:
         """Bitwise and; logical and of bools."""
     def bitwise_and_(self, other: Tensor | _Number) -> Self:
@@ -507,6 +523,13 @@ class Tensor:
         """The magnitude of `input` with the sign of `other`."""
     def copysign_(self, other: Tensor | _Number) -> Self:
         """The magnitude of `input` with the sign of `other`."""
+    def corrcoef(self) -> Tensor:
+        """The matrix of Pearson's correlation coefficients of the rows of `input`: covariances over standard deviations, within
+        [-1, 1].
+
+        >>> rt.corrcoef(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
+        tensor([[ 1., -1.],
+                [-1.,  1.]])"""
     def cos(self) -> Tensor:
         """Cosine of an angle in radians."""
     def cos_(self) -> Self:
@@ -517,8 +540,20 @@ class Tensor:
         """Hyperbolic cosine."""
     def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """How many elements over axes `dim` are not zero."""
+<<<<<<< HEAD
     def cross(self, other: Tensor | _Number, dim: _int | None = None) -> Tensor:
         """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
+=======
+    def cov(self, *, correction: _int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
+        """The covariance matrix of the rows of `input` (variables; columns are observations); of one row, or a 1-d
+        tensor, its variance. Sums are
+        divided by the number of observations less `correction`. `fweights` (integers) says how often each observation counts,
+        `aweights` (floats) how much.
+
+        >>> rt.cov(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
+        tensor([[ 1., -1.],
+                [-1.,  1.]])"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def cummax(self, dim: _int) -> tuple[Tensor, Tensor]:
         """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
@@ -579,10 +614,18 @@ class Tensor:
 
         >>> rt.diff(rt.tensor([1, 3, 2]))
         tensor([ 2, -1])"""
+<<<<<<< HEAD
     def digamma(self) -> Tensor:
         """The derivative of [`lgamma()`]."""
     def digamma_(self) -> Self:
         """The derivative of [`lgamma()`]."""
+=======
+    def dist(self, other: Tensor | _Number, p: _float = 2.0) -> Tensor:
+        """The `p`-norm of `input - other`, broadcast.
+
+        >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
+        tensor(5.)"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def div(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
         """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
         dividing them by zero is an error)."""
@@ -689,10 +732,29 @@ class Tensor:
         """`input` where `|input| > lambd`, else 0."""
     def hardshrink_(self, lambd: _float = 0.5) -> Self:
         """`input` where `|input| > lambd`, else 0."""
+<<<<<<< HEAD
     def heaviside(self, values: Tensor | _Number) -> Tensor:
         """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
     def heaviside_(self, values: Tensor | _Number) -> Self:
         """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
+=======
+    def histc(self, bins: _int = 100, min: _float = 0.0, max: _float = 0.0) -> Tensor:
+        """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
+        both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
+        input.
+
+        >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
+        tensor([0., 2., 1., 0.])"""
+    def histogram(
+        self, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: _bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within `range`
+        (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin includes its
+        upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
+
+        >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
+        tensor([2., 1.])"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def hypot(self, other: Tensor | _Number) -> Tensor:
         """`sqrt(input**2 + other**2)`."""
     def hypot_(self, other: Tensor | _Number) -> Self:
@@ -734,6 +796,7 @@ class Tensor:
         """True where infinite, of either sign."""
     def isnan(self) -> Tensor:
         """True where not a number."""
+<<<<<<< HEAD
     def isneginf(self) -> Tensor:
         """True where infinite and negative."""
     def isposinf(self) -> Tensor:
@@ -749,6 +812,13 @@ class Tensor:
         """`input * 2**other`; integers give floats."""
     def ldexp_(self, other: Tensor | _Number) -> Self:
         """`input * 2**other`; integers give floats."""
+=======
+    def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+        """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
+
+        >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2).values
+        tensor(3.)"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def le(self, other: Tensor | _Number) -> Tensor:
         """`input <= other`, element by element."""
     def le_(self, other: Tensor | _Number) -> Self:
@@ -854,6 +924,12 @@ class Tensor:
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The mean over axes `dim` (all if None). Takes floats, or integers with `dtype=` a float."""
+    def median(self, dim: Any = None, keepdim: _bool = False) -> Any:
+        """`median(input)`: the median of all elements; of an even number the lower of the two in the middle. `median(input, dim,
+        keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
+
+        >>> rt.median(rt.tensor([4.0, 1.0, 3.0, 2.0]))
+        tensor(2.)"""
     def min(self, dim: Any = None, keepdim: _bool = False) -> Any:
         """`min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
         `min(input, other)`: the smaller of two, element by element. NaN wins."""
@@ -863,10 +939,17 @@ class Tensor:
         """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
     def mm(self, mat2: Tensor | _Number) -> Tensor:
         """The product of two matrices (2-d)."""
+    def mode(self, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+        """The most frequent elements along axis `dim` (the smallest of several), and the index of one such element (the last).
+
+        >>> rt.mode(rt.tensor([2, 1, 1, 2, 3])).values
+        tensor(1)"""
     def movedim(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
         """Axes `source` moved to the places `destination`; the others keep their order."""
     def moveaxis(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
         """Axes `source` moved to the places `destination`; the others keep their order."""
+    def msort(self) -> Tensor:
+        """The elements in ascending order along the first axis: `sort(input, dim=0).values`."""
     def mul(self, other: Tensor | _Number) -> Tensor:
         """`input * other`, element by element, with broadcasting and type promotion."""
     def mul_(self, other: Tensor | _Number) -> Self:
@@ -882,6 +965,7 @@ class Tensor:
         (rows, `num_samples`). Without `replacement` no index comes twice in a row."""
     def mv(self, vec: Tensor | _Number) -> Tensor:
         """A matrix times a vector."""
+<<<<<<< HEAD
     def mvlgamma(self, p: _int) -> Tensor:
         """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
     def mvlgamma_(self, p: _int) -> Self:
@@ -896,6 +980,34 @@ class Tensor:
     ) -> Self:
         """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
         (`neginf`, by default the lowest)."""
+=======
+    def nanmean(
+        self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
+    ) -> Tensor:
+        """The mean of the elements that are not NaN over axes `dim` (all if None); NaN if there are none.
+
+        >>> rt.nanmean(rt.tensor([1.0, rt.nan, 2.0]))
+        tensor(1.5000)"""
+    def nanmedian(self, dim: Any = None, keepdim: _bool = False) -> Any:
+        """As `median`, of the elements that are not NaN.
+
+        >>> rt.nanmedian(rt.tensor([4.0, rt.nan, 3.0]))
+        tensor(3.)"""
+    def nanquantile(
+        self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = "linear"
+    ) -> Tensor:
+        """As `quantile`, of the elements that are not NaN; NaN if there are none.
+
+        >>> rt.nanquantile(rt.tensor([1.0, rt.nan, 3.0]), 0.5)
+        tensor(2.)"""
+    def nansum(
+        self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
+    ) -> Tensor:
+        """The sum of the elements that are not NaN over axes `dim` (all if None). Integers and bool give int64.
+
+        >>> rt.nansum(rt.tensor([1.0, rt.nan, 2.0]))
+        tensor(3.)"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
         """Elements `start` to `start + length` of axis `dim`."""
     def ne(self, other: Tensor | _Number) -> Tensor:
@@ -975,8 +1087,20 @@ class Tensor:
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The product over axis `dim` (all if None). Integers and bool give int64."""
+<<<<<<< HEAD
     def qr(self, some: _bool = True) -> tuple[Tensor, Tensor]:
         """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
+=======
+    def quantile(
+        self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = "linear"
+    ) -> Tensor:
+        """The `q`-th quantiles along axis `dim` (of all elements if None): of `n` sorted elements that of rank `q * (n - 1)`. `q`
+        is a number in [0, 1] or a 1-d tensor of several, which then are the first axis of the result. Between two ranks the
+        result is found by `interpolation`: "linear", "lower", "higher", "midpoint" or "nearest". NaN if there is one.
+
+        >>> rt.quantile(rt.tensor([1.0, 2.0, 4.0]), 0.75)
+        tensor(3.)"""
+>>>>>>> c80c239 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def rad2deg(self) -> Tensor:
         """Radians to degrees."""
     def rad2deg_(self) -> Self:
@@ -996,6 +1120,18 @@ class Tensor:
         """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
     def remainder_(self, other: Tensor | _Number) -> Self:
         """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+    def renorm(self, p: _float, dim: _int, maxnorm: _float) -> Tensor:
+        """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
+
+        >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+        tensor([[0.6000, 0.8000],
+                [0.3000, 0.4000]])"""
+    def renorm_(self, p: _float, dim: _int, maxnorm: _float) -> Self:
+        """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
+
+        >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+        tensor([[0.6000, 0.8000],
+                [0.3000, 0.4000]])"""
     def repeat(self, *repeats: Any) -> Tensor:
         """The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes."""
     def repeat_interleave(self, repeats: Tensor | _Number, dim: _int | None = None) -> Tensor:
@@ -1054,6 +1190,12 @@ class Tensor:
         """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
+    def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> tuple[Tensor, Tensor]:
+        """The elements in ascending order along axis `dim`, and their indices in `input`. NaN comes after everything. Equal
+        elements stay in their order, with or without `stable`.
+
+        >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]), descending=True).indices
+        tensor([0, 2, 1])"""
     def split(self, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
         """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
     def sqrt(self) -> Tensor:
@@ -1103,8 +1245,17 @@ class Tensor:
         """Hyperbolic tangent."""
     def tile(self, *dims: Any) -> Tensor:
         """As `repeat`, but missing leading numbers are 1."""
+<<<<<<< HEAD
     def trace(self) -> Tensor:
         """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
+=======
+    def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
+        """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices. Of equal elements
+        those with lower indices are taken. The result is in order whatever `sorted` says.
+
+        >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2).values
+        tensor([4., 3.])"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged."""
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
@@ -1139,6 +1290,23 @@ class Tensor:
         """All windows of `size` elements along axis `dimension`, `step` apart, as a new last axis."""
     def uniform_(self, from_: _float = 0.0, to: _float = 1.0, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with uniform random numbers in [from, to)."""
+    def unique(
+        self, sorted: _bool = True, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None
+    ) -> Any:
+        """The different elements, 1-d, in ascending order whatever `sorted` says; with `dim` the different slices along that
+        axis, in lexicographic order. `return_inverse` adds where each element (or slice) is in the result, `return_counts` how
+        often it occurs. Every NaN is different.
+
+        >>> rt.unique(rt.tensor([3, 1, 3]), return_counts=True)
+        (tensor([1, 3]), tensor([1, 2]))"""
+    def unique_consecutive(
+        self, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None
+    ) -> Any:
+        """The elements without repetitions of their predecessor, 1-d; with `dim` the slices along that axis. Otherwise as
+        `unique`.
+
+        >>> rt.unique_consecutive(rt.tensor([1, 1, 2, 1]))
+        tensor([1, 2, 1])"""
     def unsqueeze(self, dim: _int) -> Tensor:
         """A new axis of length one at `dim`."""
     def var(
@@ -1322,6 +1490,7 @@ __all__ = [
     "allclose",
     "amax",
     "amin",
+    "aminmax",
     "any",
     "arange",
     "arccos",
@@ -1340,6 +1509,7 @@ __all__ = [
     "arctanh_",
     "argmax",
     "argmin",
+    "argsort",
     "as_strided",
     "asin",
     "asin_",
@@ -1355,6 +1525,7 @@ __all__ = [
     "baddbmm",
     "baddbmm_",
     "bernoulli",
+    "bincount",
     "bitwise_and",
     "bitwise_and_",
     "bitwise_left_shift",
@@ -1371,7 +1542,11 @@ __all__ = [
     "bmm",
     "broadcast_tensors",
     "broadcast_to",
+<<<<<<< HEAD
     "cartesian_prod",
+=======
+    "bucketize",
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "cat",
     "cdist",
     "ceil",
@@ -1403,12 +1578,17 @@ __all__ = [
     "conv_transpose3d",
     "copysign",
     "copysign_",
+    "corrcoef",
     "cos",
     "cos_",
     "cosh",
     "cosh_",
     "count_nonzero",
+<<<<<<< HEAD
     "cross",
+=======
+    "cov",
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "cummax",
     "cummin",
     "cumprod",
@@ -1422,8 +1602,12 @@ __all__ = [
     "detach",
     "diagonal",
     "diff",
+<<<<<<< HEAD
     "digamma",
     "digamma_",
+=======
+    "dist",
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "div",
     "div_",
     "divide",
@@ -1486,8 +1670,13 @@ __all__ = [
     "gt_",
     "hardshrink",
     "hardshrink_",
+<<<<<<< HEAD
     "heaviside",
     "heaviside_",
+=======
+    "histc",
+    "histogram",
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "hstack",
     "hypot",
     "hypot_",
@@ -1506,11 +1695,16 @@ __all__ = [
     "is_same_size",
     "isclose",
     "isfinite",
+    "isin",
     "isinf",
     "isnan",
+<<<<<<< HEAD
     "isneginf",
     "isposinf",
     "kron",
+=======
+    "kthvalue",
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "layer_norm",
     "lcm",
     "lcm_",
@@ -1568,23 +1762,33 @@ __all__ = [
     "maximum",
     "maximum_",
     "mean",
+    "median",
     "meshgrid",
     "min",
     "minimum",
     "minimum_",
     "mm",
+    "mode",
     "moveaxis",
     "movedim",
+    "msort",
     "mul",
     "mul_",
     "multinomial",
     "multiply",
     "multiply_",
     "mv",
+<<<<<<< HEAD
     "mvlgamma",
     "mvlgamma_",
     "nan_to_num",
     "nan_to_num_",
+=======
+    "nanmean",
+    "nanmedian",
+    "nanquantile",
+    "nansum",
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "narrow",
     "ne",
     "ne_",
@@ -1612,7 +1816,11 @@ __all__ = [
     "pow_",
     "prelu",
     "prod",
+<<<<<<< HEAD
     "qr",
+=======
+    "quantile",
+>>>>>>> c80c239 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "rad2deg",
     "rad2deg_",
     "rand",
@@ -1628,6 +1836,8 @@ __all__ = [
     "relu_",
     "remainder",
     "remainder_",
+    "renorm",
+    "renorm_",
     "repeat_interleave",
     "reshape",
     "rms_norm",
@@ -1642,6 +1852,7 @@ __all__ = [
     "scatter_",
     "scatter_add",
     "scatter_add_",
+    "searchsorted",
     "select",
     "selu",
     "selu_",
@@ -1660,6 +1871,7 @@ __all__ = [
     "sinh_",
     "slogdet",
     "softmax",
+    "sort",
     "split",
     "sqrt",
     "sqrt_",
@@ -1668,6 +1880,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "std_mean",
     "sub",
     "sub_",
     "subtract",
@@ -1685,7 +1898,11 @@ __all__ = [
     "threshold",
     "threshold_",
     "tile",
+<<<<<<< HEAD
     "trace",
+=======
+    "topk",
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "transpose",
     "trapezoid",
     "trapz",
@@ -1699,6 +1916,8 @@ __all__ = [
     "trunc_",
     "unbind",
     "unflatten",
+    "unique",
+    "unique_consecutive",
     "unsqueeze",
     "vander",
     "var",
@@ -1793,6 +2012,7 @@ def _fused_sgd(
 ) -> None:
     """A step of stochastic gradient descent on every parameter, in place. `momentum_buffers` is empty if `momentum` is 0."""
 
+<<<<<<< HEAD
 def _interpolate(
     input: Tensor,
     size: _int | Sequence[_int],
@@ -1808,6 +2028,13 @@ def _interpolate(
     'nearest-exact', 'linear', 'bilinear', 'trilinear', 'bicubic' or 'area'; `align_corners` maps the centres of the
     outermost elements onto each other instead of their edges; `antialias` widens the filter when the image shrinks.
     Source of the cubic: Keys, "Cubic convolution interpolation" (1981)."""
+=======
+def _histogramdd(
+    input: Tensor, bins: Any, *, range: Any = None, weight: Tensor | None = None, density: _bool = False
+) -> tuple[Tensor, ...]:
+    """The histogram of points (rows of the last axis of `input`, a coordinate per dimension), then the edges of each dimension.
+    The package's `histogramdd` puts the edges into a tuple of their own."""
+>>>>>>> c80c239 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def _rnn_layer(
     input: Tensor,
@@ -2024,6 +2251,12 @@ def amin(
 ) -> Tensor:
     """The smallest element over axes `dim`; ties share the gradient evenly."""
 
+def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+    """The smallest and the largest elements along axis `dim` (of all if None).
+
+    >>> rt.aminmax(rt.tensor([3, 1, 2])).max
+    tensor(3)"""
+
 def any(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
@@ -2047,6 +2280,14 @@ def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, ou
 
 def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals."""
+
+def argsort(
+    input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The indices that sort `input` along axis `dim`: `sort(...).indices`.
+
+    >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
+    tensor([1, 2, 0])"""
 
 def as_strided(
     input: Tensor,
@@ -2159,6 +2400,15 @@ def bernoulli(
     """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the shape
     and dtype of `input`."""
 
+def bincount(
+    input: Tensor, weights: Tensor | _Number | None = None, minlength: _int = 0, *, out: Tensor | None = None
+) -> Tensor:
+    """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input` (1-d, not
+    negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+
+    >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
+    tensor([1, 2, 0, 1])"""
+
 def bitwise_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise and; logical and of bools."""
 
@@ -2207,8 +2457,24 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 def broadcast_to(input: Tensor, size: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
     """Axes of length one (and new leading ones) repeated to `size` without copying."""
 
+<<<<<<< HEAD
 def cartesian_prod(*tensors: Any, out: Tensor | None = None) -> Tensor:
     """All tuples with an element of each vector, one a row, the last changing fastest. A single vector is itself."""
+=======
+def bucketize(
+    input: Tensor,
+    boundaries: Tensor | _Number,
+    *,
+    out_int32: _bool = False,
+    right: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The number of the bucket between `boundaries` (1-d, ascending) in which each element lies: `i` with `boundaries[i - 1] <
+    input <= boundaries[i]`; with `right=True` the equality is on the left.
+
+    >>> rt.bucketize(rt.tensor([1.0, 2.0, 7.0]), rt.tensor([0.0, 2.0, 4.0]))
+    tensor([1, 1, 3])"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
@@ -2407,6 +2673,14 @@ def copysign(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | 
 def copysign_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The magnitude of `input` with the sign of `other`."""
 
+def corrcoef(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The matrix of Pearson's correlation coefficients of the rows of `input`: covariances over standard deviations, within
+    [-1, 1].
+
+    >>> rt.corrcoef(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
+    tensor([[ 1., -1.],
+            [-1.,  1.]])"""
+
 def cos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Cosine of an angle in radians."""
 
@@ -2422,8 +2696,27 @@ def cosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """How many elements over axes `dim` are not zero."""
 
+<<<<<<< HEAD
 def cross(input: Tensor, other: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None) -> Tensor:
     """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
+=======
+def cov(
+    input: Tensor,
+    *,
+    correction: _int = 1,
+    fweights: Tensor | None = None,
+    aweights: Tensor | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The covariance matrix of the rows of `input` (variables; columns are observations); of one row, or a 1-d
+    tensor, its variance. Sums are
+    divided by the number of observations less `correction`. `fweights` (integers) says how often each observation counts,
+    `aweights` (floats) how much.
+
+    >>> rt.cov(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
+    tensor([[ 1., -1.],
+            [-1.,  1.]])"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def cummax(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
     """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
@@ -2507,11 +2800,19 @@ def diff(
     >>> rt.diff(rt.tensor([1, 3, 2]))
     tensor([ 2, -1])"""
 
+<<<<<<< HEAD
 def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The derivative of [`lgamma()`]."""
 
 def digamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The derivative of [`lgamma()`]."""
+=======
+def dist(input: Tensor, other: Tensor | _Number, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
+    """The `p`-norm of `input - other`, broadcast.
+
+    >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
+    tensor(5.)"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def div(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
@@ -2763,11 +3064,33 @@ def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | No
 def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """`input` where `|input| > lambd`, else 0."""
 
+<<<<<<< HEAD
 def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
 
 def heaviside_(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
+=======
+def histc(
+    input: Tensor, bins: _int = 100, min: _float = 0.0, max: _float = 0.0, *, out: Tensor | None = None
+) -> Tensor:
+    """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
+    both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
+    input.
+
+    >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
+    tensor([0., 2., 1., 0.])"""
+
+def histogram(
+    input: Tensor, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: _bool = False
+) -> tuple[Tensor, Tensor]:
+    """How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within `range`
+    (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin includes its
+    upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
+
+    >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
+    tensor([2., 1.])"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors side by side: along axis 1, or axis 0 if they are 1-d."""
@@ -2848,12 +3171,27 @@ def isclose(
 def isfinite(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where neither infinite nor NaN."""
 
+def isin(
+    elements: Tensor,
+    test_elements: Tensor | _Number,
+    *,
+    assume_unique: _bool = False,
+    invert: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Whether each element is one of `test_elements`, in the shape of `elements`; `invert` asks whether it is none. NaN is in
+    no set. `assume_unique` is not used.
+
+    >>> rt.isin(rt.tensor([1, 2, 3]), rt.tensor([3, 1]))
+    tensor([ True, False,  True])"""
+
 def isinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where infinite, of either sign."""
 
 def isnan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where not a number."""
 
+<<<<<<< HEAD
 def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where infinite and negative."""
 
@@ -2863,6 +3201,13 @@ def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def kron(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
     gets leading ones."""
+=======
+def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+    """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
+
+    >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2).values
+    tensor(3.)"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def layer_norm(
     input: Tensor,
@@ -3105,6 +3450,13 @@ def mean(
 ) -> Tensor:
     """The mean over axes `dim` (all if None). Takes floats, or integers with `dtype=` a float."""
 
+def median(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
+    """`median(input)`: the median of all elements; of an even number the lower of the two in the middle. `median(input, dim,
+    keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
+
+    >>> rt.median(rt.tensor([4.0, 1.0, 3.0, 2.0]))
+    tensor(2.)"""
+
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
     the first two axes."""
@@ -3122,6 +3474,12 @@ def minimum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | 
 def mm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices (2-d)."""
 
+def mode(input: Tensor, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+    """The most frequent elements along axis `dim` (the smallest of several), and the index of one such element (the last).
+
+    >>> rt.mode(rt.tensor([2, 1, 1, 2, 3])).values
+    tensor(1)"""
+
 def movedim(
     input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int], *, out: Tensor | None = None
 ) -> Tensor:
@@ -3131,6 +3489,9 @@ def moveaxis(
     input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int], *, out: Tensor | None = None
 ) -> Tensor:
     """Axes `source` moved to the places `destination`; the others keep their order."""
+
+def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The elements in ascending order along the first axis: `sort(input, dim=0).values`."""
 
 def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * other`, element by element, with broadcasting and type promotion."""
@@ -3158,6 +3519,7 @@ def multinomial(
 def mv(input: Tensor, vec: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """A matrix times a vector."""
 
+<<<<<<< HEAD
 def mvlgamma(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
     """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
 
@@ -3185,6 +3547,53 @@ def nan_to_num_(
 ) -> Tensor:
     """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
     (`neginf`, by default the lowest)."""
+=======
+def nanmean(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The mean of the elements that are not NaN over axes `dim` (all if None); NaN if there are none.
+
+    >>> rt.nanmean(rt.tensor([1.0, rt.nan, 2.0]))
+    tensor(1.5000)"""
+
+def nanmedian(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
+    """As `median`, of the elements that are not NaN.
+
+    >>> rt.nanmedian(rt.tensor([4.0, rt.nan, 3.0]))
+    tensor(3.)"""
+
+def nanquantile(
+    input: Tensor,
+    q: Any,
+    dim: _int | None = None,
+    keepdim: _bool = False,
+    *,
+    interpolation: str = "linear",
+    out: Tensor | None = None,
+) -> Tensor:
+    """As `quantile`, of the elements that are not NaN; NaN if there are none.
+
+    >>> rt.nanquantile(rt.tensor([1.0, rt.nan, 3.0]), 0.5)
+    tensor(2.)"""
+
+def nansum(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The sum of the elements that are not NaN over axes `dim` (all if None). Integers and bool give int64.
+
+    >>> rt.nansum(rt.tensor([1.0, rt.nan, 2.0]))
+    tensor(3.)"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def narrow(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
     """Elements `start` to `start + length` of axis `dim`."""
@@ -3309,8 +3718,26 @@ def prod(
 ) -> Tensor:
     """The product over axis `dim` (all if None). Integers and bool give int64."""
 
+<<<<<<< HEAD
 def qr(input: Tensor, some: _bool = True) -> tuple[Tensor, Tensor]:
     """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
+=======
+def quantile(
+    input: Tensor,
+    q: Any,
+    dim: _int | None = None,
+    keepdim: _bool = False,
+    *,
+    interpolation: str = "linear",
+    out: Tensor | None = None,
+) -> Tensor:
+    """The `q`-th quantiles along axis `dim` (of all elements if None): of `n` sorted elements that of rank `q * (n - 1)`. `q`
+    is a number in [0, 1] or a 1-d tensor of several, which then are the first axis of the result. Between two ranks the
+    result is found by `interpolation`: "linear", "lower", "higher", "midpoint" or "nearest". NaN if there is one.
+
+    >>> rt.quantile(rt.tensor([1.0, 2.0, 4.0]), 0.75)
+    tensor(3.)"""
+>>>>>>> c80c239 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def rad2deg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Radians to degrees."""
@@ -3416,6 +3843,20 @@ def remainder(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = No
 def remainder_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
 
+def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
+    """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
+
+    >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])"""
+
+def renorm_(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
+    """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
+
+    >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])"""
+
 def repeat_interleave(
     input: Tensor, repeats: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None
 ) -> Tensor:
@@ -3482,6 +3923,24 @@ def scatter_add_(
 ) -> Tensor:
     """`input` with `src` added at `index` along axis `dim`; equal places add up."""
 
+def searchsorted(
+    sorted_sequence: Tensor,
+    input: Tensor | _Number,
+    *,
+    out_int32: _bool = False,
+    right: _bool = False,
+    side: str | None = None,
+    sorter: Tensor | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Where `input` belongs in `sorted_sequence`, whose last axis is in ascending order: the index before which each element
+    is to be inserted to keep the order; with `right=True` (or `side="right"`) behind its equals. `sorted_sequence` is 1-d,
+    or has the leading axes of `input`. `sorter` holds the indices that sort it, if it is not sorted itself. The result has
+    the shape of `input`, int64 or, with `out_int32`, int32.
+
+    >>> rt.searchsorted(rt.tensor([1, 3, 5]), rt.tensor([0, 3, 6]))
+    tensor([0, 1, 3])"""
+
 def select(input: Tensor, dim: _int, index: _int, *, out: Tensor | None = None) -> Tensor:
     """Element `index` of axis `dim`; the axis goes."""
 
@@ -3536,6 +3995,15 @@ def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
 def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
 
+def sort(
+    input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False
+) -> tuple[Tensor, Tensor]:
+    """The elements in ascending order along axis `dim`, and their indices in `input`. NaN comes after everything. Equal
+    elements stay in their order, with or without `stable`.
+
+    >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]), descending=True).indices
+    tensor([0, 2, 1])"""
+
 def split(input: Tensor, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
     """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
 
@@ -3567,6 +4035,19 @@ def std(
     out: Tensor | None = None,
 ) -> Tensor:
     """The standard deviation over axes `dim`: the root of `var`."""
+
+def std_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: _bool | None = None,
+    keepdim: _bool = False,
+    *,
+    correction: _float | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The standard deviation and the mean over axes `dim`; see `std`.
+
+    >>> rt.std_mean(rt.tensor([1.0, 2.0, 3.0]))
+    (tensor(1.), tensor(2.))"""
 
 def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`input - alpha * other`, element by element, with broadcasting and type promotion."""
@@ -3631,8 +4112,17 @@ def threshold_(
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """As `repeat`, but missing leading numbers are 1."""
 
+<<<<<<< HEAD
 def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
+=======
+def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
+    """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices. Of equal elements
+    those with lower indices are taken. The result is in order whatever `sorted` says.
+
+    >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2).values
+    tensor([4., 3.])"""
+>>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def transpose(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
     """Two axes exchanged."""
@@ -3696,6 +4186,29 @@ def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
 
 def unflatten(input: Tensor, dim: _int, sizes: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
     """Axis `dim` cut into several; one size may be -1."""
+
+def unique(
+    input: Tensor,
+    sorted: _bool = True,
+    return_inverse: _bool = False,
+    return_counts: _bool = False,
+    dim: _int | None = None,
+) -> Any:
+    """The different elements, 1-d, in ascending order whatever `sorted` says; with `dim` the different slices along that
+    axis, in lexicographic order. `return_inverse` adds where each element (or slice) is in the result, `return_counts` how
+    often it occurs. Every NaN is different.
+
+    >>> rt.unique(rt.tensor([3, 1, 3]), return_counts=True)
+    (tensor([1, 3]), tensor([1, 2]))"""
+
+def unique_consecutive(
+    input: Tensor, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None
+) -> Any:
+    """The elements without repetitions of their predecessor, 1-d; with `dim` the slices along that axis. Otherwise as
+    `unique`.
+
+    >>> rt.unique_consecutive(rt.tensor([1, 1, 2, 1]))
+    tensor([1, 2, 1])"""
 
 def unsqueeze(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
     """A new axis of length one at `dim`."""

@@ -11,7 +11,11 @@ pub mod distance;
 pub mod element;
 pub mod fold;
 pub mod gemm;
+<<<<<<< HEAD
 pub mod grid;
+=======
+pub mod histogram;
+>>>>>>> c80c239 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 pub mod index;
 pub mod linalg;
 pub mod map;
@@ -28,6 +32,7 @@ pub mod scan;
 pub mod simd;
 pub mod softmax;
 pub mod special;
+pub mod sort;
 mod sums;
 pub mod update;
 pub mod view;

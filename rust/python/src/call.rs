@@ -228,7 +228,7 @@ fn run<'py>(
     let result = if heavy { py.detach(|| work(&mut args)) } else { work(&mut args) };
     let value = error::check(py, result)?;
     if let Some(out) = out {
-        return write_out(py, op, value, out);
+        return write_out(py, slot, value, out);
     }
     match (form, slf.or(target)) {
         (Form::Inplace | Form::InplaceFunction, Some(slf)) => Ok(slf),
@@ -242,20 +242,39 @@ fn is_same(slf: &Bound<'_, PyAny>, value: &Value) -> bool {
     matches!((slf.cast::<crate::tensor::PyTensor>(), value), (Ok(slf), Value::Tensor(tensor)) if slf.get().tensor.is(tensor))
 }
 
-/// `out=`: the result is written there.
-fn write_out<'py>(py: Python<'py>, op: &OpDef, value: Value, out: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let (Value::Tensor(result), Ok(target)) = (value, out.cast::<crate::tensor::PyTensor>()) else {
-        return Err(PyTypeError::new_err(format!("{}(): out= must be one Tensor", op.name)));
-    };
-    let target = &target.get().tensor;
-    let written = py.detach(|| {
-        if target.shape() != result.shape() && target.is_empty() {
-            target.set_array(rutile::Array::uninit(target.dtype(), &result.shape()));
+/// `out=`: the result is written there; several results to as many tensors.
+fn write_out<'py>(py: Python<'py>, slot: usize, value: Value, out: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let op = ops()[slot];
+    let target =
+        |object: &Bound<'py, PyAny>| object.cast::<crate::tensor::PyTensor>().ok().map(|t| t.get().tensor.clone());
+    let (results, targets): (Vec<Tensor>, Vec<Option<Tensor>>) = match value {
+        Value::Tensor(result) => (vec![result], vec![target(&out)]),
+        Value::Tensors(results) => {
+            let targets = out.try_iter().and_then(|items| items.map(|item| Ok(target(&item?))).collect());
+            (results, targets.unwrap_or_default())
         }
-        rutile::ops::inplace::assign(op.name, target, &result)
+        _ => (Vec::new(), Vec::new()),
+    };
+    let targets: Vec<Tensor> = targets.into_iter().flatten().collect();
+    if results.is_empty() || targets.len() != results.len() {
+        let wanted =
+            if results.len() > 1 { format!("a tuple of {} Tensors", results.len()) } else { "one Tensor".into() };
+        return Err(PyTypeError::new_err(format!("{}(): out= must be {wanted}", op.name)));
+    }
+    let written = py.detach(|| {
+        targets.iter().zip(&results).try_for_each(|(target, result)| {
+            if target.shape() != result.shape() && target.is_empty() {
+                target.set_array(rutile::Array::uninit(target.dtype(), &result.shape()));
+            }
+            rutile::ops::inplace::assign(op.name, target, result)
+        })
     });
     error::check(py, written)?;
-    Ok(out)
+    if results.len() == 1 || results.len() != op.fields.len() {
+        return Ok(out);
+    }
+    let items = PyTuple::new(py, out.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
+    convert::named(py, &FIELDS[slot], op.name, op.fields)?.call1(items)
 }
 
 fn bytes(arg: &Arg) -> usize {

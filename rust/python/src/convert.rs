@@ -125,7 +125,8 @@ pub fn value<'py>(py: Python<'py>, value: Value, fields: Option<Fields<'_>>) -> 
     })
 }
 
-fn named<'py>(
+/// The class of an operation's named results.
+pub fn named<'py>(
     py: Python<'py>,
     cell: &'static PyOnceLock<Py<PyType>>,
     name: &str,

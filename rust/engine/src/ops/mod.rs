@@ -15,7 +15,11 @@ pub mod embedding;
 pub mod fold;
 pub mod formula;
 pub mod fused;
+<<<<<<< HEAD
 pub mod grid;
+=======
+pub mod histogram;
+>>>>>>> c80c239 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 pub mod index;
 pub mod inplace;
 pub mod join;
@@ -33,8 +37,11 @@ pub mod registry;
 pub mod resample;
 pub mod rnn;
 pub mod scan;
+pub mod search;
 pub mod softmax;
+pub mod sort;
 pub mod special;
+pub mod statistics;
 pub mod sums;
 pub mod update;
 pub mod view;

@@ -203,6 +203,13 @@ fn products_of_others(x: &Tensor, axes: &Axes) -> Result<Tensor> {
 
 // ---- extremes ----
 
+/// The 0-d gradient `g` in equal parts over the elements that `hit` marks.
+pub fn share_evenly(g: &Tensor, hit: &Tensor) -> Result<Tensor> {
+    let axes = Axes::all(hit.ndim());
+    let hits = convert::to_dtype(&sum_axes(hit, axes, false), g.dtype())?;
+    arith::mul(&arith::true_divide(g, &hits)?, &convert::to_dtype(hit, g.dtype())?)
+}
+
 fn refuse_empty(op: &str, array: &Array, axes: &Axes) -> Result<()> {
     if axes.count(array.shape()) == 0 && !axes.without(array.shape()).contains(&0) {
         fail!(
