@@ -540,10 +540,6 @@ class Tensor:
         """Hyperbolic cosine."""
     def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """How many elements over axes `dim` are not zero."""
-<<<<<<< HEAD
-    def cross(self, other: Tensor | _Number, dim: _int | None = None) -> Tensor:
-        """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
-=======
     def cov(self, *, correction: _int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
         """The covariance matrix of the rows of `input` (variables; columns are observations); of one row, or a 1-d
         tensor, its variance. Sums are
@@ -553,7 +549,8 @@ class Tensor:
         >>> rt.cov(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
         tensor([[ 1., -1.],
                 [-1.,  1.]])"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
+    def cross(self, other: Tensor | _Number, dim: _int | None = None) -> Tensor:
+        """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
     def cummax(self, dim: _int) -> tuple[Tensor, Tensor]:
         """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
@@ -614,18 +611,15 @@ class Tensor:
 
         >>> rt.diff(rt.tensor([1, 3, 2]))
         tensor([ 2, -1])"""
-<<<<<<< HEAD
     def digamma(self) -> Tensor:
         """The derivative of [`lgamma()`]."""
     def digamma_(self) -> Self:
         """The derivative of [`lgamma()`]."""
-=======
     def dist(self, other: Tensor | _Number, p: _float = 2.0) -> Tensor:
         """The `p`-norm of `input - other`, broadcast.
 
         >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
         tensor(5.)"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def div(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
         """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
         dividing them by zero is an error)."""
@@ -732,12 +726,10 @@ class Tensor:
         """`input` where `|input| > lambd`, else 0."""
     def hardshrink_(self, lambd: _float = 0.5) -> Self:
         """`input` where `|input| > lambd`, else 0."""
-<<<<<<< HEAD
     def heaviside(self, values: Tensor | _Number) -> Tensor:
         """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
     def heaviside_(self, values: Tensor | _Number) -> Self:
         """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
-=======
     def histc(self, bins: _int = 100, min: _float = 0.0, max: _float = 0.0) -> Tensor:
         """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
         both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
@@ -754,7 +746,6 @@ class Tensor:
 
         >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
         tensor([2., 1.])"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def hypot(self, other: Tensor | _Number) -> Tensor:
         """`sqrt(input**2 + other**2)`."""
     def hypot_(self, other: Tensor | _Number) -> Self:
@@ -796,7 +787,6 @@ class Tensor:
         """True where infinite, of either sign."""
     def isnan(self) -> Tensor:
         """True where not a number."""
-<<<<<<< HEAD
     def isneginf(self) -> Tensor:
         """True where infinite and negative."""
     def isposinf(self) -> Tensor:
@@ -804,6 +794,11 @@ class Tensor:
     def kron(self, other: Tensor | _Number) -> Tensor:
         """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
         gets leading ones."""
+    def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+        """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
+
+        >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2).values
+        tensor(3.)"""
     def lcm(self, other: Tensor | _Number) -> Tensor:
         """Least common multiple of integers, not negative."""
     def lcm_(self, other: Tensor | _Number) -> Self:
@@ -812,13 +807,6 @@ class Tensor:
         """`input * 2**other`; integers give floats."""
     def ldexp_(self, other: Tensor | _Number) -> Self:
         """`input * 2**other`; integers give floats."""
-=======
-    def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
-        """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
-
-        >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2).values
-        tensor(3.)"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def le(self, other: Tensor | _Number) -> Tensor:
         """`input <= other`, element by element."""
     def le_(self, other: Tensor | _Number) -> Self:
@@ -965,7 +953,6 @@ class Tensor:
         (rows, `num_samples`). Without `replacement` no index comes twice in a row."""
     def mv(self, vec: Tensor | _Number) -> Tensor:
         """A matrix times a vector."""
-<<<<<<< HEAD
     def mvlgamma(self, p: _int) -> Tensor:
         """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
     def mvlgamma_(self, p: _int) -> Self:
@@ -980,7 +967,6 @@ class Tensor:
     ) -> Self:
         """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
         (`neginf`, by default the lowest)."""
-=======
     def nanmean(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -1007,7 +993,6 @@ class Tensor:
 
         >>> rt.nansum(rt.tensor([1.0, rt.nan, 2.0]))
         tensor(3.)"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
         """Elements `start` to `start + length` of axis `dim`."""
     def ne(self, other: Tensor | _Number) -> Tensor:
@@ -1245,17 +1230,14 @@ class Tensor:
         """Hyperbolic tangent."""
     def tile(self, *dims: Any) -> Tensor:
         """As `repeat`, but missing leading numbers are 1."""
-<<<<<<< HEAD
-    def trace(self) -> Tensor:
-        """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
-=======
     def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
         """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices. Of equal elements
         those with lower indices are taken. The result is in order whatever `sorted` says.
 
         >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2).values
         tensor([4., 3.])"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
+    def trace(self) -> Tensor:
+        """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged."""
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
@@ -1542,11 +1524,8 @@ __all__ = [
     "bmm",
     "broadcast_tensors",
     "broadcast_to",
-<<<<<<< HEAD
-    "cartesian_prod",
-=======
     "bucketize",
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
+    "cartesian_prod",
     "cat",
     "cdist",
     "ceil",
@@ -1584,11 +1563,8 @@ __all__ = [
     "cosh",
     "cosh_",
     "count_nonzero",
-<<<<<<< HEAD
-    "cross",
-=======
     "cov",
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
+    "cross",
     "cummax",
     "cummin",
     "cumprod",
@@ -1602,12 +1578,9 @@ __all__ = [
     "detach",
     "diagonal",
     "diff",
-<<<<<<< HEAD
     "digamma",
     "digamma_",
-=======
     "dist",
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "div",
     "div_",
     "divide",
@@ -1670,13 +1643,10 @@ __all__ = [
     "gt_",
     "hardshrink",
     "hardshrink_",
-<<<<<<< HEAD
     "heaviside",
     "heaviside_",
-=======
     "histc",
     "histogram",
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "hstack",
     "hypot",
     "hypot_",
@@ -1698,13 +1668,10 @@ __all__ = [
     "isin",
     "isinf",
     "isnan",
-<<<<<<< HEAD
     "isneginf",
     "isposinf",
     "kron",
-=======
     "kthvalue",
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "layer_norm",
     "lcm",
     "lcm_",
@@ -1778,17 +1745,14 @@ __all__ = [
     "multiply",
     "multiply_",
     "mv",
-<<<<<<< HEAD
     "mvlgamma",
     "mvlgamma_",
     "nan_to_num",
     "nan_to_num_",
-=======
     "nanmean",
     "nanmedian",
     "nanquantile",
     "nansum",
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     "narrow",
     "ne",
     "ne_",
@@ -1898,11 +1862,8 @@ __all__ = [
     "threshold",
     "threshold_",
     "tile",
-<<<<<<< HEAD
-    "trace",
-=======
     "topk",
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
+    "trace",
     "transpose",
     "trapezoid",
     "trapz",
@@ -2457,10 +2418,6 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 def broadcast_to(input: Tensor, size: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
     """Axes of length one (and new leading ones) repeated to `size` without copying."""
 
-<<<<<<< HEAD
-def cartesian_prod(*tensors: Any, out: Tensor | None = None) -> Tensor:
-    """All tuples with an element of each vector, one a row, the last changing fastest. A single vector is itself."""
-=======
 def bucketize(
     input: Tensor,
     boundaries: Tensor | _Number,
@@ -2474,7 +2431,9 @@ def bucketize(
 
     >>> rt.bucketize(rt.tensor([1.0, 2.0, 7.0]), rt.tensor([0.0, 2.0, 4.0]))
     tensor([1, 1, 3])"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
+
+def cartesian_prod(*tensors: Any, out: Tensor | None = None) -> Tensor:
+    """All tuples with an element of each vector, one a row, the last changing fastest. A single vector is itself."""
 
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
@@ -2696,10 +2655,6 @@ def cosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """How many elements over axes `dim` are not zero."""
 
-<<<<<<< HEAD
-def cross(input: Tensor, other: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None) -> Tensor:
-    """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
-=======
 def cov(
     input: Tensor,
     *,
@@ -2716,7 +2671,9 @@ def cov(
     >>> rt.cov(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
     tensor([[ 1., -1.],
             [-1.,  1.]])"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
+
+def cross(input: Tensor, other: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None) -> Tensor:
+    """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
 
 def cummax(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
     """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
@@ -2800,19 +2757,17 @@ def diff(
     >>> rt.diff(rt.tensor([1, 3, 2]))
     tensor([ 2, -1])"""
 
-<<<<<<< HEAD
 def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The derivative of [`lgamma()`]."""
 
 def digamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The derivative of [`lgamma()`]."""
-=======
+
 def dist(input: Tensor, other: Tensor | _Number, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
     """The `p`-norm of `input - other`, broadcast.
 
     >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
     tensor(5.)"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def div(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
@@ -3064,13 +3019,12 @@ def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | No
 def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """`input` where `|input| > lambd`, else 0."""
 
-<<<<<<< HEAD
 def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
 
 def heaviside_(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
-=======
+
 def histc(
     input: Tensor, bins: _int = 100, min: _float = 0.0, max: _float = 0.0, *, out: Tensor | None = None
 ) -> Tensor:
@@ -3090,7 +3044,6 @@ def histogram(
 
     >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
     tensor([2., 1.])"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors side by side: along axis 1, or axis 0 if they are 1-d."""
@@ -3191,7 +3144,6 @@ def isinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def isnan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where not a number."""
 
-<<<<<<< HEAD
 def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where infinite and negative."""
 
@@ -3201,13 +3153,12 @@ def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def kron(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
     gets leading ones."""
-=======
+
 def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
     """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
 
     >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2).values
     tensor(3.)"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def layer_norm(
     input: Tensor,
@@ -3519,7 +3470,6 @@ def multinomial(
 def mv(input: Tensor, vec: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """A matrix times a vector."""
 
-<<<<<<< HEAD
 def mvlgamma(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
     """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
 
@@ -3547,7 +3497,7 @@ def nan_to_num_(
 ) -> Tensor:
     """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
     (`neginf`, by default the lowest)."""
-=======
+
 def nanmean(
     input: Tensor,
     dim: _int | Sequence[_int] | None = None,
@@ -3593,7 +3543,6 @@ def nansum(
 
     >>> rt.nansum(rt.tensor([1.0, rt.nan, 2.0]))
     tensor(3.)"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 
 def narrow(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
     """Elements `start` to `start + length` of axis `dim`."""
@@ -4112,17 +4061,15 @@ def threshold_(
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """As `repeat`, but missing leading numbers are 1."""
 
-<<<<<<< HEAD
-def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
-=======
 def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
     """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices. Of equal elements
     those with lower indices are taken. The result is in order whatever `sorted` says.
 
     >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2).values
     tensor([4., 3.])"""
->>>>>>> f45c739 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
+
+def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
 
 def transpose(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
     """Two axes exchanged."""
