@@ -86,15 +86,12 @@ DTYPES_NOT_AS_TORCH = {
         for name in ("addmm", "baddbmm")
         for dtype in ("uint8", "int32", "int64")
     },
-<<<<<<< HEAD
     **{("matrix_exp", dtype): "PyTorch gives NaN" for dtype in ("float16", "bfloat16")},
-=======
     **{
         (name, dtype): "which of equal elements is taken is open in PyTorch; tests/test_sort.py has ours"
         for name in ("kthvalue", "topk")
         for dtype in ("uint8", "int32", "int64", "bool")
     },
->>>>>>> c80c239 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
     ("square", "bool"): "PyTorch computes pow, in int64",
     ("floor_divide", "bfloat16"): "PyTorch rounds the number to bfloat16 first",
 }

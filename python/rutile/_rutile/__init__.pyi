@@ -491,6 +491,12 @@ class Tensor:
         """Smallest integer not below."""
     def ceil_(self) -> Self:
         """Smallest integer not below."""
+    def cholesky(self, upper: _bool = False) -> Tensor:
+        """As `linalg.cholesky`."""
+    def cholesky_inverse(self, upper: _bool = False) -> Tensor:
+        """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`."""
+    def cholesky_solve(self, L: Tensor | _Number, upper: _bool = False) -> Tensor:
+        """The solution `X` of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L' L`)."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """At most `chunks` pieces of equal length along axis `dim`; the last may be shorter."""
     def clamp(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
@@ -587,6 +593,8 @@ class Tensor:
         """Degrees to radians."""
     def deg2rad_(self) -> Self:
         """Degrees to radians."""
+    def det(self) -> Tensor:
+        """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
     def detach(self) -> Tensor:
         """The same elements outside the tape; the bytes are shared."""
     def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
@@ -762,6 +770,9 @@ class Tensor:
         """The slices `index` (1-d, integers) of axis `dim`, copied."""
     def inner(self, other: Tensor | _Number) -> Tensor:
         """The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies."""
+    def inverse(self) -> Tensor:
+        """The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
+        exact than multiplying by the inverse."""
     def is_nonzero(self) -> _bool:
         """Whether the only element is not zero."""
     def is_same_size(self, other: Tensor | _Number) -> _bool:
@@ -841,6 +852,8 @@ class Tensor:
 
         >>> rt.logcumsumexp(rt.zeros(3), dim=0)
         tensor([0.0000, 0.6931, 1.0986])"""
+    def logdet(self) -> Tensor:
+        """The logarithms of determinants; no-numbers for negative ones."""
     def logical_and(self, other: Tensor | _Number) -> Tensor:
         """True where both are not zero."""
     def logical_and_(self, other: Tensor | _Number) -> Self:
@@ -882,6 +895,12 @@ class Tensor:
     def matmul(self, other: Tensor | _Number) -> Tensor:
         """The matrix product. Of 1-d and 1-d: the inner product. A 1-d operand counts as a row (left) or column (right) and its
         axis goes again. Further axes are batches and broadcast."""
+    def matrix_exp(self) -> Tensor:
+        """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
+        2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978)."""
+    def matrix_power(self, n: _int) -> Tensor:
+        """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
+        is the identity."""
     def max(self, dim: Any = None, keepdim: _bool = False) -> Any:
         """`max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
         `max(input, other)`: the larger of two, element by element. NaN wins."""
@@ -1027,8 +1046,8 @@ class Tensor:
         keepdim: _bool = False,
         dtype: _dtype | None = None,
     ) -> Tensor:
-        """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `inf` and `-inf` give
-        extremes, 0 counts. The derivative of the 2-norm at 0 is 0."""
+        """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the nuclear
+        norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0."""
     def normal_(self, mean: _float = 0.0, std: _float = 1.0, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with normal random numbers."""
     def outer(self, vec2: Tensor | _Number) -> Tensor:
@@ -1037,6 +1056,8 @@ class Tensor:
         """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
     def permute(self, *dims: Any) -> Tensor:
         """The axes in the order `dims`."""
+    def pinverse(self, rcond: _float = 1e-15) -> Tensor:
+        """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
     def polygamma(self, n: _int) -> Tensor:
         """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`."""
     def polygamma_(self, n: _int) -> Self:
@@ -1051,6 +1072,8 @@ class Tensor:
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The product over axis `dim` (all if None). Integers and bool give int64."""
+    def qr(self, some: _bool = True) -> tuple[Tensor, Tensor]:
+        """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
     def quantile(
         self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = "linear"
     ) -> Tensor:
@@ -1145,6 +1168,8 @@ class Tensor:
         """Hyperbolic sine."""
     def sinh_(self) -> Self:
         """Hyperbolic sine."""
+    def slogdet(self) -> tuple[Tensor, Tensor]:
+        """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
     def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> tuple[Tensor, Tensor]:
@@ -1187,6 +1212,9 @@ class Tensor:
     ) -> Tensor:
         """The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
         bits for any number of threads."""
+    def svd(self, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
+        """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
+        `compute_uv` zeros in place of vectors."""
     def t(self) -> Tensor:
         """A matrix transposed; 0-d and 1-d tensors as they are."""
     def tan(self) -> Tensor:
@@ -1502,6 +1530,9 @@ __all__ = [
     "celu",
     "celu_",
     "chain_matmul",
+    "cholesky",
+    "cholesky_inverse",
+    "cholesky_solve",
     "chunk",
     "clamp",
     "clamp_",
@@ -1540,6 +1571,7 @@ __all__ = [
     "cumulative_trapezoid",
     "deg2rad",
     "deg2rad_",
+    "det",
     "detach",
     "diagonal",
     "diff",
@@ -1554,6 +1586,7 @@ __all__ = [
     "dropout",
     "dstack",
     "einsum",
+    "embedding",
     "empty",
     "empty_like",
     "eq",
@@ -1624,6 +1657,7 @@ __all__ = [
     "index_add_",
     "index_select",
     "inner",
+    "inverse",
     "is_nonzero",
     "is_same_size",
     "isclose",
@@ -1664,6 +1698,7 @@ __all__ = [
     "logaddexp2",
     "logaddexp_",
     "logcumsumexp",
+    "logdet",
     "logical_and",
     "logical_and_",
     "logical_not",
@@ -1677,10 +1712,13 @@ __all__ = [
     "logsumexp",
     "lt",
     "lt_",
+    "lu_unpack",
     "masked_fill",
     "masked_fill_",
     "masked_select",
     "matmul",
+    "matrix_exp",
+    "matrix_power",
     "max",
     "max_pool1d",
     "max_pool2d",
@@ -1726,17 +1764,20 @@ __all__ = [
     "normal",
     "not_equal",
     "not_equal_",
+    "nuclear_norm",
     "ones",
     "ones_like",
     "outer",
     "pdist",
     "permute",
+    "pinverse",
     "polygamma",
     "positive",
     "pow",
     "pow_",
     "prelu",
     "prod",
+    "qr",
     "quantile",
     "rad2deg",
     "rad2deg_",
@@ -1786,6 +1827,7 @@ __all__ = [
     "sinc_",
     "sinh",
     "sinh_",
+    "slogdet",
     "softmax",
     "sort",
     "split",
@@ -1802,6 +1844,7 @@ __all__ = [
     "subtract",
     "subtract_",
     "sum",
+    "svd",
     "swapaxes",
     "swapdims",
     "t",
@@ -1929,6 +1972,22 @@ def _histogramdd(
 ) -> tuple[Tensor, ...]:
     """The histogram of points (rows of the last axis of `input`, a coordinate per dimension), then the edges of each dimension.
     The package's `histogramdd` puts the edges into a tuple of their own."""
+
+def _interpolate(
+    input: Tensor,
+    size: _int | Sequence[_int],
+    scales: Any,
+    mode: str,
+    align_corners: _bool,
+    antialias: _bool,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The image (n, c, ...) resampled to `size` on its last axes, for `nn.functional.interpolate`. `scales` (or None) are
+    the factors by which coordinates are scaled, where they are not the ratio of the extents. `mode` is 'nearest',
+    'nearest-exact', 'linear', 'bilinear', 'trilinear', 'bicubic' or 'area'; `align_corners` maps the centres of the
+    outermost elements onto each other instead of their edges; `antialias` widens the filter when the image shrinks.
+    Source of the cubic: Keys, "Cubic convolution interpolation" (1981)."""
 
 def _rnn_layer(
     input: Tensor,
@@ -2405,6 +2464,15 @@ def celu_(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, 
 def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
     """The product of matrices, in the order of the fewest multiplications; see [`multi_dot()`]."""
 
+def cholesky(input: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """As `linalg.cholesky`."""
+
+def cholesky_inverse(L: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`."""
+
+def cholesky_solve(B: Tensor, L: Tensor | _Number, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """The solution `X` of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L' L`)."""
+
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal length along axis `dim`; the last may be shorter."""
 
@@ -2657,6 +2725,9 @@ def deg2rad(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def deg2rad_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Degrees to radians."""
 
+def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
+
 def detach(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The same elements outside the tape; the bytes are shared."""
 
@@ -2734,6 +2805,17 @@ def einsum(equation: Any, *operands: Any, out: Tensor | None = None) -> Tensor:
 
     Also `einsum(a, [0, 1], b, [1, 2], [0, 2])`, where integers below 52 name the axes. Three and more operands are
     contracted two by two, the cheapest pair first."""
+
+def embedding(
+    weight: Tensor,
+    indices: Tensor | _Number,
+    padding_idx: _int = -1,
+    scale_grad_by_freq: _bool = False,
+    sparse: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """As `nn.functional.embedding`, with the table first; `padding_idx` -1 means none."""
 
 def empty(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
@@ -3010,6 +3092,10 @@ def index_select(input: Tensor, dim: _int, index: Tensor | _Number, *, out: Tens
 def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies."""
 
+def inverse(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
+    exact than multiplying by the inverse."""
+
 def is_nonzero(input: Tensor) -> _bool:
     """Whether the only element is not zero."""
 
@@ -3172,6 +3258,9 @@ def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tens
     >>> rt.logcumsumexp(rt.zeros(3), dim=0)
     tensor([0.0000, 0.6931, 1.0986])"""
 
+def logdet(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The logarithms of determinants; no-numbers for negative ones."""
+
 def logical_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """True where both are not zero."""
 
@@ -3221,6 +3310,11 @@ def less(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -
 def less_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input < other`, element by element."""
 
+def lu_unpack(
+    LU_data: Tensor, LU_pivots: Tensor | _Number, unpack_data: _bool = True, unpack_pivots: _bool = True
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`P`, `L` and `U` of what [`lu_factor()`] gives."""
+
 def masked_fill(input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` with `value` written where `mask` (bool, broadcast) holds."""
 
@@ -3235,6 +3329,14 @@ def masked_select(input: Tensor, mask: Tensor | _Number, *, out: Tensor | None =
 def matmul(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The matrix product. Of 1-d and 1-d: the inner product. A 1-d operand counts as a row (left) or column (right) and its
     axis goes again. Further axes are batches and broadcast."""
+
+def matrix_exp(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
+    2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978)."""
+
+def matrix_power(input: Tensor, n: _int, *, out: Tensor | None = None) -> Tensor:
+    """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
+    is the identity."""
 
 def max(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
     """`max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
@@ -3479,8 +3581,8 @@ def norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `inf` and `-inf` give
-    extremes, 0 counts. The derivative of the 2-norm at 0 is 0."""
+    """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the nuclear
+    norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0."""
 
 def normal(
     mean: Tensor,
@@ -3494,6 +3596,11 @@ def normal(
     out: Tensor | None = None,
 ) -> Tensor:
     """Normal random numbers. `mean` and `std` are tensors (or one of them a number), or both numbers with a `size`."""
+
+def nuclear_norm(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The sum of the singular values of matrices, on the axes `dim` (the last two if None)."""
 
 def ones(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
@@ -3523,6 +3630,9 @@ def pdist(input: Tensor, p: _float = 2.0, *, out: Tensor | None = None) -> Tenso
 def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """The axes in the order `dims`."""
 
+def pinverse(input: Tensor, rcond: _float = 1e-15, *, out: Tensor | None = None) -> Tensor:
+    """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
+
 def polygamma(n: _int, input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Derivative number `n` of [`digamma()`]."""
 
@@ -3548,6 +3658,9 @@ def prod(
     out: Tensor | None = None,
 ) -> Tensor:
     """The product over axis `dim` (all if None). Integers and bool give int64."""
+
+def qr(input: Tensor, some: _bool = True) -> tuple[Tensor, Tensor]:
+    """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
 
 def quantile(
     input: Tensor,
@@ -3815,6 +3928,9 @@ def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def sinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic sine."""
 
+def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
+    """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
+
 def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
 
@@ -3898,6 +4014,10 @@ def sum(
 ) -> Tensor:
     """The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
     bits for any number of threads."""
+
+def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
+    """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
+    `compute_uv` zeros in place of vectors."""
 
 def t(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A matrix transposed; 0-d and 1-d tensors as they are."""

@@ -16,6 +16,7 @@ __all__ = [
     "avg_pool2d",
     "avg_pool3d",
     "batch_norm",
+    "binary_cross_entropy",
     "celu",
     "celu_",
     "conv1d",
@@ -25,11 +26,15 @@ __all__ = [
     "conv_transpose2d",
     "conv_transpose3d",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "elu",
     "elu_",
     "embedding",
+    "embedding_bag",
+    "fold",
     "gelu",
+    "grid_sample",
     "group_norm",
     "hardshrink",
     "hardshrink_",
@@ -77,6 +82,7 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "threshold_",
+    "unfold",
 ]
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
@@ -157,6 +163,20 @@ def batch_norm(
     """Normalises each channel (axis 1) of `input` (n, c, ...) to mean 0 and variance 1, then times `weight` plus `bias` (c).
     In training with the statistics of `input`, of which `momentum` enters the running ones (the variance unbiased); else
     with the running ones. Source: Ioffe and Szegedy, "Batch normalization" (2015)."""
+
+def binary_cross_entropy(
+    input: Tensor,
+    target: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`-(target * log(input) + (1 - target) * log(1 - input))` of probabilities; `weight` are factors that broadcast.
+    Logarithms are kept above -100, and the gradient finite at 0 and 1. Logits should go to
+    `binary_cross_entropy_with_logits`, which loses no precision."""
 
 def celu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
@@ -269,6 +289,25 @@ def cross_entropy(
     `ignore_index` do not count; `label_smoothing` spreads that much of each target evenly over the classes. The mean is
     weighted by `weight`."""
 
+def ctc_loss(
+    log_probs: Tensor,
+    targets: Tensor | _Number,
+    input_lengths: Any,
+    target_lengths: Any,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Minus the log-probability of label sequences, summed over all their alignments with the input. `log_probs` (steps,
+    batch, classes) or (steps, classes) are logarithms of probabilities (see `log_softmax`); `targets` (batch, labels), or
+    all labels one after another; `input_lengths` and `target_lengths` say how many steps and labels each sequence has.
+    The mean is over the losses divided by the number of labels. A sequence whose labels do not fit has an infinite loss;
+    `zero_infinity` makes it and its gradient 0. The gradient is the derivative by `log_probs`; PyTorch's adds
+    `exp(log_probs)` to it, which `log_softmax` cancels. Source: Graves et al., "Connectionist temporal classification"
+    (2006)."""
+
 def dropout(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
@@ -293,11 +332,61 @@ def embedding(
     out: Tensor | None = None,
 ) -> Tensor:
     """Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has the
-    shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient."""
+    shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up and
+    whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides the
+    gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused."""
+
+def embedding_bag(
+    input: Tensor,
+    weight: Tensor | _Number,
+    offsets: Tensor | _Number | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Tensor | _Number | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Sums, means or maxima of rows of a table: of the rows that each line of `input` (bags, entries) names; or, if `input`
+    is 1-d, of its parts that start at `offsets`, the last of which is the end if `include_last_offset`. `weight` is (rows,
+    columns), the result (bags, columns); an empty bag gives zeros. `per_sample_weights`, shaped as `input`, are factors of
+    the rows (sums only). Entries equal to `padding_idx` do not count. `max_norm`, `norm_type` and `scale_grad_by_freq` as
+    in [`embedding`]. Gradients are dense: `sparse` is refused."""
+
+def fold(
+    input: Tensor,
+    output_size: int | Sequence[int],
+    kernel_size: int | Sequence[int],
+    dilation: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    stride: int | Sequence[int] = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Adds columns (n, c * taps, windows) or (c * taps, windows) up to images (n, c, h, w) or (c, h, w) of `output_size`
+    (h, w): the sum of what [`unfold`] would read. Arguments as there."""
 
 def gelu(input: Tensor, *, approximate: str = "none", out: Tensor | None = None) -> Tensor:
     """Gaussian error linear unit, `x * cdf(x)`; `approximate="tanh"` uses the cheaper formula. Source: Hendrycks and
     Gimpel (2016)."""
+
+def grid_sample(
+    input: Tensor,
+    grid: Tensor | _Number,
+    mode: str = "bilinear",
+    padding_mode: str = "zeros",
+    align_corners: bool | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The images `input` (n, c, h, w) read at the places of `grid` (n, p, q, 2), which holds x and y from -1 (left, top) to 1;
+    or volumes (n, c, d, h, w) at (n, o, p, q, 3). `mode` is 'bilinear', 'nearest' or (images only) 'bicubic'. What is
+    outside: 'zeros', the 'border', or the 'reflection' of the image. `align_corners` puts -1 and 1 on the centres of the
+    outermost elements instead of their edges. Source: Jaderberg et al., "Spatial transformer networks" (2015)."""
 
 def group_norm(
     input: Tensor,
@@ -584,3 +673,15 @@ def threshold_(
     input: Tensor | _Number, threshold: float, value: float, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """`input` where above `threshold`, else `value`."""
+
+def unfold(
+    input: Tensor,
+    kernel_size: int | Sequence[int],
+    dilation: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    stride: int | Sequence[int] = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The windows of images (n, c, h, w) or (c, h, w) as columns: (n, c * taps, windows), where a window has the taps of
+    `kernel_size`, `dilation` apart; windows are `stride` apart, the image is surrounded by `padding` zeros."""

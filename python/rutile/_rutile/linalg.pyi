@@ -1,17 +1,212 @@
 # Written by tools/stubs.py: do not edit. `make stubs` writes it again.
 
 from collections.abc import Sequence
+from typing import Any
 
-from . import Tensor, _Number
+from . import Tensor, _Number, dtype
 
-__all__ = ["cross", "multi_dot", "vander", "vecdot"]
+__all__ = [
+    "cholesky",
+    "cholesky_ex",
+    "cond",
+    "cross",
+    "det",
+    "eigh",
+    "eigvalsh",
+    "inv",
+    "inv_ex",
+    "lstsq",
+    "lu",
+    "lu_factor",
+    "lu_factor_ex",
+    "lu_solve",
+    "matrix_exp",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "multi_dot",
+    "norm",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "solve_triangular",
+    "svd",
+    "svdvals",
+    "vander",
+    "vecdot",
+    "vector_norm",
+]
+
+def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Tensor:
+    """The lower triangular `L` with `A = L L'` of symmetric positive-definite matrices, or, if `upper`, its transpose. Only the
+    lower triangle of `A` is read; the gradient is symmetric. Another matrix is a `LinAlgError`."""
+
+def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> tuple[Tensor, Tensor]:
+    """The Cholesky factors, and per matrix 0 or the order of the first leading minor that is not positive: such a matrix
+    has no factor, and `check_errors` makes it a `LinAlgError`."""
+
+def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
+    """The condition number of matrices in the norm `p`: that of the matrix times that of its inverse. None and 2: the largest
+    singular value over the smallest (-2: the smallest over the largest), also of matrices that are not square. A
+    singular matrix has the condition inf."""
 
 def cross(input: Tensor, other: Tensor | _Number, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
     """The cross products of the vectors of length 3 along axis `dim`."""
 
+def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
+
+def eigh(A: Tensor, UPLO: str = "L") -> tuple[Tensor, Tensor]:
+    """The eigenvalues (ascending) and, in the columns of the second result, the orthonormal eigenvectors of symmetric
+    matrices. Only the lower triangle is read (`UPLO="U"`: the upper); the gradient is that of a function of symmetric
+    matrices. Eigenvectors are unique up to their sign; gradients through them want eigenvalues that differ.
+
+    Householder tridiagonalisation and implicit QL (Golub and Van Loan, 8.3)."""
+
+def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:
+    """The eigenvalues of symmetric matrices, ascending; see [`eigh()`]."""
+
+def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
+    exact than multiplying by the inverse."""
+
+def inv_ex(A: Tensor, *, check_errors: bool = False) -> tuple[Tensor, Tensor]:
+    """The inverses, and per matrix 0 or the place (from 1) of the pivot that is zero: of such a matrix the inverse means
+    nothing, and `check_errors` makes it a `LinAlgError`."""
+
+def lstsq(input: Tensor, b: Tensor | _Number, rcond: float | None = None, *, driver: str | None = None) -> Any:
+    """The `X` that makes `|A X - B|` least, the shortest if there are several, for `A` (..., m, n) and `B` (..., m, k).
+
+    A named tuple: `solution` (..., n, k); `residuals`, the squares of what is left per column, for m > n and full rank
+    with a `driver` other than `"gelsy"` (the default), else empty; `rank`, empty for `"gels"`; `singular_values` for
+    `"gelsd"` and `"gelss"`, else empty. Whatever the driver, the solution comes from the pseudoinverse, whose singular
+    values up to `rcond` times the largest count as zero."""
+
+def lu(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor, Tensor]:
+    """`A = P L U` of matrices (..., m, n): a permutation (..., m, m), a lower triangle with ones on its diagonal (..., m, k) and
+    an upper triangle (..., k, n), where `k = min(m, n)`."""
+
+def lu_factor(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor]:
+    """The LU factors of matrices (..., m, n) packed in one: `U` on and above the diagonal, `L` below it (its diagonal is
+    1), and the pivots: row `i` was exchanged with row `pivots[i]`, counted from 1. Partial pivoting."""
+
+def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> tuple[Tensor, Tensor, Tensor]:
+    """As [`lu_factor()`], and per matrix 0 or the place (from 1) of a zero pivot, which `check_errors` makes a `LinAlgError`."""
+
+def lu_solve(
+    LU: Tensor,
+    pivots: Tensor | _Number,
+    B: Tensor | _Number,
+    *,
+    left: bool = True,
+    adjoint: bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The solution of `A X = B` from the factors that [`lu_factor()`] gave; of `X A = B` unless `left`, with `A` transposed if
+    `adjoint`."""
+
+def matrix_exp(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
+    2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978)."""
+
+def matrix_norm(
+    A: Tensor,
+    ord: Any = "fro",
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A norm of matrices on the two axes `dim`: `"fro"` (the root of the sum of squares), `"nuc"` (the sum of the singular
+    values), 2 and -2 (the largest and the smallest of them), 1 and -1 (the largest and the smallest sum of a column's
+    sizes), inf and -inf (of a row's)."""
+
+def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
+    """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
+    is the identity."""
+
+def matrix_rank(
+    A: Tensor,
+    tol: float | None = None,
+    hermitian: bool = False,
+    *,
+    atol: float | None = None,
+    rtol: float | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """How many singular values of each matrix are larger than `max(atol, rtol * largest)`; by default `rtol` is `max(m, n)`
+    times the dtype's precision. `tol` is the older name of `atol`."""
+
 def multi_dot(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The product of two or more matrices, in the order of the fewest multiplications (Cormen et al., Introduction to
     Algorithms, 15.2). The first and the last may be vectors."""
+
+def norm(
+    A: Tensor,
+    ord: Any = None,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A norm of vectors or matrices. With neither `ord` nor `dim`, the 2-norm of all elements; with two axes in `dim`, or `ord`
+    and 2 dimensions, a norm of matrices (`matrix_norm`), else one of vectors (`vector_norm`)."""
+
+def pinv(
+    A: Tensor,
+    *,
+    atol: float | None = None,
+    rtol: float | None = None,
+    hermitian: bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The pseudoinverse (Moore and Penrose) of matrices (..., m, n), as (..., n, m). Singular values up to
+    `max(atol, rtol * largest)` count as zero; by default `rtol` is `max(m, n)` times the dtype's precision. With
+    `hermitian` the lower triangle stands for a symmetric matrix. The derivative is that at constant rank (Golub and
+    Pereyra, 1973)."""
+
+def qr(A: Tensor, mode: str = "reduced") -> tuple[Tensor, Tensor]:
+    """`A = Q R` with orthonormal columns in `Q` and an upper triangle `R`, of matrices (..., m, n). `mode`: `"reduced"` gives
+    `min(m, n)` columns of `Q`, `"complete"` all `m`, `"r"` only `R` (`Q` is empty). By Householder reflections; the signs
+    are LAPACK's. Differentiable if `mode` is `"reduced"`, or `"complete"` for m <= n, and the first columns are
+    independent."""
+
+def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
+    """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
+
+def solve(A: Tensor, B: Tensor | _Number, *, left: bool = True, out: Tensor | None = None) -> Tensor:
+    """The solution `X` of `A X = B` (of `X A = B` unless `left`) for square matrices `A` (..., n, n). `B` is (..., n, k), or
+    (..., n): one vector per matrix. Batches broadcast. By LU with partial pivoting; a singular matrix is a `LinAlgError`.
+
+    Example:
+        >>> rt.linalg.solve(rt.tensor([[2.0, 0.0], [0.0, 4.0]]), rt.tensor([2.0, 2.0]))
+        tensor([1.0000, 0.5000])"""
+
+def solve_triangular(
+    A: Tensor,
+    B: Tensor | _Number,
+    *,
+    upper: bool,
+    left: bool = True,
+    unitriangular: bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The solution `X` of `A X = B` (of `X A = B` unless `left`) for triangular matrices: only the upper or lower triangle of
+    `A` is read, and not its diagonal if it is `unitriangular`. A zero on the diagonal gives infinities."""
+
+def svd(A: Tensor, full_matrices: bool = True) -> tuple[Tensor, Tensor, Tensor]:
+    """`A = U diag(S) Vh` of matrices (..., m, n): orthonormal columns in `U`, orthonormal rows in `Vh`, and singular values
+    `S` in descending order. `U` is (..., m, m) and `Vh` (..., n, n), or, unless `full_matrices`, (..., m, k) and (..., k, n)
+    with `k = min(m, n)`. Pairs of vectors are unique up to their sign; gradients through them want singular values that
+    differ, and for matrices that are not square `full_matrices=False`.
+
+    A QR factorisation and one-sided Jacobi rotations (Drmac and Veselic, 2008)."""
+
+def svdvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The singular values of matrices, in descending order."""
 
 def vander(x: Tensor, *, N: int | None = None, out: Tensor | None = None) -> Tensor:
     """Vandermonde matrices of the vectors along the last axis: `V[..., i, j] = x[..., i] ** j` for `j` below `N` (by default
@@ -19,3 +214,15 @@ def vander(x: Tensor, *, N: int | None = None, out: Tensor | None = None) -> Ten
 
 def vecdot(x: Tensor, y: Tensor | _Number, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
     """The inner products of the vectors along axis `dim` of two tensors, which broadcast."""
+
+def vector_norm(
+    x: Tensor,
+    ord: Any = 2,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The norm of order `ord` over axes `dim`, all as one vector if None: `sum(|x|**ord) ** (1/ord)`; `inf` and `-inf` give
+    the extremes, 0 counts what is not zero."""

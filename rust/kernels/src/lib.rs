@@ -11,11 +11,8 @@ pub mod distance;
 pub mod element;
 pub mod fold;
 pub mod gemm;
-<<<<<<< HEAD
 pub mod grid;
-=======
 pub mod histogram;
->>>>>>> c80c239 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 pub mod index;
 pub mod linalg;
 pub mod map;

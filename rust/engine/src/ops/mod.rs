@@ -15,11 +15,8 @@ pub mod embedding;
 pub mod fold;
 pub mod formula;
 pub mod fused;
-<<<<<<< HEAD
 pub mod grid;
-=======
 pub mod histogram;
->>>>>>> c80c239 (Sorting, searching, statistics: radix sort on ordered keys, ranks, quantiles, histograms, covariances)
 pub mod index;
 pub mod inplace;
 pub mod join;
