@@ -58,6 +58,7 @@ miri:            ## the kernels under Miri (needs the nightly toolchain with mir
 	RUTILE_ISA=scalar MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p rutile-kernels
 
 nightly: test    ## slow checks as well: accuracy bars on MNIST, every instruction set
+	cargo test --release -p rutile-kernels --test elementary -- --ignored
 	$(BIN)/python -m pytest -m "slow or not slow" --run-slow
 	for isa in $$($(BIN)/python -c "from rutile import _rutile; print(*_rutile._build_info()['instruction_sets'])"); do \
 		RUTILE_ISA=$$isa $(BIN)/python -m pytest tests/test_ops.py || exit 1; done
