@@ -612,7 +612,7 @@ impl PyTensor {
                     value.ndim()
                 );
             }
-            ops::inplace::assign("copy", &target, &value)
+            ops::inplace::assign("fill", &target, &value)
         });
         error::check(slf.py(), result)?;
         Ok(slf)

@@ -31,7 +31,8 @@ pub fn record<F>(name: &'static str, output: Array, inputs: &[&Tensor], backward
 where
     F: Fn(&Tensor, &mut Grads<'_>) -> Result<()> + Send + Sync + 'static,
 {
-    if !tracked(inputs.iter().copied()) {
+    // Integers have no derivative.
+    if !output.dtype().is_float() || !tracked(inputs.iter().copied()) {
         return Tensor::from(output);
     }
     let node = node(

@@ -205,6 +205,19 @@ impl Tensor {
         place.epoch += 1;
     }
 
+    /// After its window was moved in place (`transpose_`): other elements of the same bytes, with a history of their own.
+    /// It stays a view of its base.
+    pub fn move_window(&self, array: Array, edge: Option<Edge>) {
+        self.set_array(array);
+        if edge.is_some() || self.0.tape.get().is_some() {
+            let mut place = self.place_mut();
+            place.edge = edge;
+            if place.view.is_none() {
+                place.epoch += 1;
+            }
+        }
+    }
+
     /// Cuts it from the tape (`detach_`).
     pub fn forget_history(&self) {
         if let Some(mut place) = self.place() {

@@ -398,7 +398,7 @@ pub fn fill_(target: &Tensor, value: &Tensor) -> Result<()> {
         fail!(Shape, "fill_ only supports 0-dimension value tensor but got tensor with {} dimensions", value.ndim());
     }
     if tracked([target, value]) {
-        return inplace::assign("copy", target, value);
+        return inplace::assign("fill", target, value);
     }
     let array = target.array();
     convert::fill(&array, value.array().item());

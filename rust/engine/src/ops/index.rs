@@ -333,6 +333,14 @@ pub enum Entry {
     Tensor(Tensor),
 }
 
+fn is_flag(entry: &Entry) -> bool {
+    match entry {
+        Entry::Flag(_) => true,
+        Entry::Tensor(mask) => mask.dtype() == DType::Bool && mask.ndim() == 0,
+        _ => false,
+    }
+}
+
 /// A view by the simple entries, and the index tensors by axis of that view.
 struct Parsed {
     view: Tensor,
@@ -495,6 +503,8 @@ impl Places {
 pub fn get(input: &Tensor, entries: &[Entry]) -> Result<Tensor> {
     let parsed = parse(input, entries)?;
     match places(&parsed)? {
+        // Truth values choose elements as masks do: the result is a copy.
+        None if entries.iter().any(is_flag) => convert::clone(&parsed.view),
         None if parsed.view.is(input) => view::reshape_to(input, &input.shape()),
         None => Ok(parsed.view),
         Some(places) => {

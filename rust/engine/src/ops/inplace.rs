@@ -8,8 +8,23 @@ use crate::autograd::{Tensor, record, tracked};
 use crate::error::Result;
 use crate::fail;
 
-/// Refuses writes that would spoil a leaf's gradient.
+/// Refuses writes that would spoil a leaf's gradient, or write several values to one place.
 pub fn check(op: &str, target: &Tensor) -> Result<()> {
+    check_history(op, target)?;
+    let repeated =
+        target.with_array(|array| array.shape().iter().zip(array.strides()).any(|(&n, &stride)| n > 1 && stride == 0));
+    if repeated {
+        fail!(
+            Unsupported,
+            "{op}_: more than one element of the written-to tensor refers to a single memory location. Please clone() \
+             the tensor before performing the operation."
+        );
+    }
+    Ok(())
+}
+
+/// Refuses changes that would spoil a leaf's gradient.
+pub fn check_history(op: &str, target: &Tensor) -> Result<()> {
     if grad_enabled() && target.requires_grad() {
         if target.is_leaf() {
             fail!(
@@ -41,10 +56,18 @@ pub fn stand_in(target: &Tensor) -> Result<Tensor> {
 
 /// `target[...] = source`, broadcasting and converting, with the history of `source`.
 pub fn assign(op: &str, target: &Tensor, source: &Tensor) -> Result<()> {
-    check(op, target)?;
+    // One value may go to one place as often as it likes.
+    if op == "fill" {
+        check_history(op, target)?
+    } else {
+        check(op, target)?
+    }
+    if target.is(source) {
+        return Ok(());
+    }
     let array = target.array();
     let value = source.array();
-    if value.dtype().is_float() && !array.dtype().is_float() && op != "copy" && op != "setitem" {
+    if value.dtype().is_float() && !array.dtype().is_float() && !matches!(op, "copy" | "fill" | "setitem") {
         fail!(DType, "{op}_: result type {} can't be cast to the desired output type {}", value.dtype(), array.dtype());
     }
     let value = if value.shape() == array.shape() { value } else { fit(op, &value, array.shape())? };
@@ -53,33 +76,44 @@ pub fn assign(op: &str, target: &Tensor, source: &Tensor) -> Result<()> {
     } else {
         value
     };
-    convert::copy_into(&value, &array);
+    if !value.same_window(&array) {
+        convert::copy_into(&value, &array);
+    }
     array.bump();
     if tracked([source]) || (grad_enabled() && target.requires_grad()) {
-        rewrite(target, source);
+        rewrite(op, target, source);
     }
     Ok(())
 }
 
-/// Expands `value` to the target's shape; leading axes of length one may be surplus, as in PyTorch.
+/// Expands `value` to the target's shape; in assignments leading axes of length one may be surplus, as in PyTorch.
 fn fit(op: &str, value: &Array, shape: &[usize]) -> Result<Array> {
     let surplus = value.ndim().saturating_sub(shape.len());
-    let value = if value.shape()[..surplus].iter().all(|&n| n == 1) {
+    let value = if op == "setitem" && value.shape()[..surplus].iter().all(|&n| n == 1) {
         value.squeeze(|axis| axis < surplus)
     } else {
         value.clone()
     };
-    if surplus == 0 && value.ndim() == shape.len() && value.len() > shape.iter().product() {
+    if value.ndim() > shape.len()
+        || (value.ndim() == shape.len() && value.shape().iter().zip(shape).any(|(&from, &to)| from != 1 && to == 1))
+    {
         fail!(Shape, "{op}_: output with shape {shape:?} doesn't match the broadcast shape {:?}", value.shape());
     }
     value.expand(op, shape)
 }
 
 /// The history of `target` becomes that of `source`; through a view, that of its base as well.
-fn rewrite(target: &Tensor, source: &Tensor) {
+fn rewrite(op: &str, target: &Tensor, source: &Tensor) {
     // `source` may be broadcast or of another dtype: an identity node of the target's shape in between lets the
     // engine sum and convert.
-    let link = record("copy_", target.array(), &[source], |g, grads| grads.push(|| Ok(g.clone())));
+    // What is overwritten keeps its place on the tape, with a gradient of zero: the tensor goes on requiring one.
+    let covered = !tracked([source]) || matches!(op, "copy" | "fill" | "setitem");
+    let old = Tensor::with_edge(target.array(), target.edge().filter(|_| covered && target.base().is_none()));
+    let surplus = source.ndim().saturating_sub(target.ndim());
+    let link = record("copy_", target.array(), &[source, &old], move |g, grads| {
+        grads.push(|| (0..surplus).try_fold(g.clone(), |g, _| view::unsqueeze(&g, 0)))?;
+        grads.push(|| super::arith::mul(g, &super::sums::zero()))
+    });
     let edge = link.edge();
     match target.base() {
         None => target.rewrite_history(edge),

@@ -31,8 +31,12 @@ fn join(op: &'static str, tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     let arrays: Vec<Array> = tensors.iter().map(Tensor::array).collect();
     let dtype = result_type(&arrays.iter().collect::<Vec<_>>());
     let parts: Vec<usize> = (0..arrays.len()).filter(|&i| arrays[i].shape() != [0]).collect();
+    let inputs: Vec<&Tensor> = tensors.iter().collect();
+    let nothing = |g: &Tensor| Ok(Tensor::from(convert::zeros(g.dtype(), &[0])));
     let Some(&first) = parts.first() else {
-        return Ok(Tensor::from(Array::uninit(dtype, &[0])));
+        return Ok(record(op, Array::uninit(dtype, &[0]), &inputs, move |g, grads| {
+            (0..arrays.len()).try_for_each(|_| grads.push(|| nothing(g)))
+        }));
     };
     let mut shape = Shape::from_slice(arrays[first].shape());
     if shape.is_empty() {
@@ -55,16 +59,20 @@ fn join(op: &'static str, tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     }
     let out = Array::uninit(dtype, &shape);
     let mut start = 0;
-    let mut places = Vec::with_capacity(parts.len());
+    let mut places = vec![None; arrays.len()];
     for &i in &parts {
         let len = arrays[i].shape()[axis];
         convert::copy_into(&arrays[i], &out.narrow(axis, start, len, 1));
-        places.push((start, len));
+        places[i] = Some((start, len));
         start += len;
     }
-    let inputs: Vec<&Tensor> = parts.iter().map(|&i| &tensors[i]).collect();
     Ok(record(op, out, &inputs, move |g, grads| {
-        places.iter().try_for_each(|&(start, len)| grads.push(|| view::slice_axis(g, axis, start, len, 1)))
+        places.iter().try_for_each(|place| {
+            grads.push(|| match *place {
+                Some((start, len)) => view::slice_axis(g, axis, start, len, 1),
+                None => nothing(g),
+            })
+        })
     }))
 }
 

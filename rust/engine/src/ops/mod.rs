@@ -32,6 +32,7 @@ pub mod rare;
 pub mod reduce;
 pub mod registry;
 pub mod resample;
+pub mod restride;
 pub mod rnn;
 pub mod scan;
 pub mod search;

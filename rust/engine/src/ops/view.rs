@@ -248,6 +248,9 @@ pub fn flatten(input: &Tensor, start_dim: i64, end_dim: i64) -> Result<Tensor> {
     if shape.is_empty() {
         return reshape_to(input, &[1]);
     }
+    if start == end {
+        return Ok(input.clone());
+    }
     let mut out = Shape::from_slice(&shape[..start]);
     out.push(shape[start..=end].iter().product());
     out.extend_from_slice(&shape[end + 1..]);
@@ -455,7 +458,10 @@ fn narrow_samples() -> Vec<Sample> {
 pub fn narrow(input: &Tensor, dim: i64, start: i64, length: usize) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("narrow", dim, shape.len())?;
-    let n = shape.get(axis).copied().unwrap_or(0) as i64;
+    if shape.is_empty() {
+        fail!(Shape, "narrow: a 0-d tensor has no axis to cut");
+    }
+    let n = shape[axis] as i64;
     let from = if start < 0 { start + n } else { start };
     if from < 0 || from + length as i64 > n {
         fail!(Index, "narrow: start ({start}) + length ({length}) exceeds dimension size ({n}) of {:?}", &shape[..]);
@@ -594,6 +600,9 @@ pub fn unfold(input: &Tensor, dimension: i64, size: usize, step: usize) -> Resul
     let array = input.array();
     let axis = normalize_axis("unfold", dimension, array.ndim())?;
     let n = array.shape().get(axis).copied().unwrap_or(1);
+    if array.ndim() == 0 && size == 1 && step > 0 {
+        return reshape_to(input, &[1]);
+    }
     if size > n || step == 0 || array.ndim() == 0 {
         fail!(Value, "unfold: windows of {size}, {step} apart, do not fit axis {axis} of {:?}", array.shape());
     }

@@ -1,0 +1,124 @@
+//! In-place changes of shape and strides: the tensor becomes another window on its bytes.
+
+use super::registry::{Ints, Sample, Values};
+use super::{convert, create, inplace, view};
+use crate::array::{Array, Strides, contiguous_strides};
+use crate::autograd::Tensor;
+use crate::error::Result;
+use crate::fail;
+use rutile_macros::op;
+
+/// `target` becomes the view that `make` gives of it.
+fn become_view(op: &str, target: &Tensor, make: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    inplace::check_history(op, target)?;
+    let old = Tensor::with_edge(target.array(), target.edge());
+    let new = make(&old)?;
+    target.move_window(new.array(), new.edge());
+    Ok(target.clone())
+}
+
+fn plain(args: &[i64]) -> Vec<Sample> {
+    vec![
+        args.iter().fold(Sample::new().values(&[2, 1, 3], Values::Constant(-2.0, 2.0)), |sample, &arg| sample.arg(arg)),
+    ]
+}
+
+/// Exchanges two axes of the tensor itself.
+#[op(at = [Tensor], alias = [swapaxes_, swapdims_], sig = (input, dim0, dim1), samples = || plain(&[0, 2]), no_grad)]
+pub fn transpose_(input: &Tensor, dim0: i64, dim1: i64) -> Result<Tensor> {
+    become_view("transpose", input, |old| view::transpose(old, dim0, dim1))
+}
+
+/// Transposes the matrix itself.
+#[op(at = [Tensor], sig = (input), samples = || vec![Sample::new().values(&[2, 3], Values::Constant(-2.0, 2.0))], no_grad)]
+pub fn t_(input: &Tensor) -> Result<Tensor> {
+    become_view("t", input, view::t)
+}
+
+/// Gives the tensor itself a new axis of length one at `dim`.
+#[op(at = [Tensor], sig = (input, dim), samples = || plain(&[-1]), no_grad)]
+pub fn unsqueeze_(input: &Tensor, dim: i64) -> Result<Tensor> {
+    become_view("unsqueeze", input, |old| view::unsqueeze(old, dim))
+}
+
+fn squeeze_samples() -> Vec<Sample> {
+    [plain(&[]), plain(&[1]), plain(&[0])].concat()
+}
+
+/// Takes axes of length one from the tensor itself: all of them, or those among `dim`.
+#[op(at = [Tensor], sig = (input, dim=None), samples = squeeze_samples, no_grad)]
+pub fn squeeze_(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
+    become_view("squeeze", input, |old| view::squeeze(old, dim))
+}
+
+fn as_strided_samples() -> Vec<Sample> {
+    vec![Sample::new().values(&[3, 4], Values::Constant(-2.0, 2.0)).arg([2, 3]).arg([1, 2]).arg(1)]
+}
+
+/// Makes the tensor itself a window of the given size, strides and offset on its storage.
+#[op(at = [rutile, Tensor], sig = (input, size, stride, storage_offset=None), samples = as_strided_samples, no_grad)]
+pub fn as_strided_(input: &Tensor, size: Ints, stride: Ints, storage_offset: Option<usize>) -> Result<Tensor> {
+    become_view("as_strided", input, |old| view::as_strided(old, size, stride, storage_offset))
+}
+
+fn resize_samples() -> Vec<Sample> {
+    let values = Values::Constant(-2.0, 2.0);
+    vec![
+        Sample::new().values(&[3, 4], values).arg([2, 3]),
+        Sample::new().values(&[3, 4], values).arg([12]),
+        Sample::new().values(&[3], values).arg([0, 2]),
+    ]
+}
+
+/// Gives the tensor itself another shape, in row-major order on its storage. Where that is too small it is replaced; what
+/// is beyond the old elements is zero then. Not for tensors that require grad.
+#[op(at = [Tensor], sig = (input, *size, memory_format=None), samples = resize_samples, no_grad)]
+pub fn resize_(input: &Tensor, size: Ints, memory_format: super::registry::Arg) -> Result<Tensor> {
+    let _ = memory_format;
+    if input.requires_grad() {
+        fail!(Autograd, "cannot resize variables that require grad");
+    }
+    let (array, shape) = (input.array(), create::shape_of("resize_", &size)?);
+    let strides: Strides = contiguous_strides(&shape);
+    if array.window_fits(&shape, &strides, array.offset()) {
+        input.move_window(array.window(shape, strides, array.offset()), None);
+        return Ok(input.clone());
+    }
+    let grown = convert::zeros(array.dtype(), &shape);
+    let kept = ((array.storage().bytes() / array.dtype().size()).saturating_sub(array.offset())).min(grown.len());
+    let flat = |array: &Array| array.window([kept].into_iter().collect(), [1].into_iter().collect(), array.offset());
+    convert::copy_into(&flat(&array), &flat(&grown));
+    input.move_window(grown, None);
+    Ok(input.clone())
+}
+
+fn resize_as_samples() -> Vec<Sample> {
+    let values = Values::Constant(-2.0, 2.0);
+    vec![Sample::new().values(&[3, 4], values).values(&[2, 5], values)]
+}
+
+/// Gives the tensor itself the shape of `the_template`; see `resize_`.
+#[op(at = [rutile, Tensor], sig = (input, the_template, *, memory_format=None), samples = resize_as_samples, no_grad)]
+pub fn resize_as_(input: &Tensor, the_template: &Tensor, memory_format: super::registry::Arg) -> Result<Tensor> {
+    resize_(input, the_template.shape().iter().map(|&n| n as i64).collect(), memory_format)
+}
+
+/// Makes the tensor itself another handle on the bytes of `source`, with its shape and dtype; without `source`, empty.
+/// Not for tensors that require grad.
+#[op(at = [Tensor], sig = (input, source=None), samples = set_samples, no_grad)]
+pub fn set_(input: &Tensor, source: Option<&Tensor>) -> Result<Tensor> {
+    if input.requires_grad() {
+        fail!(Autograd, "set_: the tensor requires grad; use detach() or data");
+    }
+    let array = source.map_or_else(|| Array::uninit(input.dtype(), &[0]), Tensor::array);
+    if array.dtype() != input.dtype() {
+        fail!(DType, "set_: the source holds {}, the tensor {}", array.dtype(), input.dtype());
+    }
+    input.move_window(array, None);
+    Ok(input.clone())
+}
+
+fn set_samples() -> Vec<Sample> {
+    let values = Values::Constant(-2.0, 2.0);
+    vec![Sample::new().values(&[3, 4], values).values(&[2], values), Sample::new().values(&[3], values)]
+}
