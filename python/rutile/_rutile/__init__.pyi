@@ -400,6 +400,10 @@ class Tensor:
     ) -> Tensor:
         """A window of the given size, strides and offset (in elements) on the tensor's storage. Elements that several places
         share collect the gradients of all."""
+    def as_strided_(
+        self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
+    ) -> Self:
+        """Makes the tensor itself a window of the given size, strides and offset on its storage."""
     def asin(self) -> Tensor:
         """Inverse sine, in [-pi/2, pi/2]."""
     def asin_(self) -> Self:
@@ -1121,6 +1125,11 @@ class Tensor:
         or one integer per element of the axis."""
     def reshape(self, *shape: Any) -> Tensor:
         """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy."""
+    def resize_(self, *size: Any, memory_format: Any = None) -> Self:
+        """Gives the tensor itself another shape, in row-major order on its storage. Where that is too small it is replaced; what
+        is beyond the old elements is zero then. Not for tensors that require grad."""
+    def resize_as_(self, the_template: Tensor | _Number, *, memory_format: Any = None) -> Self:
+        """Gives the tensor itself the shape of `the_template`; see `resize_`."""
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
         the flattened tensor is shifted."""
@@ -1142,6 +1151,9 @@ class Tensor:
         """`input` with `src` added at `index` along axis `dim`; equal places add up."""
     def select(self, dim: _int, index: _int) -> Tensor:
         """Element `index` of axis `dim`; the axis goes."""
+    def set_(self, source: Tensor | _Number | None = None) -> Self:
+        """Makes the tensor itself another handle on the bytes of `source`, with its shape and dtype; without `source`, empty.
+        Not for tensors that require grad."""
     def sigmoid(self) -> Tensor:
         """`1 / (1 + e**-input)`."""
     def sigmoid_(self) -> Self:
@@ -1190,6 +1202,8 @@ class Tensor:
         """`input * input`."""
     def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """Without axes of length one: all of them, or those among `dim`."""
+    def squeeze_(self, dim: _int | Sequence[_int] | None = None) -> Self:
+        """Takes axes of length one from the tensor itself: all of them, or those among `dim`."""
     def std(
         self,
         dim: Any = None,
@@ -1217,6 +1231,8 @@ class Tensor:
         `compute_uv` zeros in place of vectors."""
     def t(self) -> Tensor:
         """A matrix transposed; 0-d and 1-d tensors as they are."""
+    def t_(self) -> Self:
+        """Transposes the matrix itself."""
     def tan(self) -> Tensor:
         """Tangent of an angle in radians."""
     def tan_(self) -> Self:
@@ -1241,6 +1257,12 @@ class Tensor:
         """Two axes exchanged."""
     def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged."""
+    def transpose_(self, dim0: _int, dim1: _int) -> Self:
+        """Exchanges two axes of the tensor itself."""
+    def swapaxes_(self, dim0: _int, dim1: _int) -> Self:
+        """Exchanges two axes of the tensor itself."""
+    def swapdims_(self, dim0: _int, dim1: _int) -> Self:
+        """Exchanges two axes of the tensor itself."""
     def tril(self, diagonal: _int = 0) -> Tensor:
         """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
     def tril_(self, diagonal: _int = 0) -> Self:
@@ -1288,6 +1310,8 @@ class Tensor:
         tensor([1, 2, 1])"""
     def unsqueeze(self, dim: _int) -> Tensor:
         """A new axis of length one at `dim`."""
+    def unsqueeze_(self, dim: _int) -> Self:
+        """Gives the tensor itself a new axis of length one at `dim`."""
     def var(
         self,
         dim: Any = None,
@@ -1490,6 +1514,7 @@ __all__ = [
     "argmin",
     "argsort",
     "as_strided",
+    "as_strided_",
     "asin",
     "asin_",
     "asinh",
@@ -1798,6 +1823,7 @@ __all__ = [
     "renorm_",
     "repeat_interleave",
     "reshape",
+    "resize_as_",
     "rms_norm",
     "roll",
     "round",
@@ -2252,6 +2278,16 @@ def as_strided(
 ) -> Tensor:
     """A window of the given size, strides and offset (in elements) on the tensor's storage. Elements that several places
     share collect the gradients of all."""
+
+def as_strided_(
+    input: Tensor,
+    size: _int | Sequence[_int],
+    stride: _int | Sequence[_int],
+    storage_offset: _int | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Makes the tensor itself a window of the given size, strides and offset on its storage."""
 
 def asin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse sine, in [-pi/2, pi/2]."""
@@ -3804,6 +3840,11 @@ def repeat_interleave(
 
 def reshape(input: Tensor, *shape: Any, out: Tensor | None = None) -> Tensor:
     """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy."""
+
+def resize_as_(
+    input: Tensor, the_template: Tensor | _Number, *, memory_format: Any = None, out: Tensor | None = None
+) -> Tensor:
+    """Gives the tensor itself the shape of `the_template`; see `resize_`."""
 
 def rms_norm(
     input: Tensor,
