@@ -181,6 +181,9 @@ def activation_rows():
         # PyTorch computes the slope 1 / 6 in float32, whatever the input.
         yield row(kind, inputs=[f(2, 3, 4, high=5, low=-5)], ulps=2**30 if kind == "Hardsigmoid" else 512)
     yield row("ELU", 0.5, inputs=[x])
+    for kind in ("ReLU", "ReLU6", "ELU", "SELU", "CELU", "SiLU", "Mish", "LeakyReLU", "Hardtanh", "Hardswish"):
+        yield row(kind, inplace=True, inputs=[x])
+    yield row("Threshold", 0.3, 2.0, inplace=True, inputs=[x])
     yield row("CELU", 2.0, inputs=[x])
     yield row("GELU", "tanh", inputs=[x])
     yield row("GLU", 1, inputs=[x])

@@ -1,5 +1,6 @@
 """Every name under which an operation is found: aliases, in-place functions, and what PyTorch has besides."""
 
+import numpy as np
 import pytest
 import rutile as rt
 from samples import OPS, RUTILE, Call, assert_same, torch_library
@@ -57,3 +58,41 @@ def test_the_target_may_be_named():
     assert x.tolist() == [1.0, 0.0]
     with pytest.raises(TypeError, match="missing required argument"):
         rt.relu_()
+
+
+LAYERS = {
+    "adaptive_max_pool1d": lambda t, x: t.adaptive_max_pool1d(x(2, 6), 3),
+    "alpha_dropout": lambda t, x: t.alpha_dropout(x(3, 4), 0.5, False),
+    "batch_norm": lambda t, x: t.batch_norm(x(3, 4), x(4), None, x(4), x(4).abs(), False, 0.1, 1e-5, False),
+    "bilinear": lambda t, x: t.bilinear(x(2, 3), x(2, 4), x(5, 3, 4), x(5)),
+    "channel_shuffle": lambda t, x: t.channel_shuffle(x(1, 4, 2, 2), 2),
+    "constant_pad_nd": lambda t, x: t.constant_pad_nd(x(2, 3), (1, 2), 1.5),
+    "cosine_similarity": lambda t, x: t.cosine_similarity(x(2, 3), x(2, 3)),
+    "feature_alpha_dropout": lambda t, x: t.feature_alpha_dropout(x(3, 4, 2), 0.5, False),
+    "feature_dropout": lambda t, x: t.feature_dropout(x(3, 4, 2), 0.5, False),
+    "gru_cell": lambda t, x: t.gru_cell(x(2, 3), x(2, 4), x(12, 3), x(12, 4), x(12), x(12)),
+    "instance_norm": lambda t, x: t.instance_norm(x(3, 4, 5), x(4), x(4), None, None, True, 0.1, 1e-5, False),
+    "lstm_cell": lambda t, x: t.lstm_cell(x(2, 3), (x(2, 4), x(2, 4)), x(16, 3), x(16, 4)),
+    "max_pool1d_with_indices": lambda t, x: t.max_pool1d_with_indices(x(2, 6), 2),
+    "pairwise_distance": lambda t, x: t.pairwise_distance(x(2, 3), x(2, 3)),
+    "pixel_shuffle": lambda t, x: t.pixel_shuffle(x(1, 4, 2, 2), 2),
+    "pixel_unshuffle": lambda t, x: t.pixel_unshuffle(x(1, 1, 2, 2), 2),
+    "rnn_relu_cell": lambda t, x: t.rnn_relu_cell(x(2, 3), x(2, 4), x(4, 3), x(4, 4), x(4), x(4)),
+    "rnn_tanh_cell": lambda t, x: t.rnn_tanh_cell(x(2, 3), x(2, 4), x(4, 3), x(4, 4)),
+    "rrelu": lambda t, x: t.rrelu(x(2, 3)),
+    "rrelu_": lambda t, x: t.rrelu_(x(2, 3)),
+}
+
+
+def test_all_functions_of_layers_are_tried():
+    assert set(LAYERS) == set(rt._LAYERS)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_functions_of_layers_in_the_root_as_in_pytorch(torch, name):
+    def made(library):
+        rng = np.random.default_rng(0)
+        return lambda *shape: library.tensor(rng.uniform(-2, 2, shape))
+
+    ours, theirs = (LAYERS[name](library.module, made(library)) for library in (RUTILE, torch_library(torch)))
+    assert_same(ours, theirs, 64)

@@ -84,7 +84,13 @@ def both(row, torch):
 
 
 def results(side):
-    output = side.module(*side.inputs, **side.kwargs)
+    def copied(value):
+        """Layers may overwrite what they are given, but not a leaf."""
+        if isinstance(value, tuple):
+            return tuple(copied(part) for part in value)
+        return value * 1 if getattr(value, "requires_grad", False) else value
+
+    output = side.module(*map(copied, side.inputs), **{key: copied(value) for key, value in side.kwargs.items()})
     outputs = [x for x in side.flat(output) if x is not None]
     outputs = [x for x in outputs if hasattr(x, "shape")]
     total = None

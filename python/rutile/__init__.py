@@ -109,6 +109,28 @@ if TYPE_CHECKING:
         set_num_interop_threads,
         use_deterministic_algorithms,
     )
+    from ._layers import (
+        adaptive_max_pool1d,
+        alpha_dropout,
+        batch_norm,
+        bilinear,
+        channel_shuffle,
+        constant_pad_nd,
+        cosine_similarity,
+        feature_alpha_dropout,
+        feature_dropout,
+        gru_cell,
+        instance_norm,
+        lstm_cell,
+        max_pool1d_with_indices,
+        pairwise_distance,
+        pixel_shuffle,
+        pixel_unshuffle,
+        rnn_relu_cell,
+        rnn_tanh_cell,
+        rrelu,
+        rrelu_,
+    )
     from .io import load, save
 
 __version__: str = "0.1.0"
@@ -148,7 +170,31 @@ _LAZY_MODULES = frozenset(
         "vision",
     ]
 )
+# Functions of layers with other arguments than in `nn.functional`.
+_LAYERS = [
+    "adaptive_max_pool1d",
+    "alpha_dropout",
+    "batch_norm",
+    "bilinear",
+    "channel_shuffle",
+    "constant_pad_nd",
+    "cosine_similarity",
+    "feature_alpha_dropout",
+    "feature_dropout",
+    "gru_cell",
+    "instance_norm",
+    "lstm_cell",
+    "max_pool1d_with_indices",
+    "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "rnn_relu_cell",
+    "rnn_tanh_cell",
+    "rrelu",
+    "rrelu_",
+]
 _LAZY_NAMES = {
+    **dict.fromkeys(_LAYERS, "_layers"),
     "save": "io",
     "load": "io",
     **dict.fromkeys(
@@ -174,6 +220,26 @@ _LAZY_NAMES = {
 
 __all__ = [
     *_rutile.__all__,
+    "adaptive_max_pool1d",
+    "alpha_dropout",
+    "batch_norm",
+    "bilinear",
+    "channel_shuffle",
+    "constant_pad_nd",
+    "cosine_similarity",
+    "feature_alpha_dropout",
+    "feature_dropout",
+    "gru_cell",
+    "instance_norm",
+    "lstm_cell",
+    "max_pool1d_with_indices",
+    "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "rnn_relu_cell",
+    "rnn_tanh_cell",
+    "rrelu",
+    "rrelu_",
     "use_deterministic_algorithms",
     "set_num_interop_threads",
     "set_flush_denormal",

@@ -30,7 +30,6 @@ NAMES = {
     "to_sparse": _SPARSE,
     "to_dense": "tensors are dense already",
     "SparseAdam": f"{_SPARSE}, with Adam",
-    "SyncBatchNorm": "training runs in one process; use BatchNorm1d, BatchNorm2d or BatchNorm3d",
     "DistributedSampler": "training runs in one process; use shuffle=True or RandomSampler",
     "Stream": _GPU,
     "Event": f"{_GPU}, and measure with time.perf_counter()",

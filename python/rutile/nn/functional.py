@@ -66,6 +66,11 @@ def rrelu(
     return input.copy_(output) if inplace else output
 
 
+def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
+    """`rrelu` in place."""
+    return rrelu(input, lower, upper, training, inplace=True)
+
+
 def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
     """Differentiable sample of a categorical distribution (Jang et al.; Maddison et al., 2017).
 
