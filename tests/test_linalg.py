@@ -117,6 +117,31 @@ def test_gradients_as_in_pytorch(torch, shape):
         assert_same(g, h, 1e6)
 
 
+def test_older_names_as_in_pytorch(torch):
+    a, b = draw((2, 4, 4)), draw((2, 4, 3), seed=1)
+    x, y = torch.from_numpy(a.numpy()), torch.from_numpy(b.numpy())
+    factors, pivots = rt.linalg.lu_factor(a)
+    expected = torch.linalg.solve(x, y)
+    assert_same(rt.lu_solve(b, factors, pivots), expected, 1e4)
+    assert_same(b.lu_solve(factors, pivots), expected, 1e4)
+    assert len(a.lu()) == 2
+    assert rt.lu(a, get_infos=True)[2].tolist() == [0, 0]
+    assert rt.linalg.solve_ex(a, b).info.tolist() == [0, 0]
+    assert rt.linalg.solve_ex(rt.zeros(2, 2), rt.ones(2, 1)).info.item() == 1
+    assert rt.norm(a, "nuc", dim=(1, 2)).tolist() == rt.linalg.matrix_norm(a, "nuc").tolist()
+    assert a[0].H.tolist() == a[0].mH.tolist() == x[0].H.tolist()
+    with pytest.raises(RuntimeError, match="3-D"):
+        _ = a.H
+    with pytest.raises(rt.ShapeError):
+        rt.ones(3).adjoint()
+
+
+def test_renorm_in_place_as_in_pytorch(torch):
+    a = draw((3, 4))
+    x = torch.from_numpy(a.numpy().copy())
+    assert_same(a.renorm_(2, 0, 1.0), x.renorm_(2, 0, 1.0), 8)
+
+
 def test_least_squares_as_in_pytorch(torch):
     rng = np.random.default_rng(0)
     for m, n in ((6, 3), (3, 6), (4, 4)):

@@ -30,6 +30,7 @@ __all__ = [
     "qr",
     "slogdet",
     "solve",
+    "solve_ex",
     "solve_triangular",
     "svd",
     "svdvals",
@@ -184,6 +185,10 @@ def solve(A: Tensor, B: Tensor | _Number, *, left: bool = True, out: Tensor | No
     Example:
         >>> rt.linalg.solve(rt.tensor([[2.0, 0.0], [0.0, 4.0]]), rt.tensor([2.0, 2.0]))
         tensor([1.0000, 0.5000])"""
+
+def solve_ex(A: Tensor, B: Tensor | _Number, *, left: bool = True, check_errors: bool = False) -> tuple[Tensor, Tensor]:
+    """As [`solve()`], and per matrix 0 or the place (from 1) of the pivot that is zero: such a system's solution means
+    nothing, and `check_errors` makes it a `LinAlgError`."""
 
 def solve_triangular(
     A: Tensor,

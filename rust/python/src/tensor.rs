@@ -590,6 +590,20 @@ impl PyTensor {
     fn matrix_transposed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.wrapped(py, ops::view::transpose(&self.tensor, -2, -1))
     }
+    #[getter(mH)]
+    fn matrix_adjoint<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.wrapped(py, ops::arrange::adjoint(&self.tensor))
+    }
+    #[getter(H)]
+    fn adjoint_of_matrix<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if !matches!(self.tensor.ndim(), 0 | 2) {
+            let message =
+                format!("tensor.H is only supported on matrices (2-D tensors). Got {}-D tensor.", self.tensor.ndim());
+            return Err(pyo3::exceptions::PyRuntimeError::new_err(message));
+        }
+        let order: Vec<usize> = (0..self.tensor.ndim()).rev().collect();
+        self.wrapped(py, ops::view::permute_to(&self.tensor, &order))
+    }
     /// Writes the elements of `src`, broadcast and converted; returns the tensor.
     #[pyo3(signature = (src, non_blocking=false))]
     fn copy_<'py>(slf: Bound<'py, Self>, src: &Bound<'py, PyTensor>, non_blocking: bool) -> PyResult<Bound<'py, Self>> {

@@ -28,6 +28,19 @@ pub fn trace(input: &Tensor) -> Result<Tensor> {
     reduce::sum(&view::diagonal(input, 0, 0, 1)?, None, false, None)
 }
 
+fn adjoint_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[2, 3]), Sample::new().tensor(&[2, 3, 4]), Sample::new().tensor(&[0, 3])]
+}
+
+/// The matrices conjugated and transposed: of reals a view with the last two axes exchanged.
+#[op(at = [rutile, Tensor], sig = (input), samples = adjoint_samples)]
+pub fn adjoint(input: &Tensor) -> Result<Tensor> {
+    if input.ndim() < 2 {
+        fail!(Shape, "adjoint: only supports matrices or batches of matrices, got {}-d", input.ndim());
+    }
+    matmul::transposed(input)
+}
+
 fn block_diag_samples() -> Vec<Sample> {
     vec![
         Sample::new().tensor(&[2, 3]).tensor(&[1, 2]),

@@ -43,3 +43,4 @@ pub mod statistics;
 pub mod sums;
 pub mod update;
 pub mod view;
+pub mod window;

@@ -9,7 +9,7 @@ use crate::autograd::{Saved, Tensor, record};
 use crate::error::Result;
 use crate::fail;
 use crate::ops::matmul::{product, transposed};
-use crate::ops::registry::{Sample, Values};
+use crate::ops::registry::{Sample, Value, Values};
 use crate::ops::{arith, convert, create, view};
 use rutile_kernels::linalg::{Triangle, batches, lu as factor_lu, solve_triangular as substitute, swap_rows};
 use rutile_macros::op;
@@ -287,4 +287,33 @@ pub fn lu_solve(LU: &Tensor, pivots: &Tensor, B: &Tensor, left: bool, adjoint: b
     }
     let y = triangular(&factors, &product("matmul", &transposed(&order)?, &b)?, false, true)?;
     triangular(&factors, &y, true, false)
+}
+
+// ---- PyTorch's older names ----
+
+fn root_lu_samples() -> Vec<Sample> {
+    let a = |shape: &[usize]| Sample::new().values(shape, Values::Regular);
+    vec![a(&[3, 3]), a(&[2, 2, 4]).kw("get_infos", true)]
+}
+
+/// Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info.
+#[op(name = "lu", at = [rutile, Tensor], sig = (A, pivot=true, get_infos=false), samples = root_lu_samples)]
+pub fn root_lu(A: &Tensor, pivot: bool, get_infos: bool) -> Result<Value> {
+    let (packed, pivots, info) = lu_factor_ex(A, pivot, false)?;
+    let mut parts = vec![packed, pivots];
+    parts.extend(get_infos.then_some(info));
+    Ok(Value::Tensors(parts))
+}
+
+fn root_lu_solve_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[1, 2]).values(&[1, 1], Values::Regular).values(&[1], Values::Int(1, 2)),
+        Sample::new().tensor(&[2, 1, 2]).values(&[2, 1, 1], Values::Regular).values(&[2, 1], Values::Int(1, 2)),
+    ]
+}
+
+/// As `linalg.lu_solve`, with the right sides first.
+#[op(name = "lu_solve", at = [rutile, Tensor], sig = (b, LU_data, LU_pivots), samples = root_lu_solve_samples)]
+pub fn root_lu_solve(b: &Tensor, LU_data: &Tensor, LU_pivots: &Tensor) -> Result<Tensor> {
+    lu_solve(LU_data, LU_pivots, b, true, false)
 }

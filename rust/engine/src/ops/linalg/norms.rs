@@ -8,7 +8,7 @@ use crate::autograd::Tensor;
 use crate::error::Result;
 use crate::fail;
 use crate::ops::registry::{Arg, Ints, Sample, Values};
-use crate::ops::{arith, convert, reduce, view};
+use crate::ops::{arith, compare, convert, reduce, sums, view};
 use rutile_macros::op;
 
 fn vector_samples() -> Vec<Sample> {
@@ -166,6 +166,54 @@ pub fn nuclear_norm(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<
     norm_of_matrices("nuclear_norm", input, Order::Nuclear, dim, keepdim, None)
 }
 
+fn frobenius_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[3, 2]).arg([0, 1]), Sample::new().tensor(&[3, 2]).arg([1]).kw("keepdim", true)]
+}
+
+/// The root of the sum of squares over axes `dim`.
+#[op(at = [rutile], sig = (input, dim, keepdim=false), samples = frobenius_samples)]
+pub fn frobenius_norm(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
+    reduce::norm(input, Arg::Float(2.0), Some(dim), keepdim, None)
+}
+
+fn dist_samples() -> Vec<Sample> {
+    let pair = || Sample::new().tensor(&[2, 3]).tensor(&[2, 3]);
+    vec![pair(), pair().arg(1), pair().kw("p", 3.5), Sample::new().tensor(&[2, 3]).tensor(&[3])]
+}
+
+/// The `p`-norm of `input - other`, as of one vector.
+#[op(at = [rutile, Tensor], sig = (input, other, p=2.0), samples = dist_samples)]
+pub fn dist(input: &Tensor, other: &Tensor, p: f64) -> Result<Tensor> {
+    reduce::norm(&arith::sub(input, other, 1.0)?, Arg::Float(p), None, false, None)
+}
+
+fn renorm_samples() -> Vec<Sample> {
+    let x = || Sample::new().tensor(&[3, 4]);
+    vec![
+        x().arg(2.0).arg(0).arg(1.0),
+        x().arg(1.0).arg(-1).arg(100.0),
+        Sample::new().tensor(&[2, 3, 2]).arg(3.0).arg(1).arg(0.5),
+    ]
+}
+
+/// `input` with every slice along axis `dim` whose `p`-norm is over `maxnorm` scaled down to it.
+#[op(at = [rutile, Tensor], sig = (input, p, dim, maxnorm), samples = renorm_samples, inplace)]
+pub fn renorm(input: &Tensor, p: f64, dim: i64, maxnorm: f64) -> Result<Tensor> {
+    if input.ndim() < 2 {
+        fail!(Shape, "renorm: input needs at least 2 dimensions, got {} dimensions", input.ndim());
+    }
+    if p.is_nan() || p <= 0.0 || maxnorm.is_nan() || maxnorm < 0.0 {
+        fail!(Value, "renorm: non-positive p {p} or negative maxnorm {maxnorm}");
+    }
+    let axis = normalize_axis("renorm", dim, input.ndim())?;
+    let others = (0..input.ndim()).filter(|&other| other != axis).map(|other| other as i64).collect();
+    let norms = reduce::norm(input, Arg::Float(p), Some(others), true, None)?;
+    // PyTorch's guard against norms that rounding left a little over the bound.
+    let scale = arith::true_divide(&sums::number(maxnorm), &arith::add(&norms, &sums::number(1e-7), 1.0)?)?;
+    let over = compare::gt(&norms, &sums::number(maxnorm))?;
+    arith::mul(input, &compare::select(&over, &scale, &sums::one())?)
+}
+
 fn cond_samples() -> Vec<Sample> {
     let a = || Sample::new().values(&[3, 3], Values::Regular);
     vec![
@@ -201,9 +249,9 @@ pub fn cond(A: &Tensor, p: Arg) -> Result<Tensor> {
         // Infinite where some matrix is singular: the others still have theirs.
         Err(crate::error::Error::LinAlg(_)) => {
             let (inverse, info) = super::inv_ex(A, false)?;
-            let singular = crate::ops::compare::ne(&info, &crate::ops::sums::zero())?;
+            let singular = compare::ne(&info, &sums::zero())?;
             let mask = view::unsqueeze(&view::unsqueeze(&singular, -1)?, -1)?;
-            crate::ops::compare::select(&mask, &crate::ops::sums::number(f64::INFINITY), &inverse)?
+            compare::select(&mask, &sums::number(f64::INFINITY), &inverse)?
         }
         Err(error) => return Err(error),
     };

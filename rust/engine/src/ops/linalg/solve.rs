@@ -105,6 +105,27 @@ pub fn solve(A: &Tensor, B: &Tensor, left: bool) -> Result<Tensor> {
     if vectors { view::squeeze_axes(&x, &[x.ndim() - 1]) } else { Ok(x) }
 }
 
+fn solve_ex_samples() -> Vec<Sample> {
+    let a = || Sample::new().values(&[3, 3], Values::Regular);
+    vec![a().tensor(&[3, 2]), a().tensor(&[2, 3]).kw("left", false).kw("check_errors", true)]
+}
+
+/// As [`solve()`], and per matrix 0 or the place (from 1) of the pivot that is zero: such a system's solution means
+/// nothing, and `check_errors` makes it a `LinAlgError`.
+#[op(at = [linalg], sig = (A, B, *, left=true, check_errors=false), samples = solve_ex_samples, fields = [result, info])]
+pub fn solve_ex(A: &Tensor, B: &Tensor, left: bool, check_errors: bool) -> Result<(Tensor, Tensor)> {
+    require_square("linalg.solve_ex", A)?;
+    let factors = Packed::new(&A.detach());
+    let zeros = factors.zero_pivots();
+    let info = Tensor::from(integers(&zeros, &factors.a.batch));
+    if check_errors || zeros.iter().all(|&at| at == 0) {
+        return Ok((solve(A, B, left)?, info));
+    }
+    let (inverse, info) = inv_ex(A, false)?;
+    let product = if left { crate::ops::matmul::matmul(&inverse, B) } else { crate::ops::matmul::matmul(B, &inverse) };
+    Ok((product?, info))
+}
+
 fn triangular_samples() -> Vec<Sample> {
     let a = |shape: &[usize]| Sample::new().values(shape, Values::Regular);
     vec![
@@ -340,4 +361,23 @@ pub fn matrix_power(input: &Tensor, n: i64) -> Result<Tensor> {
         Some(out) => Ok(out),
         None => unreachable!("a power other than 0 has a factor"),
     }
+}
+
+fn old_triangular_samples() -> Vec<Sample> {
+    let call = || Sample::new().tensor(&[3, 2]).values(&[3, 3], Values::Regular);
+    vec![call(), call().kw("upper", false), call().kw("transpose", true), call().kw("unitriangular", true)]
+}
+
+/// The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
+/// `linalg.solve_triangular`.
+#[op(at = [rutile, Tensor], sig = (b, A, upper=true, transpose=false, unitriangular=false), samples = old_triangular_samples, fields = [solution, cloned_coefficient])]
+pub fn triangular_solve(
+    b: &Tensor,
+    A: &Tensor,
+    upper: bool,
+    transpose: bool,
+    unitriangular: bool,
+) -> Result<(Tensor, Tensor)> {
+    let turned = if transpose { transposed(A)? } else { A.clone() };
+    Ok((solve_triangular(&turned, b, upper != transpose, true, unitriangular)?, convert::clone(A)?))
 }

@@ -1,0 +1,135 @@
+//! Window functions of signal processing.
+
+use super::create::{check_device, finish};
+use super::registry::{Arg, Sample};
+use crate::array::{Array, DType};
+use crate::autograd::Tensor;
+use crate::error::Result;
+use crate::fail;
+use rutile_macros::op;
+use std::f64::consts::TAU;
+
+/// `f(t)` at `length` places `t` in [0, 1]. A periodic window is one place longer and lacks the last.
+fn window(
+    op: &str,
+    length: i64,
+    periodic: bool,
+    options: (Option<DType>, Arg, bool),
+    f: impl Fn(f64) -> f64,
+) -> Result<Tensor> {
+    let (dtype, device, requires_grad) = options;
+    check_device(op, &device)?;
+    let dtype = dtype.unwrap_or_else(DType::default_float);
+    if !dtype.is_float() {
+        fail!(DType, "{op} expects floating point dtypes, got: {dtype}");
+    }
+    if length < 0 {
+        fail!(Value, "{op} requires non-negative window_length, got window_length={length}");
+    }
+    let steps = (length - i64::from(!periodic)) as f64;
+    let values: Vec<f64> = if length == 1 { vec![1.0] } else { (0..length).map(|i| f(i as f64 / steps)).collect() };
+    finish(super::convert::cast(&Array::from_slice(&values, &[values.len()]), dtype), requires_grad)
+}
+
+fn samples() -> Vec<Sample> {
+    vec![
+        Sample::new().arg(8),
+        Sample::new().arg(7).arg(false),
+        Sample::new().arg(5).kw("periodic", false).kw("dtype", DType::F64),
+        Sample::new().arg(1),
+        Sample::new().arg(0),
+    ]
+}
+
+/// The Hann window `sin(pi t)**2`. With `periodic` it goes on smoothly when repeated, as the Fourier transform wants it;
+/// else it is symmetric.
+#[op(at = [rutile], sig = (window_length, periodic=true, *, dtype=None, device=None, requires_grad=false), samples = samples, no_grad)]
+pub fn hann_window(
+    window_length: i64,
+    periodic: bool,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    let f = |t: f64| 0.5 - 0.5 * (TAU * t).cos();
+    window("hann_window", window_length, periodic, (dtype, device, requires_grad), f)
+}
+
+fn hamming_samples() -> Vec<Sample> {
+    let mut samples = samples();
+    samples.push(Sample::new().arg(6).arg(true).arg(0.6).arg(0.4).kw("dtype", DType::F64));
+    samples
+}
+
+/// The Hamming window `alpha - beta * cos(2 pi t)`; `periodic` as for `hann_window`.
+#[op(at = [rutile], sig = (window_length, periodic=true, alpha=0.54, beta=0.46, *, dtype=None, device=None, requires_grad=false), samples = hamming_samples, no_grad)]
+pub fn hamming_window(
+    window_length: i64,
+    periodic: bool,
+    alpha: f64,
+    beta: f64,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    let f = |t: f64| alpha - beta * (TAU * t).cos();
+    window("hamming_window", window_length, periodic, (dtype, device, requires_grad), f)
+}
+
+/// The Blackman window `0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t)`; `periodic` as for `hann_window`.
+#[op(at = [rutile], sig = (window_length, periodic=true, *, dtype=None, device=None, requires_grad=false), samples = samples, no_grad)]
+pub fn blackman_window(
+    window_length: i64,
+    periodic: bool,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    let f = |t: f64| 0.42 - 0.5 * (TAU * t).cos() + 0.08 * (2.0 * TAU * t).cos();
+    window("blackman_window", window_length, periodic, (dtype, device, requires_grad), f)
+}
+
+/// The triangle window `1 - |2 t - 1|`; `periodic` as for `hann_window`.
+#[op(at = [rutile], sig = (window_length, periodic=true, *, dtype=None, device=None, requires_grad=false), samples = samples, no_grad)]
+pub fn bartlett_window(
+    window_length: i64,
+    periodic: bool,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    let f = |t: f64| 1.0 - (2.0 * t - 1.0).abs();
+    window("bartlett_window", window_length, periodic, (dtype, device, requires_grad), f)
+}
+
+/// The modified Bessel function `I0` by its power series (Abramowitz and Stegun, 9.6.12): all terms are positive.
+fn bessel_i0(x: f64) -> f64 {
+    let quarter = 0.25 * x * x;
+    let (mut term, mut sum, mut k) = (1.0, 1.0, 1.0);
+    while term > f64::EPSILON * sum && k < 1e4 {
+        term *= quarter / (k * k);
+        sum += term;
+        k += 1.0;
+    }
+    sum
+}
+
+fn kaiser_samples() -> Vec<Sample> {
+    let mut samples = samples();
+    samples.push(Sample::new().arg(6).arg(true).arg(5.0).kw("dtype", DType::F64));
+    samples
+}
+
+/// The Kaiser window `I0(beta sqrt(1 - (2 t - 1)**2)) / I0(beta)`; `periodic` as for `hann_window`.
+#[op(at = [rutile], sig = (window_length, periodic=true, beta=12.0, *, dtype=None, device=None, requires_grad=false), samples = kaiser_samples, no_grad)]
+pub fn kaiser_window(
+    window_length: i64,
+    periodic: bool,
+    beta: f64,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+) -> Result<Tensor> {
+    let f = |t: f64| bessel_i0(beta * (1.0 - (2.0 * t - 1.0).powi(2)).max(0.0).sqrt()) / bessel_i0(beta);
+    window("kaiser_window", window_length, periodic, (dtype, device, requires_grad), f)
+}
