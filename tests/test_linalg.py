@@ -136,12 +136,6 @@ def test_older_names_as_in_pytorch(torch):
         rt.ones(3).adjoint()
 
 
-def test_renorm_in_place_as_in_pytorch(torch):
-    a = draw((3, 4))
-    x = torch.from_numpy(a.numpy().copy())
-    assert_same(a.renorm_(2, 0, 1.0), x.renorm_(2, 0, 1.0), 8)
-
-
 def test_least_squares_as_in_pytorch(torch):
     rng = np.random.default_rng(0)
     for m, n in ((6, 3), (3, 6), (4, 4)):

@@ -143,6 +143,10 @@ class Tensor:
     def T(self) -> Tensor: ...
     @property
     def mT(self) -> Tensor: ...
+    @property
+    def mH(self) -> Tensor: ...
+    @property
+    def H(self) -> Tensor: ...
     def size(self, dim: _int | None = None) -> Any:
         """The shape, or the extent of one axis."""
     def stride(self, dim: _int | None = None) -> Any:
@@ -369,6 +373,8 @@ class Tensor:
         """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
     def addr_(self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
         """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+    def adjoint(self) -> Tensor:
+        """The matrices conjugated and transposed: of reals a view with the last two axes exchanged."""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether all elements over axes `dim` are not zero."""
     def allclose(
@@ -890,6 +896,10 @@ class Tensor:
         """`input < other`, element by element."""
     def less_(self, other: Tensor | _Number) -> Self:
         """`input < other`, element by element."""
+    def lu(self, pivot: _bool = True, get_infos: _bool = False) -> Any:
+        """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info."""
+    def lu_solve(self, LU_data: Tensor | _Number, LU_pivots: Tensor | _Number) -> Tensor:
+        """As `linalg.lu_solve`, with the right sides first."""
     def masked_fill(self, mask: Tensor | _Number, value: Tensor | _Number) -> Tensor:
         """`input` with `value` written where `mask` (bool, broadcast) holds."""
     def masked_fill_(self, mask: Tensor | _Number, value: Tensor | _Number) -> Self:
@@ -1263,6 +1273,11 @@ class Tensor:
         """Exchanges two axes of the tensor itself."""
     def swapdims_(self, dim0: _int, dim1: _int) -> Self:
         """Exchanges two axes of the tensor itself."""
+    def triangular_solve(
+        self, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
+        `linalg.solve_triangular`."""
     def tril(self, diagonal: _int = 0) -> Tensor:
         """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
     def tril_(self, diagonal: _int = 0) -> Self:
@@ -1489,6 +1504,7 @@ __all__ = [
     "addmv_",
     "addr",
     "addr_",
+    "adjoint",
     "all",
     "allclose",
     "amax",
@@ -1528,6 +1544,7 @@ __all__ = [
     "avg_pool1d",
     "baddbmm",
     "baddbmm_",
+    "bartlett_window",
     "bernoulli",
     "bincount",
     "bitwise_and",
@@ -1542,6 +1559,7 @@ __all__ = [
     "bitwise_right_shift_",
     "bitwise_xor",
     "bitwise_xor_",
+    "blackman_window",
     "block_diag",
     "bmm",
     "broadcast_tensors",
@@ -1648,6 +1666,7 @@ __all__ = [
     "frac",
     "frac_",
     "frexp",
+    "frobenius_norm",
     "full",
     "full_like",
     "gather",
@@ -1663,6 +1682,8 @@ __all__ = [
     "group_norm",
     "gt",
     "gt_",
+    "hamming_window",
+    "hann_window",
     "hardshrink",
     "hardshrink_",
     "heaviside",
@@ -1692,6 +1713,7 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "kaiser_window",
     "kron",
     "kthvalue",
     "layer_norm",
@@ -1737,6 +1759,8 @@ __all__ = [
     "logsumexp",
     "lt",
     "lt_",
+    "lu",
+    "lu_solve",
     "lu_unpack",
     "masked_fill",
     "masked_fill_",
@@ -1887,6 +1911,7 @@ __all__ = [
     "transpose",
     "trapezoid",
     "trapz",
+    "triangular_solve",
     "tril",
     "tril_",
     "triu",
@@ -2210,6 +2235,9 @@ def addr_(
 ) -> Tensor:
     """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
 
+def adjoint(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The matrices conjugated and transposed: of reals a view with the last two axes exchanged."""
+
 def all(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
@@ -2383,6 +2411,17 @@ def baddbmm_(
 ) -> Tensor:
     """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
 
+def bartlett_window(
+    window_length: _int,
+    periodic: _bool = True,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The triangle window `1 - |2 t - 1|`; `periodic` as for `hann_window`."""
+
 def bernoulli(
     input: Tensor, p: _float | None = None, *, generator: Generator | None = None, out: Tensor | None = None
 ) -> Tensor:
@@ -2433,6 +2472,17 @@ def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
 
 def bitwise_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise exclusive or; logical exclusive or of bools."""
+
+def blackman_window(
+    window_length: _int,
+    periodic: _bool = True,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The Blackman window `0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t)`; `periodic` as for `hann_window`."""
 
 def block_diag(*tensors: Any, out: Tensor | None = None) -> Tensor:
     """A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row."""
@@ -2972,6 +3022,11 @@ def frac_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
     """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent."""
 
+def frobenius_norm(
+    input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The root of the sum of squares over axes `dim`."""
+
 def full(
     size: _int | Sequence[_int],
     fill_value: _Number,
@@ -3040,6 +3095,31 @@ def greater(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None
 
 def greater_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input > other`, element by element."""
+
+def hamming_window(
+    window_length: _int,
+    periodic: _bool = True,
+    alpha: _float = 0.54,
+    beta: _float = 0.46,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The Hamming window `alpha - beta * cos(2 pi t)`; `periodic` as for `hann_window`."""
+
+def hann_window(
+    window_length: _int,
+    periodic: _bool = True,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The Hann window `sin(pi t)**2`. With `periodic` it goes on smoothly when repeated, as the Fourier transform wants it;
+    else it is symmetric."""
 
 def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """`input` where `|input| > lambd`, else 0."""
@@ -3177,6 +3257,18 @@ def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where infinite and positive."""
+
+def kaiser_window(
+    window_length: _int,
+    periodic: _bool = True,
+    beta: _float = 12.0,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The Kaiser window `I0(beta sqrt(1 - (2 t - 1)**2)) / I0(beta)`; `periodic` as for `hann_window`."""
 
 def kron(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
@@ -3345,6 +3437,12 @@ def less(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -
 
 def less_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input < other`, element by element."""
+
+def lu(A: Tensor, pivot: _bool = True, get_infos: _bool = False) -> Any:
+    """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info."""
+
+def lu_solve(b: Tensor, LU_data: Tensor | _Number, LU_pivots: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """As `linalg.lu_solve`, with the right sides first."""
 
 def lu_unpack(
     LU_data: Tensor, LU_pivots: Tensor | _Number, unpack_data: _bool = True, unpack_pivots: _bool = True
@@ -4128,6 +4226,12 @@ def trapz(
 
     >>> rt.trapezoid(rt.tensor([1.0, 5.0, 10.0]), rt.tensor([1.0, 3.0, 6.0]))
     tensor(28.5000)"""
+
+def triangular_solve(
+    b: Tensor, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
+) -> tuple[Tensor, Tensor]:
+    """The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
+    `linalg.solve_triangular`."""
 
 def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""

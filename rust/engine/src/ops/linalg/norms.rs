@@ -176,44 +176,6 @@ pub fn frobenius_norm(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor
     reduce::norm(input, Arg::Float(2.0), Some(dim), keepdim, None)
 }
 
-fn dist_samples() -> Vec<Sample> {
-    let pair = || Sample::new().tensor(&[2, 3]).tensor(&[2, 3]);
-    vec![pair(), pair().arg(1), pair().kw("p", 3.5), Sample::new().tensor(&[2, 3]).tensor(&[3])]
-}
-
-/// The `p`-norm of `input - other`, as of one vector.
-#[op(at = [rutile, Tensor], sig = (input, other, p=2.0), samples = dist_samples)]
-pub fn dist(input: &Tensor, other: &Tensor, p: f64) -> Result<Tensor> {
-    reduce::norm(&arith::sub(input, other, 1.0)?, Arg::Float(p), None, false, None)
-}
-
-fn renorm_samples() -> Vec<Sample> {
-    let x = || Sample::new().tensor(&[3, 4]);
-    vec![
-        x().arg(2.0).arg(0).arg(1.0),
-        x().arg(1.0).arg(-1).arg(100.0),
-        Sample::new().tensor(&[2, 3, 2]).arg(3.0).arg(1).arg(0.5),
-    ]
-}
-
-/// `input` with every slice along axis `dim` whose `p`-norm is over `maxnorm` scaled down to it.
-#[op(at = [rutile, Tensor], sig = (input, p, dim, maxnorm), samples = renorm_samples, inplace)]
-pub fn renorm(input: &Tensor, p: f64, dim: i64, maxnorm: f64) -> Result<Tensor> {
-    if input.ndim() < 2 {
-        fail!(Shape, "renorm: input needs at least 2 dimensions, got {} dimensions", input.ndim());
-    }
-    if p.is_nan() || p <= 0.0 || maxnorm.is_nan() || maxnorm < 0.0 {
-        fail!(Value, "renorm: non-positive p {p} or negative maxnorm {maxnorm}");
-    }
-    let axis = normalize_axis("renorm", dim, input.ndim())?;
-    let others = (0..input.ndim()).filter(|&other| other != axis).map(|other| other as i64).collect();
-    let norms = reduce::norm(input, Arg::Float(p), Some(others), true, None)?;
-    // PyTorch's guard against norms that rounding left a little over the bound.
-    let scale = arith::true_divide(&sums::number(maxnorm), &arith::add(&norms, &sums::number(1e-7), 1.0)?)?;
-    let over = compare::gt(&norms, &sums::number(maxnorm))?;
-    arith::mul(input, &compare::select(&over, &scale, &sums::one())?)
-}
-
 fn cond_samples() -> Vec<Sample> {
     let a = || Sample::new().values(&[3, 3], Values::Regular);
     vec![
