@@ -27,6 +27,23 @@ RULES = [
     ("Adagrad", {"lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5, "maximize": True}),
     ("Adadelta", {}),
     ("Adadelta", {"lr": 0.5, "rho": 0.8, "weight_decay": 0.1, "maximize": True}),
+    ("Adamax", {}),
+    ("Adamax", {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3, "weight_decay": 0.1, "maximize": True}),
+    ("NAdam", {}),
+    ("NAdam", {"lr": 0.1, "betas": (0.8, 0.9), "weight_decay": 0.1, "momentum_decay": 0.1, "maximize": True}),
+    ("NAdam", {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True, "eps": 1e-3}),
+    ("RAdam", {"lr": 0.1}),
+    ("RAdam", {"lr": 0.1, "betas": (0.8, 0.6), "weight_decay": 0.1, "maximize": True}),
+    ("RAdam", {"lr": 0.1, "betas": (0.8, 0.5), "weight_decay": 0.1, "decoupled_weight_decay": True, "eps": 1e-3}),
+    ("Rprop", {}),
+    ("Rprop", {"lr": 1.0, "etas": (0.3, 1.5), "step_sizes": (0.1, 2.0), "maximize": True}),
+    ("ASGD", {}),
+    ("ASGD", {"lr": 0.1, "lambd": 0.1, "alpha": 0.5, "t0": 2, "weight_decay": 0.1, "maximize": True}),
+    ("Adafactor", {}),
+    (
+        "Adafactor",
+        {"lr": 0.5, "beta2_decay": -0.5, "eps": (1e-3, 0.1), "d": 1.5, "weight_decay": 0.1, "maximize": True},
+    ),
 ]
 IDS = [f"{name}-{'-'.join(kwargs)}" for name, kwargs in RULES]
 START = [[0.5, -1.0, 2.0], [[1.0, 2.0], [-0.5, 0.25]]]
@@ -126,7 +143,7 @@ def test_loaded_state_takes_the_parameters_dtype():
     assert adam.state[params[0]]["exp_avg"].abs().sum().item() > 0
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Adagrad", "Adadelta"])
+@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam"])
 def test_steps_that_are_differentiable(name):
     lr = rt.tensor(0.1, requires_grad=True)
     w = rt.tensor([0.5, -1.0], requires_grad=True)
@@ -249,6 +266,161 @@ def test_optimizers_can_be_pickled():
     assert param.tolist() == w.tolist()
     assert other.state[param]["step"].item() == 1
     other.step()
+
+
+@pytest.mark.parametrize(("name", "kwargs"), RULES, ids=IDS)
+def test_trajectories_in_double_like_torch(torch, name, kwargs):
+    ours, theirs = make(rt, rt.float64), make(torch, torch.float64)
+    optimizer, model = getattr(optim, name)(ours, **kwargs), getattr(torch.optim, name)(theirs, **kwargs)
+    for _ in range(4):
+        train(rt, optimizer, ours, steps=5, skip=(2,))
+        train(torch, model, theirs, steps=5, skip=(2,))
+        for a, b in zip(ours, theirs, strict=True):
+            assert flat(a) == pytest.approx(flat(b), rel=1e-7, abs=1e-7)
+
+
+def rosenbrock(library, optimizer, x, calls):
+    def closure():
+        calls.append(1)
+        optimizer.zero_grad()
+        loss = ((1 - x[:-1]) ** 2 + 10 * (x[1:] - x[:-1] ** 2) ** 2).sum()
+        loss.backward()
+        return loss
+
+    return closure
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"lr": 0.01, "max_iter": 8},
+        {"line_search_fn": "strong_wolfe"},
+        {"line_search_fn": "strong_wolfe", "history_size": 3, "max_iter": 7, "lr": 0.5},
+        {"line_search_fn": "strong_wolfe", "max_eval": 5},
+        {"line_search_fn": "strong_wolfe", "tolerance_grad": 1.0},
+    ],
+    ids=str,
+)
+def test_lbfgs_like_torch(torch, kwargs):
+    seen = []
+    for library in (rt, torch):
+        x = library.nn.Parameter(library.tensor([-1.2, 1.0, 0.3, 2.0], dtype=library.float64))
+        optimizer, calls, path = library.optim.LBFGS([x], **kwargs), [], []
+        for _ in range(5):
+            path.append(optimizer.step(rosenbrock(library, optimizer, x, calls)).item())
+            path += [len(calls), *x.tolist()]
+        state = optimizer.state_dict()["state"][0]
+        seen.append([*path, state["n_iter"], state["func_evals"]])
+        assert optimizer.state_dict()["param_groups"][0].keys() >= {"max_eval", "line_search_fn"}
+    assert seen[0] == pytest.approx(seen[1], rel=1e-7, abs=1e-7)
+
+
+def test_lbfgs_state_from_torch(torch):
+    x = torch.nn.Parameter(torch.tensor([-1.2, 1.0], dtype=torch.float64))
+    theirs = torch.optim.LBFGS([x], max_iter=4, line_search_fn="strong_wolfe")
+    theirs.step(rosenbrock(torch, theirs, x, []))
+    state = theirs.state_dict()
+    y = nn.Parameter(rt.tensor(x.tolist(), dtype=rt.float64))
+    ours = optim.LBFGS([y], max_iter=4, line_search_fn="strong_wolfe")
+    ours.load_state_dict(to_rutile(state, torch))
+    theirs.step(rosenbrock(torch, theirs, x, []))
+    ours.step(rosenbrock(rt, ours, y, []))
+    assert y.tolist() == pytest.approx(x.tolist(), rel=1e-7)
+
+
+def to_rutile(value, torch):
+    if isinstance(value, torch.Tensor):
+        return rt.tensor(value.numpy())
+    if isinstance(value, dict):
+        return {key: to_rutile(item, torch) for key, item in value.items()}
+    return [to_rutile(item, torch) for item in value] if isinstance(value, list) else value
+
+
+def test_lbfgs_wants_a_closure_and_one_group():
+    x = nn.Parameter(rt.ones(1))
+    with pytest.raises(TypeError, match="wants a closure"):
+        optim.LBFGS([x]).step()
+    with pytest.raises(ValueError, match="parameter groups"):
+        optim.LBFGS([{"params": [x]}, {"params": [nn.Parameter(rt.ones(1))]}])
+    with pytest.raises(RuntimeError, match="strong_wolfe"):
+        optim.LBFGS([x], line_search_fn="armijo")
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [{}, {"nesterov": False, "lr": 0.1, "weight_decay": 0}, {"adjust_lr_fn": "match_rms_adamw", "ns_steps": 3}],
+)
+@pytest.mark.parametrize("shape", [(4, 3), (3, 5)])
+def test_muon_like_torch(torch, kwargs, shape):
+    """PyTorch computes steps in bfloat16, five products in a row: they agree to that, relative to their size."""
+    values = rt.randn(*shape).tolist()
+    grads = [rt.randn(*shape).tolist() for _ in range(3)]
+    moved = []
+    for library in (rt, torch):
+        w = library.nn.Parameter(library.tensor(values))
+        muon = library.optim.Muon([w], **kwargs)
+        for grad in grads:
+            w.grad = library.tensor(grad)
+            muon.step()
+        moved.append((w.detach() - library.tensor(values)).numpy())
+    size = abs(moved[1]).max()
+    assert abs(moved[0] - moved[1]).max() < 0.06 * size
+    with pytest.raises(ValueError, match="2D parameters"):
+        optim.Muon([nn.Parameter(rt.ones(3))])
+
+
+def test_what_is_absent_says_why():
+    with pytest.raises(AttributeError, match="tensors are dense here"):
+        optim.SparseAdam  # noqa: B018
+
+
+@pytest.mark.parametrize("multi", [False, True])
+@pytest.mark.parametrize("buffers", [False, True])
+@pytest.mark.parametrize("kind", ["swa", "ema"])
+def test_averages_like_torch(torch, multi, buffers, kind):
+    if multi and buffers and kind == "swa":
+        pytest.skip("PyTorch divides whole numbers there, which raises")
+    seen = []
+    for library in (rt, torch):
+        utils = library.optim.swa_utils
+        make = getattr(utils, f"get_{kind}_{'multi_' if multi else ''}avg_fn")
+        model = library.nn.Sequential(library.nn.Linear(2, 2), library.nn.BatchNorm1d(2))
+        averaged = utils.AveragedModel(model, use_buffers=buffers, **{f"{'multi_' if multi else ''}avg_fn": make()})
+        with library.no_grad():
+            for step in range(4):
+                for number, value in enumerate([*model.parameters(), model[1].running_mean, model[1].running_var]):
+                    value.fill_(step * step + number)
+                averaged.update_parameters(model)
+        seen.append({key: value.double().tolist() for key, value in averaged.state_dict().items()})
+    assert seen[0].keys() == seen[1].keys()
+    for key, value in seen[1].items():
+        if not (buffers and key.endswith("num_batches_tracked")):
+            assert rt.tensor(seen[0][key]).flatten().tolist() == pytest.approx(
+                torch.tensor(value).flatten().tolist(), rel=1e-5
+            )
+
+
+def test_statistics_of_batch_norms_anew(torch):
+    x = [[[0.0, 1.0], [2.0, 5.0]], [[4.0, 1.0], [7.0, 3.0]]]
+    seen = []
+    for library in (rt, torch):
+        model = library.nn.Sequential(library.nn.BatchNorm1d(2)).eval()
+        library.optim.swa_utils.update_bn([(library.tensor(batch), None) for batch in x], model)
+        assert model[0].momentum == 0.1
+        assert not model.training
+        seen.append([*model[0].running_mean.tolist(), *model[0].running_var.tolist()])
+    assert seen[0] == pytest.approx(seen[1])
+
+
+@pytest.mark.parametrize("strategy", ["cos", "linear"])
+@pytest.mark.parametrize("epochs", [0, 4])
+def test_swalr_like_torch(torch, strategy, epochs):
+    seen = []
+    for library in (rt, torch):
+        owner = two_groups(library)
+        schedule = library.optim.swa_utils.SWALR(owner, [0.05, 0.2], anneal_epochs=epochs, anneal_strategy=strategy)
+        seen.append(rates(owner, schedule, 8))
+    assert seen[0] == pytest.approx(seen[1], rel=1e-9)
 
 
 # Schedules

@@ -158,7 +158,10 @@ def load(
     tensors, metadata = load_file_with_metadata(f)
     if _STRUCTURE not in metadata:
         return tensors
-    return _decode(json.loads(metadata[_STRUCTURE]), tensors)
+    try:
+        return _decode(json.loads(metadata[_STRUCTURE]), tensors)
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise CheckpointError(f"load: {os.fspath(f)}: its description of containers is damaged ({error!r})") from error
 
 
 # The structure in JSON: null, booleans, numbers, strings and arrays (lists) stand for themselves; an object has one key

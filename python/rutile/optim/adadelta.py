@@ -7,7 +7,7 @@ from typing import Any
 import rutile as rt
 
 from .. import _rutile
-from .optimizer import Group, Optimizer, Params, State, check_lr, check_range, count_step
+from .optimizer import Group, Optimizer, Params, State, check_options, count_step, prepared
 
 __all__ = ["Adadelta"]
 
@@ -41,11 +41,9 @@ class Adadelta(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        check_lr(lr)
         if not 0.0 <= rho <= 1.0:
             raise ValueError(f"Invalid rho value: {rho}")
-        check_range("epsilon", eps)
-        check_range("weight_decay", weight_decay)
+        check_options(lr, epsilon=eps, weight_decay=weight_decay)
         defaults = {
             "lr": lr,
             "rho": rho,
@@ -79,10 +77,7 @@ class Adadelta(Optimizer):
         **_: Any,
     ) -> None:
         self._start(param, state)
-        if maximize:
-            grad = -grad
-        if weight_decay:
-            grad = grad + weight_decay * param
+        grad = prepared(param, grad, weight_decay, maximize)
         square = state["square_avg"] = rho * state["square_avg"] + (1 - rho) * grad.square()
         delta = (state["acc_delta"] + eps).sqrt() / (square + eps).sqrt() * grad
         state["acc_delta"] = rho * state["acc_delta"] + (1 - rho) * delta.square()

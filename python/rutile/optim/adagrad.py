@@ -7,7 +7,7 @@ from typing import Any
 import rutile as rt
 
 from .. import _rutile
-from .optimizer import Group, Optimizer, Params, State, check_lr, check_range, count_step
+from .optimizer import Group, Optimizer, Params, State, check_options, count_step, prepared
 
 __all__ = ["Adagrad"]
 
@@ -44,11 +44,13 @@ class Adagrad(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        check_lr(lr)
-        check_range("lr_decay", lr_decay)
-        check_range("weight_decay", weight_decay)
-        check_range("initial_accumulator_value", initial_accumulator_value)
-        check_range("epsilon", eps)
+        check_options(
+            lr,
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+            epsilon=eps,
+        )
         defaults = {
             "lr": lr,
             "lr_decay": lr_decay,
@@ -83,10 +85,7 @@ class Adagrad(Optimizer):
         **_: Any,
     ) -> None:
         step = count_step(state)
-        if maximize:
-            grad = -grad
-        if weight_decay:
-            grad = grad + weight_decay * param
+        grad = prepared(param, grad, weight_decay, maximize)
         total = state["sum"] = state["sum"] + grad.square()
         param.sub_(lr / (1 + (step - 1) * lr_decay) * (grad / (total.sqrt() + eps)))
 

@@ -7,7 +7,7 @@ from typing import Any
 import rutile as rt
 
 from .. import _rutile
-from .optimizer import Group, Optimizer, Params, State, check_lr, check_range, count_step
+from .optimizer import Group, Optimizer, Params, State, check_options, count_step, prepared
 
 __all__ = ["Adam", "AdamW"]
 
@@ -55,12 +55,7 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        check_lr(lr)
-        check_range("epsilon", eps)
-        for index, beta in enumerate(betas):
-            if not 0.0 <= beta < 1.0:
-                raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
-        check_range("weight_decay", weight_decay)
+        check_options(lr, betas, epsilon=eps, weight_decay=weight_decay)
         defaults = {
             "lr": lr,
             "betas": betas,
@@ -102,12 +97,9 @@ class Adam(Optimizer):
     ) -> None:
         step = self._start(param, state, amsgrad)
         beta1, beta2 = betas
-        if maximize:
-            grad = -grad
+        grad = prepared(param, grad, 0 if decoupled_weight_decay else weight_decay, maximize)
         if weight_decay and decoupled_weight_decay:
             param.mul_(1 - lr * weight_decay)
-        elif weight_decay:
-            grad = grad + weight_decay * param
         mean = state["exp_avg"] = beta1 * state["exp_avg"] + (1 - beta1) * grad
         square = state["exp_avg_sq"] = beta2 * state["exp_avg_sq"] + (1 - beta2) * grad.square()
         if amsgrad:

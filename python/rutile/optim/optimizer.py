@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 import rutile as rt
@@ -368,6 +368,22 @@ def check_lr(lr: Any) -> None:
         raise ValueError("Tensor lr must be 1-element")
     if not lr >= 0.0:
         raise ValueError(f"Invalid learning rate: {lr}")
+
+
+def check_options(lr: Any, betas: Sequence[float] = (), **others: Any) -> None:
+    """Raises unless each of `betas` is in [0, 1), and the learning rate and the other options are not negative."""
+    check_lr(lr)
+    for index, beta in enumerate(betas):
+        if not 0.0 <= beta < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
+    for name, value in others.items():
+        check_range(name, value)
+
+
+def prepared(param: rt.Tensor, grad: rt.Tensor, weight_decay: float, maximize: bool) -> rt.Tensor:
+    """The gradient of what is to become small: negated to climb, with that of the L2 penalty."""
+    grad = -grad if maximize else grad
+    return grad + weight_decay * param if weight_decay else grad
 
 
 def count_step(state: State) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import rutile as rt
 
 from .. import _rutile
-from .optimizer import Group, Optimizer, Params, State, check_lr, check_range, count_step
+from .optimizer import Group, Optimizer, Params, State, check_options, count_step, prepared
 
 __all__ = ["RMSprop"]
 
@@ -45,11 +45,7 @@ class RMSprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        check_lr(lr)
-        check_range("epsilon", eps)
-        check_range("momentum", momentum)
-        check_range("weight_decay", weight_decay)
-        check_range("alpha", alpha)
+        check_options(lr, epsilon=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha)
         defaults = {
             "lr": lr,
             "momentum": momentum,
@@ -90,10 +86,7 @@ class RMSprop(Optimizer):
         **_: Any,
     ) -> None:
         self._start(param, state, momentum, centered)
-        if maximize:
-            grad = -grad
-        if weight_decay:
-            grad = grad + weight_decay * param
+        grad = prepared(param, grad, weight_decay, maximize)
         square = state["square_avg"] = alpha * state["square_avg"] + (1 - alpha) * grad.square()
         if centered:
             mean = state["grad_avg"] = alpha * state["grad_avg"] + (1 - alpha) * grad

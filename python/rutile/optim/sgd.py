@@ -7,7 +7,7 @@ from typing import Any
 import rutile as rt
 
 from .. import _rutile
-from .optimizer import Group, Optimizer, Params, State, check_lr, check_range
+from .optimizer import Group, Optimizer, Params, State, check_options, prepared
 
 __all__ = ["SGD"]
 
@@ -53,9 +53,7 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        check_lr(lr)
-        check_range("momentum", momentum)
-        check_range("weight_decay", weight_decay)
+        check_options(lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError(
                 "Nesterov momentum requires a momentum and zero dampening, "
@@ -88,10 +86,7 @@ class SGD(Optimizer):
         maximize: bool,
         **_: Any,
     ) -> None:
-        if maximize:
-            grad = -grad
-        if weight_decay:
-            grad = grad + weight_decay * param
+        grad = prepared(param, grad, weight_decay, maximize)
         if momentum:
             last = state.get("momentum_buffer")
             velocity = grad.clone() if last is None else momentum * last + (1 - dampening) * grad
