@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -133,7 +134,7 @@ class LBFGS(Optimizer):
             if group["line_search_fn"] is not None:
                 base = [param.clone() for param in params]
                 loss, gradient, length, calls = _strong_wolfe(
-                    lambda t, base=base, d=direction: evaluate(base, d, t), length, direction, loss, gradient, slope
+                    functools.partial(evaluate, base, direction), length, direction, loss, gradient, slope
                 )
                 self._move(direction, length)
             else:
@@ -159,8 +160,8 @@ def _direction(state: State, gradient: rt.Tensor, history_size: int) -> rt.Tenso
     """Minus the gradient times the estimated inverse Hessian, by the two loops of Nocedal (1980)."""
     if state["n_iter"] == 1:
         state.update(old_dirs=[], old_stps=[], ro=[], H_diag=1)
-        state["d"] = -gradient
-        return state["d"]
+        first = state["d"] = -gradient
+        return first
     change = gradient - state["prev_flat_grad"]
     moved = state["d"] * state["t"]
     curvature = change.dot(moved).item()
@@ -173,7 +174,7 @@ def _direction(state: State, gradient: rt.Tensor, history_size: int) -> rt.Tenso
         state["ro"].append(1.0 / curvature)
         state["H_diag"] = curvature / change.dot(change).item()
     memory = list(zip(state["old_dirs"], state["old_stps"], state["ro"], strict=True))
-    direction = -gradient
+    direction: rt.Tensor = -gradient
     shares = []
     for old, moved, inverse in reversed(memory):
         shares.append(moved.dot(direction).item() * inverse)
@@ -199,7 +200,7 @@ def _cubic(
         place = x2 - (x2 - x1) * ((g2 + d2 - d1) / (g2 - g1 + 2 * d2))
     else:
         place = x1 - (x1 - x2) * ((g1 + d2 - d1) / (g1 - g2 + 2 * d2))
-    return min(max(place, low), high)
+    return float(min(max(place, low), high))
 
 
 def _strong_wolfe(

@@ -37,7 +37,8 @@ def get_ema_avg_fn(decay: float = 0.999) -> Average:
 
     @rt.no_grad()
     def update(averaged: rt.Tensor, current: rt.Tensor, num_averaged: Any) -> rt.Tensor:
-        return decay * averaged + (1 - decay) * current
+        mixed: rt.Tensor = decay * averaged + (1 - decay) * current
+        return mixed
 
     return update
 
