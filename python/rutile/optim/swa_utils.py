@@ -48,7 +48,8 @@ def get_swa_avg_fn() -> Average:
 
     @rt.no_grad()
     def update(averaged: rt.Tensor, current: rt.Tensor, num_averaged: Any) -> rt.Tensor:
-        return averaged + (current - averaged) / (num_averaged + 1)
+        mixed: rt.Tensor = averaged + (current - averaged) / (num_averaged + 1)
+        return mixed
 
     return update
 
