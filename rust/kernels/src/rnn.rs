@@ -188,7 +188,7 @@ pub fn forward<T: Real>(layer: &Layer<'_, T>, trace: Trace<'_, T>, h: &mut [T], 
                 cells: part(trace.cells, lstm),
                 result,
             };
-            each_rows(rows, width, |range| simd::dispatch_elementwise(Rows { step: forward, rows: range }));
+            pass(forward, rows, width);
             if let Some(projection) = layer.projection {
                 let inner = &trace.inner[all.clone()];
                 let out = &mut out[start * output..(start + rows) * output];
@@ -249,7 +249,7 @@ pub fn backward<T: Real>(
                 grads: grads.as_mut_ptr(),
                 recurrent,
             };
-            each_rows(rows, width, |range| simd::dispatch_elementwise(Rows { step, rows: range }));
+            pass(step, rows, width);
             let grads = if gru { &grad_recurrent[gates] } else { &grad_gates[gates] };
             // A GRU's state also goes straight on: that part is in `dh` already.
             let product = if gru { Product::Added(dh) } else { Product::New(dh, None) };
@@ -274,6 +274,12 @@ fn state_before<T: Real>(width: usize, before: Option<Step>, rows: usize, states
         out[..made].copy_from_slice(&states[step.start * width..][..made]);
     }
     out[made..rows * width].copy_from_slice(&first[made..rows * width]);
+}
+
+/// A pass through the gates, on the best instruction set: it waits for exponentials, not for memory.
+#[inline(never)]
+fn pass<S: GatesOf + Send + Sync>(step: S, rows: usize, width: usize) {
+    each_rows(rows, width, |range| simd::dispatch(Rows { step, rows: range }));
 }
 
 /// Shares rows among threads; a row of `width` numbers costs some twenty additions each.
