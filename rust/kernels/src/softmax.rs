@@ -21,6 +21,18 @@ pub fn softmax<T: Real>(outer: usize, axis: usize, inner: usize, x: &[T], out: &
     normalise::<T, false>(outer, axis, inner, x, out);
 }
 
+/// [`softmax`] of scores (batches, queries, keys) in which query `i` sees the keys up to `i`: zeros beyond. Its gradient
+/// is that of softmax.
+pub fn causal_softmax<T: Real>(batches: usize, queries: usize, keys: usize, x: &[T], out: &mut [T]) {
+    assert!(x.len() == batches * queries * keys && out.len() == x.len());
+    let out = Parts::new(out);
+    par::blocks(batches * queries, (TASK / keys.max(1)).max(1), keys * 8, |rows| {
+        // SAFETY: rows of this task only.
+        let out = unsafe { out.range(rows.start * keys..rows.end * keys) };
+        simd::dispatch(Causal { rows, queries, keys, x, out });
+    });
+}
+
 /// `x - ln(sum(exp(x)))` along the axis.
 pub fn log_softmax<T: Real>(outer: usize, axis: usize, inner: usize, x: &[T], out: &mut [T]) {
     normalise::<T, true>(outer, axis, inner, x, out);
@@ -400,6 +412,34 @@ impl<T: Real, const LOG: bool> Kernel for Normalise<'_, T, LOG> {
                     let (_, sum) = line.max_and_sum::<T::V<I>, true>(x, out);
                     line.each([out.cast_const()], out, T::ZERO, &mut Scale(<T::V<I>>::splat(T::ONE) / sum));
                 }
+            }
+        }
+    }
+}
+
+struct Causal<'a, T> {
+    rows: Range<usize>,
+    queries: usize,
+    keys: usize,
+    x: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Causal<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn call<I: Isa>(self, _: I) {
+        let keys = self.keys;
+        for (row, out) in self.rows.zip(self.out.chunks_exact_mut(keys.max(1))) {
+            let seen = keys.min(row % self.queries + 1);
+            let (x, line) = (&self.x[row * keys..][..seen], Line::row(0, seen, <T::V<I>>::LANES));
+            let (seen, beyond) = out.split_at_mut(seen);
+            beyond.fill(T::ZERO);
+            let out = seen.as_mut_ptr();
+            // SAFETY: the line is the part that is seen of one row, and so are `x` and `out`.
+            unsafe {
+                let (_, sum) = line.max_and_sum::<T::V<I>, true>(x.as_ptr(), out);
+                line.each([out.cast_const()], out, T::ZERO, &mut Scale(<T::V<I>>::splat(T::ONE) / sum));
             }
         }
     }

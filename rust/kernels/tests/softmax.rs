@@ -5,7 +5,7 @@ use everywhere::{close, everywhere, flat, numbers};
 use proptest::prelude::*;
 use rutile_kernels::Real;
 use rutile_kernels::softmax::{
-    CrossEntropy, cross_entropy_backward, cross_entropy_forward, cross_entropy_total, log_softmax,
+    CrossEntropy, causal_softmax, cross_entropy_backward, cross_entropy_forward, cross_entropy_total, log_softmax,
     log_softmax_backward, softmax, softmax_backward,
 };
 
@@ -135,4 +135,26 @@ fn infinities_and_nan() {
 fn a_target_out_of_range_panics() {
     let spec = CrossEntropy { weight: None, ignore_index: -100, label_smoothing: 0.0 };
     cross_entropy_forward(&spec, 1, 4, &[0f32; 4], &[4], &mut [0.0], &mut [0.0]);
+}
+
+#[test]
+fn causal_rows_are_softmax_of_what_they_see() {
+    for (batches, queries, keys) in [(2, 5, 5), (3, 4, 9), (2, 20, 7), (1, 300, 300), (0, 3, 3), (2, 3, 0)] {
+        let x: Vec<f32> = numbers(batches * queries * keys, 5);
+        let mut want = vec![0.0; x.len()];
+        for row in 0..batches * queries {
+            let seen = keys.min(row % queries + 1);
+            let exps: Vec<f64> = x[row * keys..][..seen].iter().map(|&x| f64::from(x).exp()).collect();
+            let sum: f64 = exps.iter().sum();
+            for (want, e) in want[row * keys..].iter_mut().zip(exps) {
+                *want = e / sum;
+            }
+        }
+        let run = || {
+            let mut y = vec![f32::NAN; x.len()];
+            causal_softmax(batches, queries, keys, &x, &mut y);
+            flat(&[&y])
+        };
+        everywhere(run, |got| close(got, &want, 1e-6));
+    }
 }

@@ -1,8 +1,8 @@
 //! Attention.
 
 use super::registry::{Ints, Sample, Values};
-use super::{arith, compare, convert, create, matmul, random, reduce, softmax, sums, view};
-use crate::array::{Array, DType, Scalar, Shape};
+use super::{arith, compare, matmul, random, reduce, softmax, sums, view};
+use crate::array::{DType, Scalar, Shape};
 use crate::autograd::Tensor;
 use crate::error::Result;
 use crate::fail;
@@ -54,8 +54,7 @@ pub fn scaled_dot_product_attention(
         }
     }
     let (q, k) = (query.shape(), key.shape());
-    let (l, s) = (q[q.len() - 2], k[k.len() - 2]);
-    if q[q.len() - 1] != k[k.len() - 1] || s != value.shape()[value.ndim() - 2] {
+    if q[q.len() - 1] != k[k.len() - 1] || k[k.len() - 2] != value.shape()[value.ndim() - 2] {
         fail!(
             Shape,
             "{op}: query {:?} and key {:?} must have the same last axis, key and value {:?} the same length",
@@ -77,9 +76,7 @@ pub fn scaled_dot_product_attention(
     let scaled = arith::mul(query, &sums::number(scale))?;
     let mut scores = matmul::matmul(&scaled, &view::transpose(&key, -2, -1)?)?;
     let mut blind = None;
-    if is_causal {
-        scores = compare::masked_fill(&scores, &Tensor::from(future(l, s)?), &infinite())?;
-    } else if let Some(mask) = attn_mask {
+    if let Some(mask) = attn_mask {
         let last = Some(Ints::from_elem(-1, 1));
         let rows = if mask.dtype() == DType::Bool {
             scores = compare::masked_fill(&scores, &compare::logical_not(mask)?, &infinite())?;
@@ -105,7 +102,7 @@ pub fn scaled_dot_product_attention(
             blind = Some(rows);
         }
     }
-    let mut weights = softmax::softmax(&scores, -1, None)?;
+    let mut weights = if is_causal { softmax::causal(&scores)? } else { softmax::softmax(&scores, -1, None)? };
     if let Some(rows) = blind {
         weights = compare::masked_fill(&weights, &rows, &sums::zero())?;
     }
@@ -117,12 +114,6 @@ pub fn scaled_dot_product_attention(
 
 fn infinite() -> Tensor {
     sums::number(f64::NEG_INFINITY)
-}
-
-/// True where key j comes after query i.
-fn future(l: usize, s: usize) -> Result<Array> {
-    let all = Tensor::from(convert::filled(DType::Bool, &[l, s], Scalar::Bool(true)));
-    Ok(create::triu(&all, 1)?.array())
 }
 
 /// Keys or values with each head repeated until there are as many as the query has.

@@ -42,9 +42,34 @@ fn normalise<const LOG: bool>(input: &Tensor, dim: i64) -> Result<Tensor> {
         let forward = if LOG { kernels::log_softmax::<T> } else { kernels::softmax::<T> };
         forward(outer, len, inner, x.slice::<T>(), out.slice_mut::<T>());
     });
-    let out = convert::cast(&out, array.dtype());
+    Ok(recorded::<LOG>(op, input, &out, (outer, len, inner), dim))
+}
+
+/// The softmax of scores (..., queries, keys), of which query `i` sees the keys up to `i`: zeros beyond.
+pub(super) fn causal(scores: &Tensor) -> Result<Tensor> {
+    let array = scores.array();
+    let shape = array.shape();
+    let [queries, keys] = [shape[shape.len() - 2], shape[shape.len() - 1]];
+    let batches = shape[..shape.len() - 2].iter().product::<usize>();
+    let x = convert::plain(&array, array.dtype().compute());
+    let out = Array::uninit(x.dtype(), x.shape());
+    with_dtype!(reals x.dtype(), T => {
+        kernels::causal_softmax(batches, queries, keys, x.slice::<T>(), out.slice_mut::<T>());
+    });
+    Ok(recorded::<false>("causal_softmax", scores, &out, (batches * queries, keys, 1), -1))
+}
+
+/// The result with its derivative; extents are those around `dim`.
+fn recorded<const LOG: bool>(
+    op: &'static str,
+    input: &Tensor,
+    out: &Array,
+    (outer, len, inner): (usize, usize, usize),
+    dim: i64,
+) -> Tensor {
+    let out = convert::cast(out, input.dtype());
     let saved = Saved::from_output(&out);
-    Ok(record(op, out, &[input], move |g, grads| {
+    record(op, out, &[input], move |g, grads| {
         let y = saved.output(grads, 0)?;
         grads.push(|| {
             fused(
@@ -65,7 +90,7 @@ fn normalise<const LOG: bool>(input: &Tensor, dim: i64) -> Result<Tensor> {
                 },
             )
         })
-    }))
+    })
 }
 
 fn samples() -> Vec<Sample> {
