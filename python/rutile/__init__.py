@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from . import cuda as cuda
     from . import datasets as datasets
     from . import distributed as distributed
+    from . import distributions as distributions
     from . import hub as hub
     from . import io as io
     from . import jit as jit
@@ -152,6 +153,7 @@ _LAZY_MODULES = frozenset(
         "cuda",
         "datasets",
         "distributed",
+        "distributions",
         "hub",
         "io",
         "jit",

@@ -4,7 +4,7 @@ recomputing activations (`rutile.utils.checkpoint`) and hook handles."""
 import importlib
 from types import ModuleType
 
-__all__ = ["checkpoint", "data", "hooks", "model_zoo"]
+__all__ = ["checkpoint", "data", "hooks", "model_zoo", "tensorboard"]
 
 
 def __getattr__(name: str) -> ModuleType:
