@@ -64,7 +64,7 @@ def _multivariate(p: MultivariateNormal, q: MultivariateNormal) -> rt.Tensor:
 @register_kl(Categorical, Categorical)
 @register_kl(OneHotCategorical, OneHotCategorical)
 def _categorical(p: Any, q: Any) -> rt.Tensor:
-    terms = p.probs * (p.logits - q.logits)
+    terms: rt.Tensor = p.probs * (p.logits - q.logits)
     terms = terms.masked_fill((q.probs == 0).expand_as(terms), rt.inf)
     return terms.masked_fill((p.probs == 0).expand_as(terms), 0).sum(-1)
 
