@@ -208,9 +208,13 @@ proptest! {
 
 /// Geometries that Winograd's algorithm takes.
 fn winograd() -> impl Strategy<Value = Geometry> {
-    (1..6usize, 1..3usize, [16..50usize, 16..50usize], [3..30usize, 3..30usize], [0..3usize, 0..3usize]).prop_map(
-        |(batch, groups, per_group, [height, width], [top, left])| {
-            geometry(batch, groups, per_group, [1, height, width], [1, 3, 3], [1; 3], [0, top, left], [1; 3])
+    let channels = [16..50usize, 16..50usize];
+    let sizes = (1..6usize, 1..3usize, channels, [3..30usize, 3..30usize]);
+    (sizes, [0..5usize, 0..5usize], prop_oneof![Just([1, 1]), [1..4usize, 1..4usize]]).prop_map(
+        |((batch, groups, per_group, [height, width]), [top, left], [down, across])| {
+            let (padding, dilation) = ([0, top.min(2 * down), left.min(2 * across)], [1, down, across]);
+            let input = [1, height.max(2 * down + 1), width.max(2 * across + 1)];
+            geometry(batch, groups, per_group, input, [1, 3, 3], [1; 3], padding, dilation)
         },
     )
 }

@@ -63,9 +63,10 @@ impl Geometry {
     fn weights(&self) -> usize {
         self.out_channels * self.group_in() * self.taps()
     }
-    /// The geometry by which the gradient of the input is a convolution itself, if strides and dilations are 1.
+    /// The geometry by which the gradient of the input is a convolution itself, if strides are 1.
     fn turned(&self) -> Geometry {
-        let padding = [0, 1, 2].map(|axis| (self.kernel[axis] - 1).wrapping_sub(self.padding[axis]));
+        let reach = |axis: usize| self.dilation[axis] * (self.kernel[axis] - 1);
+        let padding = [0, 1, 2].map(|axis| reach(axis).wrapping_sub(self.padding[axis]));
         Geometry {
             in_channels: self.out_channels,
             out_channels: self.in_channels,

@@ -201,7 +201,7 @@ impl<T: Real> Source<T> {
                                     // A short row ends before the hardware has seen what comes next.
                                     prefetch(from.wrapping_offset(channel), self.extent[2] * size_of::<T>());
                                 }
-                                if !BORDERS && self.step[2] == 4 && self.stride[4] == 1 {
+                                if !BORDERS && self.step[2] == 4 {
                                     self.line_by_four(from, out);
                                 } else {
                                     self.line(from, out);
@@ -260,7 +260,7 @@ impl<T: Real> Source<T> {
     /// As [`Source::line`] for a step of four and the inside only: in turns to the four remainders.
     #[inline(always)]
     unsafe fn line_by_four(&self, from: *const T, out: *mut T) {
-        let len = self.points[2] + self.reach[2];
+        let (len, stride) = (self.points[2] + self.reach[2], self.stride[4]);
         let low = self.low[2];
         let first = low.max(0) as usize;
         let last = self.extent[2].min((low + 4 * len as isize).max(0) as usize);
@@ -268,7 +268,7 @@ impl<T: Real> Source<T> {
         unsafe {
             let put = |x: usize| {
                 let place = (x as isize - low) as usize;
-                *out.add(place % 4 * len + place / 4) = *from.add(x);
+                *out.add(place % 4 * len + place / 4) = *from.offset(x as isize * stride);
             };
             let mut x = first;
             while x < last && !(x as isize - low).cast_unsigned().is_multiple_of(4) {
@@ -278,7 +278,7 @@ impl<T: Real> Source<T> {
             let mut to = out.wrapping_offset((x as isize - low) / 4);
             while x + 4 <= last {
                 for remainder in 0..4 {
-                    *to.add(remainder * len) = *from.add(x + remainder);
+                    *to.add(remainder * len) = *from.offset((x + remainder) as isize * stride);
                 }
                 (x, to) = (x + 4, to.wrapping_add(1));
             }

@@ -39,30 +39,33 @@ impl<T: Copy> Filters<T> {
     }
 }
 
-/// Where results go: contiguous images.
-#[derive(Clone, Copy)]
-pub(super) struct Outputs<'a, T> {
-    pub ptr: *mut T,
-    pub batch: usize,
-    pub groups: usize,
-    /// Channels per group.
+/// Images of one group, and where its outputs go.
+pub(super) struct Part<T> {
+    pub images: Source<T>,
+    pub group: usize,
+    /// Output channels of the group.
     pub channels: usize,
     pub extent: [usize; 2],
-    /// One per channel of all groups.
-    pub bias: Option<&'a [T]>,
+    pub out: *mut T,
+    /// Distances between neighbouring images, channels, rows and columns of the output.
+    pub image: usize,
+    pub channel: usize,
+    pub row: usize,
+    pub col: usize,
 }
 
 // SAFETY: tasks write disjoint parts.
-unsafe impl<T: Sync> Sync for Outputs<'_, T> {}
+unsafe impl<T: Sync> Sync for Part<T> {}
 
-/// `outputs[n][o] = sum over c of filters[o][c] * images[n][c]`, images by group, with `padding` zeros before them.
+/// `out[n][o] = sum over c of filters[o][c] * images[n][c] + bias[o]` for each part.
 ///
 /// # Safety
-/// The pointers reach what their shapes say.
-pub(super) unsafe fn run<T: Real>(images: &[Source<T>], filters: Filters<T>, outputs: Outputs<T>) {
+/// The pointers reach what their shapes say; the parts write disjoint elements.
+pub(super) unsafe fn run<T: Real>(parts: &[Part<T>], filters: Filters<T>, batch: usize, bias: Option<&[T]>) {
     let (mr, nr) = tile_shape::<T>();
-    let (groups, channels, strips) = (images.len(), images[0].channels, outputs.channels.div_ceil(mr));
-    let (strip, grid) = (channels * mr, outputs.extent.map(tiles));
+    let groups = parts.iter().map(|part| part.group + 1).max().unwrap_or(0);
+    let (rows, channels) = (parts[0].channels, parts[0].images.channels);
+    let (strips, strip) = (rows.div_ceil(mr), channels * mr);
     let point = apart::<T>(strips * strip);
     let group = POINTS * point;
     par::scratch::<T, _>(groups * group + SLACK, |kernels| {
@@ -70,18 +73,21 @@ pub(super) unsafe fn run<T: Real>(images: &[Source<T>], filters: Filters<T>, out
         par::run(groups * strips, groups * strips * strip * POINTS, |task| {
             let (g, s) = (task / strips, task % strips);
             let filters = filters.at(g, s * mr);
-            let rows = mr.min(outputs.channels - s * mr);
             // SAFETY: within the scratch memory, each strip its own part.
             let out = unsafe { kernels.at(g * group + s * strip) };
-            simd::dispatch(Transform { filters, channels, rows, mr, out, point });
+            simd::dispatch(Transform { filters, channels, rows: mr.min(rows - s * mr), mr, out, point });
         });
-        let pieces = Pieces::new(outputs.batch, grid, TILES);
-        let cost = groups * outputs.batch * grid[0] * grid[1] * outputs.channels * channels;
-        par::run(groups * pieces.count(), cost, |task| {
-            let (g, tiles) = (task / pieces.count(), pieces.get(task % pieces.count()));
+        let pieces: Vec<Pieces> = parts.iter().map(|part| Pieces::new(batch, part.extent.map(tiles), TILES)).collect();
+        let most = pieces.iter().map(Pieces::count).max().unwrap_or(0);
+        let cost = pieces.iter().map(|pieces| pieces.total).sum::<usize>() * rows * channels;
+        par::run(parts.len() * most, cost, |task| {
+            let (part, pieces, index) = (&parts[task / most], &pieces[task / most], task % most);
+            if index >= pieces.count() {
+                return;
+            }
             // SAFETY: as above.
-            let kernels = unsafe { kernels.at(g * group) };
-            let block = Block::new(&images[g], kernels, point, outputs, g, tiles, mr, nr);
+            let kernels = unsafe { kernels.at(part.group * group) };
+            let block = Block::new(part, kernels, point, bias, pieces.get(index), mr, nr);
             par::scratch::<T, _>(block.room(), |scratch| {
                 simd::dispatch(Run { block: &block, scratch: scratch.as_mut_ptr().cast() });
             });
@@ -127,14 +133,14 @@ impl<T: Real> Kernel for Transform<T> {
     }
 }
 
-/// Some tiles of one group, for all its channels.
+/// Some tiles of a part, for all its channels.
 struct Block<'a, T> {
-    images: &'a Source<T>,
+    part: &'a Part<T>,
     /// Transformed kernels, and the distance of their points.
     kernels: *const T,
     kernel_point: usize,
-    outputs: Outputs<'a, T>,
-    group: usize,
+    /// One per output channel of all groups.
+    bias: Option<&'a [T]>,
     tiles: Range<usize>,
     mr: usize,
     nr: usize,
@@ -148,33 +154,18 @@ struct Block<'a, T> {
 
 impl<'a, T: Real> Block<'a, T> {
     fn new(
-        images: &'a Source<T>,
+        part: &'a Part<T>,
         kernels: *const T,
         kernel_point: usize,
-        outputs: Outputs<'a, T>,
-        group: usize,
+        bias: Option<&'a [T]>,
         tiles: Range<usize>,
         mr: usize,
         nr: usize,
     ) -> Self {
-        let strips = tiles.len().div_ceil(nr);
-        let gathered = (GATHERED / images.slab_room(1, tiles.len())).clamp(1, images.channels);
-        let input_point = apart::<T>(strips * nr * images.channels);
-        let product_point = apart::<T>(strips * nr * outputs.channels);
-        Block {
-            images,
-            kernels,
-            kernel_point,
-            outputs,
-            group,
-            tiles,
-            mr,
-            nr,
-            strips,
-            gathered,
-            input_point,
-            product_point,
-        }
+        let (strips, channels) = (tiles.len().div_ceil(nr), part.images.channels);
+        let gathered = (GATHERED / part.images.slab_room(1, tiles.len())).clamp(1, channels);
+        let [input_point, product_point] = [channels, part.channels].map(|n| apart::<T>(strips * nr * n));
+        Block { part, kernels, kernel_point, bias, tiles, mr, nr, strips, gathered, input_point, product_point }
     }
 
     /// A strip of gathered inputs, with room for whole registers at its end.
@@ -183,7 +174,7 @@ impl<'a, T: Real> Block<'a, T> {
     }
 
     fn slab_room(&self) -> usize {
-        self.images.slab_room(self.gathered, self.tiles.len())
+        self.part.images.slab_room(self.gathered, self.tiles.len())
     }
 
     fn room(&self) -> usize {
@@ -205,7 +196,7 @@ impl<'a, T: Real> Block<'a, T> {
     /// Gathers and transforms the inputs to strips for the microkernel.
     #[inline(always)]
     unsafe fn transform<V: Vector<Elem = T>>(&self, out: *mut T, gathered: *mut T, slab: *mut T) {
-        let (images, nr) = (self.images, self.nr);
+        let (images, nr) = (&self.part.images, self.nr);
         // SAFETY: the caller promises room for the slab, the strip that is gathered, and what comes out.
         unsafe {
             // Tiles beyond the last stay zero, and so do the borders of the images.
@@ -235,7 +226,7 @@ impl<'a, T: Real> Block<'a, T> {
     /// The 36 matrix products.
     #[inline(always)]
     unsafe fn multiply<I: Isa>(&self, isa: I, inputs: *const T, out: *mut T) {
-        let (mr, nr, channels, rows) = (self.mr, self.nr, self.images.channels, self.outputs.channels);
+        let (mr, nr, channels, rows) = (self.mr, self.nr, self.part.images.channels, self.part.channels);
         for point in 0..POINTS {
             for strip in 0..self.strips {
                 for row in (0..rows).step_by(mr) {
@@ -266,13 +257,14 @@ impl<'a, T: Real> Block<'a, T> {
     /// Transforms the products back and writes them where they belong.
     #[inline(always)]
     unsafe fn finish<V: Vector<Elem = T>>(&self, products: *const T) {
-        let Outputs { ptr, groups, channels, extent: [height, width], bias, .. } = self.outputs;
+        let part = self.part;
+        let (channels, [height, width]) = (part.channels, part.extent);
         let [rows, cols] = [tiles(height), tiles(width)];
         for strip in 0..self.strips {
             let tiles = self.strip(strip);
             for o in 0..channels {
-                let channel = self.group * channels + o;
-                let start = bias.map_or(V::splat(T::default()), |bias| V::splat(bias[channel]));
+                let start = self.bias.map_or(T::default(), |bias| bias[part.group * channels + o]);
+                let start = V::splat(start);
                 // Row by row of the tiles: four outputs of each tile side by side.
                 let mut lines = [[T::default(); OUT * 32]; OUT];
                 // SAFETY: the caller promises the products; a strip has at most 32 tiles.
@@ -291,10 +283,15 @@ impl<'a, T: Real> Block<'a, T> {
                         let (image, row, col) = (tile / (rows * cols), tile / cols % rows, tile % cols);
                         let run = (cols - col).min(tiles.end - tile);
                         let n = (OUT * run).min(width - OUT * col);
-                        let plane = ptr.add((image * groups * channels + channel) * height * width + OUT * col);
+                        let place = image * part.image + o * part.channel + OUT * (row * part.row + col * part.col);
                         for y in 0..OUT.min(height - OUT * row) {
                             let line = lines[y].as_ptr().add(OUT * (tile - tiles.start));
-                            copy::<V>(line, n, plane.add((OUT * row + y) * width));
+                            let out = part.out.add(place + y * part.row);
+                            if part.col == 1 {
+                                copy::<V>(line, n, out);
+                            } else {
+                                (0..n).for_each(|x| *out.add(x * part.col) = *line.add(x));
+                            }
                         }
                         tile += run;
                     }

@@ -16,7 +16,7 @@ use super::patches::Source;
 use super::{Geometry, contiguous};
 use crate::element::Real;
 use crate::simd::Vector;
-use forward::{Filters, Outputs};
+use forward::{Filters, Part};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Rows and columns of outputs that a tile gives,
@@ -47,15 +47,17 @@ pub(super) fn pays(g: &Geometry) -> bool {
     enabled()
         && g.kernel == [1, 3, 3]
         && g.stride == [1; 3]
-        && g.dilation == [1; 3]
         && g.padding[0] == 0
-        && g.padding[1] <= 2
-        && g.padding[2] <= 2
+        && g.padding[1] <= 2 * g.dilation[1]
+        && g.padding[2] <= 2 * g.dilation[2]
         && depth == 1
         && g.group_in() >= 16
         && g.group_out() >= 16
-        && height * width * 2 >= tiles(height) * tiles(width) * OUT * OUT
-        && g.batch * tiles(height) * tiles(width) >= 16
+        && {
+            let tiles = [tiles(height.div_ceil(g.dilation[1])), tiles(width.div_ceil(g.dilation[2]))];
+            let covered = tiles[0] * tiles[1] * OUT * OUT * g.dilation[1] * g.dilation[2];
+            height * width * 2 >= covered && g.batch * tiles[0] * tiles[1] >= 16
+        }
 }
 
 /// Tiles along an axis of the output.
@@ -76,23 +78,24 @@ pub(super) unsafe fn forward<T: Real>(
     output: &mut [T],
 ) {
     let (rows, cols) = (g.group_out(), g.group_in());
-    let images = sources(g, input, strides, SIDE, g.padding);
     let [out, step] = [cols * TAPS, TAPS].map(|n| n as isize);
     let filters = Filters { ptr: weight.as_ptr(), out, input: step, tap: 1, group: (rows * cols * TAPS) as isize };
     // SAFETY: the caller's promise; slices hold what the geometry says.
-    unsafe { forward::run(&images, filters, outputs(g, output, bias)) }
+    unsafe { forward::run(&parts(g, input, strides, output.as_mut_ptr()), filters, g.batch, bias) }
 }
 
 /// See [`super::input_grad`].
 pub(super) fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_input: &mut [T]) {
     let (rows, cols) = (g.group_out(), g.group_in());
-    let turned = g.turned();
-    let images = sources(&turned, grad_output.as_ptr(), contiguous(g.out_channels, g.output), SIDE, turned.padding);
     let [out, step] = [TAPS, cols * TAPS].map(|n| n as isize);
     let last = weight.as_ptr().wrapping_add(TAPS - 1);
     let filters = Filters { ptr: last, out, input: step, tap: -1, group: (rows * cols * TAPS) as isize };
+    let strides = contiguous(g.out_channels, g.output);
     // SAFETY: slices hold what the geometry says.
-    unsafe { forward::run(&images, filters, outputs(&turned, grad_input, None)) }
+    unsafe {
+        let parts = parts(&g.turned(), grad_output.as_ptr(), strides, grad_input.as_mut_ptr());
+        forward::run(&parts, filters, g.batch, None);
+    }
 }
 
 /// See [`super::weight_grad`].
@@ -106,48 +109,97 @@ pub(super) unsafe fn weight_grad<T: Real>(
     grad_output: &[T],
     grad_weight: &mut [T],
 ) {
-    let [_, height, width] = g.output;
-    let images = sources(g, input, strides, SIDE, g.padding);
-    let turned = Geometry { in_channels: g.out_channels, input: g.output, ..*g };
-    let gradients = sources(&turned, grad_output.as_ptr(), contiguous(g.out_channels, g.output), OUT, [0; 3]);
     let kernels = grad_weight.chunks_mut(g.group_out() * g.group_in() * TAPS);
-    for ((images, gradient), out) in images.iter().zip(&gradients).zip(kernels) {
+    for (group, out) in kernels.enumerate() {
+        let operands = |phase: &Phase| {
+            let gradient = Geometry { in_channels: g.out_channels, input: g.output, ..*g };
+            let places = contiguous(g.out_channels, g.output);
+            (
+                phase.source(g, input, strides, SIDE, phase.input, phase.padding, group),
+                phase.source(&gradient, grad_output.as_ptr(), places, OUT, phase.output, [0; 2], group),
+                phase.extent,
+            )
+        };
+        let operands: Vec<_> = phases(g).iter().map(operands).collect();
         // SAFETY: the caller's promise; slices hold what the geometry says.
-        unsafe { weight::run(images, gradient, g.batch, [height, width], out.as_mut_ptr()) }
+        unsafe { weight::run(&operands, g.batch, out.as_mut_ptr()) }
     }
 }
 
-/// Per group, the tiles of the output as points that read `side x side` elements each.
-fn sources<T: Real>(
-    g: &Geometry,
-    images: *const T,
-    strides: [isize; 5],
-    side: usize,
-    padding: [usize; 3],
-) -> Vec<Source<T>> {
-    let taps: Vec<[isize; 3]> = (0..side * side)
-        .map(|tap| [0, (tap / side) as isize - padding[1] as isize, (tap % side) as isize - padding[2] as isize])
-        .collect();
-    let points = [1, tiles(g.output[1]), tiles(g.output[2])];
-    let channels = g.group_in();
-    (0..g.groups)
-        .map(|group| {
-            let images = images.wrapping_offset((group * channels) as isize * strides[1]);
-            Source::new(images, strides, channels, g.input, points, [1, OUT, OUT], &taps)
-        })
-        .collect()
+/// Outputs whose rows and columns leave the same remainders modulo the dilation: they read inputs at the same distance,
+/// as a convolution of its own without dilation does. Without dilation there is one phase.
+struct Phase {
+    /// The first output, how many there are, and the first input that they may read.
+    output: [usize; 2],
+    extent: [usize; 2],
+    input: [usize; 2],
+    /// Zeros before it.
+    padding: [usize; 2],
 }
 
-fn outputs<'a, T>(g: &Geometry, out: &mut [T], bias: Option<&'a [T]>) -> Outputs<'a, T> {
-    let [_, height, width] = g.output;
-    Outputs {
-        ptr: out.as_mut_ptr(),
-        batch: g.batch,
-        groups: g.groups,
-        channels: g.group_out(),
-        extent: [height, width],
-        bias,
+fn phases(g: &Geometry) -> Vec<Phase> {
+    let [_, rows, cols] = g.dilation;
+    let phase = |output: [usize; 2]| {
+        let start = [0, 1].map(|axis| output[axis] as isize - g.padding[axis + 1] as isize);
+        let dilation = |axis: usize| g.dilation[axis + 1];
+        let input = [0, 1].map(|axis| start[axis].rem_euclid(dilation(axis) as isize) as usize);
+        Phase {
+            output,
+            extent: [0, 1].map(|axis| (g.output[axis + 1] - output[axis]).div_ceil(dilation(axis))),
+            input,
+            padding: [0, 1].map(|axis| (input[axis] as isize - start[axis]) as usize / dilation(axis)),
+        }
+    };
+    let firsts = (0..rows * cols).map(|i| [i / cols, i % cols]);
+    firsts.filter(|first| first[0] < g.output[1] && first[1] < g.output[2]).map(phase).collect()
+}
+
+impl Phase {
+    /// The tiles of its outputs as points that read `side x side` elements each, which start `padding` before `first`.
+    fn source<T: Real>(
+        &self,
+        g: &Geometry,
+        images: *const T,
+        [image, channel, _, row, col]: [isize; 5],
+        side: usize,
+        first: [usize; 2],
+        padding: [usize; 2],
+        group: usize,
+    ) -> Source<T> {
+        let tap = |i: usize| [0, (i / side) as isize - padding[0] as isize, (i % side) as isize - padding[1] as isize];
+        let taps: Vec<[isize; 3]> = (0..side * side).map(tap).collect();
+        let channels = g.in_channels / g.groups;
+        let first_element = (group * channels) as isize * channel + first[0] as isize * row + first[1] as isize * col;
+        let [_, rows, cols] = g.dilation;
+        let extent = |axis: usize, step: usize| g.input[axis].saturating_sub(first[axis - 1]).div_ceil(step);
+        Source::new(
+            images.wrapping_offset(first_element),
+            [image, channel, 0, rows as isize * row, cols as isize * col],
+            channels,
+            [1, extent(1, rows), extent(2, cols)],
+            [1, tiles(self.extent[0]), tiles(self.extent[1])],
+            [1, OUT, OUT],
+            &taps,
+        )
     }
+}
+
+/// A convolution as parts without dilation, by phase and group.
+fn parts<T: Real>(g: &Geometry, input: *const T, strides: [isize; 5], output: *mut T) -> Vec<Part<T>> {
+    let ([_, height, width], [_, rows, cols]) = (g.output, g.dilation);
+    let channels = g.group_out();
+    let part = |phase: &Phase, group: usize| Part {
+        images: phase.source(g, input, strides, SIDE, phase.input, phase.padding, group),
+        group,
+        channels,
+        extent: phase.extent,
+        out: output.wrapping_add(group * channels * height * width + phase.output[0] * width + phase.output[1]),
+        image: g.out_channels * height * width,
+        channel: height * width,
+        row: rows * width,
+        col: cols,
+    };
+    phases(g).iter().flat_map(|phase| (0..g.groups).map(move |group| (phase, group)).map(|(p, i)| part(p, i))).collect()
 }
 
 /// Elements between the matrices of two points: an odd number of cache lines, so that the 36 elements of a tile do not

@@ -17,35 +17,33 @@ const TILES: usize = 512;
 /// and of these, how many are gathered at once.
 const GATHERED: usize = 32;
 
-/// `out[o][c] = sum over n of gradient[n][o] * images[n][c]`, both read tile by tile; `out` is contiguous.
+/// `out[o][c] = sum over n of gradient[n][o] * images[n][c]`, summed over pairs of images and gradients, both read tile by
+/// tile; with each pair comes the gradient's extent. `out` is contiguous.
 ///
 /// # Safety
-/// The pointers reach what their shapes say; `extent` is the gradient's.
-pub(super) unsafe fn run<T: Real>(
-    images: &Source<T>,
-    gradient: &Source<T>,
-    batch: usize,
-    extent: [usize; 2],
-    out: *mut T,
-) {
+/// The pointers reach what their shapes say.
+pub(super) unsafe fn run<T: Real>(pairs: &[(Source<T>, Source<T>, [usize; 2])], batch: usize, out: *mut T) {
     let (mr, nr) = tile_shape::<T>();
-    let (rows, cols) = (gradient.channels, images.channels);
-    let grid = extent.map(tiles);
-    let pieces = Pieces::new(batch, grid, TILES);
-    let longest = pieces.get(0).len();
-    let left = Operand::new(gradient, OUT, mr, longest);
-    let right = Operand::new(images, SIDE, nr, longest);
-    let sums = apart::<T>(rows * cols.next_multiple_of(nr));
+    let (rows, cols) = (pairs[0].1.channels, pairs[0].0.channels);
+    let pieces: Vec<Pieces> = pairs.iter().map(|pair| Pieces::new(batch, pair.2.map(tiles), TILES)).collect();
+    let longest = pieces.iter().map(|pieces| pieces.get(0).len()).max().unwrap_or(0);
+    let (left_point, right_point) = (points::<T>(rows, mr, longest), points::<T>(cols, nr, longest));
     let width = cols.next_multiple_of(nr);
-    par::scratch::<T, _>(POINTS * (left.point + right.point + sums), |scratch| {
+    let sums = apart::<T>(rows * width);
+    par::scratch::<T, _>(POINTS * (left_point + right_point + sums), |scratch| {
         let memory = Target(scratch.as_mut_ptr().cast::<T>());
         // SAFETY: the scratch memory is divided as counted above; tasks write disjoint parts of it and of `out`.
         let (lefts, rights, totals) = unsafe {
-            (memory, Target(memory.at(POINTS * left.point)), Target(memory.at(POINTS * (left.point + right.point))))
+            (memory, Target(memory.at(POINTS * left_point)), Target(memory.at(POINTS * (left_point + right_point))))
         };
-        for piece in 0..pieces.count() {
-            let tiles = pieces.get(piece);
+        let all = pairs
+            .iter()
+            .zip(&pieces)
+            .flat_map(|(pair, pieces)| (0..pieces.count()).map(move |i| (pair, pieces.get(i))));
+        for (piece, ((images, gradient, _), tiles)) in all.enumerate() {
             let count = tiles.len();
+            let left = Operand { source: gradient, side: OUT, width: mr, point: left_point };
+            let right = Operand { source: images, side: SIDE, width: nr, point: right_point };
             par::run(left.strips() + right.strips(), count * (rows + cols) * POINTS, |task| {
                 let (operand, strip, memory) = match task.checked_sub(left.strips()) {
                     None => (&left, task, lefts),
@@ -61,7 +59,7 @@ pub(super) unsafe fn run<T: Real>(
             par::run(POINTS, count * rows * cols * POINTS / 16, |point| {
                 // SAFETY: as above.
                 let (a, b, c) =
-                    unsafe { (lefts.at(point * left.point), rights.at(point * right.point), totals.at(point * sums)) };
+                    unsafe { (lefts.at(point * left_point), rights.at(point * right_point), totals.at(point * sums)) };
                 simd::dispatch(Multiply { a, b, c, rows, cols, depth: count, width, add: piece > 0 });
             });
         }
@@ -84,10 +82,7 @@ struct Operand<'a, T> {
     point: usize,
 }
 
-impl<'a, T: Real> Operand<'a, T> {
-    fn new(source: &'a Source<T>, side: usize, width: usize, tiles: usize) -> Self {
-        Operand { source, side, width, point: apart::<T>(source.channels.div_ceil(width) * strip(width, tiles)) }
-    }
+impl<T: Real> Operand<'_, T> {
     fn strips(&self) -> usize {
         self.source.channels.div_ceil(self.width)
     }
@@ -102,6 +97,11 @@ impl<'a, T: Real> Operand<'a, T> {
         let (gathered, transformed) = self.rooms();
         gathered + transformed + self.slab_room(tiles)
     }
+}
+
+/// Elements between points of an operand.
+fn points<T>(channels: usize, width: usize, depth: usize) -> usize {
+    apart::<T>(channels.div_ceil(width) * strip(width, depth))
 }
 
 /// Elements of a strip. Packing writes a little beyond its end, where another task must not be at work.
