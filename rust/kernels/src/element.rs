@@ -1,6 +1,6 @@
 //! The numbers that memory holds ([`Element`]) and those that vectors compute with ([`Real`]).
 
-use crate::simd::{Isa, Vector};
+use crate::simd::{self, Isa, Kernel, Vector};
 use half::{bf16, f16};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
@@ -22,6 +22,25 @@ pub trait Element: Copy + Default + PartialEq + PartialOrd + Send + Sync + std::
     fn to_i64(self) -> i64;
     /// Whether conversion should pass through integers (integers and bool) or doubles (floats).
     const IS_FLOAT: bool;
+    /// Enters the instruction set that reductions of this type are compiled for. Integers and bool have one version of
+    /// each loop: with one per instruction set, they took a quarter of the wheel.
+    fn enter<K: Kernel>(kernel: K) -> K::Output;
+    /// As [`Element::enter`], for elementwise loops.
+    fn enter_elementwise<K: Kernel>(kernel: K) -> K::Output;
+}
+
+/// The two `enter`s of a type.
+macro_rules! enter {
+    ($reduce:ident, $elementwise:ident) => {
+        #[inline(always)]
+        fn enter<K: Kernel>(kernel: K) -> K::Output {
+            simd::$reduce(kernel)
+        }
+        #[inline(always)]
+        fn enter_elementwise<K: Kernel>(kernel: K) -> K::Output {
+            simd::$elementwise(kernel)
+        }
+    };
 }
 
 /// A float that vectors hold: `f32` or `f64`.
@@ -62,10 +81,11 @@ macro_rules! real {
 real!(f32: F32, f64: F64);
 
 macro_rules! element {
-    ($($t:ty, $float:literal);*) => {$(
+    ($($t:ty, $float:literal, $reduce:ident, $elementwise:ident);*) => {$(
         impl Element for $t {
             type Compute = $t;
             const IS_FLOAT: bool = $float;
+            enter!($reduce, $elementwise);
             #[inline(always)]
             fn from_compute(value: $t) -> $t { value }
             #[inline(always)]
@@ -81,13 +101,22 @@ macro_rules! element {
         }
     )*};
 }
-element!(f32, true; f64, true; u8, false; i8, false; i16, false; i32, false; i64, false);
+element! {
+    f32, true, dispatch, dispatch_elementwise;
+    f64, true, dispatch, dispatch_elementwise;
+    u8, false, plain, plain;
+    i8, false, plain, plain;
+    i16, false, plain, plain;
+    i32, false, plain, plain;
+    i64, false, plain, plain
+}
 
 macro_rules! half_element {
     ($($t:ident, $widen:ident, $narrow:ident);*) => {$(
         impl Element for $t {
             type Compute = f32;
             const IS_FLOAT: bool = true;
+            enter!(dispatch, dispatch_elementwise);
             #[inline(always)]
             fn from_compute(value: f32) -> $t { $t::from_bits($narrow(value)) }
             #[inline(always)]
@@ -147,6 +176,7 @@ fn narrow_f16(value: f32) -> u16 {
 impl Element for bool {
     type Compute = bool;
     const IS_FLOAT: bool = false;
+    enter!(plain, plain);
     #[inline(always)]
     fn from_compute(value: bool) -> bool {
         value

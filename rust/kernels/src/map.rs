@@ -222,7 +222,7 @@ pub(crate) unsafe fn convert_row<A: Element, U: Element>(
             unsafe { *out.offset(i * out_stride) = f(*a.offset(i * a_stride)) };
         }
     } else {
-        simd::dispatch_elementwise(EachRow { a, a_stride, out, out_stride, len, f });
+        A::enter_elementwise(EachRow { a, a_stride, out, out_stride, len, f });
     }
 }
 
@@ -286,7 +286,7 @@ pub fn zip<A: Element, B: Element, U: Element>(
     }
     let axes = Axes::new(out.shape(), out.strides(), [a.strides(), b.strides()]);
     let (axes, a, b, out) = (&axes, &a, &b, &out);
-    par::blocks(out.len(), BLOCK, 2, |range| simd::dispatch_elementwise(Zip { axes, range, a, b, out, f }));
+    par::blocks(out.len(), BLOCK, 2, |range| A::enter_elementwise(Zip { axes, range, a, b, out, f }));
 }
 
 struct Zip<'a, A, B, U, F> {

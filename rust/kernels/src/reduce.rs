@@ -8,7 +8,7 @@
 
 use crate::element::{Element, Real};
 use crate::par;
-use crate::simd::{self, Isa, Kernel};
+use crate::simd::{Isa, Kernel};
 use crate::view::{Axes, MAX_AXES, View};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -187,7 +187,7 @@ fn fold_tile<T: Element, F: Fold<T>>(
 ) {
     let leaf = if plan.columns { COLUMN_LEAF } else { ROW_LEAF };
     if range.len() <= leaf {
-        return simd::dispatch(Leaf { plan, f, outs, range, accs, element: PhantomData });
+        return T::enter(Leaf { plan, f, outs, range, accs, element: PhantomData });
     }
     let middle = range.start + (range.len().div_ceil(leaf).next_power_of_two() / 2) * leaf;
     let mut right: Accs<F::Acc> = [const { MaybeUninit::uninit() }; TILE];
@@ -561,7 +561,7 @@ fn with_index<T: Element>(
             let outs = start..(start + width).min((i / per_row + 1) * row);
             // SAFETY: `outs` is a range of the outputs, and no other tile has any of them.
             let found = unsafe { std::slice::from_raw_parts_mut(target.at(outs.start), outs.len()) };
-            simd::dispatch(Find { plan, values: &values[outs.clone()], outs, found });
+            T::enter(Find { plan, values: &values[outs.clone()], outs, found });
         }
     });
 }

@@ -14,7 +14,7 @@ const LEFT_BYTES: usize = 512 << 10;
 /// Bytes of the right operand's packed strips, if no other block of rows needs them again.
 const RIGHT_BYTES: usize = 128 << 10;
 /// Columns that are packed at once, if several blocks of rows need them: a third-level cache's share.
-const COLS: usize = 4096;
+const COLS: usize = 1024;
 /// Depth of a block: long enough to hide what a tile costs at its end.
 const DEPTH: usize = 256;
 
@@ -150,7 +150,8 @@ fn pieces(count: usize, m: usize, n: usize, mr: usize, nr: usize) -> (usize, usi
             break;
         }
     }
-    (m.div_ceil(down).next_multiple_of(mr).min(m), n.div_ceil(across).next_multiple_of(nr).min(n))
+    // Rows are halved exactly: rounded to tiles, one of two pieces of 128 rows would get 140 of 256.
+    (m.div_ceil(down), n.div_ceil(across).next_multiple_of(nr).min(n))
 }
 
 /// How a piece is cut to fit the caches. Only the depth of a block affects rounding; it depends on `k` alone.

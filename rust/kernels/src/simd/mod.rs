@@ -243,6 +243,13 @@ pub fn dispatch_elementwise<K: Kernel>(kernel: K) -> K::Output {
     }
 }
 
+/// Runs `kernel` as the compiler makes it for any machine of the architecture.
+#[inline]
+pub(crate) fn plain<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: every machine has it.
+    unsafe { scalar::Scalar::new().run(kernel) }
+}
+
 /// Asks for memory that will be needed soon.
 #[inline(always)]
 pub(crate) fn prefetch<T>(p: *const T, bytes: usize) {
