@@ -626,6 +626,7 @@ WRONG_VALUES = {
     "reduction": lambda: f.cross_entropy(rt.ones(1, 2), rt.tensor([0]), reduction="most"),
     "negative size": lambda: rt.zeros(-1),
     "arange": lambda: rt.arange(0, 5, -1),
+    "extreme of nothing": lambda: rt.zeros(0).max(),
 }
 
 
@@ -662,7 +663,7 @@ def test_impossible_values_are_value_and_runtime_errors(call):
         lambda: f.embedding(rt.tensor([5]), rt.ones(5, 2)),
         lambda: f.cross_entropy(rt.ones(1, 2), rt.tensor([2])),
         lambda: rt.ones(2).sum(dim=1),
-        lambda: rt.zeros(0).max(),
+        lambda: rt.zeros(0).max(0),
     ],
 )
 def test_places_that_do_not_exist_are_index_errors(call):

@@ -250,7 +250,10 @@ fn write_out<'py>(py: Python<'py>, slot: usize, value: Value, out: Bound<'py, Py
     let (results, targets): (Vec<Tensor>, Vec<Option<Tensor>>) = match value {
         Value::Tensor(result) => (vec![result], vec![target(&out)]),
         Value::Tensors(results) => {
-            let targets = out.try_iter().and_then(|items| items.map(|item| Ok(target(&item?))).collect());
+            // A tensor is iterable too, but no tuple of tensors.
+            let iterable = target(&out).is_none().then(|| out.try_iter().ok()).flatten();
+            let targets =
+                iterable.map(|items| items.map(|item| Ok(target(&item?))).collect::<PyResult<_>>()).transpose()?;
             (results, targets.unwrap_or_default())
         }
         _ => (Vec::new(), Vec::new()),

@@ -85,14 +85,14 @@ formulas! {
     /// The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient.
     maximum(a, b) = a.max(b);
         int = a.max(b);
-        grad(g) = select(a.gt(b), g, select(a.eq(b), g * 0.5, lit(0.0))),
-                  select(b.gt(a), g, select(a.eq(b), g * 0.5, lit(0.0)));
+        grad(g) = select(a.lt(b), lit(0.0), select(a.eq(b), g * 0.5, g)),
+                  select(b.lt(a), lit(0.0), select(a.eq(b), g * 0.5, g));
         at = [rutile, Tensor];
     /// The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient.
     minimum(a, b) = a.min(b);
         int = a.min(b);
-        grad(g) = select(a.lt(b), g, select(a.eq(b), g * 0.5, lit(0.0))),
-                  select(b.lt(a), g, select(a.eq(b), g * 0.5, lit(0.0)));
+        grad(g) = select(a.gt(b), lit(0.0), select(a.eq(b), g * 0.5, g)),
+                  select(b.gt(a), lit(0.0), select(a.eq(b), g * 0.5, g));
         at = [rutile, Tensor];
     /// `input` limited to `[low, high]`; the kernel of [`clamp()`] for plain bounds.
     limit(x; low, high) = x.max(low).min(high);

@@ -161,6 +161,14 @@ pub fn equal(input: &Tensor, other: &Tensor) -> Result<bool> {
     Ok(eq(input, other)?.array().slice::<bool>().iter().all(|&same| same))
 }
 
+/// Where two are equal, or both NaN.
+pub fn same(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    predicate!("same", a, b, |a, b| {
+        let (a, b) = (a.to_f64(), b.to_f64());
+        a == b || (a.is_nan() && b.is_nan())
+    })
+}
+
 // ---- bits ----
 
 fn bit_samples() -> Vec<Sample> {

@@ -21,14 +21,24 @@ impl Axes {
     /// `dim` as Python gives it: None or an empty list mean all axes.
     pub fn new(op: &str, dim: Option<&Ints>, ndim: usize) -> Result<Axes> {
         let dims = dim.map_or(&[][..], |dims| &dims[..]);
-        let mut reduced = SmallVec::from_elem(dims.is_empty(), ndim);
+        // A 0-d array may be reduced along its one axis, once.
+        let mut reduced = SmallVec::from_elem(dims.is_empty(), ndim.max(1));
         for &axis in dims {
             let axis = normalize_axis(op, axis, ndim)?;
-            if ndim > 0 && std::mem::replace(&mut reduced[axis], true) {
+            if std::mem::replace(&mut reduced[axis], true) {
                 fail!(Value, "{op}: dim {axis} appears multiple times in the list of dims {dims:?}");
             }
         }
+        reduced.truncate(ndim);
         Ok(Axes { reduced })
+    }
+
+    /// As [`Axes::new`], but an empty list means no axis: what PyTorch's `any` and `all` make of it.
+    fn listed(op: &str, dim: Option<&Ints>, ndim: usize) -> Result<Axes> {
+        match dim {
+            Some(dims) if dims.is_empty() => Ok(Axes { reduced: SmallVec::from_elem(false, ndim) }),
+            dim => Axes::new(op, dim, ndim),
+        }
     }
 
     fn all(ndim: usize) -> Axes {
@@ -102,7 +112,8 @@ fn reduce_samples() -> Vec<Sample> {
 pub fn sum(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
     let axes = Axes::new("sum", dim.as_ref(), input.ndim())?;
-    Ok(sum_axes(input, axes, keepdim))
+    let out = sum_axes(input, axes, keepdim);
+    if let Some(dtype) = dtype { convert::to_dtype(&out, dtype) } else { Ok(out) }
 }
 
 fn require_float(op: &str, input: &Tensor) -> Result<()> {
@@ -144,7 +155,7 @@ pub fn prod(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DTyp
     if !array.dtype().is_float() {
         let out = Array::uninit(DType::I64, &shape);
         with_dtype!(ints array.dtype(), T => reduce::prod_int(array.view::<T>(), &axes.reduced, out.slice_mut::<i64>()));
-        return Ok(Tensor::from(out));
+        return Ok(Tensor::from(convert::cast(&out, dtype.unwrap_or(DType::I64))));
     }
     let out = Array::uninit(array.dtype(), &shape);
     with_dtype!(floats array.dtype(), T => reduce::prod(array.view::<T>(), &axes.reduced, out.slice_mut::<T>()));
@@ -210,12 +221,21 @@ pub fn share_evenly(g: &Tensor, hit: &Tensor) -> Result<Tensor> {
     arith::mul(&arith::true_divide(g, &hits)?, &convert::to_dtype(hit, g.dtype())?)
 }
 
-fn refuse_empty(op: &str, array: &Array, axes: &Axes) -> Result<()> {
+/// Refuses extremes of nothing; `whole`: no axis was named.
+fn refuse_empty(op: &str, array: &Array, axes: &Axes, whole: bool) -> Result<()> {
+    if whole && array.is_empty() {
+        fail!(
+            Value,
+            "{op}(): Expected reduction dim to be specified for input.numel() == 0: shape {:?}. Specify the reduction dim \
+             with the 'dim' argument.",
+            array.shape()
+        );
+    }
     if axes.count(array.shape()) == 0 && !axes.without(array.shape()).contains(&0) {
         fail!(
             Index,
-            "{op}(): Expected reduction dim to be specified for input.numel() == 0, or a reduced axis of {:?} that is not \
-             empty: an extreme of nothing has no value",
+            "{op}(): Expected reduction dim to have non-zero size: an extreme of nothing has no value, and shape {:?} has \
+             nothing along it",
             array.shape()
         );
     }
@@ -230,9 +250,10 @@ enum Extreme {
 
 impl Extreme {
     /// The extreme over axes; elements that tie share the gradient evenly.
-    fn over(self, op: &'static str, input: &Tensor, axes: Axes, keepdim: bool) -> Result<Tensor> {
+    fn over(self, op: &'static str, input: &Tensor, dim: Option<&Ints>, keepdim: bool) -> Result<Tensor> {
         let array = input.array();
-        refuse_empty(op, &array, &axes)?;
+        let axes = Axes::new(op, dim, array.ndim())?;
+        refuse_empty(op, &array, &axes, dim.is_none_or(|dims| dims.is_empty()))?;
         let out = Array::uninit(array.dtype(), &axes.result_shape(array.shape(), keepdim));
         with_dtype!(array.dtype(), T => match self {
             Extreme::Max => reduce::max(array.view::<T>(), &axes.reduced, out.slice_mut::<T>()),
@@ -243,7 +264,10 @@ impl Extreme {
             let (x, y) = (x.get_for(grads)?.detach(), y.output(grads, 0)?.detach());
             grads.push(|| {
                 let shape = x.shape();
-                let hit = compare::eq(&x, &spread(&y, &axes, &shape)?)?;
+                let value = spread(&y, &axes, &shape)?;
+                // As in PyTorch NaN share the gradient if they are the extreme of everything, and have none along axes.
+                let all = matches!(op, "max" | "min");
+                let hit = if all { compare::same(&x, &value)? } else { compare::eq(&x, &value)? };
                 let ties = convert::to_dtype(&sum_axes(&hit, axes.clone(), true), g.dtype())?;
                 let share = arith::true_divide(&convert::to_dtype(&hit, g.dtype())?, &ties)?;
                 arith::mul(&spread(g, &axes, &shape)?, &share)
@@ -256,7 +280,7 @@ impl Extreme {
         let array = input.array();
         let axis = normalize_axis(op, dim, array.ndim())?;
         let axes = Axes::new(op, Some(&Ints::from_slice(&[dim])), array.ndim())?;
-        refuse_empty(op, &array, &axes)?;
+        refuse_empty(op, &array, &axes, false)?;
         let shape = axes.result_shape(array.shape(), keepdim);
         let (values, indices) = (Array::uninit(array.dtype(), &shape), Array::uninit(DType::I64, &shape));
         if array.ndim() == 0 {
@@ -288,7 +312,7 @@ impl Extreme {
     /// PyTorch's three forms in one: of everything, along an axis, of two tensors.
     fn form(self, op: &'static str, input: &Tensor, dim: Arg, keepdim: bool) -> Result<Value> {
         match dim {
-            Arg::None => Ok(self.over(op, input, Axes::all(input.ndim()), false)?.into()),
+            Arg::None => Ok(self.over(op, input, None, keepdim)?.into()),
             Arg::Int(dim) => {
                 let (values, indices) = self.along(op, input, dim, keepdim)?;
                 Ok(Value::Tensors(vec![values, indices]))
@@ -334,20 +358,20 @@ fn amax_samples() -> Vec<Sample> {
 /// The largest element over axes `dim`; ties share the gradient evenly.
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = amax_samples)]
 pub fn amax(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
-    Extreme::Max.over("amax", input, Axes::new("amax", dim.as_ref(), input.ndim())?, keepdim)
+    Extreme::Max.over("amax", input, dim.as_ref(), keepdim)
 }
 
 /// The smallest element over axes `dim`; ties share the gradient evenly.
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = amax_samples)]
 pub fn amin(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
-    Extreme::Min.over("amin", input, Axes::new("amin", dim.as_ref(), input.ndim())?, keepdim)
+    Extreme::Min.over("amin", input, dim.as_ref(), keepdim)
 }
 
 fn position(op: &str, input: &Tensor, dim: Option<i64>, keepdim: bool, which: Extreme) -> Result<Tensor> {
     let array = input.array();
     let dims = dim.map(|dim| Ints::from_slice(&[dim]));
     let axes = Axes::new(op, dims.as_ref(), array.ndim())?;
-    refuse_empty(op, &array, &axes)?;
+    refuse_empty(op, &array, &axes, false)?;
     let axis = dim.map(|dim| normalize_axis(op, dim, array.ndim())).transpose()?.filter(|_| array.ndim() > 0);
     let out = Array::uninit(DType::I64, &axes.result_shape(array.shape(), keepdim));
     with_dtype!(array.dtype(), T => match which {
@@ -387,24 +411,29 @@ fn truth_samples() -> Vec<Sample> {
     ]
 }
 
-/// Whether any element over axes `dim` is not zero.
+/// Truth values in the type that PyTorch gives them.
+fn truth(out: Array, input: DType) -> Tensor {
+    Tensor::from(if input == DType::U8 { convert::cast(&out, DType::U8) } else { out })
+}
+
+/// Whether any element over axes `dim` is not zero: bool, but uint8 of uint8.
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad)]
 pub fn any(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     let array = input.array();
-    let axes = Axes::new("any", dim.as_ref(), array.ndim())?;
+    let axes = Axes::listed("any", dim.as_ref(), array.ndim())?;
     let out = Array::uninit(DType::Bool, &axes.result_shape(array.shape(), keepdim));
     with_dtype!(array.dtype(), T => reduce::any(array.view::<T>(), &axes.reduced, out.slice_mut::<bool>()));
-    Ok(Tensor::from(out))
+    Ok(truth(out, array.dtype()))
 }
 
-/// Whether all elements over axes `dim` are not zero.
+/// Whether all elements over axes `dim` are not zero: bool, but uint8 of uint8.
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad)]
 pub fn all(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     let array = input.array();
-    let axes = Axes::new("all", dim.as_ref(), array.ndim())?;
+    let axes = Axes::listed("all", dim.as_ref(), array.ndim())?;
     let out = Array::uninit(DType::Bool, &axes.result_shape(array.shape(), keepdim));
     with_dtype!(array.dtype(), T => reduce::all(array.view::<T>(), &axes.reduced, out.slice_mut::<bool>()));
-    Ok(Tensor::from(out))
+    Ok(truth(out, array.dtype()))
 }
 
 fn count_samples() -> Vec<Sample> {
@@ -464,7 +493,7 @@ fn variance(
     require_float(op, input)?;
     let array = input.array();
     let axes = Axes::new(op, dim.as_ref(), array.ndim())?;
-    let divisor = (axes.count(array.shape()) as f64 - correction).max(0.0);
+    let degrees = axes.count(array.shape()) as f64 - correction;
     let shape = axes.result_shape(array.shape(), keepdim);
     let compute = array.dtype().compute();
     let source = convert::cast(&array, compute);
@@ -472,7 +501,7 @@ fn variance(
     with_dtype!(reals compute, T => {
         reduce::moments(source.view::<T>(), &axes.reduced, mean.slice_mut::<T>(), squares.slice_mut::<T>());
     });
-    let scale = sums::number(1.0 / divisor);
+    let scale = sums::number(1.0 / degrees.max(0.0));
     let var = crate::autograd::mode::no_grad(|| arith::mul(&Tensor::from(squares), &scale))?.array();
     let count = axes.count(array.shape()) as f64;
     let (x, from): (_, Shape) = (input.save(), array.shape().into());
@@ -486,7 +515,7 @@ fn variance(
                 let dims: Ints = (0..from.len()).filter(|&axis| axes.reduced[axis]).map(|axis| axis as i64).collect();
                 let centred = arith::sub(&x, &mean_keep(&x, &dims)?, 1.0)?;
                 let g = spread(g, &axes, &from)?;
-                total = Some(arith::mul(&arith::mul(&g, &centred)?, &sums::number(2.0 / divisor))?);
+                total = Some(arith::mul(&arith::mul(&g, &centred)?, &sums::number(2.0 / degrees))?);
             }
             if let Some(g) = &gs[1] {
                 let part = arith::true_divide(&spread(g, &axes, &from)?, &sums::number(count))?;
@@ -520,7 +549,24 @@ pub fn var(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, corr
 /// The standard deviation over axes `dim`: the root of `var`.
 #[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples)]
 pub fn std(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, correction: Option<f64>) -> Result<Tensor> {
-    special::sqrt(&var(input, dim, unbiased, keepdim, correction)?)
+    let mut dims = None;
+    let correction = degrees("std", &mut dims, dim, unbiased, correction)?;
+    Ok(deviation(&variance("std", input, dims, correction, keepdim)?.0))
+}
+
+/// The root of a variance; where that is 0 the gradient is 0, as in PyTorch, and not infinite.
+pub fn deviation(variance: &Tensor) -> Tensor {
+    let array = variance.array();
+    let out = crate::autograd::mode::no_grad(|| special::sqrt(&Tensor::from(array))).expect("a float").array();
+    let saved = Saved::from_output(&out);
+    record("std", out, &[variance], move |g, grads| {
+        let y = saved.output(grads, 0)?;
+        grads.push(|| {
+            let constant = compare::eq(&y, &sums::zero())?;
+            let twice = arith::mul(&compare::select(&constant, &sums::one(), &y)?, &sums::number(2.0))?;
+            compare::select(&constant, &sums::zero(), &arith::true_divide(g, &twice)?)
+        })
+    })
 }
 
 /// The variance and the mean over axes `dim`, in one pass.
@@ -546,7 +592,8 @@ fn logsumexp_samples() -> Vec<Sample> {
 /// `log(sum(exp(input)))` over axes `dim` without overflow.
 #[op(at = [rutile, Tensor, special], sig = (input, dim, keepdim=false), samples = logsumexp_samples)]
 pub fn logsumexp(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
-    require_float("logsumexp", input)?;
+    let float = if input.dtype().is_float() { input.dtype() } else { DType::default_float() };
+    let input = &convert::to_dtype(input, float)?;
     let largest = if input.is_empty() {
         sums::zero() // nothing has no largest element
     } else {
@@ -594,7 +641,12 @@ pub fn norm(input: &Tensor, p: Arg, dim: Option<Ints>, keepdim: bool, dtype: Opt
         amin(&size, dim, keepdim)
     } else if p == 0.0 {
         let hit = convert::to_dtype(&compare::ne(input, &sums::zero())?, input.dtype())?;
-        sum(&hit, dim, keepdim, None)
+        let count = sum(&hit, dim, keepdim, None)?.array();
+        // A constant, but one may ask for its gradient all the same.
+        Ok(record("norm", count, &[input], |_, grads| {
+            grads.skip();
+            Ok(())
+        }))
     } else if p == 1.0 {
         sum(&size, dim, keepdim, None)
     } else {

@@ -245,13 +245,8 @@ fn median_of_all(op: &'static str, input: &Tensor, ignore: bool) -> Result<Tenso
     let (x, y) = (input.save(), Saved::from_output(&out));
     Ok(record(op, out, &[input], move |g, grads| {
         let (x, y) = (x.get_for(grads)?.detach(), y.output(grads, 0)?.detach());
-        grads.push(|| reduce::share_evenly(g, &same(&x, &y)?))
+        grads.push(|| reduce::share_evenly(g, &compare::same(&x, &y)?))
     }))
-}
-
-/// Where elements equal a value, or both are NaN.
-fn same(x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    compare::logical_or(&compare::eq(x, y)?, &compare::logical_and(&compare::isnan(x)?, &compare::isnan(y)?)?)
 }
 
 fn median_samples() -> Vec<Sample> {

@@ -251,7 +251,7 @@ pub fn std_mean(
     correction: Option<f64>,
 ) -> Result<(Tensor, Tensor)> {
     let (var, mean) = reduce::var_mean(input, dim, unbiased, keepdim, correction)?;
-    Ok((special::sqrt(&var)?, mean))
+    Ok((reduce::deviation(&var), mean))
 }
 
 fn aminmax_samples() -> Vec<Sample> {
