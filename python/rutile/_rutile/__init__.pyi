@@ -376,7 +376,7 @@ class Tensor:
     def adjoint(self) -> Tensor:
         """The matrices conjugated and transposed: of reals a view with the last two axes exchanged."""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
-        """Whether all elements over axes `dim` are not zero."""
+        """Whether all elements over axes `dim` are not zero: bool, but uint8 of uint8."""
     def allclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> _bool:
@@ -391,7 +391,7 @@ class Tensor:
         >>> rt.aminmax(rt.tensor([3, 1, 2])).max
         tensor(3)"""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
-        """Whether any element over axes `dim` is not zero."""
+        """Whether any element over axes `dim` is not zero: bool, but uint8 of uint8."""
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """The index of the largest element along `dim`, or in the flattened tensor; the first one of equals."""
     def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
@@ -2241,7 +2241,7 @@ def adjoint(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def all(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """Whether all elements over axes `dim` are not zero."""
+    """Whether all elements over axes `dim` are not zero: bool, but uint8 of uint8."""
 
 def allclose(
     input: Tensor, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
@@ -2267,7 +2267,7 @@ def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -
 def any(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """Whether any element over axes `dim` is not zero."""
+    """Whether any element over axes `dim` is not zero: bool, but uint8 of uint8."""
 
 def arange(
     start: _Number | None = None,
