@@ -6,6 +6,7 @@ import pickle
 import pytest
 import rutile as rt
 from rutile import nn
+from rutile.nn import functional as F
 
 
 class Net(nn.Module):
@@ -410,3 +411,14 @@ def test_parameter_containers():
     assert len(list(table.parameters())) == 3
     assert table.pop("b").item() == 0
     assert list(copy.deepcopy(table).state_dict()) == ["a", "c"]
+
+
+def test_functions_and_networks_that_hold_them_can_be_pickled():
+    for function in (F.relu, F.gelu, rt.relu, F.conv2d, rt.special.expit):
+        assert pickle.loads(pickle.dumps(function)) is function
+    layer = nn.TransformerEncoderLayer(4, 2, 8, activation=F.gelu)
+    assert pickle.loads(pickle.dumps(layer)).activation is F.gelu
+    packed = nn.utils.rnn.pack_sequence([rt.ones(3), rt.ones(2)])
+    again = pickle.loads(pickle.dumps(packed))
+    assert isinstance(again, nn.utils.rnn.PackedSequence)
+    assert again.batch_sizes.tolist() == [2, 2, 1]

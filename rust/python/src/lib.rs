@@ -195,9 +195,11 @@ fn _cached_bytes() -> usize {
 
 /// Adds the operations at `place` to a module; their names.
 fn add_operations(py: Python<'_>, module: &Bound<'_, PyModule>, place: &str) -> PyResult<Vec<String>> {
+    // Where users find them, by which pickles of models name their activations.
+    let home = if place == "rutile" { place.to_string() } else { format!("rutile.{place}") };
     let mut names = Vec::new();
     for slot in 0..call::ops().len() {
-        for (name, function) in call::functions(py, slot, place, "rutile")? {
+        for (name, function) in call::functions(py, slot, place, &home)? {
             module.setattr(&name, function)?;
             names.push(name);
         }
