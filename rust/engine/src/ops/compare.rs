@@ -4,7 +4,7 @@
 #![allow(clippy::bool_comparison)]
 
 use super::convert;
-use super::registry::{Arg, Sample, Values};
+use super::registry::{Arg, Sample, Value, Values};
 use super::sums;
 use crate::array::{Array, DType, broadcast_shapes, result_type};
 use crate::autograd::{Tensor, record};
@@ -252,16 +252,23 @@ fn where_samples() -> Vec<Sample> {
     vec![
         Sample::new().values(&[3, 4], Values::Bool).tensor(&[3, 4]).tensor(&[3, 4]),
         Sample::new().values(&[3, 1], Values::Bool).tensor(&[4]).tensor(&[]),
+        Sample::new().values(&[3, 4], Values::Int(-1, 2)),
     ]
 }
 
-/// `input` where `condition` (bool) holds, else `other`; all three broadcast.
-#[op(name = "where", at = [rutile], sig = (condition, input, other), samples = where_samples)]
-pub fn where_(condition: &Tensor, input: &Tensor, other: &Tensor) -> Result<Tensor> {
+/// `input` where `condition` (bool) holds, else `other`; all three broadcast. Without both, the indices of what is not
+/// zero, one tensor an axis.
+#[op(name = "where", at = [rutile], sig = (condition, input=None, other=None), samples = where_samples)]
+pub fn where_(condition: &Tensor, input: Option<&Tensor>, other: Option<&Tensor>) -> Result<Value> {
+    let (input, other) = match (input, other) {
+        (Some(input), Some(other)) => (input, other),
+        (None, None) => return super::index::nonzero(condition, true),
+        _ => fail!(Type, "where() takes a condition alone, or with both input and other"),
+    };
     if condition.dtype() != DType::Bool {
         fail!(DType, "where: condition must be bool, not {}; compare it with something first", condition.dtype());
     }
-    select(condition, input, other)
+    select(condition, input, other).map(Value::Tensor)
 }
 
 fn masked_fill_samples() -> Vec<Sample> {

@@ -151,7 +151,7 @@ fn scatter_at(source: &Tensor, axis: usize, at: &Array, shape: &[usize]) -> Resu
 }
 
 /// Zeros of `shape` with `part` in the front corner.
-fn pad_to(part: &Tensor, shape: &[usize]) -> Result<Tensor> {
+pub(super) fn pad_to(part: &Tensor, shape: &[usize]) -> Result<Tensor> {
     let target = Tensor::from(convert::zeros(part.dtype(), shape));
     let mut corner = target.clone();
     for (axis, &n) in part.shape().iter().enumerate() {
@@ -277,6 +277,11 @@ pub fn nonzero(input: &Tensor, as_tuple: bool) -> Result<super::registry::Value>
         convert::copy_into(column, &out.select(1, axis));
     }
     Ok(Tensor::from(out).into())
+}
+
+/// How many elements are not zero.
+pub(super) fn nonzero_count(input: &Tensor) -> usize {
+    true_places(&input.array()).len()
 }
 
 fn nonzero_columns(array: &Array) -> Vec<Array> {
@@ -425,7 +430,13 @@ fn nonzero_columns_if(mask: &Array) -> Vec<Option<Tensor>> {
     }
 }
 
-fn slice(input: &Tensor, axis: usize, start: Option<i64>, stop: Option<i64>, step: Option<i64>) -> Result<Tensor> {
+pub(super) fn slice(
+    input: &Tensor,
+    axis: usize,
+    start: Option<i64>,
+    stop: Option<i64>,
+    step: Option<i64>,
+) -> Result<Tensor> {
     let n = input.shape()[axis] as i64;
     let step = step.unwrap_or(1);
     if step <= 0 {

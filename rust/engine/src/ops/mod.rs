@@ -25,6 +25,8 @@ pub mod loss;
 pub mod matmul;
 pub mod norm;
 pub mod numeric;
+pub mod pieces;
+pub mod place;
 pub mod pool;
 pub mod products;
 pub mod random;

@@ -1,0 +1,452 @@
+//! Writing to computed places, and reading by them, as compositions of indexing.
+
+use super::arith::{add, mul, true_divide};
+use super::index::{self, Entry};
+use super::registry::{Arg, Sample, Value, Values};
+use super::{compare, convert, create, inplace, sums, view};
+use crate::array::{Array, DType, Scalar, broadcast_shapes, normalize_axis};
+use crate::autograd::{Tensor, record};
+use crate::error::Result;
+use crate::{fail, with_dtype};
+use rutile_kernels::Element;
+use rutile_macros::op;
+
+/// A copy of `input` after `write`.
+fn written(input: &Tensor, write: impl FnOnce(&Tensor) -> Result<()>) -> Result<Tensor> {
+    let out = convert::clone(input)?;
+    write(&out)?;
+    Ok(out)
+}
+
+/// `[:, ..., at]` with `at` on axis `axis`.
+fn along(axis: usize, at: &Tensor) -> Vec<Entry> {
+    let mut entries = vec![Entry::Slice(None, None, None); axis];
+    entries.push(Entry::Tensor(at.clone()));
+    entries
+}
+
+fn check_vector(op: &str, input: &Tensor, dim: i64, at: &Tensor) -> Result<usize> {
+    let axis = normalize_axis(op, dim, input.ndim())?;
+    if at.ndim() > 1 || !matches!(at.dtype(), DType::I64 | DType::I32) {
+        fail!(Index, "{op}: Index is supposed to be a vector of int64, got {} {:?}", at.dtype(), &at.shape()[..]);
+    }
+    if input.ndim() == 0 {
+        fail!(Shape, "{op}: a 0-d tensor has no axis");
+    }
+    Ok(axis)
+}
+
+fn as_vector(at: &Tensor) -> Result<Tensor> {
+    view::reshape_to(at, &[at.len()])
+}
+
+fn index_copy_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[4, 3]).arg(0).values(&[1], Values::Int(0, 4)).tensor(&[1, 3]),
+        Sample::new().tensor(&[2, 4]).arg(-1).values(&[1], Values::Int(0, 4)).tensor(&[2, 1]),
+    ]
+}
+
+/// `input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins.
+#[op(at = [rutile, Tensor], sig = (input, dim, index, source), samples = index_copy_samples, inplace)]
+pub fn index_copy(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor) -> Result<Tensor> {
+    let axis = check_vector("index_copy", input, dim, index)?;
+    if source.dtype() != input.dtype() {
+        fail!(DType, "index_copy: self and source have dtypes {} and {}", input.dtype(), source.dtype());
+    }
+    let mut expected = input.shape();
+    expected[axis] = index.len();
+    if source.shape() != expected {
+        fail!(Shape, "index_copy: source must be {:?}, got {:?}", &expected[..], &source.shape()[..]);
+    }
+    written(input, |out| index::set(out, &along(axis, &as_vector(index)?), source))
+}
+
+fn index_fill_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[4, 3]).arg(0).values(&[2], Values::Int(0, 4)).arg(1.5),
+        Sample::new().tensor(&[2, 4]).arg(-1).values(&[3], Values::Int(0, 4)).arg(0.5),
+    ]
+}
+
+/// `input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`.
+#[op(at = [rutile, Tensor], sig = (input, dim, index, value), samples = index_fill_samples, inplace)]
+pub fn index_fill(input: &Tensor, dim: i64, index: &Tensor, value: &Tensor) -> Result<Tensor> {
+    let axis = check_vector("index_fill", input, dim, index)?;
+    if value.ndim() != 0 {
+        fail!(Shape, "index_fill: value must be a number or a 0-d tensor, got {:?}", &value.shape()[..]);
+    }
+    written(input, |out| index::set(out, &along(axis, &as_vector(index)?), value))
+}
+
+fn take_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]).values(&[2, 2], Values::Int(-12, 12)),
+        Sample::new().tensor(&[5]).values(&[], Values::Int(0, 5)),
+    ]
+}
+
+/// Elements of the flattened tensor at `index`, in the shape of `index`.
+#[op(at = [rutile, Tensor], sig = (input, index), samples = take_samples)]
+pub fn take(input: &Tensor, index: &Tensor) -> Result<Tensor> {
+    let flat = view::reshape_to(input, &[input.len()])?;
+    let picked = index::get(&flat, &[Entry::Tensor(as_vector(index)?)])?;
+    view::reshape_to(&picked, &index.shape())
+}
+
+fn put_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]).values(&[1], Values::Int(-12, 12)).tensor(&[1]),
+        Sample::new().tensor(&[3, 4]).values(&[2, 2], Values::Int(0, 12)).tensor(&[4]).kw("accumulate", true),
+    ]
+}
+
+/// `input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
+/// tensor.
+#[op(at = [rutile, Tensor], sig = (input, index, source, accumulate=false), samples = put_samples, inplace)]
+pub fn put(input: &Tensor, index: &Tensor, source: &Tensor, accumulate: bool) -> Result<Tensor> {
+    if index.len() != source.len() || source.dtype() != input.dtype() {
+        fail!(
+            Shape,
+            "put: {} indices but {} elements of source; dtypes {} and {}",
+            index.len(),
+            source.len(),
+            input.dtype(),
+            source.dtype()
+        );
+    }
+    written(input, |out| {
+        let flat = view::reshape_to(out, &[out.len()])?;
+        index::index_put(&flat, &[Entry::Tensor(as_vector(index)?)], &as_vector(source)?, accumulate)
+    })
+}
+
+fn along_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]).values(&[3, 2], Values::Int(0, 4)).kw("dim", 1),
+        Sample::new().tensor(&[3, 4]).values(&[1, 4], Values::Int(0, 3)).kw("dim", 0),
+        Sample::new().tensor(&[3, 4]).values(&[5], Values::Int(0, 12)),
+    ]
+}
+
+/// Elements picked along axis `dim` by `indices`, which broadcast with `input` on the other axes; without `dim`, of the
+/// flattened tensor.
+#[op(at = [rutile, Tensor], sig = (input, indices, dim=None), samples = along_samples)]
+pub fn take_along_dim(input: &Tensor, indices: &Tensor, dim: Option<i64>) -> Result<Tensor> {
+    let Some(dim) = dim else {
+        let flat = view::reshape_to(input, &[input.len()])?;
+        return index::gather(&flat, 0, &as_vector(indices)?, false);
+    };
+    let axis = normalize_axis("take_along_dim", dim, input.ndim())?;
+    let (mut from, mut at) = (input.shape(), indices.shape());
+    if from.len() != at.len() || from.is_empty() {
+        fail!(
+            Shape,
+            "take_along_dim: input and indices should have the same number of dimensions, but got {} dimensions for input, and {} dimensions for indices",
+            from.len(),
+            at.len()
+        );
+    }
+    let (n, k) = (from[axis], at[axis]);
+    (from[axis], at[axis]) = (1, 1);
+    let mut shape = broadcast_shapes("take_along_dim", &from, &at)?;
+    shape[axis] = n;
+    let source = view::expand_to(input, &shape)?;
+    shape[axis] = k;
+    index::gather(&source, axis as i64, &view::expand_to(indices, &shape)?, false)
+}
+
+fn masked_scatter_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().tensor(&[3, 4]).values(&[3, 4], Values::Bool).tensor(&[12]),
+        Sample::new().tensor(&[3, 4]).values(&[4], Values::Bool).tensor(&[3, 5]),
+    ]
+}
+
+/// `input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
+#[op(at = [rutile, Tensor], sig = (input, mask, source), samples = masked_scatter_samples, inplace)]
+pub fn masked_scatter(input: &Tensor, mask: &Tensor, source: &Tensor) -> Result<Tensor> {
+    if mask.dtype() != DType::Bool {
+        fail!(DType, "masked_scatter_ only supports boolean masks, but got mask with dtype {}", mask.dtype());
+    }
+    if source.dtype() != input.dtype() {
+        fail!(
+            DType,
+            "masked_scatter: expected self and source to have same dtypes but got {} and {}",
+            input.dtype(),
+            source.dtype()
+        );
+    }
+    let shape = broadcast_shapes("masked_scatter", &input.shape(), &mask.shape())?;
+    let mask = view::expand_to(&mask.detach(), &shape)?;
+    let count = index::nonzero_count(&mask);
+    if source.len() < count {
+        fail!(Shape, "masked_scatter: {count} places but only {} elements of source", source.len());
+    }
+    let values = view::slice_axis(&as_vector(source)?, 0, 0, count, 1)?;
+    written(&view::expand_to(input, &shape)?, |out| index::set(out, &[Entry::Tensor(mask)], &values))
+}
+
+fn argwhere_samples() -> Vec<Sample> {
+    vec![Sample::new().values(&[3, 4], Values::Int(-1, 2)), Sample::new().values(&[0], Values::Int(0, 2))]
+}
+
+/// The indices of elements that are not zero: (count, axes), int64, in row-major order.
+#[op(at = [rutile, Tensor], sig = (input), samples = argwhere_samples, no_grad)]
+pub fn argwhere(input: &Tensor) -> Result<Value> {
+    index::nonzero(input, false)
+}
+
+fn nonzero_static_samples() -> Vec<Sample> {
+    let values = Values::Int(-1, 2);
+    vec![
+        Sample::new().values(&[3, 4], values).kw("size", 2),
+        Sample::new().values(&[5], values).kw("size", 9).kw("fill_value", -7),
+    ]
+}
+
+/// The first `size` indices of elements that are not zero, (size, axes); rows that are missing hold `fill_value`.
+#[op(at = [rutile, Tensor], sig = (input, *, size, fill_value=-1), samples = nonzero_static_samples, no_grad)]
+pub fn nonzero_static(input: &Tensor, size: usize, fill_value: i64) -> Result<Tensor> {
+    let Value::Tensor(found) = index::nonzero(input, false)? else { unreachable!("as one tensor") };
+    let found = found.array();
+    let out = convert::filled(DType::I64, &[size, input.ndim()], fill_value.into());
+    let rows = size.min(found.shape()[0]);
+    convert::copy_into(&found.narrow(0, 0, rows, 1), &out.narrow(0, 0, rows, 1));
+    Ok(Tensor::from(out))
+}
+
+fn fill_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[3, 4]).arg(1.5), Sample::new().tensor(&[2]).arg(0.5)]
+}
+
+/// A tensor like `input` with `value` (a number or a 0-d tensor) everywhere.
+#[op(at = [rutile], sig = (input, value), samples = fill_samples, inplace)]
+pub fn fill(input: &Tensor, value: &Tensor) -> Result<Tensor> {
+    written(input, |out| {
+        if value.ndim() != 0 {
+            fail!(Shape, "fill only supports 0-dimension value tensor but got tensor with {} dimensions", value.ndim());
+        }
+        inplace::assign("fill", out, value)
+    })
+}
+
+fn where_method_samples() -> Vec<Sample> {
+    vec![Sample::new().tensor(&[3, 4]).values(&[3, 4], Values::Bool).tensor(&[4])]
+}
+
+/// The tensor where `condition` (bool) holds, else `other`; all three broadcast.
+#[op(name = "where", at = [Tensor], sig = (input, condition, other), samples = where_method_samples)]
+pub fn where_method(input: &Tensor, condition: &Tensor, other: &Tensor) -> Result<Tensor> {
+    if condition.dtype() != DType::Bool {
+        fail!(DType, "where: condition must be bool, not {}; compare it with something first", condition.dtype());
+    }
+    compare::select(condition, input, other)
+}
+
+// ---- reductions at places ----
+
+fn reduce_samples() -> Vec<Sample> {
+    let (input, index, src) = (Values::Float(0.5, 2.0), Values::Int(0, 4), Values::Distinct);
+    let mut samples: Vec<Sample> = ["sum", "mean", "amax", "amin", "prod"]
+        .iter()
+        .flat_map(|&how| {
+            [true, false].map(|included| {
+                let source = if how == "prod" { input } else { src };
+                Sample::new()
+                    .values(&[4, 3], input)
+                    .arg(0)
+                    .values(&[5, 3], index)
+                    .values(&[5, 3], source)
+                    .arg(how)
+                    .kw("include_self", included)
+            })
+        })
+        .collect();
+    samples.push(Sample::new().values(&[3, 4], input).arg(1).values(&[2, 2], index).values(&[3, 3], input).arg("sum"));
+    samples
+}
+
+/// `input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
+/// `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
+/// not count. Equal extremes share the gradient.
+#[op(at = [rutile, Tensor], sig = (input, dim, index, src, reduce, *, include_self=true), samples = reduce_samples, inplace)]
+pub fn scatter_reduce(
+    input: &Tensor,
+    dim: i64,
+    index: &Tensor,
+    src: &Tensor,
+    reduce: &str,
+    include_self: bool,
+) -> Result<Tensor> {
+    let axis = normalize_axis("scatter_reduce", dim, input.ndim())? as i64;
+    if input.dtype() != src.dtype() {
+        fail!(
+            DType,
+            "scatter_reduce: Expected self.dtype to be equal to src.dtype, got {} and {}",
+            input.dtype(),
+            src.dtype()
+        );
+    }
+    let number = |value: f64| Tensor::from(Array::wrapped(value.into()));
+    let neutral = match reduce {
+        "sum" | "mean" => Scalar::Int(0),
+        "prod" => Scalar::Int(1),
+        "amax" => lowest(input.dtype(), false),
+        "amin" => lowest(input.dtype(), true),
+        other => fail!(Value, "scatter_reduce: reduce must be sum, prod, mean, amax or amin, got {other:?}"),
+    };
+    let start = if include_self {
+        input.clone()
+    } else {
+        index::scatter(input, axis, index, &Tensor::from(Array::wrapped(neutral)))?
+    };
+    match reduce {
+        "sum" => index::scatter_add(&start, axis, index, src),
+        "mean" => {
+            let sum = index::scatter_add(&start, axis, index, src)?;
+            let ones = |like: &Tensor| Tensor::from(convert::filled(like.dtype(), &like.shape(), Scalar::Int(1)));
+            let mut count = ones(input);
+            if !include_self {
+                count = index::scatter(&count, axis, index, &number(0.0))?;
+            }
+            let count = index::scatter_add(&count, axis, index, &ones(src))?;
+            let count =
+                super::arith::maximum(&count, &Tensor::from(convert::filled(input.dtype(), &[], Scalar::Int(1))))?;
+            if input.dtype().is_float() { true_divide(&sum, &count) } else { super::arith::floor_divide(&sum, &count) }
+        }
+        "prod" => product(&start, axis, index, src),
+        _ => extreme(&start, axis, index, src, reduce == "amin"),
+    }
+}
+
+/// What loses against every number of a dtype.
+fn lowest(dtype: DType, high: bool) -> Scalar {
+    let sign = if high { 1.0 } else { -1.0 };
+    match dtype {
+        DType::Bool => Scalar::Bool(high),
+        DType::U8 => Scalar::Int(if high { 255 } else { 0 }),
+        DType::I8 => Scalar::Int(if high { 127 } else { -128 }),
+        DType::I16 => Scalar::Int(if high { i16::MAX.into() } else { i16::MIN.into() }),
+        DType::I32 => Scalar::Int(if high { i32::MAX.into() } else { i32::MIN.into() }),
+        DType::I64 => Scalar::Int(if high { i64::MAX } else { i64::MIN }),
+        _ => Scalar::Float(sign * f64::INFINITY),
+    }
+}
+
+/// The array of a scatter that combines by `combine`, checked.
+fn combined(input: &Tensor, axis: i64, index: &Tensor, src: &Tensor, how: Combine) -> Result<Array> {
+    // A plain scatter checks shapes and indices.
+    let checked = index::scatter(input, axis, index, src)?;
+    let out = convert::contiguous_copy(&input.array());
+    drop(checked);
+    let (at, source) = (convert::plain(&index.array(), DType::I64), src.array());
+    with_dtype!(out.dtype(), T => {
+        let combine = move |old: T, new: T| match how {
+            Combine::Product if T::IS_FLOAT => T::from_f64(old.to_f64() * new.to_f64()),
+            Combine::Product => T::from_i64(old.to_i64().wrapping_mul(new.to_i64())),
+            Combine::Extreme(low) => {
+                let nan = |x: T| x != x;
+                if nan(old) || (!nan(new) && if low { old < new } else { new < old }) { old } else { new }
+            }
+        };
+        rutile_kernels::index::scatter_with(out.view_mut::<T>(), axis as usize, at.view::<i64>(), source.view::<T>(), combine);
+    });
+    Ok(out)
+}
+
+#[derive(Clone, Copy)]
+enum Combine {
+    Product,
+    /// The smaller one?
+    Extreme(bool),
+}
+
+fn product(input: &Tensor, axis: i64, index: &Tensor, src: &Tensor) -> Result<Tensor> {
+    let out = combined(input, axis, index, src, Combine::Product)?;
+    let (x, s, at) = (input.save(), src.save(), index.detach());
+    Ok(record("scatter_reduce", out, &[input, src], move |g, grads| {
+        let (x, s) = (x.get_for(grads)?, s.get_for(grads)?);
+        // The product of the others: the whole by the element itself, or, where just that one is zero, of the rest.
+        let one = Tensor::from(Array::wrapped(Scalar::Float(1.0)));
+        let zero_at = |t: &Tensor| compare::eq(t, &sums::zero());
+        let (x_zero, s_zero) = (zero_at(&x)?, zero_at(&s)?);
+        let fill = |mask: &Tensor, t: &Tensor| compare::select(mask, &one, t);
+        let (x_full, s_full) = (fill(&x_zero, &x)?, fill(&s_zero, &s)?);
+        let whole = product(&x_full, axis, &at, &s_full)?;
+        let float = |mask: &Tensor| convert::to_dtype(mask, g.dtype());
+        let zeros = index::scatter_add(&float(&x_zero)?, axis, &at, &float(&s_zero)?)?;
+        let others = |element: &Tensor, is_zero: &Tensor, whole: &Tensor, zeros: &Tensor| {
+            let rest = add(zeros, &float(is_zero)?, -1.0)?;
+            compare::select(&compare::eq(&rest, &sums::zero())?, &true_divide(whole, element)?, &sums::zero())
+        };
+        grads.push(|| mul(g, &others(&x_full, &x_zero, &whole, &zeros)?))?;
+        grads.push(|| {
+            let pick = |t: &Tensor| index::gather(t, axis, &at, false);
+            let corner = |t: &Tensor| corner(t, &at);
+            let slope = others(&corner(&s_full)?, &corner(&s_zero)?, &pick(&whole)?, &pick(&zeros)?)?;
+            index::pad_to(&mul(&pick(g)?, &slope)?, &s.shape())
+        })
+    }))
+}
+
+/// The part of `t` that `at` covers.
+fn corner(t: &Tensor, at: &Tensor) -> Result<Tensor> {
+    at.shape().iter().enumerate().try_fold(t.clone(), |t, (axis, &n)| view::slice_axis(&t, axis, 0, n, 1))
+}
+
+fn extreme(input: &Tensor, axis: i64, index: &Tensor, src: &Tensor, low: bool) -> Result<Tensor> {
+    let out = combined(input, axis, index, src, Combine::Extreme(low))?;
+    let result = Tensor::from(out.clone());
+    let (x, s, at) = (input.detach(), src.detach(), index.detach());
+    Ok(record("scatter_reduce", out, &[input, src], move |g, grads| {
+        let float = |mask: Tensor| convert::to_dtype(&mask, g.dtype());
+        let own = float(compare::eq(&x, &result)?)?;
+        let theirs = float(compare::eq(&corner(&s, &at)?, &index::gather(&result, axis, &at, false)?)?)?;
+        let share = true_divide(g, &index::scatter_add(&own, axis, &at, &theirs)?)?;
+        grads.push(|| mul(&share, &own))?;
+        grads.push(|| index::pad_to(&mul(&index::gather(&share, axis, &at, false)?, &theirs)?, &s.shape()))
+    }))
+}
+
+fn index_reduce_samples() -> Vec<Sample> {
+    let (input, index) = (Values::Float(0.5, 2.0), Values::Int(0, 4));
+    ["prod", "mean", "amax", "amin"]
+        .iter()
+        .map(|&how| {
+            let source = if how == "prod" { input } else { Values::Distinct };
+            Sample::new().values(&[4, 3], input).arg(0).values(&[5], index).values(&[5, 3], source).arg(how)
+        })
+        .collect()
+}
+
+/// `input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`.
+#[op(at = [rutile, Tensor], sig = (input, dim, index, source, reduce, *, include_self=true), samples = index_reduce_samples, inplace)]
+pub fn index_reduce(
+    input: &Tensor,
+    dim: i64,
+    index: &Tensor,
+    source: &Tensor,
+    reduce: &str,
+    include_self: bool,
+) -> Result<Tensor> {
+    let axis = check_vector("index_reduce", input, dim, index)?;
+    let mut aligned = vec![1; input.ndim()];
+    aligned[axis] = index.len();
+    let at = view::reshape_to(index, &aligned)?;
+    if source.ndim() != input.ndim() || source.shape()[axis] != index.len() {
+        fail!(Shape, "index_reduce: source {:?} does not fit {} indices", &source.shape()[..], index.len());
+    }
+    scatter_reduce(input, axis as i64, &view::expand_to(&at, &source.shape())?, source, reduce, include_self)
+}
+
+fn scalar_samples() -> Vec<Sample> {
+    vec![Sample::new().arg(1.5), Sample::new().arg(3).kw("dtype", DType::I32)]
+}
+
+/// A 0-d tensor of a number, by default in the default float type.
+#[op(at = [rutile], sig = (s, *, dtype=None, device=None, requires_grad=false), samples = scalar_samples, no_grad)]
+pub fn scalar_tensor(s: Scalar, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
+    create::check_device("scalar_tensor", &device)?;
+    create::finish(convert::filled(dtype.unwrap_or_else(DType::default_float), &[], s), requires_grad)
+}
