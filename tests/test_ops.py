@@ -163,7 +163,9 @@ def test_random_operations_give_shapes_and_dtypes_as_pytorch_does(torch, case):
 # ---- values ----
 
 
-@pytest.mark.filterwarnings("ignore:.*(in beta|Implicit dimension|torch.meshgrid|padding='same'|torch.cross|is deprecated)")
+@pytest.mark.filterwarnings(
+    "ignore:.*(in beta|Implicit dimension|torch.meshgrid|padding='same'|torch.cross|is deprecated)"
+)
 @pytest.mark.parametrize("case", callable_cases(lambda op: is_public(op) and op["name"] not in NOT_UNIQUE), ids=name_of)
 def test_values_and_dtypes_as_in_pytorch(torch, case):
     op, place, number = case
@@ -200,7 +202,9 @@ def rounded(library, dtype):
     return make
 
 
-@pytest.mark.filterwarnings("ignore:.*(in beta|Implicit dimension|torch.meshgrid|padding='same'|torch.cross|is deprecated)")
+@pytest.mark.filterwarnings(
+    "ignore:.*(in beta|Implicit dimension|torch.meshgrid|padding='same'|torch.cross|is deprecated)"
+)
 @pytest.mark.parametrize("case", [case for case in callable_cases(is_public) if has_floats(case)], ids=name_of)
 def test_integers_as_in_pytorch(torch, case):
     """Where both take integers and bools they agree; what we refuse, we refuse with a DTypeError."""

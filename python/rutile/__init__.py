@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from . import datasets as datasets
     from . import distributed as distributed
     from . import distributions as distributions
+    from . import func as func
     from . import hub as hub
     from . import io as io
     from . import jit as jit
@@ -154,6 +155,7 @@ _LAZY_MODULES = frozenset(
         "datasets",
         "distributed",
         "distributions",
+        "func",
         "hub",
         "io",
         "jit",
@@ -198,6 +200,7 @@ _LAYERS = [
 _LAZY_NAMES = {
     **dict.fromkeys(_LAYERS, "_layers"),
     "save": "io",
+    "vmap": "func",
     "load": "io",
     **dict.fromkeys(
         [

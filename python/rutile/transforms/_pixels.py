@@ -179,7 +179,8 @@ def affine(image: Tensor, matrix: list[float], mode: str, fill: float | Sequence
     def compute(floats: Tensor) -> Tensor:
         if mode == "nearest":
             taken, inside = tap(floats, source_x.round(), source_y.round())
-            return rt.where(inside.bool(), taken, outside)
+            chosen: Tensor = rt.where(inside.bool(), taken, outside)
+            return chosen
         if mode != "bilinear":
             raise ValueError(f"tensors are turned with nearest or bilinear, got {mode}; or use PIL images")
         left, top = source_x.floor(), source_y.floor()
@@ -343,7 +344,8 @@ def posterize(image: Tensor, bits: int) -> Tensor:
 def solarize(image: Tensor, threshold: float) -> Tensor:
     if threshold > peak(image):
         raise TypeError("Threshold should be less than bound of img.")
-    return rt.where(image >= threshold, invert(image), image)
+    chosen: Tensor = rt.where(image >= threshold, invert(image), image)
+    return chosen
 
 
 def autocontrast(image: Tensor) -> Tensor:
@@ -353,7 +355,8 @@ def autocontrast(image: Tensor) -> Tensor:
         low, high = floats.amin((-2, -1), keepdim=True), floats.amax((-2, -1), keepdim=True)
         flat = high == low
         scale = white / rt.where(flat, rt.ones_like(high), high - low)
-        return rt.where(flat, floats, ((floats - low) * scale).clamp(0, white))
+        chosen: Tensor = rt.where(flat, floats, ((floats - low) * scale).clamp(0, white))
+        return chosen
 
     return _computed(image, compute, rounded=False)
 

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::{fail, with_dtype};
 use rutile_kernels::Element;
 use rutile_macros::op;
+use std::cmp::Ordering;
 
 /// A copy of `input` after `write`.
 fn written(input: &Tensor, write: impl FnOnce(&Tensor) -> Result<()>) -> Result<Tensor> {
@@ -346,8 +347,10 @@ fn combined(input: &Tensor, axis: i64, index: &Tensor, src: &Tensor, how: Combin
             Combine::Product if T::IS_FLOAT => T::from_f64(old.to_f64() * new.to_f64()),
             Combine::Product => T::from_i64(old.to_i64().wrapping_mul(new.to_i64())),
             Combine::Extreme(low) => {
-                let nan = |x: T| x != x;
-                if nan(old) || (!nan(new) && if low { old < new } else { new < old }) { old } else { new }
+                // NaN, of which every comparison is false, stays and wins.
+                let order = old.partial_cmp(&new);
+                let wanted = if low { Ordering::Less } else { Ordering::Greater };
+                if order == Some(wanted) || old.to_f64().is_nan() { old } else { new }
             }
         };
         rutile_kernels::index::scatter_with(out.view_mut::<T>(), axis as usize, at.view::<i64>(), source.view::<T>(), combine);

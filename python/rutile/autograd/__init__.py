@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import _rutile
-from ._modes import enable_grad, inference_mode, no_grad, set_grad_enabled
-from ._rutile import Node, Tensor
-from .testing import gradcheck, gradgradcheck
+from .. import _rutile
+from .._modes import enable_grad, inference_mode, no_grad, set_grad_enabled
+from .._rutile import Node, Tensor
+from ..testing import gradcheck, gradgradcheck
 
 __all__ = [
     "Function",
@@ -225,3 +226,9 @@ class Function:
         for i, tensor in zip(tracked, recorded, strict=True):
             listed[i] = tensor
         return listed[0] if single else tuple(listed)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "functional":  # loaded when first used: it needs the transforms, which need `grad`
+        return importlib.import_module(f"{__name__}.functional")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
