@@ -317,19 +317,6 @@ pub fn ravel(input: &Tensor) -> Result<Tensor> {
     if input.ndim() == 1 { convert::contiguous(input) } else { view::reshape_to(input, &[input.len()]) }
 }
 
-fn matrix_samples() -> Vec<Sample> {
-    vec![Sample::new().tensor(&[2, 3]), Sample::new().tensor(&[2, 3, 4])]
-}
-
-/// The last two axes exchanged (and, of complex numbers, conjugated).
-#[op(at = [rutile, Tensor], sig = (input), samples = matrix_samples)]
-pub fn adjoint(input: &Tensor) -> Result<Tensor> {
-    if input.ndim() < 2 {
-        fail!(Shape, "adjoint: takes matrices, got {:?}", &input.shape()[..]);
-    }
-    view::transpose(input, -2, -1)
-}
-
 fn rot90_samples() -> Vec<Sample> {
     vec![
         Sample::new().tensor(&[2, 3]),
