@@ -401,6 +401,8 @@ class Tensor:
 
         >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
         tensor([1, 2, 0])"""
+    def argwhere(self) -> Any:
+        """The indices of elements that are not zero: (count, axes), int64, in row-major order."""
     def as_strided(
         self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
     ) -> Tensor:
@@ -410,6 +412,14 @@ class Tensor:
         self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
     ) -> Self:
         """Makes the tensor itself a window of the given size, strides and offset on its storage."""
+    def as_strided_scatter(
+        self,
+        src: Tensor | _Number,
+        size: _int | Sequence[_int],
+        stride: _int | Sequence[_int],
+        storage_offset: _int | None = None,
+    ) -> Tensor:
+        """`input` with `src` in place of a window of the given size, strides and offset, copied."""
     def asin(self) -> Tensor:
         """Inverse sine, in [-pi/2, pi/2]."""
     def asin_(self) -> Self:
@@ -607,8 +617,16 @@ class Tensor:
         """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
     def detach(self) -> Tensor:
         """The same elements outside the tape; the bytes are shared."""
+    def diag(self, diagonal: _int = 0) -> Tensor:
+        """A matrix with the vector `input` on its diagonal; of a matrix the diagonal, copied."""
+    def diag_embed(self, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
+        """Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals."""
+    def diagflat(self, offset: _int = 0) -> Tensor:
+        """A matrix with all elements of `input` on its diagonal."""
     def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
         """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis."""
+    def diagonal_scatter(self, src: Tensor | _Number, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+        """`input` with `src` on the diagonal of axes `dim1` and `dim2`, copied."""
     def diff(
         self,
         n: _int = 1,
@@ -644,6 +662,8 @@ class Tensor:
         dividing them by zero is an error)."""
     def dot(self, tensor: Tensor | _Number) -> Tensor:
         """The inner product of two vectors."""
+    def dsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Pieces one behind the other: along axis 2; see `tensor_split`."""
     def eq(self, other: Tensor | _Number) -> Tensor:
         """`input == other`, element by element."""
     def eq_(self, other: Tensor | _Number) -> Self:
@@ -678,10 +698,16 @@ class Tensor:
         """`e ** input - 1`, accurate near 0."""
     def exponential_(self, lambd: _float = 1.0, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with exponential random numbers of rate `lambd`."""
+    def fill_diagonal_(self, fill_value: _Number, wrap: _bool = False) -> Self:
+        """Writes `fill_value` on the main diagonal of the tensor itself; `wrap` begins it anew in tall matrices."""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
         """Axes `start_dim` to `end_dim` (inclusive) merged into one."""
     def flip(self, *dims: Any) -> Tensor:
         """The tensor with axes `dims` in reverse order, copied."""
+    def fliplr(self) -> Tensor:
+        """The columns (axis 1) in reverse order, copied."""
+    def flipud(self) -> Tensor:
+        """The rows (axis 0) in reverse order, copied."""
     def float_power(self, exponent: Tensor | _Number) -> Tensor:
         """`input ** exponent` in float64, whatever the operands are."""
     def floor(self) -> Tensor:
@@ -756,6 +782,8 @@ class Tensor:
 
         >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
         tensor([2., 1.])"""
+    def hsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Pieces side by side: along axis 1, or axis 0 of vectors; see `tensor_split`."""
     def hypot(self, other: Tensor | _Number) -> Tensor:
         """`sqrt(input**2 + other**2)`."""
     def hypot_(self, other: Tensor | _Number) -> Self:
@@ -776,6 +804,22 @@ class Tensor:
         """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
     def index_add_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
         """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+    def index_copy(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Tensor:
+        """`input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins."""
+    def index_copy_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Self:
+        """`input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins."""
+    def index_fill(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Tensor:
+        """`input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`."""
+    def index_fill_(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Self:
+        """`input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`."""
+    def index_reduce(
+        self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, reduce: str, *, include_self: _bool = True
+    ) -> Tensor:
+        """`input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`."""
+    def index_reduce_(
+        self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, reduce: str, *, include_self: _bool = True
+    ) -> Self:
+        """`input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`."""
     def index_select(self, dim: _int, index: Tensor | _Number) -> Tensor:
         """The slices `index` (1-d, integers) of axis `dim`, copied."""
     def inner(self, other: Tensor | _Number) -> Tensor:
@@ -904,6 +948,10 @@ class Tensor:
         """`input` with `value` written where `mask` (bool, broadcast) holds."""
     def masked_fill_(self, mask: Tensor | _Number, value: Tensor | _Number) -> Self:
         """`input` with `value` written where `mask` (bool, broadcast) holds."""
+    def masked_scatter(self, mask: Tensor | _Number, source: Tensor | _Number) -> Tensor:
+        """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds."""
+    def masked_scatter_(self, mask: Tensor | _Number, source: Tensor | _Number) -> Self:
+        """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds."""
     def masked_select(self, mask: Tensor | _Number) -> Tensor:
         """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
     def matmul(self, other: Tensor | _Number) -> Tensor:
@@ -1009,6 +1057,8 @@ class Tensor:
         tensor(3.)"""
     def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
         """Elements `start` to `start + length` of axis `dim`."""
+    def narrow_copy(self, dim: _int, start: _int, length: _int) -> Tensor:
+        """Elements `start` to `start + length` of axis `dim`, copied."""
     def ne(self, other: Tensor | _Number) -> Tensor:
         """`input != other`, element by element."""
     def ne_(self, other: Tensor | _Number) -> Self:
@@ -1053,6 +1103,8 @@ class Tensor:
         """The next number after `input` in the direction of `other`, in the common dtype of both floats."""
     def nonzero(self, *, as_tuple: _bool = False) -> Any:
         """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
+    def nonzero_static(self, *, size: _int, fill_value: _int = -1) -> Tensor:
+        """The first `size` indices of elements that are not zero, (size, axes); rows that are missing hold `fill_value`."""
     def norm(
         self,
         p: Any = "fro",
@@ -1086,6 +1138,12 @@ class Tensor:
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The product over axis `dim` (all if None). Integers and bool give int64."""
+    def put(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Tensor:
+        """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
+        tensor."""
+    def put_(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Self:
+        """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
+        tensor."""
     def qr(self, some: _bool = True) -> tuple[Tensor, Tensor]:
         """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
     def quantile(
@@ -1104,6 +1162,8 @@ class Tensor:
     def random_(self, from_: _int | None = None, to: _int | None = None, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with uniform random integers: `random_()` from 0 to the largest that the dtype holds,
         `random_(to)` in [0, to), `random_(from, to)` in [from, to)."""
+    def ravel(self) -> Tensor:
+        """All elements along one axis."""
     def reciprocal(self) -> Tensor:
         """`1 / input`."""
     def reciprocal_(self) -> Self:
@@ -1143,6 +1203,8 @@ class Tensor:
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
         the flattened tensor is shifted."""
+    def rot90(self, k: _int = 1, dims: _int | Sequence[_int] | None = None) -> Tensor:
+        """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second."""
     def round(self, *, decimals: _int = 0) -> Tensor:
         """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
     def round_(self, *, decimals: _int = 0) -> Self:
@@ -1159,8 +1221,22 @@ class Tensor:
         """`input` with `src` added at `index` along axis `dim`; equal places add up."""
     def scatter_add_(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Self:
         """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+    def scatter_reduce(
+        self, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
+    ) -> Tensor:
+        """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
+        `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
+        not count. Equal extremes share the gradient."""
+    def scatter_reduce_(
+        self, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
+    ) -> Self:
+        """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
+        `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
+        not count. Equal extremes share the gradient."""
     def select(self, dim: _int, index: _int) -> Tensor:
         """Element `index` of axis `dim`; the axis goes."""
+    def select_scatter(self, src: Tensor | _Number, dim: _int, index: _int) -> Tensor:
+        """`input` with `src` in place of element `index` of axis `dim`, copied."""
     def set_(self, source: Tensor | _Number | None = None) -> Self:
         """Makes the tensor itself another handle on the bytes of `source`, with its shape and dtype; without `source`, empty.
         Not for tensors that require grad."""
@@ -1190,6 +1266,10 @@ class Tensor:
         """Hyperbolic sine."""
     def sinh_(self) -> Self:
         """Hyperbolic sine."""
+    def slice_scatter(
+        self, src: Tensor | _Number, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1
+    ) -> Tensor:
+        """`input` with `src` in place of `start:end:step` along axis `dim`, copied."""
     def slogdet(self) -> tuple[Tensor, Tensor]:
         """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
@@ -1202,6 +1282,10 @@ class Tensor:
         tensor([0, 2, 1])"""
     def split(self, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
         """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
+    def split_with_sizes(self, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+        """Pieces of the given lengths along axis `dim`."""
+    def unsafe_split_with_sizes(self, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+        """Pieces of the given lengths along axis `dim`."""
     def sqrt(self) -> Tensor:
         """Square root."""
     def sqrt_(self) -> Self:
@@ -1236,6 +1320,8 @@ class Tensor:
     ) -> Tensor:
         """The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
         bits for any number of threads."""
+    def sum_to_size(self, *size: Any) -> Tensor:
+        """The sum over the axes along which a tensor of shape `size` would be broadcast to that of `input`."""
     def svd(self, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
         """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
         `compute_uv` zeros in place of vectors."""
@@ -1243,6 +1329,11 @@ class Tensor:
         """A matrix transposed; 0-d and 1-d tensors as they are."""
     def t_(self) -> Self:
         """Transposes the matrix itself."""
+    def take(self, index: Tensor | _Number) -> Tensor:
+        """Elements of the flattened tensor at `index`, in the shape of `index`."""
+    def take_along_dim(self, indices: Tensor | _Number, dim: _int | None = None) -> Tensor:
+        """Elements picked along axis `dim` by `indices`, which broadcast with `input` on the other axes; without `dim`, of the
+        flattened tensor."""
     def tan(self) -> Tensor:
         """Tangent of an angle in radians."""
     def tan_(self) -> Self:
@@ -1251,6 +1342,8 @@ class Tensor:
         """Hyperbolic tangent."""
     def tanh_(self) -> Self:
         """Hyperbolic tangent."""
+    def tensor_split(self, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+        """Pieces along axis `dim`: a number of them, as equal as can be, or cut before the given indices."""
     def tile(self, *dims: Any) -> Tensor:
         """As `repeat`, but missing leading numbers are 1."""
     def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
@@ -1338,6 +1431,10 @@ class Tensor:
         """The variance over axes `dim`: squared deviations over `n - correction` (default 1)."""
     def vdot(self, other: Tensor | _Number) -> Tensor:
         """The inner product of two vectors, the first conjugated: of reals, [`dot()`](super::matmul::dot)."""
+    def vsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Pieces one below the other: along axis 0 of tensors with at least two axes; see `tensor_split`."""
+    def where(self, condition: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+        """The tensor where `condition` (bool) holds, else `other`; all three broadcast."""
     def xlogy(self, other: Tensor | _Number) -> Tensor:
         """`input * log(other)`, and 0 where `input` is 0."""
     def xlogy_(self, other: Tensor | _Number) -> Self:
@@ -1529,8 +1626,10 @@ __all__ = [
     "argmax",
     "argmin",
     "argsort",
+    "argwhere",
     "as_strided",
     "as_strided_",
+    "as_strided_scatter",
     "asin",
     "asin_",
     "asinh",
@@ -1586,6 +1685,7 @@ __all__ = [
     "clip",
     "clip_",
     "clone",
+    "column_stack",
     "combinations",
     "concat",
     "concatenate",
@@ -1616,7 +1716,11 @@ __all__ = [
     "deg2rad_",
     "det",
     "detach",
+    "diag",
+    "diag_embed",
+    "diagflat",
     "diagonal",
+    "diagonal_scatter",
     "diff",
     "digamma",
     "digamma_",
@@ -1627,11 +1731,13 @@ __all__ = [
     "divide_",
     "dot",
     "dropout",
+    "dsplit",
     "dstack",
     "einsum",
     "embedding",
     "empty",
     "empty_like",
+    "empty_strided",
     "eq",
     "eq_",
     "equal",
@@ -1648,10 +1754,14 @@ __all__ = [
     "expm1",
     "expm1_",
     "eye",
+    "fill",
+    "fill_",
     "fix",
     "fix_",
     "flatten",
     "flip",
+    "fliplr",
+    "flipud",
     "float_power",
     "floor",
     "floor_",
@@ -1690,6 +1800,7 @@ __all__ = [
     "heaviside_",
     "histc",
     "histogram",
+    "hsplit",
     "hstack",
     "hypot",
     "hypot_",
@@ -1701,6 +1812,12 @@ __all__ = [
     "igammac_",
     "index_add",
     "index_add_",
+    "index_copy",
+    "index_copy_",
+    "index_fill",
+    "index_fill_",
+    "index_reduce",
+    "index_reduce_",
     "index_select",
     "inner",
     "inverse",
@@ -1756,6 +1873,7 @@ __all__ = [
     "logical_xor_",
     "logit",
     "logit_",
+    "logspace",
     "logsumexp",
     "lt",
     "lt_",
@@ -1764,6 +1882,8 @@ __all__ = [
     "lu_unpack",
     "masked_fill",
     "masked_fill_",
+    "masked_scatter",
+    "masked_scatter_",
     "masked_select",
     "matmul",
     "matrix_exp",
@@ -1800,6 +1920,7 @@ __all__ = [
     "nanquantile",
     "nansum",
     "narrow",
+    "narrow_copy",
     "ne",
     "ne_",
     "neg",
@@ -1809,6 +1930,7 @@ __all__ = [
     "nextafter",
     "nextafter_",
     "nonzero",
+    "nonzero_static",
     "norm",
     "normal",
     "not_equal",
@@ -1826,6 +1948,8 @@ __all__ = [
     "pow_",
     "prelu",
     "prod",
+    "put",
+    "put_",
     "qr",
     "quantile",
     "rad2deg",
@@ -1837,6 +1961,7 @@ __all__ = [
     "randn",
     "randn_like",
     "randperm",
+    "ravel",
     "reciprocal",
     "reciprocal_",
     "relu",
@@ -1850,18 +1975,23 @@ __all__ = [
     "resize_as_",
     "rms_norm",
     "roll",
+    "rot90",
     "round",
     "round_",
     "row_stack",
     "rsqrt",
     "rsqrt_",
     "rsub",
+    "scalar_tensor",
     "scatter",
     "scatter_",
     "scatter_add",
     "scatter_add_",
+    "scatter_reduce",
+    "scatter_reduce_",
     "searchsorted",
     "select",
+    "select_scatter",
     "selu",
     "selu_",
     "sgn",
@@ -1877,10 +2007,12 @@ __all__ = [
     "sinc_",
     "sinh",
     "sinh_",
+    "slice_scatter",
     "slogdet",
     "softmax",
     "sort",
     "split",
+    "split_with_sizes",
     "sqrt",
     "sqrt_",
     "square",
@@ -1898,10 +2030,13 @@ __all__ = [
     "swapaxes",
     "swapdims",
     "t",
+    "take",
+    "take_along_dim",
     "tan",
     "tan_",
     "tanh",
     "tanh_",
+    "tensor_split",
     "tensordot",
     "threshold",
     "threshold_",
@@ -1914,8 +2049,10 @@ __all__ = [
     "triangular_solve",
     "tril",
     "tril_",
+    "tril_indices",
     "triu",
     "triu_",
+    "triu_indices",
     "true_divide",
     "true_divide_",
     "trunc",
@@ -1924,11 +2061,14 @@ __all__ = [
     "unflatten",
     "unique",
     "unique_consecutive",
+    "unravel_index",
+    "unsafe_split_with_sizes",
     "unsqueeze",
     "vander",
     "var",
     "var_mean",
     "vdot",
+    "vsplit",
     "vstack",
     "where",
     "xlogy",
@@ -2296,6 +2436,9 @@ def argsort(
     >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
     tensor([1, 2, 0])"""
 
+def argwhere(input: Tensor) -> Any:
+    """The indices of elements that are not zero: (count, axes), int64, in row-major order."""
+
 def as_strided(
     input: Tensor,
     size: _int | Sequence[_int],
@@ -2316,6 +2459,17 @@ def as_strided_(
     out: Tensor | None = None,
 ) -> Tensor:
     """Makes the tensor itself a window of the given size, strides and offset on its storage."""
+
+def as_strided_scatter(
+    input: Tensor,
+    src: Tensor | _Number,
+    size: _int | Sequence[_int],
+    stride: _int | Sequence[_int],
+    storage_offset: _int | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` with `src` in place of a window of the given size, strides and offset, copied."""
 
 def asin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse sine, in [-pi/2, pi/2]."""
@@ -2613,6 +2767,9 @@ def clamp_min_(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = Non
 def clone(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy in memory of its own, with its gradient."""
 
+def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
+    """The tensors side by side, vectors and numbers as columns."""
+
 def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly."""
 
@@ -2817,8 +2974,24 @@ def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
 def detach(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The same elements outside the tape; the bytes are shared."""
 
+def diag(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """A matrix with the vector `input` on its diagonal; of a matrix the diagonal, copied."""
+
+def diag_embed(
+    input: Tensor, offset: _int = 0, dim1: _int = -2, dim2: _int = -1, *, out: Tensor | None = None
+) -> Tensor:
+    """Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals."""
+
+def diagflat(input: Tensor, offset: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """A matrix with all elements of `input` on its diagonal."""
+
 def diagonal(input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1, *, out: Tensor | None = None) -> Tensor:
     """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis."""
+
+def diagonal_scatter(
+    input: Tensor, src: Tensor | _Number, offset: _int = 0, dim1: _int = 0, dim2: _int = 1, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with `src` on the diagonal of axes `dim1` and `dim2`, copied."""
 
 def diff(
     input: Tensor,
@@ -2880,6 +3053,9 @@ def dropout(
     """Zeroes elements with probability `p` and scales the others by `1 / (1 - p)`; gives `input` itself unless `training`.
     Source: Srivastava et al., "Dropout" (2014)."""
 
+def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Pieces one behind the other: along axis 2; see `tensor_split`."""
+
 def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other: along axis 2."""
 
@@ -2917,6 +3093,17 @@ def empty_like(
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of the shape and dtype of `input` that holds anything: write before you read."""
+
+def empty_strided(
+    size: _int | Sequence[_int],
+    stride: _int | Sequence[_int],
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of the given size and strides (in elements) on storage of its own; it holds zeros."""
 
 def eq(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input == other`, element by element."""
@@ -2974,11 +3161,23 @@ def eye(
 ) -> Tensor:
     """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere."""
 
+def fill(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere."""
+
+def fill_(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere."""
+
 def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tensor | None = None) -> Tensor:
     """Axes `start_dim` to `end_dim` (inclusive) merged into one."""
 
 def flip(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """The tensor with axes `dims` in reverse order, copied."""
+
+def fliplr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The columns (axis 1) in reverse order, copied."""
+
+def flipud(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The rows (axis 0) in reverse order, copied."""
 
 def float_power(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input ** exponent` in float64, whatever the operands are."""
@@ -3153,6 +3352,9 @@ def histogram(
     >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
     tensor([2., 1.])"""
 
+def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Pieces side by side: along axis 1, or axis 0 of vectors; see `tensor_split`."""
+
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors side by side: along axis 1, or axis 0 if they are 1-d."""
 
@@ -3201,6 +3403,50 @@ def index_add_(
     out: Tensor | None = None,
 ) -> Tensor:
     """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+
+def index_copy(
+    input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins."""
+
+def index_copy_(
+    input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins."""
+
+def index_fill(
+    input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`."""
+
+def index_fill_(
+    input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`."""
+
+def index_reduce(
+    input: Tensor,
+    dim: _int,
+    index: Tensor | _Number,
+    source: Tensor | _Number,
+    reduce: str,
+    *,
+    include_self: _bool = True,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`."""
+
+def index_reduce_(
+    input: Tensor,
+    dim: _int,
+    index: Tensor | _Number,
+    source: Tensor | _Number,
+    reduce: str,
+    *,
+    include_self: _bool = True,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`."""
 
 def index_select(input: Tensor, dim: _int, index: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The slices `index` (1-d, integers) of axis `dim`, copied."""
@@ -3421,6 +3667,19 @@ def logit_(input: Tensor, eps: _float | None = None, *, out: Tensor | None = Non
     """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
     without, those outside [0, 1] give NaN."""
 
+def logspace(
+    start: _float,
+    end: _float,
+    steps: _int,
+    base: _float = 10.0,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`base` to the power of `steps` evenly spaced numbers from `start` to `end`, both included."""
+
 def logsumexp(
     input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
@@ -3456,6 +3715,16 @@ def masked_fill_(
     input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
     """`input` with `value` written where `mask` (bool, broadcast) holds."""
+
+def masked_scatter(
+    input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds."""
+
+def masked_scatter_(
+    input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds."""
 
 def masked_select(input: Tensor, mask: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
@@ -3673,6 +3942,9 @@ def nansum(
 def narrow(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
     """Elements `start` to `start + length` of axis `dim`."""
 
+def narrow_copy(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
+    """Elements `start` to `start + length` of axis `dim`, copied."""
+
 def ne(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input != other`, element by element."""
 
@@ -3705,6 +3977,9 @@ def nextafter_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = N
 
 def nonzero(input: Tensor, *, as_tuple: _bool = False) -> Any:
     """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
+
+def nonzero_static(input: Tensor, *, size: _int, fill_value: _int = -1, out: Tensor | None = None) -> Tensor:
+    """The first `size` indices of elements that are not zero, (size, axes); rows that are missing hold `fill_value`."""
 
 def norm(
     input: Tensor,
@@ -3792,6 +4067,28 @@ def prod(
     out: Tensor | None = None,
 ) -> Tensor:
     """The product over axis `dim` (all if None). Integers and bool give int64."""
+
+def put(
+    input: Tensor,
+    index: Tensor | _Number,
+    source: Tensor | _Number,
+    accumulate: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
+    tensor."""
+
+def put_(
+    input: Tensor,
+    index: Tensor | _Number,
+    source: Tensor | _Number,
+    accumulate: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
+    tensor."""
 
 def qr(input: Tensor, some: _bool = True) -> tuple[Tensor, Tensor]:
     """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
@@ -3898,6 +4195,9 @@ def randperm(
 ) -> Tensor:
     """The integers from 0 to `n - 1` in random order, by default int64."""
 
+def ravel(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """All elements along one axis."""
+
 def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / input`."""
 
@@ -3966,6 +4266,11 @@ def roll(
     """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
     the flattened tensor is shifted."""
 
+def rot90(
+    input: Tensor, k: _int = 1, dims: _int | Sequence[_int] | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second."""
+
 def round(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
     """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
 
@@ -3980,6 +4285,16 @@ def rsqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 
 def rsub(input: Tensor, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`other - alpha * input`."""
+
+def scalar_tensor(
+    s: _Number,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A 0-d tensor of a number, by default in the default float type."""
 
 def scatter(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
@@ -4001,6 +4316,34 @@ def scatter_add_(
 ) -> Tensor:
     """`input` with `src` added at `index` along axis `dim`; equal places add up."""
 
+def scatter_reduce(
+    input: Tensor,
+    dim: _int,
+    index: Tensor | _Number,
+    src: Tensor | _Number,
+    reduce: str,
+    *,
+    include_self: _bool = True,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
+    `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
+    not count. Equal extremes share the gradient."""
+
+def scatter_reduce_(
+    input: Tensor,
+    dim: _int,
+    index: Tensor | _Number,
+    src: Tensor | _Number,
+    reduce: str,
+    *,
+    include_self: _bool = True,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
+    `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
+    not count. Equal extremes share the gradient."""
+
 def searchsorted(
     sorted_sequence: Tensor,
     input: Tensor | _Number,
@@ -4021,6 +4364,11 @@ def searchsorted(
 
 def select(input: Tensor, dim: _int, index: _int, *, out: Tensor | None = None) -> Tensor:
     """Element `index` of axis `dim`; the axis goes."""
+
+def select_scatter(
+    input: Tensor, src: Tensor | _Number, dim: _int, index: _int, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` with `src` in place of element `index` of axis `dim`, copied."""
 
 def selu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
@@ -4067,6 +4415,18 @@ def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def sinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic sine."""
 
+def slice_scatter(
+    input: Tensor,
+    src: Tensor | _Number,
+    dim: _int = 0,
+    start: _int | None = None,
+    end: _int | None = None,
+    step: _int = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input` with `src` in place of `start:end:step` along axis `dim`, copied."""
+
 def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
     """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
 
@@ -4084,6 +4444,12 @@ def sort(
 
 def split(input: Tensor, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
     """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
+
+def split_with_sizes(input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+    """Pieces of the given lengths along axis `dim`."""
+
+def unsafe_split_with_sizes(input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+    """Pieces of the given lengths along axis `dim`."""
 
 def sqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Square root."""
@@ -4161,6 +4527,15 @@ def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> tuple[Te
 def t(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A matrix transposed; 0-d and 1-d tensors as they are."""
 
+def take(input: Tensor, index: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Elements of the flattened tensor at `index`, in the shape of `index`."""
+
+def take_along_dim(
+    input: Tensor, indices: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """Elements picked along axis `dim` by `indices`, which broadcast with `input` on the other axes; without `dim`, of the
+    flattened tensor."""
+
 def tan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Tangent of an angle in radians."""
 
@@ -4172,6 +4547,9 @@ def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 
 def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic tangent."""
+
+def tensor_split(input: Tensor, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+    """Pieces along axis `dim`: a number of them, as equal as can be, or cut before the given indices."""
 
 def tensordot(a: Tensor, b: Tensor | _Number, dims: Any = 2, *, out: Tensor | None = None) -> Tensor:
     """Sums of products over `dims` axes: the last of `a` with the first of `b`, or, given as a pair of lists, any axes of
@@ -4239,11 +4617,35 @@ def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Ten
 def tril_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
 
+def tril_indices(
+    row: _int,
+    col: _int,
+    offset: _int = 0,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    layout: Any = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The indices (2, count) of the lower triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the last kept."""
+
 def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
 
 def triu_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+
+def triu_indices(
+    row: _int,
+    col: _int,
+    offset: _int = 0,
+    *,
+    dtype: dtype | None = None,
+    device: Any = None,
+    layout: Any = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The indices (2, count) of the upper triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the first kept."""
 
 def true_divide(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input / other`; integers give floats."""
@@ -4292,6 +4694,9 @@ def unique_consecutive(
     >>> rt.unique_consecutive(rt.tensor([1, 1, 2, 1]))
     tensor([1, 2, 1])"""
 
+def unravel_index(indices: Tensor, shape: _int | Sequence[_int]) -> tuple[Tensor, ...]:
+    """Indices of a flattened tensor of shape `shape` as one index tensor an axis."""
+
 def unsqueeze(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
     """A new axis of length one at `dim`."""
 
@@ -4323,14 +4728,18 @@ def var_mean(
 def vdot(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The inner product of two vectors, the first conjugated: of reals, [`dot()`](super::matmul::dot)."""
 
+def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Pieces one below the other: along axis 0 of tensors with at least two axes; see `tensor_split`."""
+
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one below the other: along axis 0, 1-d ones as rows."""
 
 def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one below the other: along axis 0, 1-d ones as rows."""
 
-def where(condition: Tensor, input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `condition` (bool) holds, else `other`; all three broadcast."""
+def where(condition: Tensor, input: Tensor | _Number | None = None, other: Tensor | _Number | None = None) -> Any:
+    """`input` where `condition` (bool) holds, else `other`; all three broadcast. Without both, the indices of what is not
+    zero, one tensor an axis."""
 
 def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * log(other)`, and 0 where `input` is 0."""
