@@ -33,6 +33,9 @@ from samples import (
 RANDOM = {
     "bernoulli",
     "bernoulli_",
+    "cauchy_",
+    "geometric_",
+    "log_normal_",
     "empty",
     "empty_like",
     "empty_strided",

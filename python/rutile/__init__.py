@@ -197,7 +197,21 @@ _LAYERS = [
     "rrelu",
     "rrelu_",
 ]
+_FUNCTIONS = [
+    "asarray",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_shapes",
+    "can_cast",
+    "is_floating_point",
+    "numel",
+    "range",
+    "typename",
+    "zero_",
+]
 _LAZY_NAMES = {
+    **dict.fromkeys(_FUNCTIONS, "_functions"),
     **dict.fromkeys(_LAYERS, "_layers"),
     "save": "io",
     "vmap": "func",

@@ -507,6 +507,8 @@ class Tensor:
         """The products of two batches of matrices (3-d) of the same length."""
     def broadcast_to(self, size: _int | Sequence[_int]) -> Tensor:
         """Axes of length one (and new leading ones) repeated to `size` without copying."""
+    def cauchy_(self, median: _float = 0.0, sigma: _float = 1.0, *, generator: Generator | None = None) -> Self:
+        """Overwrites the tensor with numbers of Cauchy's distribution around `median` of scale `sigma`."""
     def ceil(self) -> Tensor:
         """Smallest integer not below."""
     def ceil_(self) -> Self:
@@ -750,6 +752,8 @@ class Tensor:
         """`input >= other`, element by element."""
     def greater_equal_(self, other: Tensor | _Number) -> Self:
         """`input >= other`, element by element."""
+    def geometric_(self, p: _float, *, generator: Generator | None = None) -> Self:
+        """Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`."""
     def gt(self, other: Tensor | _Number) -> Tensor:
         """`input > other`, element by element."""
     def gt_(self, other: Tensor | _Number) -> Self:
@@ -893,6 +897,8 @@ class Tensor:
         """Base-2 logarithm."""
     def log2_(self) -> Self:
         """Base-2 logarithm."""
+    def log_normal_(self, mean: _float = 1.0, std: _float = 2.0, *, generator: Generator | None = None) -> Self:
+        """Overwrites the tensor with `e**z` of normal random numbers `z` of the given mean and standard deviation."""
     def log_softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """`log(softmax(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
     def logaddexp(self, other: Tensor | _Number) -> Tensor:
@@ -4737,7 +4743,13 @@ def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
 def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one below the other: along axis 0, 1-d ones as rows."""
 
-def where(condition: Tensor, input: Tensor | _Number | None = None, other: Tensor | _Number | None = None) -> Any:
+def where(
+    condition: Tensor,
+    input: Tensor | _Number | None = None,
+    other: Tensor | _Number | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """`input` where `condition` (bool) holds, else `other`; all three broadcast. Without both, the indices of what is not
     zero, one tensor an axis."""
 

@@ -61,7 +61,10 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let samples = &options.samples;
     let differentiable = !options.no_grad;
     let fields = &options.fields;
-    let returns = returns(&function);
+    let returns = match &options.returns {
+        Some(returns) => quote!(#returns),
+        None => returns(&function),
+    };
     let first = arguments.first().map(|(name, _)| name);
     let twin = match (options.inplace, first) {
         (true, Some(first)) => quote! {
@@ -108,6 +111,8 @@ struct Options {
     sig: Vec<Entry>,
     samples: Option<Expr>,
     fields: Vec<String>,
+    /// The Python type of the usual result, where the Rust type says nothing.
+    returns: Option<String>,
     inplace: bool,
     no_grad: bool,
 }
@@ -153,6 +158,7 @@ impl Parse for Options {
                     input.parse::<Token![=]>()?;
                     match key {
                         "name" => options.name = Some(input.parse::<LitStr>()?.value()),
+                        "returns" => options.returns = Some(input.parse::<LitStr>()?.value()),
                         "at" => options.at = places(input)?,
                         "alias" => options.alias = places(input)?,
                         "sig" => options.sig = signature(input)?,

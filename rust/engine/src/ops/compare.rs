@@ -258,7 +258,7 @@ fn where_samples() -> Vec<Sample> {
 
 /// `input` where `condition` (bool) holds, else `other`; all three broadcast. Without both, the indices of what is not
 /// zero, one tensor an axis.
-#[op(name = "where", at = [rutile], sig = (condition, input=None, other=None), samples = where_samples)]
+#[op(name = "where", at = [rutile], sig = (condition, input=None, other=None), samples = where_samples, returns = "Tensor")]
 pub fn where_(condition: &Tensor, input: Option<&Tensor>, other: Option<&Tensor>) -> Result<Value> {
     let (input, other) = match (input, other) {
         (Some(input), Some(other)) => (input, other),

@@ -559,3 +559,58 @@ pub fn exponential_(input: &Tensor, lambd: f64, generator: Option<Generator>) ->
         Ok(convert::cast(&out, input.dtype()))
     })
 }
+
+/// Overwrites a tensor of floats with `f` of uniform numbers in [0, 1).
+fn by_quantiles(op: &str, input: &Tensor, generator: Option<&Generator>, f: impl Fn(f64) -> f64) -> Result<Tensor> {
+    overwrite(op, input, || {
+        let out = Law::Uniform(0.0, 1.0).draw(DType::F64, &input.shape(), generator);
+        out.slice_mut::<f64>().iter_mut().for_each(|u| *u = f(*u));
+        Ok(convert::cast(&out, input.dtype()))
+    })
+}
+
+/// Overwrites the tensor with numbers of Cauchy's distribution around `median` of scale `sigma`.
+#[op(at = [Tensor], sig = (input, median=0.0, sigma=1.0, *, generator=None), samples = fill_samples, no_grad)]
+pub fn cauchy_(input: &Tensor, median: f64, sigma: f64, generator: Option<Generator>) -> Result<Tensor> {
+    if sigma <= 0.0 || sigma.is_nan() {
+        fail!(Value, "cauchy_: expects sigma > 0.0, but found sigma={sigma}");
+    }
+    if !input.dtype().is_float() {
+        fail!(DType, "cauchy_: draws floats, and the tensor holds {}", input.dtype());
+    }
+    let quantile = |u: f64| median + sigma * (std::f64::consts::PI * (u - 0.5)).tan();
+    by_quantiles("cauchy", input, generator.as_ref(), quantile)
+}
+
+fn geometric_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[2, 3], Values::Constant(0.0, 1.0)).arg(0.3),
+        Sample::new().values(&[3], Values::Int(0, 5)).arg(0.5),
+    ]
+}
+
+/// Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`.
+#[op(at = [Tensor], sig = (input, p, *, generator=None), samples = geometric_samples, no_grad)]
+pub fn geometric_(input: &Tensor, p: f64, generator: Option<Generator>) -> Result<Tensor> {
+    if !(p > 0.0 && p < 1.0) {
+        fail!(Value, "geometric_: expects p to be in (0, 1), but got p={p}");
+    }
+    let base = (-p).ln_1p();
+    by_quantiles("geometric", input, generator.as_ref(), |u| ((-u).ln_1p() / base).ceil().max(1.0))
+}
+
+/// Overwrites the tensor with `e**z` of normal random numbers `z` of the given mean and standard deviation.
+#[op(at = [Tensor], sig = (input, mean=1.0, std=2.0, *, generator=None), samples = fill_samples, no_grad)]
+pub fn log_normal_(input: &Tensor, mean: f64, std: f64, generator: Option<Generator>) -> Result<Tensor> {
+    if std <= 0.0 || std.is_nan() {
+        fail!(Value, "log_normal_: expects std > 0.0, but found std={std}");
+    }
+    if !input.dtype().is_float() {
+        fail!(DType, "log_normal_: draws floats, and the tensor holds {}", input.dtype());
+    }
+    overwrite("log_normal", input, || {
+        let out = Law::Normal(mean, std).draw(DType::F64, &input.shape(), generator.as_ref());
+        out.slice_mut::<f64>().iter_mut().for_each(|z| *z = z.exp());
+        Ok(convert::cast(&out, input.dtype()))
+    })
+}

@@ -1,0 +1,72 @@
+"""Small functions of the root against PyTorch's, and the laws of random numbers."""
+
+import numpy as np
+import pytest
+import rutile as rt
+
+
+@pytest.mark.parametrize("name", ["atleast_1d", "atleast_2d", "atleast_3d"])
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4)])
+def test_at_least_so_many_axes(torch, name, shape):
+    ours, theirs = getattr(rt, name)(rt.ones(shape)), getattr(torch, name)(torch.ones(shape))
+    assert tuple(ours.shape) == tuple(theirs.shape)
+    assert len(getattr(rt, name)(rt.ones(shape), rt.ones(2))) == 2
+
+
+@pytest.mark.parametrize("shapes", [((2, 1), (3,)), ((5,), (1,), (4, 1)), ((), (2,)), ((0,), (1,)), (3, (2, 3))])
+def test_broadcast_shapes(torch, shapes):
+    assert tuple(rt.broadcast_shapes(*shapes)) == tuple(torch.broadcast_shapes(*shapes))
+
+
+def test_shapes_that_do_not_broadcast():
+    with pytest.raises(RuntimeError, match="cannot be broadcast"):
+        rt.broadcast_shapes((2,), (3,))
+
+
+def test_can_cast(torch):
+    names = ["bool", "uint8", "int64", "float16", "float32", "float64"]
+    for a in names:
+        for b in names:
+            assert rt.can_cast(getattr(rt, a), getattr(rt, b)) == torch.can_cast(getattr(torch, a), getattr(torch, b))
+
+
+@pytest.mark.filterwarnings("ignore:torch.range")
+@pytest.mark.parametrize("args", [(1, 4), (0, 1, 0.25), (5, 1, -2), (3,)])
+def test_range_includes_its_end(torch, args):
+    assert rt.range(*args).tolist() == torch.range(*(args if len(args) > 1 else (0, *args))).tolist()
+
+
+def test_asarray_shares_or_copies():
+    array = np.ones(3, np.float32)
+    shared = rt.asarray(array)
+    array[0] = 7
+    assert shared.tolist() == [7, 1, 1]
+    assert rt.asarray(array, copy=True).data_ptr() != shared.data_ptr()
+    with pytest.raises(ValueError, match="alias"):
+        rt.asarray([1, 2], copy=False)
+
+
+def test_names_and_counts():
+    x = rt.ones(2, 3)
+    assert (rt.numel(x), rt.is_floating_point(x), rt.typename(x)) == (6, True, "torch.FloatTensor")
+    assert rt.zero_(x) is x
+    assert x.sum().item() == 0
+
+
+@pytest.mark.parametrize(
+    ("draw", "median"),
+    [
+        (lambda x: x.cauchy_(2.0, 0.5), 2.0),
+        (lambda x: x.log_normal_(0.5, 0.25), np.exp(0.5)),
+        (lambda x: x.geometric_(0.3), 2.0),
+    ],
+)
+def test_laws_by_their_median(draw, median):
+    values = draw(rt.empty(20001, dtype=rt.float64))
+    assert abs(values.median().item() - median) < 0.03
+    for threads in (1, 2):
+        rt.set_num_threads(threads)
+        rt.manual_seed(3)
+        drawn = draw(rt.empty(5001, dtype=rt.float64)).tolist()
+        rt.manual_seed(3)
+        assert drawn == draw(rt.empty(5001, dtype=rt.float64)).tolist()
