@@ -4,13 +4,13 @@
 //! are to be read against it, times the number of threads (`RUTILE_NUM_THREADS`).
 
 use divan::{
-    Bencher, black_box,
+    Bencher,
     counter::{BytesCount, ItemsCount},
 };
 use rutile_kernels::conv::{self, Geometry};
 use rutile_kernels::gemm::{self, Bias, Matrix};
-use rutile_kernels::simd::{self, Isa, Kernel, Vector};
-use rutile_kernels::{Math, View, ViewMut, copy, norm, reduce, scan, softmax, sort};
+use rutile_kernels::simd::peak::multiply_adds;
+use rutile_kernels::{View, ViewMut, copy, norm, reduce, scan, softmax, sort};
 
 fn main() {
     divan::main();
@@ -29,30 +29,9 @@ fn flops(count: usize) -> ItemsCount {
 mod peak {
     use super::*;
 
-    const STEPS: usize = 100_000;
-    const SUMS: usize = 12;
-
-    struct MultiplyAdd;
-
-    impl Kernel for MultiplyAdd {
-        type Output = (f32, usize);
-        #[inline(always)]
-        fn call<I: Isa>(self, _: I) -> (f32, usize) {
-            let (a, b) = (black_box(I::F32::splat(0.999)), black_box(I::F32::splat(0.001)));
-            let mut sums = [b; SUMS];
-            for _ in 0..STEPS {
-                for sum in &mut sums {
-                    *sum = sum.mul_add(a, b);
-                }
-            }
-            (sums.iter().map(|sum| sum.sum()).sum(), 2 * STEPS * SUMS * I::F32::LANES)
-        }
-    }
-
     #[divan::bench]
     fn multiply_add(bencher: Bencher) {
-        let (_, work) = simd::dispatch(MultiplyAdd);
-        bencher.counter(flops(work)).bench_local(|| simd::dispatch(MultiplyAdd));
+        bencher.counter(flops(multiply_adds())).bench_local(multiply_adds);
     }
 }
 

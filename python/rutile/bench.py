@@ -72,13 +72,17 @@ def run(
         rutile.set_num_threads(threads)
     threads = rutile.get_num_threads()
     libraries = _libraries(threads)
+    peak = threads * rutile._rutile._multiply_add_peak()
     print(f"best of {'3' if quick else '9'} rounds, {threads} threads, milliseconds; x: times as long as rutile takes")
+    print(
+        f"%: share of {peak / 1e9:.0f} GFLOP/s, the multiply-add peak of {threads} cores; above 100 if fewer are done"
+    )
     print(_head(libraries), flush=True)
     rows = []
     for case in _cases(libraries, quick):
         if only in (None, case.family):
             rows.append(measure(case, rounds=3 if quick else 9))
-            print(_line(rows[-1], libraries), flush=True)
+            print(_line(rows[-1], libraries, peak), flush=True)
     for library in libraries[1:]:
         ratios = [row.ratio(library) for row in rows if library in row.seconds]
         if ratios:
@@ -116,6 +120,7 @@ def measure(case: Case, rounds: int) -> Row:
 
 
 def _time(function: Callable[[], Any], repeats: int) -> float:
+    function()  # untimed: threads of the library before may still be spinning
     began = time.perf_counter()
     for _ in range(repeats):
         function()
@@ -252,11 +257,12 @@ def _pool(kind: str, images: int, channels: int, size: int, *, libraries: list[s
 
 def _head(libraries: list[str]) -> str:
     others = "".join(f"{library:>11}{'x':>7}" for library in libraries[1:])
-    return f"{'':42}{'rutile':>10}{'GFLOP/s':>9}{others}"
+    return f"{'':42}{'rutile':>10}{'GFLOP/s':>9}{'%':>5}{others}"
 
 
-def _line(row: Row, libraries: list[str]) -> str:
-    rate = f"{row.case.work / row.seconds['rutile'] / 1e9:9.0f}" if row.case.work else " " * 9
+def _line(row: Row, libraries: list[str], peak: float) -> str:
+    flops = row.case.work / row.seconds["rutile"]
+    rate = f"{flops / 1e9:9.0f}{100 * flops / peak:5.0f}" if row.case.work else " " * 14
     others = "".join(
         f"{1e3 * row.seconds[library]:11.3f}{row.ratio(library):7.2f}" if library in row.seconds else " " * 18
         for library in libraries[1:]

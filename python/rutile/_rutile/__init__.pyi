@@ -1474,6 +1474,9 @@ def get_num_threads() -> _int:
 def set_num_threads(threads: _int) -> None:
     """Sets how many threads a kernel may use; results do not depend on it."""
 
+def _multiply_add_peak() -> _float:
+    """Floating-point operations per second that the multiply-add units of one core reach when nothing waits for memory."""
+
 def is_winograd_enabled() -> _bool:
     """Whether convolutions may use Winograd's algorithm."""
 

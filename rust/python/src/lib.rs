@@ -49,6 +49,12 @@ fn set_num_threads(threads: usize) -> PyResult<()> {
     Ok(())
 }
 
+/// Floating-point operations per second that the multiply-add units of one core reach when nothing waits for memory.
+#[pyfunction]
+fn _multiply_add_peak(py: Python<'_>) -> f64 {
+    py.detach(simd::peak::flops)
+}
+
 /// Whether convolutions may use Winograd's algorithm.
 #[pyfunction]
 fn is_winograd_enabled() -> bool {
@@ -240,6 +246,7 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
         pyo3::wrap_pyfunction!(set_grad_enabled, module)?,
         pyo3::wrap_pyfunction!(get_num_threads, module)?,
         pyo3::wrap_pyfunction!(set_num_threads, module)?,
+        pyo3::wrap_pyfunction!(_multiply_add_peak, module)?,
         pyo3::wrap_pyfunction!(is_winograd_enabled, module)?,
         pyo3::wrap_pyfunction!(set_winograd_enabled, module)?,
         pyo3::wrap_pyfunction!(get_default_dtype, module)?,

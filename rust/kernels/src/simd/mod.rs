@@ -18,6 +18,7 @@ mod avx512;
 pub mod elementary;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+pub mod peak;
 mod scalar;
 
 /// One register of lanes. `max` and `min` propagate NaN, as PyTorch's do.
