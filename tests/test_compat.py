@@ -234,6 +234,9 @@ def test_other_devices_are_absent_and_say_so():
     assert not rt.accelerator.is_available()
     assert not rt.distributed.is_available()
     assert rt.cuda.device_count() == rt.accelerator.device_count() == rt.cuda.memory_allocated() == 0
+    x = rt.ones(1)
+    assert x.is_cpu
+    assert not any([x.is_cuda, x.is_xpu, x.is_mps, x.is_meta, x.is_sparse, x.is_quantized])
     rt.cuda.synchronize()
     rt.cuda.manual_seed_all(1)
     for call in (rt.cuda.current_device, rt.cuda.get_device_name, lambda: rt.cuda.set_device(0), rt.ones(1).cuda):

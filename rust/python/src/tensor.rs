@@ -188,6 +188,30 @@ impl PyTensor {
         false
     }
     #[getter]
+    fn is_cpu(&self) -> bool {
+        true
+    }
+    #[getter]
+    fn is_xpu(&self) -> bool {
+        false
+    }
+    #[getter]
+    fn is_mps(&self) -> bool {
+        false
+    }
+    #[getter]
+    fn is_meta(&self) -> bool {
+        false
+    }
+    #[getter]
+    fn is_sparse(&self) -> bool {
+        false
+    }
+    #[getter]
+    fn is_quantized(&self) -> bool {
+        false
+    }
+    #[getter]
     fn _version(&self) -> u32 {
         self.tensor.array().storage().version()
     }
