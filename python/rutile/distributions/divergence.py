@@ -80,7 +80,8 @@ def _bernoulli(p: Bernoulli, q: Bernoulli) -> rt.Tensor:
 @register_kl(Uniform, Uniform)
 def _uniform(p: Uniform, q: Uniform) -> rt.Tensor:
     result = ((q.high - q.low) / (p.high - p.low)).log()
-    return rt.where((q.low > p.low) | (q.high < p.high), rt.full_like(result, rt.inf), result)
+    chosen: rt.Tensor = rt.where((q.low > p.low) | (q.high < p.high), rt.full_like(result, rt.inf), result)
+    return chosen
 
 
 @register_kl(Exponential, Exponential)

@@ -165,12 +165,14 @@ class StudentT(Distribution):
 
     @property
     def mean(self) -> rt.Tensor:
-        return rt.where(self.df > 1, self.loc, rt.full_like(self.loc, float("nan")))
+        chosen: rt.Tensor = rt.where(self.df > 1, self.loc, rt.full_like(self.loc, float("nan")))
+        return chosen
 
     @property
     def variance(self) -> rt.Tensor:
         wide = rt.where(self.df > 1, rt.full_like(self.loc, float("inf")), rt.full_like(self.loc, float("nan")))
-        return rt.where(self.df > 2, self.scale.square() * self.df / (self.df - 2), wide)
+        chosen: rt.Tensor = rt.where(self.df > 2, self.scale.square() * self.df / (self.df - 2), wide)
+        return chosen
 
     def rsample(self, sample_shape: Sequence[int] = ()) -> rt.Tensor:
         shape = self._extended(sample_shape)

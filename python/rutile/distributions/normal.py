@@ -117,7 +117,8 @@ class HalfNormal(Distribution):
 
     def log_prob(self, value: rt.Tensor) -> rt.Tensor:
         inside = self.base_dist.log_prob(value) + math.log(2)
-        return rt.where(value >= 0, inside, rt.full_like(inside, -math.inf))
+        chosen: rt.Tensor = rt.where(value >= 0, inside, rt.full_like(inside, -math.inf))
+        return chosen
 
     def cdf(self, value: rt.Tensor) -> rt.Tensor:
         return 2 * self.base_dist.cdf(value) - 1

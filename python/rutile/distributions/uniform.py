@@ -48,7 +48,10 @@ class Uniform(_Inverse):
 
     def log_prob(self, value: rt.Tensor) -> rt.Tensor:
         inside = (value >= self.low) & (value < self.high)
-        return rt.where(inside, rt.zeros_like(self.low), rt.full_like(self.low, -math.inf)) - self.entropy()
+        chosen: rt.Tensor = (
+            rt.where(inside, rt.zeros_like(self.low), rt.full_like(self.low, -math.inf)) - self.entropy()
+        )
+        return chosen
 
     def cdf(self, value: rt.Tensor) -> rt.Tensor:
         return ((value - self.low) / (self.high - self.low)).clamp(0, 1)
