@@ -12,6 +12,7 @@ pub mod ctc;
 pub mod distance;
 pub mod einsum;
 pub mod embedding;
+pub mod extreme;
 pub mod fold;
 pub mod formula;
 pub mod fused;
