@@ -59,7 +59,7 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
     Example:
         >>> import rutile as rt
         >>> rt.broadcast_shapes((2, 1), (3,))
-        torch.Size([2, 3])
+        rutile.Size([2, 3])
     """
     rows = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
     result: list[int] = []
