@@ -576,7 +576,7 @@ def test_axes_out_of_range_are_index_errors(op):
         call = Call(op, place, number)
         built, named = call.arguments(RUTILE, plain)
         if "dim" in named:
-            named["dim"] = 9
+            named["dim"] = [9] * len(named["dim"]) if isinstance(named["dim"], list | tuple) else 9
         elif isinstance(built[position], int):
             built[position] = 9
         else:
