@@ -10,7 +10,7 @@ use smallvec::{SmallVec, smallvec};
 use std::cmp::Ordering;
 use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The arithmetic that the walk itself needs; operations hand it in.
 pub trait Sums: Sync {
@@ -41,6 +41,9 @@ pub struct Request<'a> {
     /// Record the walk itself.
     pub create_graph: bool,
 }
+
+/// Held while a leaf's gradient is summed.
+static ACCUMULATE: Mutex<()> = Mutex::new(());
 
 /// Heap entry: the node recorded last comes first, so all gradients of a node are in when its turn comes.
 struct Pending(Arc<Node>);
@@ -223,12 +226,15 @@ impl Walk<'_> {
                 }
             }
             if accumulate {
+                // Walks of several threads may end in one leaf: reading and writing its sum is one step.
+                let one_at_a_time = ACCUMULATE.lock().unwrap_or_else(PoisonError::into_inner);
                 match leaf.grad() {
                     None if request.create_graph => leaf.set_grad(Some(grad)),
                     None => leaf.set_grad(Some(self.sums.own(grad)?)),
                     Some(sum) if request.create_graph => leaf.set_grad(Some(self.sums.add(sum, &grad)?)),
                     Some(sum) => self.sums.add_into(&sum, &grad)?,
                 }
+                drop(one_at_a_time);
                 for hook in leaf.post_hooks() {
                     hook.call(&leaf)?;
                 }
