@@ -77,7 +77,10 @@ pub(super) unsafe fn run<T: Real>(parts: &[Part<T>], filters: Filters<T>, batch:
             let out = unsafe { kernels.at(g * group + s * strip) };
             simd::dispatch(Transform { filters, channels, rows: mr.min(rows - s * mr), mr, out, point });
         });
-        let pieces: Vec<Pieces> = parts.iter().map(|part| Pieces::new(batch, part.extent.map(tiles), TILES)).collect();
+        // Few tiles are cut for the threads' sake.
+        let limit = |[rows, cols]: [usize; 2]| (batch * rows * cols / 4).next_multiple_of(nr).min(TILES);
+        let pieces: Vec<Pieces> =
+            parts.iter().map(|part| part.extent.map(tiles)).map(|grid| Pieces::new(batch, grid, limit(grid))).collect();
         let most = pieces.iter().map(Pieces::count).max().unwrap_or(0);
         let cost = pieces.iter().map(|pieces| pieces.total).sum::<usize>() * rows * channels;
         par::run(parts.len() * most, cost, |task| {

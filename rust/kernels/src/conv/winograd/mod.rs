@@ -229,6 +229,16 @@ impl Pieces {
         let piece = rows.div_ceil(wanted) * cols;
         Pieces { image, piece, per_image: image.div_ceil(piece), total }
     }
+    /// Of `total` tiles that are whole images of `image` tiles, or some of one.
+    fn within(total: usize, image: usize, limit: usize) -> Pieces {
+        if image < limit {
+            let piece = limit / image * image;
+            return Pieces { image: piece, piece, per_image: 1, total };
+        }
+        let image = image.min(total);
+        let per_image = image.div_ceil(limit);
+        Pieces { image, piece: image.div_ceil(per_image), per_image, total }
+    }
     fn count(&self) -> usize {
         self.total.div_ceil(self.image) * self.per_image
     }

@@ -12,9 +12,11 @@ use crate::simd::{self, Isa, Kernel, Vector};
 use std::ops::Range;
 use std::ptr;
 
-/// Tiles that are transformed before their products are summed,
+/// Tiles that are transformed before their products are summed;
 const TILES: usize = 512;
-/// and of these, how many are gathered at once.
+/// of these, how many a thread takes at once where it may,
+const PART: usize = 128;
+/// and how many are gathered at once.
 const GATHERED: usize = 32;
 
 /// `out[o][c] = sum over n of gradient[n][o] * images[n][c]`, summed over pairs of images and gradients, both read tile by
@@ -40,20 +42,30 @@ pub(super) unsafe fn run<T: Real>(pairs: &[(Source<T>, Source<T>, [usize; 2])], 
             .iter()
             .zip(&pieces)
             .flat_map(|(pair, pieces)| (0..pieces.count()).map(move |i| (pair, pieces.get(i))));
-        for (piece, ((images, gradient, _), tiles)) in all.enumerate() {
+        for (piece, ((images, gradient, extent), tiles)) in all.enumerate() {
             let count = tiles.len();
             let left = Operand { source: gradient, side: OUT, width: mr, point: left_point };
             let right = Operand { source: images, side: SIDE, width: nr, point: right_point };
-            par::run(left.strips() + right.strips(), count * (rows + cols) * POINTS, |task| {
-                let (operand, strip, memory) = match task.checked_sub(left.strips()) {
-                    None => (&left, task, lefts),
-                    Some(strip) => (&right, strip, rights),
+            // The right operand has few strips, so its tiles are cut as well, into whole images or parts of one. Packing
+            // the left one writes beyond its rows: it must not be cut.
+            let parts = Pieces::within(count, extent.map(self::tiles).iter().product(), PART);
+            par::run(left.strips() + right.strips() * parts.count(), count * (rows + cols) * POINTS, |task| {
+                let (operand, strip, some, memory) = match task.checked_sub(left.strips()) {
+                    None => (&left, task, tiles.clone(), lefts),
+                    Some(i) => {
+                        let part = parts.get(i % parts.count());
+                        (&right, i / parts.count(), tiles.start + part.start..tiles.start + part.end, rights)
+                    }
                 };
-                // SAFETY: as above.
-                let out = unsafe { memory.at(0) };
-                par::scratch::<T, _>(operand.room(count), |scratch| {
+                if some.is_empty() {
+                    return;
+                }
+                let first = some.start - tiles.start;
+                // SAFETY: as above; the strip, and within it the tiles.
+                let out = unsafe { memory.at(strip * self::strip(operand.width, count) + first * operand.width) };
+                par::scratch::<T, _>(operand.room(some.len()), |scratch| {
                     let scratch = scratch.as_mut_ptr().cast();
-                    simd::dispatch(Transform { operand, strip, tiles: tiles.clone(), out, scratch });
+                    simd::dispatch(Transform { operand, strip, tiles: some.clone(), out, scratch });
                 });
             });
             par::run(POINTS, count * rows * cols * POINTS / 16, |point| {
@@ -113,6 +125,7 @@ struct Transform<'a, T> {
     operand: &'a Operand<'a, T>,
     strip: usize,
     tiles: Range<usize>,
+    /// Where the first of them goes.
     out: *mut T,
     scratch: *mut T,
 }
@@ -137,7 +150,6 @@ impl<T: Real> Kernel for Transform<'_, T> {
             let taps: [isize; POINTS] =
                 std::array::from_fn(|tap| source.tap(&slab, channels.start, tap.min(side * side - 1)));
             let offsets: [isize; 64] = std::array::from_fn(|c| (c * GATHERED) as isize);
-            let out = self.out.add(self.strip * strip(width, depth));
             for first in (0..depth).step_by(GATHERED) {
                 let count = GATHERED.min(depth - first);
                 let moves = source.moves::<T::V<I>>(&slab, start + first..start + first + count);
@@ -159,7 +171,7 @@ impl<T: Real> Kernel for Transform<'_, T> {
                 }
                 for point in 0..POINTS {
                     let from = transformed.add(point * width * GATHERED);
-                    let to = out.add(point * operand.point + first * width);
+                    let to = self.out.add(point * operand.point + first * width);
                     transpose::<T::V<I>>(from, &offsets[..channels.len()], count, width, to);
                 }
             }
