@@ -75,6 +75,7 @@ def test_missing_data_is_one_line_with_a_remedy(capsys, tmp_path, monkeypatch):
     from rutile.datasets import mnist
 
     monkeypatch.setattr(mnist, "MIRRORS", ("http://127.0.0.1:9/",))
+    monkeypatch.delenv("RUTILE_DATA", raising=False)
     status, _, err = call(capsys, "train", "--dataset", "mnist", "--data", tmp_path, "--out", tmp_path / "run")
     error = err.splitlines()[-1]
     assert status == 1

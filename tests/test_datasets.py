@@ -246,7 +246,8 @@ def test_relatives_of_mnist(tmp_path, tiny, monkeypatch):
 CIFAR_PIXELS = np.random.default_rng(1).integers(0, 256, (4, 3, 32, 32), np.uint8)
 
 
-def test_cifar_batches(tmp_path):
+def test_cifar_batches(tmp_path, monkeypatch):
+    monkeypatch.delenv("RUTILE_DATA", raising=False)
     binary = tmp_path / "cifar-10-batches-bin"
     binary.mkdir()
     rows = [bytes([label]) + image.tobytes() for label, image in zip([3, 0, 9, 3], CIFAR_PIXELS, strict=True)]

@@ -67,7 +67,11 @@ def _add_train(commands: Any) -> None:
     what = train.add_argument_group("what to train")
     what.add_argument("--dataset", metavar="NAME", help="digits (default, 8x8, ships with rutile) or mnist (28x28)")
     what.add_argument("--model", metavar="NAME", help="cnn (default), mlp or lenet")
-    what.add_argument("--data", metavar="DIR", help="folder of the MNIST files (default: RUTILE_DATA, else a download)")
+    what.add_argument(
+        "--data",
+        metavar="DIR",
+        help="folder of the MNIST files (without it, or if it lacks them: RUTILE_DATA, else a download)",
+    )
     how = train.add_argument_group("how")
     how.add_argument("--epochs", type=int, metavar="N", help="passes over the training images")
     how.add_argument("--batch", type=int, metavar="N", help="images per step")
