@@ -235,6 +235,23 @@ _LAZY_NAMES = {
         ],
         "_accepted",
     ),
+    **dict.fromkeys(
+        [
+            "BFloat16Tensor",
+            "BoolTensor",
+            "ByteTensor",
+            "CharTensor",
+            "DoubleTensor",
+            "FloatTensor",
+            "HalfTensor",
+            "IntTensor",
+            "LongTensor",
+            "ShortTensor",
+            "finfo",
+            "iinfo",
+        ],
+        "_typed",
+    ),
 }
 
 __all__ = [
