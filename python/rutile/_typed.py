@@ -61,8 +61,8 @@ class finfo:  # noqa: N801 - PyTorch's name
     """Limits of a float dtype (IEEE 754; `bfloat16` with 7 stored bits of mantissa).
 
     Attributes: `bits`, `eps` (the distance from 1 to the next number), `max`, `min`, `tiny` and `smallest_normal` (the
-    smallest positive normal number), `resolution` (the power of ten of the last decimal digit of numbers around 1 that is
-    kept), `dtype` (its name).
+    smallest positive normal number), `resolution` (the last decimal digit that numbers around 1 keep), `dtype` (its
+    name).
 
     Args:
         type: the dtype; by default the default dtype.
