@@ -542,3 +542,12 @@ def test_enormous_sizes_are_errors_not_crashes():
         rt.zeros(2**62, 8)
     with pytest.raises((RuntimeError, ValueError, MemoryError)):
         rt.empty(2**61)
+
+
+def test_a_range_is_an_index_as_its_list_is():
+    x = rt.arange(12).reshape(4, 3)
+    assert x[range(3)].tolist() == x[[0, 1, 2]].tolist()
+    assert x[range(0, 4, 2), 1].tolist() == [1, 7]
+    assert x[range(0)].shape == (0, 3)
+    x[range(2), 0] = -1
+    assert x[:, 0].tolist() == [-1, -1, 6, 9]

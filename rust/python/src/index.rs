@@ -5,7 +5,7 @@ use crate::interop;
 use crate::tensor::PyTensor;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyEllipsis, PyInt, PyList, PySlice, PyTuple};
+use pyo3::types::{PyBool, PyEllipsis, PyInt, PyList, PyRange, PySlice, PyTuple};
 use rutile::ops::index::Entry;
 
 /// Reads `x[index]`'s index.
@@ -44,6 +44,9 @@ fn entry(item: &Bound<'_, PyAny>) -> PyResult<Entry> {
         };
         return Ok(Entry::Tensor(list));
     }
+    if item.cast::<PyRange>().is_ok() {
+        return entry(&item.py().get_type::<PyList>().call1((item,))?);
+    }
     if item.hasattr("__array_interface__")? && item.hasattr("__len__")? {
         let array = interop::from_data(item, None)?;
         return Ok(from_tensor(&PyTensor { tensor: array }));
@@ -52,7 +55,7 @@ fn entry(item: &Bound<'_, PyAny>) -> PyResult<Entry> {
         return Ok(Entry::Int(item.call_method0("__index__")?.extract()?));
     }
     Err(PyIndexError::new_err(format!(
-        "tensors take ints, slices, None, ..., tensors, arrays and lists as indices, not {}",
+        "tensors take ints, slices, None, ..., tensors, arrays, lists and ranges as indices, not {}",
         item.get_type().name()?
     )))
 }
