@@ -152,3 +152,13 @@ def test_combinations_and_blocks_as_in_pytorch(torch):
         assert library.combinations(library.arange(4), 3).tolist() == [[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]]
         assert list(library.block_diag().shape) == [1, 0]
         assert library.cartesian_prod(library.tensor([1, 2]), library.tensor([3])).tolist() == [[1, 3], [2, 3]]
+
+
+@pytest.mark.parametrize("length", [32_768, 65_536, 1_000_003])
+@pytest.mark.parametrize("columns", [1, 3])
+def test_long_vectors_against_numpy(length, columns):
+    x, matrix = rt.rand(length), rt.rand(columns, length)
+    exact = matrix.numpy().astype(np.float64) @ x.numpy().astype(np.float64)
+    for result in (matrix @ x, x @ matrix.T, (matrix @ x.unsqueeze(1)).squeeze(1)):
+        np.testing.assert_allclose(result.numpy(), exact, rtol=1e-5)
+    np.testing.assert_allclose((matrix[0] @ x).item(), exact[0], rtol=1e-5)

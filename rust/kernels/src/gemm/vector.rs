@@ -35,9 +35,9 @@ pub(super) unsafe fn run<T: Real>(
     accumulate: bool,
     make: impl Fn(usize) -> Product<T> + Sync,
 ) {
-    // Each column is summed in one order whatever the width of a task.
+    // Each column is summed in one order whatever the width of a task, which has some columns however long they are.
     let contiguous_columns = count > 0 && make(0).matrix.depth == 1;
-    let width = if contiguous_columns { (par::GRAIN / k.max(1)).next_multiple_of(SIDE) } else { WIDTH };
+    let width = if contiguous_columns { (par::GRAIN / k.max(1)).max(1).next_multiple_of(SIDE) } else { WIDTH };
     let tasks = n.div_ceil(width);
     par::run(count * tasks, (count * n).saturating_mul(k.max(1)), |task| {
         let product = make(task / tasks);
