@@ -8,6 +8,8 @@ use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 pub trait Element: Copy + Default + PartialEq + PartialOrd + Send + Sync + std::fmt::Debug + 'static {
     /// What arithmetic on it is done in: `f32` for the 16-bit floats, else the type itself.
     type Compute: Element;
+    /// What reductions fold it as: `i64` for integers and bool, else the computing type.
+    type Folded: Element<Folded = Self::Folded>;
     /// From the computing type, rounding to nearest even.
     fn from_compute(value: Self::Compute) -> Self;
     /// To the computing type, exactly.
@@ -81,9 +83,10 @@ macro_rules! real {
 real!(f32: F32, f64: F64);
 
 macro_rules! element {
-    ($($t:ty, $float:literal, $reduce:ident, $elementwise:ident);*) => {$(
+    ($($t:ty, $wide:ty, $float:literal, $reduce:ident, $elementwise:ident);*) => {$(
         impl Element for $t {
             type Compute = $t;
+            type Folded = $wide;
             const IS_FLOAT: bool = $float;
             enter!($reduce, $elementwise);
             #[inline(always)]
@@ -102,19 +105,20 @@ macro_rules! element {
     )*};
 }
 element! {
-    f32, true, dispatch, dispatch_elementwise;
-    f64, true, dispatch, dispatch_elementwise;
-    u8, false, plain, plain;
-    i8, false, plain, plain;
-    i16, false, plain, plain;
-    i32, false, plain, plain;
-    i64, false, plain, plain
+    f32, f32, true, dispatch, dispatch_elementwise;
+    f64, f64, true, dispatch, dispatch_elementwise;
+    u8, i64, false, plain, plain;
+    i8, i64, false, plain, plain;
+    i16, i64, false, plain, plain;
+    i32, i64, false, plain, plain;
+    i64, i64, false, dispatch_elementwise, plain
 }
 
 macro_rules! half_element {
     ($($t:ident, $widen:ident, $narrow:ident);*) => {$(
         impl Element for $t {
             type Compute = f32;
+            type Folded = f32;
             const IS_FLOAT: bool = true;
             enter!(dispatch, dispatch_elementwise);
             #[inline(always)]
@@ -175,8 +179,9 @@ fn narrow_f16(value: f32) -> u16 {
 
 impl Element for bool {
     type Compute = bool;
+    type Folded = i64;
     const IS_FLOAT: bool = false;
-    enter!(plain, plain);
+    enter!(dispatch_elementwise, plain);
     #[inline(always)]
     fn from_compute(value: bool) -> bool {
         value

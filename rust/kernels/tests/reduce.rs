@@ -26,7 +26,7 @@ fn integers<T: Element>(shape: &[usize], layout: &Layout) -> Array<T> {
 /// With small integers all sums are exact, whatever their order.
 fn check_floats<T: Element>(shape: &[usize], layout: &Layout, axes: &[bool])
 where
-    T::Compute: Real,
+    T::Folded: Real,
 {
     let src = integers::<T>(shape, layout);
     let groups = groups(&src, axes);
