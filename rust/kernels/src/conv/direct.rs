@@ -136,7 +136,7 @@ impl<T: Real> Plane<'_, T> {
         // SAFETY: the caller's promise.
         unsafe {
             let points = self.image * pixels..(self.image + 1) * pixels;
-            let slab = source.slab(self.channels.clone(), points, self.room);
+            let slab = source.slab::<V>(self.channels.clone(), points, self.room);
             for z in 0..planes {
                 for y in (0..rows).step_by(ROWS) {
                     // Beyond the last row, the last is computed again.
@@ -275,7 +275,7 @@ impl<T: Real> Taps<'_, T> {
         let ([planes, rows, width], pixels) = (source.points, source.pixels());
         // SAFETY: the caller's promise.
         unsafe {
-            let slab = source.slab(channel..channel + 1, image * pixels..(image + 1) * pixels, room);
+            let slab = source.slab::<V>(channel..channel + 1, image * pixels..(image + 1) * pixels, room);
             for first in (0..sums.len()).step_by(TAPS) {
                 let count = TAPS.min(sums.len() - first);
                 let offsets: [isize; TAPS] =

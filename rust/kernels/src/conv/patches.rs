@@ -135,9 +135,14 @@ impl<T: Real> Source<T> {
     /// # Safety
     /// The points lie within the images; there is room for the slab.
     #[inline(always)]
-    pub(super) unsafe fn slab(&self, channels: Range<usize>, points: Range<usize>, room: *mut T) -> Slab<T> {
+    pub(super) unsafe fn slab<V: Vector<Elem = T>>(
+        &self,
+        channels: Range<usize>,
+        points: Range<usize>,
+        room: *mut T,
+    ) -> Slab<T> {
         // SAFETY: the caller's promise.
-        unsafe { self.fill::<true>(channels, points, room) }
+        unsafe { self.fill::<V, true>(channels, points, room) }
     }
 
     /// As [`Source::slab`], in room whose borders are zero: all of it was zero before, or it held other channels of the
@@ -145,13 +150,23 @@ impl<T: Real> Source<T> {
     /// # Safety
     /// As there.
     #[inline(always)]
-    pub(super) unsafe fn slab_inside(&self, channels: Range<usize>, points: Range<usize>, room: *mut T) -> Slab<T> {
+    pub(super) unsafe fn slab_inside<V: Vector<Elem = T>>(
+        &self,
+        channels: Range<usize>,
+        points: Range<usize>,
+        room: *mut T,
+    ) -> Slab<T> {
         // SAFETY: the caller's promise.
-        unsafe { self.fill::<false>(channels, points, room) }
+        unsafe { self.fill::<V, false>(channels, points, room) }
     }
 
     #[inline(always)]
-    unsafe fn fill<const BORDERS: bool>(&self, channels: Range<usize>, points: Range<usize>, room: *mut T) -> Slab<T> {
+    unsafe fn fill<V: Vector<Elem = T>, const BORDERS: bool>(
+        &self,
+        channels: Range<usize>,
+        points: Range<usize>,
+        room: *mut T,
+    ) -> Slab<T> {
         let pixels = self.pixels();
         let images = points.start / pixels..points.end.div_ceil(pixels);
         let by_row = images.len() == 1 && self.points[0] == 1;
@@ -202,7 +217,7 @@ impl<T: Real> Source<T> {
                                     prefetch(from.wrapping_offset(channel), self.extent[2] * size_of::<T>());
                                 }
                                 if !BORDERS && self.step[2] == 4 {
-                                    self.line_by_four(from, out);
+                                    self.line_by_four::<V>(from, out);
                                 } else {
                                     self.line(from, out);
                                 }
@@ -259,30 +274,29 @@ impl<T: Real> Source<T> {
 
     /// As [`Source::line`] for a step of four and the inside only: in turns to the four remainders.
     #[inline(always)]
-    unsafe fn line_by_four(&self, from: *const T, out: *mut T) {
+    unsafe fn line_by_four<V: Vector<Elem = T>>(&self, from: *const T, out: *mut T) {
         let (len, stride) = (self.points[2] + self.reach[2], self.stride[4]);
         let low = self.low[2];
-        let first = low.max(0) as usize;
-        let last = self.extent[2].min((low + 4 * len as isize).max(0) as usize);
+        // Places in the row, counted from the lowest tap on.
+        let first = (-low).max(0) as usize;
+        let last = ((self.extent[2] as isize - low).max(0) as usize).min(4 * len);
         // SAFETY: the caller promises the row and `4 * len` elements.
         unsafe {
-            let put = |x: usize| {
-                let place = (x as isize - low) as usize;
-                *out.add(place % 4 * len + place / 4) = *from.offset(x as isize * stride);
-            };
-            let mut x = first;
-            while x < last && !(x as isize - low).cast_unsigned().is_multiple_of(4) {
-                put(x);
-                x += 1;
+            let source = |place: usize| from.offset((place as isize + low) * stride);
+            let put = |place: usize| *out.add(place % 4 * len + place / 4) = *source(place);
+            let mut place = first;
+            while place < last && !place.is_multiple_of(4) {
+                put(place);
+                place += 1;
             }
-            let mut to = out.wrapping_offset((x as isize - low) / 4);
-            while x + 4 <= last {
-                for remainder in 0..4 {
-                    *to.add(remainder * len) = *from.offset((x + remainder) as isize * stride);
-                }
-                (x, to) = (x + 4, to.wrapping_add(1));
+            // Whole registers while there is room for a quarter of their lanes at each remainder.
+            while V::LANES >= 4 && stride == 1 && place < last && place / 4 + V::LANES / 4 <= len {
+                let n = V::LANES.min(last - place);
+                let x = if n == V::LANES { V::load(source(place)) } else { V::load_first(source(place), n) };
+                x.store_by_four(out.add(place / 4), len);
+                place += n;
             }
-            (x..last).for_each(put);
+            (place..last).for_each(put);
         }
     }
 
@@ -406,7 +420,7 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
     #[inline(always)]
     unsafe fn prepare<V: Vector<Elem = T>>(&self, depth: Range<usize>, cols: Range<usize>, room: *mut T) -> Slab<T> {
         // SAFETY: the caller's promise.
-        unsafe { self.source.slab(self.source.channels_of(&depth), self.points(&cols), room) }
+        unsafe { self.source.slab::<V>(self.source.channels_of(&depth), self.points(&cols), room) }
     }
 
     #[inline(always)]
@@ -596,7 +610,7 @@ impl<T: Real> Panel<T> for Points<'_, T> {
             return Slab { ptr: room, first_channel: 0, first_image: 0, first_row: 0, image, channel, plane, row };
         }
         // SAFETY: the caller's promise.
-        unsafe { self.0.slab(self.0.channels_of(&cols), depth, room) }
+        unsafe { self.0.slab::<V>(self.0.channels_of(&cols), depth, room) }
     }
 
     #[inline(always)]

@@ -95,7 +95,7 @@ static FIRST64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident, $first:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $movemask:ident, $power:ident, $exponent:ident, $mantissa:ident, $interleave:ident) => {
+     $maskstore:ident, $movemask:ident, $power:ident, $exponent:ident, $mantissa:ident, $interleave:ident, $by_four:ident) => {
         impl $v {
             /// The mask of the first `n` lanes, for masked loads and stores.
             #[inline(always)]
@@ -144,6 +144,11 @@ macro_rules! vector {
                 }
             }
             #[inline(always)]
+            unsafe fn store_by_four(self, p: *mut $elem, step: usize) {
+                // SAFETY: the caller's promise.
+                unsafe { $by_four(self.0, [0, 1, 2, 3].map(|i| p.add(i * step))) }
+            }
+            #[inline(always)]
             fn any(mask: $mask) -> bool {
                 // SAFETY: registers exist only where the instruction set does; also below.
                 unsafe { $movemask(mask.0) != 0 }
@@ -182,7 +187,8 @@ vector!(
     power32,
     exponent32,
     mantissa32,
-    interleave32
+    interleave32,
+    by_four32
 );
 vector!(
     F64,
@@ -198,7 +204,8 @@ vector!(
     power64,
     exponent64,
     mantissa64,
-    interleave64
+    interleave64,
+    by_four64
 );
 
 /// The lanes of four registers in turns.
@@ -233,6 +240,31 @@ unsafe fn interleave64([a, b, c, d]: [__m256d; 4]) -> [__m256d; 4] {
             _mm256_permute2f128_pd::<0x31>(ab, cd),
             _mm256_permute2f128_pd::<0x31>(ef, gh),
         ]
+    }
+}
+
+/// Writes every fourth lane side by side.
+/// # Safety
+/// The CPU has AVX2, and there is room for a quarter of the lanes at each place; also below.
+#[inline(always)]
+unsafe fn by_four32(x: __m256, [a, b, c, d]: [*mut f32; 4]) {
+    // SAFETY: the caller's promise; also below.
+    unsafe {
+        // Pairs of neighbours, stored as if they were doubles.
+        let x = _mm256_permutevar8x32_ps(x, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+        by_four64(_mm256_castps_pd(x), [a, b, c, d].map(|p| p.cast()));
+    }
+}
+
+#[inline(always)]
+unsafe fn by_four64(x: __m256d, [a, b, c, d]: [*mut f64; 4]) {
+    // SAFETY: as above; these stores need no alignment.
+    unsafe {
+        let (low, high) = (_mm256_castpd256_pd128(x), _mm256_extractf128_pd::<1>(x));
+        _mm_storel_pd(a, low);
+        _mm_storeh_pd(b, low);
+        _mm_storel_pd(c, high);
+        _mm_storeh_pd(d, high);
     }
 }
 

@@ -81,7 +81,7 @@ register! {
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident($bits:ty), $loadu:ident, $maskz_loadu:ident, $storeu:ident,
-     $mask_storeu:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident) => {
+     $mask_storeu:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident, $by_four:ident) => {
         impl Vector for $v {
             type Elem = $elem;
             const LANES: usize = $lanes;
@@ -122,6 +122,11 @@ macro_rules! vector {
                 }
             }
             #[inline(always)]
+            unsafe fn store_by_four(self, p: *mut $elem, step: usize) {
+                // SAFETY: the caller's promise.
+                unsafe { $by_four(self.0, [0, 1, 2, 3].map(|i| p.add(i * step))) }
+            }
+            #[inline(always)]
             fn any(mask: $mask) -> bool {
                 mask.0 != 0
             }
@@ -155,7 +160,8 @@ vector!(
     _mm512_scalef_ps,
     _mm512_getexp_ps,
     _mm512_getmant_ps,
-    interleave32
+    interleave32,
+    by_four32
 );
 vector!(
     F64,
@@ -169,7 +175,8 @@ vector!(
     _mm512_scalef_pd,
     _mm512_getexp_pd,
     _mm512_getmant_pd,
-    interleave64
+    interleave64,
+    by_four64
 );
 
 /// The lanes of four registers in turns, within each quarter by shuffles, then quarter by quarter.
@@ -210,6 +217,34 @@ unsafe fn interleave64([a, b, c, d]: [__m512d; 4]) -> [__m512d; 4] {
             _mm512_shuffle_f64x2::<0x88>(high[0], high[1]),
             _mm512_shuffle_f64x2::<0xdd>(high[0], high[1]),
         ]
+    }
+}
+
+/// Writes every fourth lane side by side.
+/// # Safety
+/// The CPU has AVX-512, and there is room for a quarter of the lanes at each place; also below.
+#[inline(always)]
+unsafe fn by_four32(x: __m512, [a, b, c, d]: [*mut f32; 4]) {
+    // SAFETY: the caller's promise; also below.
+    unsafe {
+        let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        let x = _mm512_permutexvar_ps(order, x);
+        _mm_storeu_ps(a, _mm512_castps512_ps128(x));
+        _mm_storeu_ps(b, _mm512_extractf32x4_ps::<1>(x));
+        _mm_storeu_ps(c, _mm512_extractf32x4_ps::<2>(x));
+        _mm_storeu_ps(d, _mm512_extractf32x4_ps::<3>(x));
+    }
+}
+
+#[inline(always)]
+unsafe fn by_four64(x: __m512d, [a, b, c, d]: [*mut f64; 4]) {
+    // SAFETY: as above.
+    unsafe {
+        let x = _mm512_permutexvar_pd(_mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7), x);
+        _mm_storeu_pd(a, _mm512_castpd512_pd128(x));
+        _mm_storeu_pd(b, _mm512_extractf64x2_pd::<1>(x));
+        _mm_storeu_pd(c, _mm512_extractf64x2_pd::<2>(x));
+        _mm_storeu_pd(d, _mm512_extractf64x2_pd::<3>(x));
     }
 }
 

@@ -87,6 +87,19 @@ pub trait Vector: Math + Send + Sync + 'static {
         }
     }
 
+    /// Writes every fourth lane side by side: lanes 0, 4, ... to `p`, lanes 1, 5, ... to `p + step`, and so on.
+    /// # Safety
+    /// `LANES / 4` elements are writable at each of the four places.
+    #[inline(always)]
+    unsafe fn store_by_four(self, p: *mut Self::Elem, step: usize) {
+        let mut lanes = [Self::Elem::default(); 16];
+        // SAFETY: no register has more than 16 lanes; the caller promises the room.
+        unsafe {
+            self.store(lanes.as_mut_ptr());
+            (0..Self::LANES / 4 * 4).for_each(|lane| *p.add(lane % 4 * step + lane / 4) = lanes[lane]);
+        }
+    }
+
     /// The sum of all lanes, in a fixed order (pairwise).
     #[inline(always)]
     fn sum(self) -> Self::Elem {

@@ -16,8 +16,11 @@ use std::ptr;
 const TILES: usize = 128;
 /// Elements of the part of the images that is gathered at once.
 const GATHERED: usize = 24 << 10;
+/// Channels whose transformed kernels are written together.
+const BURST: usize = 16;
 
-/// 3 x 3 kernels in memory: element `tap` for output `o` and input `c` is at `first + o * out + c * input + tap * tap`.
+/// 3 x 3 kernels in memory: element `t` of the kernel for output `o` and input `c` of a group `g` is at
+/// `ptr + g * group + o * out + c * input + t * tap`.
 #[derive(Clone, Copy)]
 pub(super) struct Filters<T> {
     pub ptr: *const T,
@@ -112,24 +115,38 @@ impl<T: Real> Kernel for Transform<T> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
-        let (f, lanes) = (self.filters, T::V::<I>::LANES);
-        for c in 0..self.channels {
-            for first in (0..self.mr).step_by(lanes) {
-                let n = lanes.min(self.mr - first);
-                let mut taps = [T::default(); 16 * TAPS];
-                for lane in 0..n.min(self.rows.saturating_sub(first)) {
-                    let from = f.ptr.wrapping_offset((first + lane) as isize * f.out + c as isize * f.input);
-                    for tap in 0..TAPS {
-                        // SAFETY: the caller promises the kernels.
-                        taps[16 * tap + lane] = unsafe { *from.offset(tap as isize * f.tap) };
+        let (f, mr, lanes) = (self.filters, self.mr, T::V::<I>::LANES);
+        // Point by point through a small buffer: 36 places far apart, written in turns, are more than a core follows.
+        let mut points = [T::default(); POINTS * BURST * 16];
+        let room = BURST * mr;
+        for start in (0..self.channels).step_by(BURST) {
+            let channels = start..self.channels.min(start + BURST);
+            for c in channels.clone() {
+                for first in (0..mr).step_by(lanes) {
+                    let n = lanes.min(mr - first);
+                    let mut taps = [T::default(); 16 * TAPS];
+                    for lane in 0..n.min(self.rows.saturating_sub(first)) {
+                        let from = f.ptr.wrapping_offset((first + lane) as isize * f.out + c as isize * f.input);
+                        for tap in 0..TAPS {
+                            // SAFETY: the caller promises the kernels.
+                            taps[16 * tap + lane] = unsafe { *from.offset(tap as isize * f.tap) };
+                        }
+                    }
+                    // SAFETY: 16 lanes are the most, and a strip has no more than 16 rows.
+                    unsafe {
+                        let transformed = both::<_, Short, 3, 6>(load::<T::V<I>, 3>(taps.as_ptr(), 16));
+                        for i in 0..POINTS {
+                            let to = points.as_mut_ptr().add(i * room + (c - start) * mr + first);
+                            transformed[i / 6][i % 6].store_first(to, n);
+                        }
                     }
                 }
-                // SAFETY: 16 lanes are the most; the strip has `mr` elements per channel and point.
+            }
+            for i in 0..POINTS {
+                // SAFETY: the strip has `mr` elements per channel and point.
                 unsafe {
-                    let points = both::<_, Short, 3, 6>(load::<T::V<I>, 3>(taps.as_ptr(), 16));
-                    for i in 0..POINTS {
-                        points[i / 6][i % 6].store_first(self.out.add(i * self.point + c * self.mr + first), n);
-                    }
+                    let to = self.out.add(i * self.point + start * mr);
+                    copy::<T::V<I>>(points.as_ptr().add(i * room), channels.len() * mr, to);
                 }
             }
         }
@@ -206,7 +223,7 @@ impl<'a, T: Real> Block<'a, T> {
             gathered.write_bytes(0, self.gathered_room() + self.slab_room());
             for first in (0..images.channels).step_by(self.gathered) {
                 let channels = first..images.channels.min(first + self.gathered);
-                let slab = images.slab_inside(channels.clone(), self.tiles.clone(), slab);
+                let slab = images.slab_inside::<V>(channels.clone(), self.tiles.clone(), slab);
                 let taps: [isize; POINTS] = std::array::from_fn(|tap| images.tap(&slab, first, tap));
                 for strip in 0..self.strips {
                     let tiles = self.strip(strip);
@@ -231,8 +248,9 @@ impl<'a, T: Real> Block<'a, T> {
     unsafe fn multiply<I: Isa>(&self, isa: I, inputs: *const T, out: *mut T) {
         let (mr, nr, channels, rows) = (self.mr, self.nr, self.part.images.channels, self.part.channels);
         for point in 0..POINTS {
-            for strip in 0..self.strips {
-                for row in (0..rows).step_by(mr) {
+            // The kernels of a few outputs meet all tiles while they are in the nearest cache.
+            for row in (0..rows).step_by(mr) {
+                for strip in 0..self.strips {
                     // SAFETY: the caller promises both operands; the kernels were transformed before.
                     unsafe {
                         isa.run(Tile {

@@ -145,7 +145,7 @@ impl<T: Real> Kernel for Transform<'_, T> {
             let transformed = gathered.add(gathered_room);
             let slab = transformed.add(transformed_room);
             slab.write_bytes(0, operand.slab_room(depth));
-            let slab = source.slab_inside(channels.clone(), self.tiles.clone(), slab);
+            let slab = source.slab_inside::<T::V<I>>(channels.clone(), self.tiles.clone(), slab);
             gathered.write_bytes(0, gathered_room);
             let taps: [isize; POINTS] =
                 std::array::from_fn(|tap| source.tap(&slab, channels.start, tap.min(side * side - 1)));
