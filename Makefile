@@ -6,7 +6,10 @@ BIN := $(VENV)/bin
 # Sources that the extension is built from; touching none of them makes `make build` a no-op.
 SOURCES := $(shell find rust -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help setup build train test test-rust test-python lint stubs bench overhead miri nightly wheel clean
+# What `make bench` is to measure, and how: `python -m benches --help`.
+BENCH ?=
+
+.PHONY: help setup build train test test-rust test-python lint stubs bench bench-docs sweep overhead miri nightly wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -48,11 +51,17 @@ lint: build      ## formatting, clippy, ruff, mypy, stubs up to date; warnings a
 stubs: build     ## write the stubs of the engine from its registry
 	$(BIN)/python tools/stubs.py
 
-bench: build     ## kernels and overhead beside NumPy and, where installed, PyTorch
-	$(BIN)/rutile bench
+bench: build     ## everything beside NumPy and, where installed, PyTorch, JAX, ONNX Runtime; BENCH="--only sort"
+	$(BIN)/python -m benches $(BENCH)
 
-overhead: build  ## the cost of small calls and of the import, beside NumPy and PyTorch
-	$(BIN)/python benches/overhead.py
+bench-docs: build  ## the same, into docs/benchmarks.md
+	$(BIN)/python -m benches --out docs $(BENCH)
+
+sweep: build     ## matrix products of many shapes: lists those that are slow
+	$(BIN)/python -m benches sweep
+
+overhead: build  ## the cost of small calls, beside NumPy and PyTorch
+	$(BIN)/python -m benches --only overhead
 
 miri:            ## the kernels under Miri (needs the nightly toolchain with miri)
 	RUTILE_ISA=scalar MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p rutile-kernels

@@ -1,165 +1,110 @@
-"""What a small call costs: one-element sums, 8x8 products, indexing, short lists, a chain with gradient, the import.
+"""What a small call costs: one-element sums, 8 x 8 products, indexing, short lists, a chain with gradient.
 
-    python benches/overhead.py [--quick]
-
-Beside NumPy, and PyTorch where it is installed. The libraries take turns, so that a slow moment of the machine hits all
-of them; the best of all rounds counts. Numbers of different machines, or of different runs, do not compare: ratios do.
+All libraries use all threads here: deciding that a call is too small for them is part of its cost.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
-LIBRARIES = ("rutile", "numpy", "torch")
-SECONDS = 0.02
-"""How long one measurement takes at least."""
-
-Case = dict[str, Callable[[], Any]]
+from .libraries import Jax, Library, Run, Torch
+from .rows import Row, section
 
 
-def cases(torches: dict[str, Any], numpy: Any) -> dict[str, Case]:
-    """The calls, by what they do and by library; `torches` are rutile and what has the same interface."""
-    table: dict[str, Case] = {}
+def call(
+    name: str, shape: tuple[int, ...], function: Callable[..., Any], *, numpy: bool = True, goal: float | None = None
+) -> Row:
+    """A function of two tensors that reads the same in all libraries."""
 
-    def add(name: str, make: Callable[[Any], Callable[[], Any]], beside: Callable[[], Any] | None = None) -> None:
-        table[name] = {library: make(module) for library, module in torches.items()}
-        if beside is not None:
-            table[name]["numpy"] = beside
-
-    def one_element(rt: Any) -> Callable[[], Any]:
-        a, b = rt.ones(1), rt.ones(1)
-        return lambda: a + b
-
-    def as_function(rt: Any) -> Callable[[], Any]:
-        a, b, function = rt.ones(1), rt.ones(1), rt.add
+    def setup(lib: Library) -> Run:
+        a, b = lib.normal(*shape), lib.normal(*shape)
         return lambda: function(a, b)
 
-    def product(rt: Any) -> Callable[[], Any]:
-        a, b = rt.ones(8, 8), rt.ones(8, 8)
-        return lambda: a @ b
-
-    def row(rt: Any) -> Callable[[], Any]:
-        a = rt.ones(8, 8)
-        return lambda: a[3]
-
-    def block(rt: Any) -> Callable[[], Any]:
-        a = rt.ones(8, 8)
-        return lambda: a[2:6, 1]
-
-    def from_list(rt: Any) -> Callable[[], Any]:
-        numbers = [1.0, 2.0, 3.0, 4.0]
-        return lambda: rt.tensor(numbers)
-
-    def item(rt: Any) -> Callable[[], Any]:
-        a = rt.ones(1)
-        return lambda: a.item()
-
-    def chain(rt: Any) -> Callable[[], Any]:
-        w, b = rt.ones(4, requires_grad=True), rt.ones(4, requires_grad=True)
-
-        def run() -> Any:
-            x = (w * b + w).sin().exp()
-            y = ((x - b) * x).tanh() + w
-            (y * y).sum().backward()  # ten operations, and their derivatives
-            w.grad = b.grad = None
-
-        return run
-
-    a1, b1 = numpy.ones(1, "f4"), numpy.ones(1, "f4")
-    a8, b8 = numpy.ones((8, 8), "f4"), numpy.ones((8, 8), "f4")
-    add("a + b, one element", one_element, lambda: a1 + b1)
-    add("add(a, b), one element", as_function, lambda: numpy.add(a1, b1))
-    add("a @ b, 8 x 8", product, lambda: a8 @ b8)
-    add("a[3]", row, lambda: a8[3])
-    add("a[2:6, 1]", block, lambda: a8[2:6, 1])
-    add("tensor([4 numbers])", from_list, lambda: numpy.array([1.0, 2.0, 3.0, 4.0], "f4"))
-    add("a.item()", item, lambda: a1.item())
-    add("10 operations, backward", chain)
-    return table
+    return Row(name, setup, setup if numpy else None, goal=goal)
 
 
-def measure(functions: Case, rounds: int) -> dict[str, float]:
-    """Seconds per call: the best of `rounds`, in turns."""
-    best = dict.fromkeys(functions, float("inf"))
-    repeats: dict[str, int] = {}
-    for library, function in functions.items():  # also warms up
-        count, elapsed = 1, 0.0
-        while elapsed < SECONDS:
-            count *= 2
-            elapsed = _time(function, count)
-        repeats[library] = count
-    for _ in range(rounds):
-        for library, function in functions.items():
-            best[library] = min(best[library], _time(function, repeats[library]) / repeats[library])
-    return best
+def as_function(lib: Torch) -> Run:
+    """`add(a, b)`."""
+    add, a, b = lib.lib.add, lib.normal(1), lib.normal(1)
+    return lambda: add(a, b)
 
 
-def _time(function: Callable[[], Any], count: int) -> float:
-    turns = range(count)
-    start = time.perf_counter()
-    for _ in turns:
-        function()
-    return time.perf_counter() - start
+def from_list(lib: Torch) -> Run:
+    """`tensor([...])`."""
+    tensor, numbers = lib.lib.tensor, [1.0, 2.0, 3.0, 4.0]
+    return lambda: tensor(numbers)
 
 
-def measure_imports(libraries: list[str], rounds: int) -> dict[str, float]:
-    """Seconds that a fresh interpreter takes to import each and to end; under "python", to do nothing."""
-    commands = {"python": "pass"} | {library: f"import {library}" for library in libraries}
-    best = dict.fromkeys(commands, float("inf"))
-    for _ in range(rounds + 1):  # the first round fills the file cache
-        for library, command in commands.items():
-            start = time.perf_counter()
-            subprocess.run([sys.executable, "-c", command], check=True)
-            best[library] = min(best[library], time.perf_counter() - start)
-    return best
+def array_from_list(lib: Library) -> Run:
+    """`numpy.array([...])`."""
+    import numpy as np
+
+    numbers = [1.0, 2.0, 3.0, 4.0]
+    return lambda: np.array(numbers, "f4")
 
 
-def print_row(name: str, seconds: dict[str, float], libraries: list[str], unit: float) -> None:
-    """One line: times, and how many times longer the others take."""
-    cells = [f"{seconds[library] / unit:10.3f}" if library in seconds else f"{'-':>10}" for library in libraries]
-    ours = seconds["rutile"]
-    ratios = [
-        f"{seconds[library] / ours:9.2f}x" if library in seconds else f"{'-':>10}"
-        for library in libraries
-        if library != "rutile"
-    ]
-    print(f"{name:<26}", *cells, *ratios)
+def linear(lib: Torch) -> Run:
+    """A small layer, by its module."""
+    layer, x = lib.nn.Linear(8, 8), lib.normal(8, 8)
+    return lambda: layer(x)
 
 
-def main() -> None:
-    """Measures and prints the table."""
-    parser = argparse.ArgumentParser(description="The cost of small calls and of the import.")
-    parser.add_argument("--quick", action="store_true", help="few rounds: shows that it runs, measures little")
-    rounds = 2 if parser.parse_args().quick else 15
-    libraries = [library for library in LIBRARIES if importlib.util.find_spec(library)]
-    imports = measure_imports(libraries, rounds)
+def chain(lib: Torch) -> Run:
+    """Ten operations and their derivatives."""
+    w, b = lib.parameter(4), lib.parameter(4)
 
-    import numpy
-    import rutile
+    def run() -> Any:
+        x = (w * b + w).sin().exp()
+        y = ((x - b) * x).tanh() + w
+        (y * y).sum().backward()
+        grad = w.grad
+        w.grad = b.grad = None
+        return grad
 
-    torches = {"rutile": rutile}
-    if "torch" in libraries:
-        import torch
-
-        torches["torch"] = torch
-    for module in torches.values():
-        module.set_num_threads(1)
-    others = [library for library in libraries if library != "rutile"]
-    print(f"{'':<26}", *(f"{library:>10}" for library in libraries), *(f"{f'/ {library}':>10}" for library in others))
-    for name, functions in cases(torches, numpy).items():
-        print_row(f"{name} (us)", measure(functions, rounds), libraries, 1e-6)
-    print_row("import (ms)", imports, libraries, 1e-3)
-    print(
-        f"\nA column `/ library` says how many times longer it takes than rutile. An interpreter that imports nothing"
-        f" takes {imports['python'] * 1e3:.0f} ms."
-    )
+    return run
 
 
-if __name__ == "__main__":
-    main()
+def chain_jax(lib: Jax) -> Run:
+    """The same, compiled to one call."""
+
+    def loss(w: Any, b: Any) -> Any:
+        x = lib.np.exp(lib.np.sin(w * b + w))
+        y = lib.np.tanh((x - b) * x) + w
+        return (y * y).sum()
+
+    run = lib.jit(lib.jax.grad(loss, argnums=(0, 1)), lib.normal(4), lib.normal(4))
+    return lambda: run()[0]
+
+
+def optimizer(lib: Torch) -> Run:
+    """`Adam.step` over eight small parameters."""
+    parameters = [lib.parameter(16) for _ in range(8)]
+    for parameter in parameters:
+        parameter.grad = lib.normal(16)
+    step = lib.lib.optim.Adam(parameters, fused=True if lib.flavour == "fused" else None).step
+    return lambda: step()
+
+
+SECTION = section(
+    "overhead",
+    "Small calls",
+    [
+        call("a + b, one element", (1,), lambda a, b: a + b, goal=6.2),
+        call("a + b, 8x8", (8, 8), lambda a, b: a + b, goal=6.2),
+        Row("add(a, b), one element", as_function),
+        call("a * 2.0, 8x8", (8, 8), lambda a, b: a * 2.0),
+        call("a @ b, 8x8", (8, 8), lambda a, b: a @ b, goal=3.6),
+        call("a[0], 8x8", (8, 8), lambda a, b: a[0], goal=6.0),
+        call("a[2:6, 1], 8x8", (8, 8), lambda a, b: a[2:6, 1]),
+        call("a.reshape(4, 16)", (8, 8), lambda a, b: a.reshape(4, 16), goal=6.0),
+        call("a.sum().item(), 8x8", (8, 8), lambda a, b: a.sum().item(), goal=5.8),
+        call("a.item()", (1,), lambda a, b: a.item()),
+        call("a.shape", (8, 8), lambda a, b: a.shape),
+        Row("tensor([4 numbers])", from_list, array_from_list, goal=4.1),
+        Row("nn.Linear(8, 8), 8 rows", linear, compare=False, goal=11.8),
+        Row("10 operations, both", chain, jax=chain_jax, goal=13.9),
+        Row("Adam.step, 8 parameters", optimizer, flavours=("fused",), compare=False),
+    ],
+    unit="us",
+)

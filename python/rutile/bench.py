@@ -13,6 +13,7 @@ import importlib.util
 import math
 import operator
 import os
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -21,7 +22,7 @@ from typing import Any
 
 from rutile._files import replacing
 
-_RUN_SECONDS = 0.05
+RUN_SECONDS = 0.05
 """Time one measurement takes at least: short operations are repeated within it."""
 
 LIBRARIES = ("rutile", "numpy", "torch")
@@ -41,6 +42,8 @@ class Case:
     """Floating-point operations; 0 where memory, not arithmetic, is the limit."""
     functions: dict[str, Callable[[], Any]]
     """By library. Each returns the result of the forward operation."""
+    compare: bool = True
+    """Whether the libraries' results are to be the same: random numbers are not."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +52,9 @@ class Row:
 
     case: Case
     seconds: dict[str, float]
+    """By library, the best round."""
+    medians: dict[str, float]
+    """By library, the round in the middle."""
 
     def ratio(self, library: str) -> float:
         """How many times longer `library` takes than rutile."""
@@ -71,7 +77,7 @@ def run(
     if threads is not None:
         rutile.set_num_threads(threads)
     threads = rutile.get_num_threads()
-    libraries = _libraries(threads)
+    libraries = prepare(threads)
     peak = threads * rutile._rutile._multiply_add_peak()
     print(f"best of {'3' if quick else '9'} rounds, {threads} threads, milliseconds; x: times as long as rutile takes")
     print(
@@ -99,8 +105,25 @@ def run(
     return rows
 
 
-def measure(case: Case, rounds: int) -> Row:
-    """Compares the results of a case, then times it in turns."""
+def measure(case: Case, rounds: int, run_seconds: float = RUN_SECONDS, budget: float = math.inf) -> Row:
+    """Compares the results of a case, then times it in turns: `rounds` of them, or at least three if they take
+    longer than `budget` seconds.
+    """
+    if case.compare:
+        _compare(case)
+    repeats = {library: _repeats(function, run_seconds) for library, function in case.functions.items()}
+    times: dict[str, list[float]] = {library: [] for library in case.functions}
+    began = time.perf_counter()
+    for turn in range(rounds):
+        if turn >= 3 and time.perf_counter() - began > budget:
+            break
+        for library, function in case.functions.items():
+            times[library].append(_time(function, repeats[library]))
+    best = {library: min(found) for library, found in times.items()}
+    return Row(case, best, {library: statistics.median(found) for library, found in times.items()})
+
+
+def _compare(case: Case) -> None:
     import numpy as np
 
     expected = np.asarray(case.functions["rutile"]())
@@ -111,12 +134,6 @@ def measure(case: Case, rounds: int) -> Row:
             expected, found, rtol=1e-3, atol=1e-4 * np.abs(found).max()
         ):
             raise DisagreementError(f"{case.name}: rutile and {library} give different results")
-    repeats = {library: _repeats(function) for library, function in case.functions.items()}
-    best = dict.fromkeys(case.functions, math.inf)
-    for _ in range(rounds):
-        for library, function in case.functions.items():
-            best[library] = min(best[library], _time(function, repeats[library]))
-    return Row(case, best)
 
 
 def _time(function: Callable[[], Any], repeats: int) -> float:
@@ -127,11 +144,14 @@ def _time(function: Callable[[], Any], repeats: int) -> float:
     return (time.perf_counter() - began) / repeats
 
 
-def _repeats(function: Callable[[], Any]) -> int:
-    return max(1, math.ceil(_RUN_SECONDS / max(_time(function, 1), 1e-7)))
+def _repeats(function: Callable[[], Any], run_seconds: float) -> int:
+    seconds = _time(function, 1)
+    if seconds < 1e-3:  # too short to be timed alone
+        seconds = _time(function, 100)
+    return max(1, math.ceil(run_seconds / seconds))
 
 
-def _libraries(threads: int) -> list[str]:
+def prepare(threads: int) -> list[str]:
     """The libraries at hand, each told how many threads to use."""
     if "numpy" not in sys.modules:
         # NumPy's BLAS reads these once, when it is loaded.

@@ -1,0 +1,1 @@
+"""Rutile beside its peers, from matrix products to whole training steps: `python -m benches --help`."""
