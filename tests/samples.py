@@ -36,6 +36,8 @@ def values(spec, rng):
         return rng.uniform(low, high, shape)
     if kind == "int":
         return rng.integers(int(low), int(high), shape)
+    if kind == "complex":
+        return rng.uniform(low, high, shape) + 1j * rng.uniform(low, high, shape)
     if kind == "bool":
         return rng.random(shape) < 0.5
     if kind in ("regular", "definite"):
@@ -135,17 +137,34 @@ def dtype_name(tensor):
 
 
 def numbers(tensor):
-    """The elements as a NumPy array: float64, int64 or bool."""
+    """The elements as a NumPy array: float64, int64 or bool; of complex numbers the parts, as a last axis."""
     if not hasattr(tensor, "dtype"):
         return np.asarray(tensor)
     plain = tensor.detach()
+    if dtype_name(plain).startswith("complex"):
+        array = np.asarray(plain.tolist(), dtype=dtype_name(plain)).reshape(tuple(plain.shape))
+        return np.stack([array.real, array.imag], -1).astype(np.float64)
     if dtype_name(plain) in FLOATS:
         plain = plain.double()
     return np.asarray(plain.tolist(), dtype=dtype_name(plain)).reshape(tuple(plain.shape))
 
 
-EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
-TINY = {"float64": 0.0, "float32": 2.0**-149, "float16": 2.0**-24, "bfloat16": 2.0**-133}
+EPS = {
+    "float64": 2.0**-52,
+    "complex128": 2.0**-52,
+    "float32": 2.0**-23,
+    "complex64": 2.0**-23,
+    "float16": 2.0**-10,
+    "bfloat16": 2.0**-7,
+}
+TINY = {
+    "float64": 0.0,
+    "complex128": 0.0,
+    "float32": 2.0**-149,
+    "complex64": 2.0**-149,
+    "float16": 2.0**-24,
+    "bfloat16": 2.0**-133,
+}
 
 
 def assert_same(ours, theirs, ulps, scale=1.0, dtypes=True):

@@ -692,7 +692,7 @@ def differentiable_cases(first):
             yield case
 
 
-DIFFERENTIATED = ("float", "distinct", "regular", "definite")
+DIFFERENTIATED = ("float", "distinct", "regular", "definite", "complex")
 
 
 class Scalarised:
@@ -704,6 +704,8 @@ class Scalarised:
         self.call.arguments(RUTILE, self.note)
 
     def note(self, array, kind):
+        if kind == "complex":  # the leaf is real: its parts
+            array = np.stack([array.real, array.imag], -1)
         if kind in DIFFERENTIATED:
             self.leaves.append(RUTILE.tensor(array).requires_grad_())
 
@@ -714,12 +716,15 @@ class Scalarised:
             if kind not in DIFFERENTIATED:
                 return RUTILE.tensor(array)
             leaf = next(left)
+            if kind == "complex":
+                return rt.view_as_complex(leaf)
             # The derivative is that of a function of symmetric matrices: changes stay among them.
             return (leaf + leaf.transpose(-2, -1)) / 2 if kind == "definite" else leaf
 
         total = rt.zeros((), dtype=rt.float64)
         for result in flat(self.call.run(RUTILE, make)):
             if result.requires_grad:
+                result = rt.view_as_real(result) if result.is_complex() else result
                 weights = rt.linspace(0.5, 1.5, result.numel(), dtype=rt.float64).reshape(result.shape)
                 total = total + (result * weights).sum()
         return total

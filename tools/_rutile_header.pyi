@@ -50,6 +50,10 @@ class dtype:
     def is_signed(self) -> _bool: ...
     @property
     def itemsize(self) -> _int: ...
+    def to_real(self) -> dtype:
+        """The type of real and imaginary part; a real type itself."""
+    def to_complex(self) -> dtype:
+        """The complex type whose parts are of this type; a complex type itself."""
     def __eq__(self, other: object, /) -> _bool: ...
     def __hash__(self) -> _int: ...
 
@@ -159,6 +163,16 @@ class Tensor:
     def mH(self) -> Tensor: ...
     @property
     def H(self) -> Tensor: ...
+    @property
+    def real(self) -> Tensor:
+        """The real parts, a view; a real tensor itself."""
+    @real.setter
+    def real(self, value: Any) -> None: ...
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary parts of a complex tensor, a view."""
+    @imag.setter
+    def imag(self, value: Any) -> None: ...
     def size(self, dim: _int | None = None) -> Any:
         """The shape, or the extent of one axis."""
     def stride(self, dim: _int | None = None) -> Any:
@@ -180,7 +194,11 @@ class Tensor:
     def is_floating_point(self) -> _bool:
         """Whether the element type is a float."""
     def is_complex(self) -> _bool:
-        """Always false: there are no complex types."""
+        """Whether the element type is complex."""
+    def is_conj(self) -> _bool:
+        """Always false: conjugates are computed at once."""
+    def is_neg(self) -> _bool:
+        """Always false: negations are computed at once."""
     def item(self) -> Any:
         """The number in a tensor of one element."""
     def tolist(self) -> Any:
@@ -224,6 +242,10 @@ class Tensor:
         """As `to(float32)`."""
     def double(self) -> Tensor:
         """As `to(float64)`."""
+    def cfloat(self) -> Tensor:
+        """As `to(complex64)`."""
+    def cdouble(self) -> Tensor:
+        """As `to(complex128)`."""
     def half(self) -> Tensor:
         """As `to(float16)`."""
     def bfloat16(self) -> Tensor:

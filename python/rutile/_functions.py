@@ -17,7 +17,10 @@ __all__ = [
     "atleast_3d",
     "broadcast_shapes",
     "can_cast",
+    "is_complex",
+    "is_conj",
     "is_floating_point",
+    "is_neg",
     "numel",
     "range",
     "typename",
@@ -75,11 +78,28 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
 
 
 def can_cast(from_: dtype, to: dtype) -> bool:
-    """Whether PyTorch's promotion allows a result of type `from_` to be written to a tensor of type `to`: floats do not
-    become integers, and nothing but bools becomes bool."""
+    """Whether PyTorch's promotion allows a result of type `from_` to be written to a tensor of type `to`: complex
+    numbers do not become real, floats do not become integers, and nothing but bools becomes bool."""
     if to is _rutile.bool:
         return from_ is _rutile.bool
+    if to.is_complex or from_.is_complex:
+        return to.is_complex
     return to.is_floating_point or not from_.is_floating_point
+
+
+def is_complex(input: Tensor) -> bool:
+    """Whether the elements are complex numbers."""
+    return input.is_complex()
+
+
+def is_conj(input: Tensor) -> bool:
+    """False: conjugates are computed at once, in memory of their own."""
+    return input.is_conj()
+
+
+def is_neg(input: Tensor) -> bool:
+    """False: negations are computed at once, in memory of their own."""
+    return input.is_neg()
 
 
 def is_floating_point(input: Tensor) -> bool:

@@ -41,12 +41,11 @@ DTYPES: dict[str, _rutile.dtype] = {
     "CharStorage": _rutile.int8,
     "ByteStorage": _rutile.uint8,
     "BoolStorage": _rutile.bool,
+    "ComplexFloatStorage": _rutile.complex64,
+    "ComplexDoubleStorage": _rutile.complex128,
 }
 
-_TORCH_DTYPES = {
-    name: getattr(_rutile, name)
-    for name in ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
-}
+_TORCH_DTYPES = {str(dtype).rpartition(".")[2]: dtype for dtype in DTYPES.values()}
 
 
 class Storage:

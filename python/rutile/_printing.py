@@ -14,7 +14,7 @@ THRESHOLD = 1000
 EDGE_ITEMS = 3
 LINE_WIDTH = 80
 
-Number = bool | int | float
+Number = bool | int | float | complex
 
 
 def tensor_text(tensor: Tensor) -> str:
@@ -26,10 +26,11 @@ def tensor_text(tensor: Tensor) -> str:
     else:
         summarize = plain.numel() > THRESHOLD
         shown = list(_shown(plain.tolist(), plain.dim(), summarize))
-        width, write = _formatter(shown, plain.dtype.is_floating_point)
+        width, write = _formatter(shown, plain.dtype)
         body = _write(plain.tolist(), plain.dim(), len(prefix), summarize, width, write)
     suffixes = [body]
-    usual = (_rutile.get_default_dtype(), _rutile.int64, _rutile.bool)
+    default = _rutile.get_default_dtype()
+    usual = (default, default.to_complex(), _rutile.int64, _rutile.bool)
     if tensor.dtype not in usual or (plain.numel() == 0 and tensor.dtype != _rutile.get_default_dtype()):
         suffixes.append(f"dtype={tensor.dtype}")
     if tensor.grad_fn is not None:
@@ -55,12 +56,23 @@ def _shown(data: Any, depth: int, summarize: bool) -> Iterator[Number]:
             yield from _shown(item, depth - 1, summarize)
 
 
-def _formatter(numbers: list[Number], is_float: bool) -> tuple[int, Callable[[Number], str]]:
+def _formatter(numbers: list[Any], dtype: _rutile.dtype) -> tuple[int, Callable[[Any], str]]:
     """How every number is written, and how wide the widest is."""
-    if not is_float:
-        write: Callable[[Number], str] = str
+    if dtype.is_complex:
+        real_width, write_real = _formatter([x.real for x in numbers], dtype.to_real())
+        imag_width, write_imag = _formatter([x.imag for x in numbers], dtype.to_real())
+
+        def write_parts(x: complex) -> str:
+            imag = write_imag(x.imag)
+            return f"{write_real(x.real).rjust(real_width)}{'' if imag[0] in '+-' else '+'}{imag}j"
+
+        return real_width + imag_width + 1, write_parts
+    write: Callable[[Any], str]
+    if not dtype.is_floating_point:
+        write = str
     else:
-        finite = [abs(x) for x in numbers if math.isfinite(x) and x != 0]
+        numbers = [x for x in numbers if math.isfinite(x) and x != 0]
+        finite = [abs(x) for x in numbers]
         low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
         if finite and (high / low > 1000 or high > 1e8 or low < 1e-4):
             write = f"{{:.{PRECISION}e}}".format
@@ -68,7 +80,7 @@ def _formatter(numbers: list[Number], is_float: bool) -> tuple[int, Callable[[Nu
             write = _whole
         else:
             write = f"{{:.{PRECISION}f}}".format
-    return max(len(write(x)) for x in numbers), write
+    return max((len(write(x)) for x in numbers), default=1), write
 
 
 def _whole(x: Number) -> str:

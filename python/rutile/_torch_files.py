@@ -173,6 +173,8 @@ def _elements(content: bytes, dtype: _rutile.dtype, swap: bool) -> _rutile.Tenso
     size = dtype.itemsize
     if len(content) % size:
         raise PickleError(f"{len(content)} bytes are no whole number of {dtype}")
+    if dtype.is_complex:
+        return _rutile.view_as_complex(_elements(content, dtype.to_real(), swap).reshape(-1, 2))
     numbers = np.frombuffer(bytearray(content), f"{'>' if swap else '<'}i{size}")
     if swap or sys.byteorder == "big":
         numbers = numbers.astype(f"=i{size}")
@@ -311,6 +313,8 @@ def save_zip(obj: object, file: IO[bytes], name: str) -> None:
 
 
 def _bytes(tensor: _rutile.Tensor) -> Any:
+    if tensor.is_complex():
+        tensor = _rutile.view_as_real(tensor)
     size = tensor.itemsize
     kind = {1: _rutile.uint8, 2: _rutile.int16, 4: _rutile.int32, 8: _rutile.int64}[size]
     if tensor.numel() == 0:

@@ -58,7 +58,7 @@ LongTensor = _Typed("LongTensor", _rutile.int64)
 
 
 class finfo:  # noqa: N801 - PyTorch's name
-    """Limits of a float dtype (IEEE 754; `bfloat16` with 7 stored bits of mantissa).
+    """Limits of a float dtype (IEEE 754; `bfloat16` with 7 stored bits of mantissa), or of the parts of a complex one.
 
     Attributes: `bits`, `eps` (the distance from 1 to the next number), `max`, `min`, `tiny` and `smallest_normal` (the
     smallest positive normal number), `resolution` (the last decimal digit that numbers around 1 keep), `dtype` (its
@@ -77,11 +77,11 @@ class finfo:  # noqa: N801 - PyTorch's name
 
     def __init__(self, type: dtype | None = None) -> None:
         of = _rutile.get_default_dtype() if type is None else type
-        if of not in _FLOATS:
+        if of.to_real() not in _FLOATS:
             raise TypeError(f"finfo: wants a float dtype, got {of}; iinfo describes integers")
-        stored, largest = _FLOATS[of]
-        self.dtype = str(of).rpartition(".")[2]
-        self.bits = 8 * of.itemsize
+        stored, largest = _FLOATS[of.to_real()]
+        self.dtype = str(of.to_real()).rpartition(".")[2]
+        self.bits = 8 * of.to_real().itemsize
         self.eps = 2.0**-stored
         self.max = (2.0 - self.eps) * 2.0**largest
         self.min = -self.max

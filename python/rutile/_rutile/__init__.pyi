@@ -50,6 +50,10 @@ class dtype:
     def is_signed(self) -> _bool: ...
     @property
     def itemsize(self) -> _int: ...
+    def to_real(self) -> dtype:
+        """The type of real and imaginary part; a real type itself."""
+    def to_complex(self) -> dtype:
+        """The complex type whose parts are of this type; a complex type itself."""
     def __eq__(self, other: object, /) -> _bool: ...
     def __hash__(self) -> _int: ...
 
@@ -159,6 +163,16 @@ class Tensor:
     def mH(self) -> Tensor: ...
     @property
     def H(self) -> Tensor: ...
+    @property
+    def real(self) -> Tensor:
+        """The real parts, a view; a real tensor itself."""
+    @real.setter
+    def real(self, value: Any) -> None: ...
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary parts of a complex tensor, a view."""
+    @imag.setter
+    def imag(self, value: Any) -> None: ...
     def size(self, dim: _int | None = None) -> Any:
         """The shape, or the extent of one axis."""
     def stride(self, dim: _int | None = None) -> Any:
@@ -180,7 +194,11 @@ class Tensor:
     def is_floating_point(self) -> _bool:
         """Whether the element type is a float."""
     def is_complex(self) -> _bool:
-        """Always false: there are no complex types."""
+        """Whether the element type is complex."""
+    def is_conj(self) -> _bool:
+        """Always false: conjugates are computed at once."""
+    def is_neg(self) -> _bool:
+        """Always false: negations are computed at once."""
     def item(self) -> Any:
         """The number in a tensor of one element."""
     def tolist(self) -> Any:
@@ -224,6 +242,10 @@ class Tensor:
         """As `to(float32)`."""
     def double(self) -> Tensor:
         """As `to(float64)`."""
+    def cfloat(self) -> Tensor:
+        """As `to(complex64)`."""
+    def cdouble(self) -> Tensor:
+        """As `to(complex128)`."""
     def half(self) -> Tensor:
         """As `to(float16)`."""
     def bfloat16(self) -> Tensor:
@@ -1708,6 +1730,7 @@ __all__ = [
     "clone",
     "column_stack",
     "combinations",
+    "complex",
     "concat",
     "concatenate",
     "conv1d",
@@ -1831,6 +1854,7 @@ __all__ = [
     "igamma_",
     "igammac",
     "igammac_",
+    "imag",
     "index_add",
     "index_add_",
     "index_copy",
@@ -1963,6 +1987,7 @@ __all__ = [
     "pdist",
     "permute",
     "pinverse",
+    "polar",
     "polygamma",
     "positive",
     "pow",
@@ -1983,6 +2008,7 @@ __all__ = [
     "randn_like",
     "randperm",
     "ravel",
+    "real",
     "reciprocal",
     "reciprocal_",
     "relu",
@@ -2089,6 +2115,8 @@ __all__ = [
     "var",
     "var_mean",
     "vdot",
+    "view_as_complex",
+    "view_as_real",
     "vsplit",
     "vstack",
     "where",
@@ -2794,6 +2822,9 @@ def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Ten
 def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly."""
 
+def complex(real: Tensor, imag: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Complex numbers of their real and imaginary parts: floats of one type, broadcast."""
+
 def conv1d(
     input: Tensor,
     weight: Tensor | _Number,
@@ -3402,6 +3433,9 @@ def igammac(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None
 
 def igammac_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
+
+def imag(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The imaginary parts of a complex tensor, on the same bytes."""
 
 def index_add(
     input: Tensor,
@@ -4063,6 +4097,9 @@ def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
 def pinverse(input: Tensor, rcond: _float = 1e-15, *, out: Tensor | None = None) -> Tensor:
     """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
 
+def polar(abs: Tensor, angle: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+    """Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`."""
+
 def polygamma(n: _int, input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Derivative number `n` of [`digamma()`]."""
 
@@ -4218,6 +4255,9 @@ def randperm(
 
 def ravel(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """All elements along one axis."""
+
+def real(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The real parts, on the same bytes; a real tensor as it is."""
 
 def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / input`."""
@@ -4748,6 +4788,13 @@ def var_mean(
 
 def vdot(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The inner product of two vectors, the first conjugated: of reals, [`dot()`](super::matmul::dot)."""
+
+def view_as_complex(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Pairs along the last axis as complex numbers, on the same bytes: (\\*, 2) of floats gives (\\*). The pairs must lie
+    together, at even places; `clone()` or `contiguous()` brings others there."""
+
+def view_as_real(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The real and imaginary parts of complex numbers along a new last axis of two, on the same bytes."""
 
 def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Pieces one below the other: along axis 0 of tensors with at least two axes; see `tensor_split`."""

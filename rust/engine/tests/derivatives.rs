@@ -6,7 +6,7 @@ use rutile::autograd::{Request, Tensor, backward};
 use rutile::error::Result;
 use rutile::ops::registry::{Arg, Args, OpDef, Sample, SampleArg, Value, Values};
 use rutile::ops::sums::Arithmetic;
-use rutile::ops::{arith, reduce, view};
+use rutile::ops::{arith, complex, reduce, view};
 
 /// Numbers that look random and are always the same.
 struct Dice(u64);
@@ -19,7 +19,7 @@ impl Dice {
 
     fn draw(&mut self, len: usize, values: Values) -> Vec<f64> {
         match values {
-            Values::Float(low, high) | Values::Constant(low, high) => {
+            Values::Float(low, high) | Values::Constant(low, high) | Values::Complex(low, high) => {
                 (0..len).map(|_| low + (high - low) * self.next()).collect()
             }
             Values::Int(low, high) => {
@@ -94,15 +94,19 @@ impl Call {
     }
 
     fn cell(&mut self, shape: &[usize], values: Values, dice: &mut Dice) -> usize {
+        let mut shape = shape.to_vec();
+        if let Values::Complex(..) = values {
+            shape.push(2); // the leaf is real: its parts
+        }
         let mut data = dice.draw(shape.iter().product(), values);
         if matches!(values, Values::Regular | Values::Definite) {
-            let [.., rows, columns] = shape else { panic!("matrices have two axes") };
+            let [.., rows, columns] = &shape[..] else { panic!("matrices have two axes") };
             // Far from singular: the diagonal outweighs its rows, in a definite matrix also after symmetrising.
             for matrix in data.chunks_mut((rows * columns).max(1)) {
                 (0..*rows.min(columns)).for_each(|i| matrix[i * (columns + 1)] += 1.5 * *rows.max(columns) as f64);
             }
         }
-        self.tensors.push(Cell { shape: shape.to_vec(), values, data });
+        self.tensors.push(Cell { shape, values, data });
         self.tensors.len() - 1
     }
 
@@ -125,15 +129,21 @@ impl Call {
             .collect()
     }
 
-    /// A weighted sum of all float results.
+    /// What the operation gets of leaf number `i`.
+    fn argument(&self, i: usize, leaves: &[Tensor]) -> Tensor {
+        match self.tensors[i].values {
+            Values::Definite => symmetric(&leaves[i]).expect("square matrices"),
+            Values::Complex(..) => complex::view_as_complex(&leaves[i]).expect("pairs"),
+            _ => leaves[i].clone(),
+        }
+    }
+
+    /// A weighted sum of all float results, and of the parts of complex ones.
     fn loss(&self, tensors: &[Tensor]) -> Result<Option<Tensor>> {
         let values = self.arguments.iter().map(|argument| match argument {
             Argument::Plain(argument) => argument.clone(),
-            Argument::Tensor(i) => Arg::Tensor(match self.tensors[*i].values {
-                Values::Definite => symmetric(&tensors[*i]).expect("square matrices"),
-                _ => tensors[*i].clone(),
-            }),
-            Argument::List(list) => Arg::List(list.iter().map(|&i| Arg::Tensor(tensors[i].clone())).collect()),
+            Argument::Tensor(i) => Arg::Tensor(self.argument(*i, tensors)),
+            Argument::List(list) => Arg::List(list.iter().map(|&i| Arg::Tensor(self.argument(i, tensors))).collect()),
         });
         let mut args = Args { op: self.op, values: values.collect() };
         let results = match (self.op.call)(&mut args)? {
@@ -146,7 +156,7 @@ impl Call {
 }
 
 fn differentiated(values: Values) -> bool {
-    matches!(values, Values::Float(..) | Values::Distinct | Values::Regular | Values::Definite)
+    matches!(values, Values::Float(..) | Values::Complex(..) | Values::Distinct | Values::Regular | Values::Definite)
 }
 
 /// `(x + x') / 2`: what is changed by a step of the differences stays symmetric.
@@ -159,6 +169,8 @@ fn weighted_sum(tensors: &[Tensor]) -> Result<Option<Tensor>> {
     let mut dice = Dice(99);
     let mut total: Option<Tensor> = None;
     for tensor in tensors {
+        let parts = tensor.dtype().is_complex().then(|| complex::view_as_real(tensor)).transpose()?;
+        let tensor = parts.as_ref().unwrap_or(tensor);
         let weights = dice.draw(tensor.len(), Values::Float(-1.0, 1.0));
         let weights = Tensor::from(Array::from_slice(&weights, &tensor.shape()));
         let part = reduce::sum(&arith::mul(tensor, &weights)?, None, false, None)?;

@@ -32,6 +32,8 @@ struct Row {
     formula: Expr,
     output: Option<Ident>,
     int: Option<Expr>,
+    /// What complex numbers do: `parts` (the formula is linear), or a call.
+    complex: Option<Expr>,
     upstream: Option<Ident>,
     grads: Vec<Expr>,
     at: Vec<String>,
@@ -100,6 +102,7 @@ impl Parse for Row {
             formula,
             output,
             int: None,
+            complex: None,
             upstream: None,
             grads: Vec::new(),
             at: Vec::new(),
@@ -157,6 +160,10 @@ impl Row {
             "int" => {
                 input.parse::<Token![=]>()?;
                 self.int = Some(input.parse()?);
+            }
+            "complex" => {
+                input.parse::<Token![=]>()?;
+                self.complex = Some(input.parse()?);
             }
             "at" => {
                 input.parse::<Token![=]>()?;
@@ -279,6 +286,26 @@ impl Row {
             }
         };
 
+        let complex = match &self.complex {
+            None => quote!(),
+            Some(Expr::Path(word)) if word.path.is_ident("parts") => quote!(
+                const BY_PARTS: bool = true;
+            ),
+            Some(expr) => {
+                let tokens = quote!(#expr);
+                let used = params.iter().filter(|param| names(&tokens, param));
+                quote! {
+                    fn run_complex(
+                        &self,
+                        [#(#inputs),*]: [&crate::autograd::Tensor; #arity],
+                    ) -> crate::error::Result<crate::autograd::Tensor> {
+                        #(let #used = self.#used;)*
+                        #expr
+                    }
+                }
+            }
+        };
+
         let saves = saves_input.iter();
         let name_string = name.to_string();
         let registration = self.register(&kind, &name_string);
@@ -313,6 +340,7 @@ impl Row {
                 const SAVES_INPUT: [bool; #arity] = [#(#saves),*];
                 const SAVES_OUTPUT: bool = #saves_output;
                 #int
+                #complex
                 fn gradient(
                     &self,
                     input: usize,
@@ -397,6 +425,7 @@ impl Row {
             quote!(None)
         };
         let has_int = self.int.is_some();
+        let complex = self.complex.is_some();
         let required = Literal::usize_unsuffixed(self.params.iter().filter(|param| param.default.is_none()).count());
         quote! {
             ::inventory::submit! {
@@ -410,6 +439,7 @@ impl Row {
                     fields: &[],
                     kind: crate::ops::registry::Kind::Elementwise { int: #has_int },
                     differentiable: true,
+                    complex: #complex,
                     call: |args| {
                         #read
                         #call

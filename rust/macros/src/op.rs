@@ -59,7 +59,7 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
 
     let (at, aliases) = (&options.at, &options.alias);
     let samples = &options.samples;
-    let differentiable = !options.no_grad;
+    let (differentiable, complex) = (!options.no_grad, options.complex);
     let fields = &options.fields;
     let returns = match &options.returns {
         Some(returns) => quote!(#returns),
@@ -92,6 +92,7 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
                 fields: &[#(#fields),*],
                 kind: crate::ops::registry::Kind::Function,
                 differentiable: #differentiable,
+                complex: #complex,
                 call: |args| {
                     #reads
                     Ok(crate::ops::registry::IntoValue::into_value(#ident(#passed)?))
@@ -115,6 +116,8 @@ struct Options {
     returns: Option<String>,
     inplace: bool,
     no_grad: bool,
+    /// Whether it takes complex numbers.
+    complex: bool,
 }
 
 struct Entry {
@@ -154,6 +157,7 @@ impl Parse for Options {
             match word.to_string().as_str() {
                 "inplace" => options.inplace = true,
                 "no_grad" => options.no_grad = true,
+                "complex" => options.complex = true,
                 key => {
                     input.parse::<Token![=]>()?;
                     match key {

@@ -122,6 +122,11 @@ fn start(root: &Tensor, gradient: Option<Tensor>) -> rutile::Result<Tensor> {
             "grad can be implicitly created only for scalar outputs, not for shape {:?}: pass gradient= or reduce the output",
             &root.shape()[..]
         ))),
+        None if root.dtype().is_complex() => Err(Error::Autograd(format!(
+            "grad can be implicitly created only for real scalar outputs but got {}: take abs(), .real or .imag, or pass \
+             gradient=",
+            root.dtype()
+        ))),
         None if root.dtype().is_float() => {
             Ok(ops::convert::filled(root.dtype(), &root.shape(), Scalar::Float(1.0)).into())
         }

@@ -224,6 +224,11 @@ fn run<'py>(
         Form::Inplace | Form::InplaceFunction => op.inplace.expect("registered only if it has a twin"),
         Form::Function | Form::Method => op.call,
     };
+    if !op.complex
+        && let Some(dtype) = args.values.iter().find_map(Arg::complex)
+    {
+        return error::check(py, Err(rutile::ops::formula::no_complex(op.name, dtype)));
+    }
     let heavy = args.values.iter().map(bytes).fold(0, usize::saturating_add) > DETACH_BYTES;
     let result = if heavy { py.detach(|| work(&mut args)) } else { work(&mut args) };
     let value = error::check(py, result)?;
@@ -416,7 +421,7 @@ fn variadic<'py>(
         .chain(args)
         .map(|object| match convert::arg(&object)? {
             Arg::Int(value) => Ok(value),
-            Arg::Tensor(tensor) if tensor.len() == 1 && !tensor.dtype().is_float() => {
+            Arg::Tensor(tensor) if tensor.len() == 1 && !tensor.dtype().has_gradients() => {
                 Ok(tensor.array().item().to_i64())
             }
             _ => Err(PyTypeError::new_err(format!(

@@ -5,7 +5,7 @@ use crate::random::PyGenerator;
 use crate::tensor::PyTensor;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyComplex, PyComplexMethods, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use rutile::ops::registry::{Arg, Ints, Value};
 use rutile::{Scalar, Tensor};
 
@@ -22,6 +22,7 @@ pub fn arg(object: &Bound<'_, PyAny>) -> PyResult<Arg> {
             Scalar::Bool(value) => Arg::Bool(value),
             Scalar::Int(value) => Arg::Int(value),
             Scalar::Float(value) => Arg::Float(value),
+            Scalar::Complex(re, im) => Arg::Complex(re, im),
         });
     }
     if let Ok(text) = object.cast::<PyString>() {
@@ -46,6 +47,9 @@ pub fn arg(object: &Bound<'_, PyAny>) -> PyResult<Arg> {
     if !object.hasattr("__len__")? {
         if object.hasattr("__index__")? {
             return Ok(Arg::Int(object.call_method0("__index__")?.extract()?));
+        }
+        if let Some(Scalar::Complex(re, im)) = complex_scalar(object)? {
+            return Ok(Arg::Complex(re, im));
         }
         if object.hasattr("__float__")? {
             return Ok(Arg::Float(object.call_method0("__float__")?.extract()?));
@@ -76,7 +80,16 @@ fn sequence<'py>(len: usize, items: impl Iterator<Item = Bound<'py, PyAny>>) -> 
     Ok(Arg::List(ints.into_iter().map(Arg::Int).chain(rest).collect()))
 }
 
-/// A Python bool, int or float.
+/// NumPy's complex numbers that are not Python's.
+pub fn complex_scalar(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
+    let kind = object.getattr("dtype").and_then(|dtype| dtype.getattr("kind"));
+    if kind.is_ok_and(|kind| kind.eq("c").unwrap_or(false)) && object.hasattr("__complex__")? {
+        return number(&object.call_method0("__complex__")?);
+    }
+    Ok(None)
+}
+
+/// A Python bool, int, float or complex.
 pub fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     if let Ok(value) = object.cast::<PyFloat>() {
         return Ok(Some(Scalar::Float(value.value())));
@@ -86,6 +99,9 @@ pub fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     }
     if object.cast::<PyInt>().is_ok() {
         return Ok(Some(Scalar::Int(object.extract()?)));
+    }
+    if let Ok(value) = object.cast::<PyComplex>() {
+        return Ok(Some(Scalar::Complex(value.real(), value.imag())));
     }
     Ok(None)
 }

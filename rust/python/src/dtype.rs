@@ -21,7 +21,7 @@ pub fn object(py: Python<'_>, dtype: DType) -> PyResult<Bound<'_, PyDType>> {
 }
 
 /// Other names of dtypes.
-pub const ALIASES: [(&str, DType); 8] = [
+pub const ALIASES: [(&str, DType); 10] = [
     ("half", DType::F16),
     ("float", DType::F32),
     ("double", DType::F64),
@@ -30,6 +30,8 @@ pub const ALIASES: [(&str, DType); 8] = [
     ("long", DType::I64),
     ("byte", DType::U8),
     ("char", DType::I8),
+    ("cfloat", DType::C64),
+    ("cdouble", DType::C128),
 ];
 
 #[pymethods]
@@ -55,7 +57,19 @@ impl PyDType {
     }
     #[getter]
     fn is_complex(&self) -> bool {
-        false
+        self.0.is_complex()
+    }
+    /// The type of real and imaginary part; a real type itself.
+    fn to_real<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
+        object(py, self.0.real())
+    }
+    /// The complex type whose parts are of this type; a complex type itself.
+    fn to_complex<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
+        if self.0.has_gradients() {
+            object(py, self.0.complex())
+        } else {
+            Err(PyRuntimeError::new_err(format!("{} has no complex type: only floats have", self.0)))
+        }
     }
     #[getter]
     fn is_signed(&self) -> bool {

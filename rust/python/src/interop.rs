@@ -24,6 +24,8 @@ fn typestr(dtype: DType) -> Option<&'static str> {
         DType::BF16 => return None,
         DType::F32 => "<f4",
         DType::F64 => "<f8",
+        DType::C64 => "<c8",
+        DType::C128 => "<c16",
     })
 }
 
@@ -55,8 +57,8 @@ pub fn share(object: &Bound<'_, PyAny>) -> PyResult<Tensor> {
     let known = DType::ALL.into_iter().find(|&dtype| typestr(dtype) == Some(&text));
     let Some(dtype) = known else {
         return Err(PyTypeError::new_err(format!(
-            "can't convert an array of type {text:?}. The supported types are: float64, float32, float16, int64, int32, \
-             int16, int8, uint8 and bool, in the machine's byte order; use array.astype(...)."
+            "can't convert an array of type {text:?}. The supported types are: complex128, complex64, float64, float32, \
+             float16, int64, int32, int16, int8, uint8 and bool, in the machine's byte order; use array.astype(...)."
         )));
     };
     let size = dtype.size();
@@ -80,7 +82,7 @@ pub fn share(object: &Bound<'_, PyAny>) -> PyResult<Tensor> {
     let Some(pointer) = NonNull::new(first) else {
         return Err(PyValueError::new_err("array interface with a null pointer"));
     };
-    if address % size != 0 {
+    if address % dtype.real().size() != 0 {
         return Err(PyValueError::new_err("array is not aligned; use array.copy()"));
     }
     let bytes = (high - low + 1) as usize * size;
@@ -105,7 +107,8 @@ pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tens
         return Ok(copy_of(&source, dtype).into());
     }
     if let Some(value) = convert::number(data)? {
-        let dtype = dtype.unwrap_or(natural(value.dtype()));
+        let dtype = dtype.unwrap_or(DType::of_number(value.dtype()));
+        holds(dtype, value.dtype())?;
         return Ok(ops::convert::filled(dtype, &[], value).into());
     }
     if data.hasattr("__array_interface__")? {
@@ -129,14 +132,23 @@ pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tens
     if data.hasattr("__float__")? {
         return from_data(&data.call_method0("__float__")?, dtype);
     }
+    if data.hasattr("__complex__")? {
+        return from_data(&data.call_method0("__complex__")?, dtype);
+    }
     Err(PyTypeError::new_err(format!(
         "can't make a tensor of {}: it takes numbers, nested lists, NumPy arrays and tensors",
         data.get_type().name()?
     )))
 }
 
-fn natural(dtype: DType) -> DType {
-    if dtype.is_float() { DType::default_float() } else { dtype }
+/// Refuses Python's complex numbers in real tensors.
+fn holds(dtype: DType, number: DType) -> PyResult<()> {
+    if number.is_complex() && !dtype.is_complex() {
+        return Err(PyTypeError::new_err(format!(
+            "can't make a tensor of {dtype} of complex numbers; take their parts"
+        )));
+    }
+    Ok(())
 }
 
 fn copy_of(source: &Array, dtype: Option<DType>) -> Array {
@@ -174,8 +186,16 @@ fn from_sequence(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tens
         return Ok(out.into());
     }
     let widest = flat.numbers.iter().map(|number| number.dtype()).max();
-    let dtype = dtype.unwrap_or(widest.map_or(DType::default_float(), natural));
-    let out = if dtype.is_float() || widest.is_some_and(DType::is_float) {
+    let dtype = dtype.unwrap_or(widest.map_or(DType::default_float(), DType::of_number));
+    if let Some(widest) = widest {
+        holds(dtype, widest)?;
+    }
+    let out = if widest.is_some_and(DType::is_complex) {
+        let values: Vec<f64> = flat.numbers.iter().flat_map(|number| [number.to_f64(), number.imag()]).collect();
+        let mut shape = flat.shape.clone();
+        shape.push(2);
+        Array::from_slice(&values, &shape).joined().expect("pairs")
+    } else if dtype.has_gradients() || widest.is_some_and(DType::is_float) {
         let values: Vec<f64> = flat.numbers.iter().map(|number| number.to_f64()).collect();
         Array::from_slice(&values, &flat.shape)
     } else {
@@ -208,12 +228,14 @@ impl Flat {
                 }
             } else if item.hasattr("__len__")? && !item.is_instance_of::<pyo3::types::PyString>() {
                 self.walk(&item, depth + 1)?;
-            } else if item.hasattr("__float__")? {
+            } else if item.hasattr("__float__")? || item.hasattr("__complex__")? {
                 self.leaf(depth + 1)?;
                 let number = if item.hasattr("__index__")? {
                     item.call_method0("__index__")?
-                } else {
+                } else if item.hasattr("__float__")? {
                     item.call_method0("__float__")?
+                } else {
+                    item.call_method0("__complex__")?
                 };
                 self.numbers.extend(convert::number(&number)?);
             } else {
@@ -265,14 +287,16 @@ pub fn scalar(py: Python<'_>, value: Scalar) -> PyResult<Bound<'_, PyAny>> {
         Scalar::Bool(value) => pyo3::types::PyBool::new(py, value).to_owned().into_any(),
         Scalar::Int(value) => value.into_pyobject(py)?.into_any(),
         Scalar::Float(value) => value.into_pyobject(py)?.into_any(),
+        Scalar::Complex(re, im) => pyo3::types::PyComplex::from_doubles(py, re, im).into_any(),
     })
 }
 
 // ---- safetensors ----
 
-fn safe_dtype(dtype: DType) -> safetensors::Dtype {
+/// The format has no pairs of doubles.
+fn safe_dtype(dtype: DType) -> Option<safetensors::Dtype> {
     use safetensors::Dtype as S;
-    match dtype {
+    Some(match dtype {
         DType::Bool => S::BOOL,
         DType::U8 => S::U8,
         DType::I8 => S::I8,
@@ -283,7 +307,9 @@ fn safe_dtype(dtype: DType) -> safetensors::Dtype {
         DType::BF16 => S::BF16,
         DType::F32 => S::F32,
         DType::F64 => S::F64,
-    }
+        DType::C64 => S::C64,
+        DType::C128 => return None,
+    })
 }
 
 struct Plain {
@@ -292,7 +318,7 @@ struct Plain {
 
 impl safetensors::View for &Plain {
     fn dtype(&self) -> safetensors::Dtype {
-        safe_dtype(self.array.dtype())
+        safe_dtype(self.array.dtype()).expect("checked before writing")
     }
     fn shape(&self) -> &[usize] {
         self.array.shape()
@@ -318,6 +344,12 @@ pub fn safetensors_write(
     tensors: std::collections::BTreeMap<String, Py<PyTensor>>,
     metadata: Option<std::collections::HashMap<String, String>>,
 ) -> PyResult<()> {
+    if let Some((name, _)) = tensors.iter().find(|(_, tensor)| safe_dtype(tensor.get().tensor.dtype()).is_none()) {
+        return Err(PyValueError::new_err(format!(
+            "{path}: tensor {name:?} is complex128, which safetensors files do not hold; store view_as_real(x), or use \
+             rutile.save"
+        )));
+    }
     let plain: Vec<(String, Plain)> = tensors
         .into_iter()
         .map(|(name, tensor)| (name, Plain { array: ops::convert::contiguous_array(&tensor.get().tensor.array()) }))
@@ -348,7 +380,7 @@ pub fn safetensors_read<'py>(
     let tensors = PyDict::new(py);
     for name in file.names() {
         let view = file.tensor(name).map_err(bad)?;
-        let Some(dtype) = DType::ALL.into_iter().find(|&dtype| safe_dtype(dtype) == view.dtype()) else {
+        let Some(dtype) = DType::ALL.into_iter().find(|&dtype| safe_dtype(dtype) == Some(view.dtype())) else {
             return Err(PyValueError::new_err(format!(
                 "{path}: tensor {name:?} has dtype {:?}, which Rutile does not have",
                 view.dtype()

@@ -110,6 +110,7 @@ pub fn ops(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
         entry.set_item("doc", op.doc)?;
         entry.set_item("params", op.params.iter().map(|param| param.name).collect::<Vec<_>>())?;
         entry.set_item("differentiable", op.differentiable)?;
+        entry.set_item("complex", op.complex)?;
         entry.set_item("inplace", op.inplace.is_some())?;
         entry.set_item("elementwise", matches!(op.kind, Kind::Elementwise { .. }))?;
         entry.set_item("int", matches!(op.kind, Kind::Elementwise { int: true }))?;
@@ -141,6 +142,7 @@ fn sample_arg<'py>(py: Python<'py>, arg: &SampleArg) -> PyResult<Bound<'py, PyAn
                 Values::Bool => ("bool", 0.0, 1.0),
                 Values::Regular => ("regular", -1.0, 1.0),
                 Values::Definite => ("definite", -1.0, 1.0),
+                Values::Complex(low, high) => ("complex", low, high),
                 Values::Distinct => ("distinct", 0.0, 0.0),
             };
             ("tensor", PyTuple::new(py, shape)?, kind, low, high).into_pyobject(py)?.into_any()
@@ -158,6 +160,7 @@ fn plain<'py>(py: Python<'py>, arg: &Arg) -> PyResult<Bound<'py, PyAny>> {
         Arg::Bool(value) => pyo3::types::PyBool::new(py, *value).to_owned().into_any(),
         Arg::Int(value) => value.into_pyobject(py)?.into_any(),
         Arg::Float(value) => value.into_pyobject(py)?.into_any(),
+        Arg::Complex(re, im) => pyo3::types::PyComplex::from_doubles(py, *re, *im).into_any(),
         Arg::Str(value) => value.into_pyobject(py)?.into_any(),
         Arg::DType(dtype) => dtype::object(py, *dtype)?.into_any(),
         Arg::Ints(values) => PyTuple::new(py, &values[..])?.into_any(),

@@ -4,7 +4,7 @@ use crate::dtype::{self, PyDType, PyDevice};
 use crate::{autograd, convert, error, index, interop, operators};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyComplex, PyDict, PyTuple, PyType};
 use rutile::array::{Array, DType, Scalar, normalize_axis};
 use rutile::autograd::mode::no_grad;
 use rutile::ops::{self, registry::Ints};
@@ -27,6 +27,32 @@ fn item(tensor: &Tensor) -> PyResult<Scalar> {
         )));
     }
     Ok(array.item())
+}
+
+/// As [`item`], of complex numbers only those whose imaginary part is zero.
+fn real_item(tensor: &Tensor) -> PyResult<Scalar> {
+    match item(tensor)? {
+        Scalar::Complex(re, im) if im != 0.0 => Err(PyRuntimeError::new_err(format!(
+            "{re}{im:+}j cannot be converted to a real number: take .real, .imag or abs()"
+        ))),
+        Scalar::Complex(re, _) => Ok(Scalar::Float(re)),
+        value => Ok(value),
+    }
+}
+
+/// `x.real = value`, `x.imag = value`.
+fn write_part(
+    py: Python<'_>,
+    tensor: &Tensor,
+    part: fn(&Tensor) -> rutile::Result<Tensor>,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    let value = match operators::operand(value)? {
+        Some(value) => value,
+        None => interop::from_data(value, None)?,
+    };
+    let written = part(tensor).and_then(|part| ops::inplace::assign("copy", &part, &value));
+    error::check(py, written)
 }
 
 impl PyTensor {
@@ -179,9 +205,39 @@ impl PyTensor {
     fn is_floating_point(&self) -> bool {
         self.tensor.dtype().is_float()
     }
-    /// Always false: there are no complex types.
+    /// Whether the element type is complex.
     fn is_complex(&self) -> bool {
+        self.tensor.dtype().is_complex()
+    }
+    /// Always false: conjugates are computed at once.
+    fn is_conj(&self) -> bool {
         false
+    }
+    /// Always false: negations are computed at once.
+    fn is_neg(&self) -> bool {
+        false
+    }
+    /// The real parts, a view; a real tensor itself.
+    #[getter]
+    fn real<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let tensor = &slf.get().tensor;
+        if !tensor.dtype().is_complex() {
+            return Ok(slf.clone().into_any());
+        }
+        slf.get().wrapped(slf.py(), ops::complex::real(tensor))
+    }
+    #[setter]
+    fn set_real(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        write_part(py, &self.tensor, ops::complex::real, value)
+    }
+    /// The imaginary parts of a complex tensor, a view.
+    #[getter]
+    fn imag<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.wrapped(py, ops::complex::imag(&self.tensor))
+    }
+    #[setter]
+    fn set_imag(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        write_part(py, &self.tensor, ops::complex::imag, value)
     }
     #[getter]
     fn is_cuda(&self) -> bool {
@@ -256,13 +312,18 @@ impl PyTensor {
                 self.tensor.len()
             )));
         }
-        Ok(item(&self.tensor)?.to_f64() != 0.0)
+        let value = item(&self.tensor)?;
+        Ok(value.to_f64() != 0.0 || value.imag() != 0.0)
     }
     fn __float__(&self) -> PyResult<f64> {
-        Ok(item(&self.tensor)?.to_f64())
+        Ok(real_item(&self.tensor)?.to_f64())
+    }
+    fn __complex__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyComplex>> {
+        let value = item(&self.tensor)?;
+        Ok(PyComplex::from_doubles(py, value.to_f64(), value.imag()))
     }
     fn __int__(&self) -> PyResult<i64> {
-        match item(&self.tensor)? {
+        match real_item(&self.tensor)? {
             Scalar::Float(value) if value.is_nan() => Err(PyValueError::new_err("cannot convert float NaN to integer")),
             Scalar::Float(value) if value.is_infinite() => {
                 Err(pyo3::exceptions::PyOverflowError::new_err("cannot convert float infinity to integer"))
@@ -272,7 +333,7 @@ impl PyTensor {
     }
     fn __index__(&self) -> PyResult<i64> {
         match item(&self.tensor)? {
-            Scalar::Float(_) => {
+            Scalar::Float(_) | Scalar::Complex(..) => {
                 Err(PyTypeError::new_err("only integer tensors of a single element can be converted to an index"))
             }
             value => Ok(value.to_i64()),
@@ -498,6 +559,8 @@ impl PyTensor {
                 DType::BF16 => "BFloat16Tensor",
                 DType::F32 => "FloatTensor",
                 DType::F64 => "DoubleTensor",
+                DType::C64 => "ComplexFloatTensor",
+                DType::C128 => "ComplexDoubleTensor",
             };
             return Ok(format!("torch.{name}").into_pyobject(slf.py())?.into_any());
         };
@@ -521,6 +584,14 @@ impl PyTensor {
     /// As `to(float16)`.
     fn half<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::F16)
+    }
+    /// As `to(complex64)`.
+    fn cfloat<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::C64)
+    }
+    /// As `to(complex128)`.
+    fn cdouble<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        converted(slf, DType::C128)
     }
     /// As `to(bfloat16)`.
     fn bfloat16<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -586,6 +657,10 @@ impl PyTensor {
                     "view({dtype}): only a dtype of the same size as {} is possible",
                     array.dtype()
                 )));
+            }
+            let address = array.storage().pointer() as usize + array.offset() * dtype.size();
+            if address % dtype.real().size() != 0 {
+                return Err(PyRuntimeError::new_err(format!("view({dtype}): the memory is not aligned; clone() is")));
             }
             return convert::wrap(py, array.reinterpreted(dtype).into());
         }

@@ -48,6 +48,7 @@ impl Array {
             Scalar::Bool(v) => Array::from_slice(&[v], &[]),
             Scalar::Int(v) => Array::from_slice(&[v], &[]),
             Scalar::Float(v) => Array::from_slice(&[v], &[]),
+            Scalar::Complex(re, im) => Array::from_slice(&[re, im], &[2]).joined().expect("two doubles"),
         };
         out.wrapped = true;
         out
@@ -238,6 +239,9 @@ impl Array {
     /// The element of an array that has just one.
     pub fn item(&self) -> Scalar {
         assert_eq!(self.len(), 1);
+        if self.dtype.is_complex() {
+            return Scalar::Complex(self.part(0).item().to_f64(), self.part(1).item().to_f64());
+        }
         crate::with_dtype!(self.dtype, T => {
             // SAFETY: the array has one element, at its first place.
             let value = unsafe { self.first::<T>().read() };
@@ -248,6 +252,38 @@ impl Array {
                 _ => Scalar::Int(value.to_i64()),
             }
         })
+    }
+
+    // ---- complex numbers ----
+
+    /// The parts of complex numbers, real part first, as a last axis of two on the same bytes.
+    pub fn parts(&self) -> Array {
+        assert!(self.dtype.is_complex(), "parts of {}", self.dtype);
+        let mut out = Array { dtype: self.dtype.real(), offset: 2 * self.offset, wrapped: false, ..self.clone() };
+        out.strides.iter_mut().for_each(|stride| *stride *= 2);
+        out.shape.push(2);
+        out.strides.push(1);
+        out
+    }
+
+    /// The real (0) or imaginary (1) parts of complex numbers.
+    pub fn part(&self, which: usize) -> Array {
+        self.parts().select(self.ndim(), which)
+    }
+
+    /// The inverse of [`Array::parts`]: pairs along the last axis as complex numbers; `None` if they do not lie as such.
+    pub fn joined(&self) -> Option<Array> {
+        let (&pair, &step) = (self.shape.last()?, self.strides.last()?);
+        let even =
+            self.offset.is_multiple_of(2) && self.strides[..self.ndim() - 1].iter().all(|stride| stride % 2 == 0);
+        if pair != 2 || step != 1 || !even {
+            return None;
+        }
+        let mut out = Array { dtype: self.dtype.complex(), offset: self.offset / 2, wrapped: false, ..self.clone() };
+        out.shape.pop();
+        out.strides.pop();
+        out.strides.iter_mut().for_each(|stride| *stride /= 2);
+        Some(out)
     }
 
     // ---- windows on the same bytes ----

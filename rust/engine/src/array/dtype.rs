@@ -28,11 +28,15 @@ pub enum DType {
     F32,
     /// IEEE double precision.
     F64,
+    /// Complex numbers: pairs of `F32`, real part first.
+    C64,
+    /// Complex numbers: pairs of `F64`, real part first.
+    C128,
 }
 
 impl DType {
     /// Every dtype, in order.
-    pub const ALL: [DType; 10] = [
+    pub const ALL: [DType; 12] = [
         DType::Bool,
         DType::U8,
         DType::I8,
@@ -43,6 +47,8 @@ impl DType {
         DType::BF16,
         DType::F32,
         DType::F64,
+        DType::C64,
+        DType::C128,
     ];
 
     /// Bytes per element.
@@ -51,7 +57,8 @@ impl DType {
             DType::Bool | DType::U8 | DType::I8 => 1,
             DType::I16 | DType::F16 | DType::BF16 => 2,
             DType::I32 | DType::F32 => 4,
-            DType::I64 | DType::F64 => 8,
+            DType::I64 | DType::F64 | DType::C64 => 8,
+            DType::C128 => 16,
         }
     }
 
@@ -68,12 +75,38 @@ impl DType {
             DType::BF16 => "bfloat16",
             DType::F32 => "float32",
             DType::F64 => "float64",
+            DType::C64 => "complex64",
+            DType::C128 => "complex128",
         }
     }
 
     /// Whether it is a floating-point type.
     pub fn is_float(self) -> bool {
+        self >= DType::F16 && self <= DType::F64
+    }
+
+    /// Whether it is a complex type.
+    pub fn is_complex(self) -> bool {
+        self >= DType::C64
+    }
+
+    /// Whether tensors of it may require gradients: floats and complex numbers.
+    pub fn has_gradients(self) -> bool {
         self >= DType::F16
+    }
+
+    /// The type of the real and imaginary part of a complex type; any other as it is.
+    pub fn real(self) -> DType {
+        match self {
+            DType::C64 => DType::F32,
+            DType::C128 => DType::F64,
+            other => other,
+        }
+    }
+
+    /// The complex type that holds values of this one: `C128` of doubles, else `C64`.
+    pub fn complex(self) -> DType {
+        if matches!(self, DType::F64 | DType::C128) { DType::C128 } else { DType::C64 }
     }
 
     /// Whether it is an integer type (bool is none).
@@ -114,7 +147,8 @@ has_dtype!(bool => Bool, u8 => U8, i8 => I8, i16 => I16, i32 => I32, i64 => I64,
 
 /// Runs `$body` with `$t` bound to the Rust type of a dtype. `floats`: only 16- to 64-bit floats; `reals`: f32, f64;
 /// `wide`: those that [`DType::wide`] gives.
-/// A dtype outside the named set panics: callers have refused it or converted already.
+/// A dtype outside the named set panics: callers have refused it or converted already. No loop is compiled for complex
+/// types: callers pass their parts (`Array::parts`).
 #[macro_export]
 macro_rules! with_dtype {
     ($dtype:expr, $t:ident => $body:expr) => {{
@@ -160,6 +194,7 @@ macro_rules! with_dtype {
                 type $t = f64;
                 $body
             }
+            D::C64 | D::C128 => unreachable!("with_dtype!: complex numbers are computed by their parts"),
         }
     }};
     (ints $dtype:expr, $t:ident => $body:expr) => {{

@@ -20,7 +20,7 @@ fn input(tensor: &Tensor) -> Input {
 
 impl Input {
     fn with_edge(mut self, edge: Option<Edge>) -> Input {
-        self.edge = edge.filter(|_| self.dtype.is_float());
+        self.edge = edge.filter(|_| self.dtype.has_gradients());
         self
     }
 }
@@ -32,7 +32,7 @@ where
     F: Fn(&Tensor, &mut Grads<'_>) -> Result<()> + Send + Sync + 'static,
 {
     // Integers have no derivative.
-    if !output.dtype().is_float() || !tracked(inputs.iter().copied()) {
+    if !output.dtype().has_gradients() || !tracked(inputs.iter().copied()) {
         return Tensor::from(output);
     }
     let node = node(
@@ -56,7 +56,7 @@ where
         return outputs.into_iter().map(Tensor::from).collect();
     }
     let node = node(name, inputs, outputs.len(), Box::new(backward));
-    let edge = |i, array: &Array| array.dtype().is_float().then(|| Edge::Node(node.clone(), i));
+    let edge = |i, array: &Array| array.dtype().has_gradients().then(|| Edge::Node(node.clone(), i));
     outputs.into_iter().enumerate().map(|(i, array)| Tensor::with_edge(array.clone(), edge(i, &array))).collect()
 }
 
@@ -66,7 +66,7 @@ where
     F: Fn(&Tensor, &mut Grads<'_>) -> Result<()> + Send + Sync + 'static,
 {
     let out = record(name, output, &[base], backward);
-    if grad_enabled() && out.dtype().is_float() {
+    if grad_enabled() && out.dtype().has_gradients() {
         out.set_view(base, refresh);
     }
     out

@@ -147,8 +147,12 @@ impl Tensor {
         if !requires_grad && self.0.tape.get().is_none() {
             return Ok(());
         }
-        if requires_grad && !self.dtype().is_float() {
-            fail!(Autograd, "only Tensors of floating point dtype can require gradients, not {}", self.dtype());
+        if requires_grad && !self.dtype().has_gradients() {
+            fail!(
+                Autograd,
+                "only Tensors of floating point and complex dtype can require gradients, not {}",
+                self.dtype()
+            );
         }
         if !self.is_leaf() {
             if requires_grad {

@@ -1,6 +1,6 @@
 //! Arithmetic.
 
-use super::formula::{lit, select};
+use super::formula::{lit, no_complex, select};
 use super::registry::{Arg, Sample, Values};
 use super::{convert, special, sums};
 use crate::array::{Array, DType, broadcast_shapes, result_type};
@@ -14,11 +14,13 @@ formulas! {
     /// `input + alpha * other`, element by element, with broadcasting and type promotion.
     add(a, b; *, alpha = 1.0) = a + b * alpha;
         int = a.wrapping_add(b.wrapping_mul(alpha as i64));
+        complex = parts;
         grad(g) = g, g * alpha;
         at = [rutile, Tensor];
     /// `input - alpha * other`, element by element, with broadcasting and type promotion.
     sub(a, b; *, alpha = 1.0) = a - b * alpha;
         int = a.wrapping_sub(b.wrapping_mul(alpha as i64));
+        complex = parts;
         grad(g) = g, g * (-alpha);
         at = [rutile, Tensor];
         alias = [subtract];
@@ -62,6 +64,7 @@ formulas! {
     /// `-input`.
     neg(x) = -x;
         int = x.wrapping_neg();
+        complex = parts;
         grad(g) = -g;
         at = [rutile, Tensor];
         alias = [negative];
@@ -138,6 +141,9 @@ fn integer_power(base: i64, exponent: i64) -> i64 {
 /// Whether an integer operation would divide by zero.
 fn refuse_zero(op: &str, input: &Tensor, other: &Tensor) -> Result<()> {
     let (a, b) = (input.array(), other.array());
+    if result_type(&[&a, &b]).is_complex() {
+        return Err(no_complex(op, result_type(&[&a, &b])));
+    }
     if !result_type(&[&a, &b]).is_float() && super::convert::any_zero(&b) {
         fail!(Value, "{op}: ZeroDivisionError: integer division by zero");
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::bool_comparison)]
 
 use super::convert;
+use super::formula::no_complex;
 use super::registry::{Arg, Sample, Value, Values};
 use super::sums;
 use crate::array::{Array, DType, broadcast_shapes, result_type};
@@ -35,21 +36,40 @@ fn align(op: &str, a: &Tensor, b: &Tensor) -> Result<(Array, Array)> {
 macro_rules! predicate {
     ($op:literal, $a:expr, $b:expr, $f:expr) => {{
         let (a, b) = align($op, $a, $b)?;
+        if a.dtype().is_complex() {
+            return Err(no_complex($op, a.dtype()));
+        }
         let out = Array::uninit(DType::Bool, a.shape());
         with_dtype!(a.dtype(), T => map::zip(a.view::<T>(), b.view::<T>(), out.view_mut::<bool>(), $f));
         Ok(Tensor::from(out))
     }};
 }
 
+/// `eq` of real and imaginary parts, if either operand is complex.
+fn parts_equal(op: &str, a: &Tensor, b: &Tensor) -> Result<Option<Tensor>> {
+    if !a.dtype().is_complex() && !b.dtype().is_complex() {
+        return Ok(None);
+    }
+    let (a, b) = align(op, a, b)?;
+    let part = |which| eq(&a.part(which).into(), &b.part(which).into());
+    bitwise_and(&part(0)?, &part(1)?).map(Some)
+}
+
 /// `input == other`, element by element.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn eq(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    if let Some(equal) = parts_equal("eq", input, other)? {
+        return Ok(equal);
+    }
     predicate!("eq", input, other, |a, b| a == b)
 }
 
 /// `input != other`, element by element.
-#[op(at = [rutile, Tensor], alias = [not_equal], sig = (input, other), samples = compare_samples, no_grad, inplace)]
+#[op(at = [rutile, Tensor], alias = [not_equal], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn ne(input: &Tensor, other: &Tensor) -> Result<Tensor> {
+    if let Some(equal) = parts_equal("ne", input, other)? {
+        return bitwise_not(&equal);
+    }
     predicate!("ne", input, other, |a, b| a != b)
 }
 
@@ -179,7 +199,7 @@ fn bit_samples() -> Vec<Sample> {
 macro_rules! bits {
     ($op:literal, $a:expr, $b:expr, $f:expr) => {{
         let (a, b) = align($op, $a, $b)?;
-        if a.dtype().is_float() {
+        if a.dtype().has_gradients() {
             fail!(DType, "{}: takes integers and bool, not {}", $op, a.dtype());
         }
         let out = Array::uninit(a.dtype(), a.shape());
@@ -240,7 +260,14 @@ pub fn select(mask: &Tensor, yes: &Tensor, no: &Tensor) -> Result<Tensor> {
     let fit = |array: &Array, dtype| convert::cast(array, dtype).expand("where", &shape);
     let (m, a, b) = (fit(&mask_array, DType::Bool)?, fit(&a, dtype)?, fit(&b, dtype)?);
     let out = Array::uninit(dtype, &shape);
-    with_dtype!(dtype, T => map::select(m.view::<bool>(), a.view::<T>(), b.view::<T>(), out.view_mut::<T>()));
+    let pick = |a: &Array, b: &Array, out: &Array| {
+        with_dtype!(out.dtype(), T => map::select(m.view::<bool>(), a.view::<T>(), b.view::<T>(), out.view_mut::<T>()));
+    };
+    if dtype.is_complex() {
+        [0, 1].into_iter().for_each(|part| pick(&a.part(part), &b.part(part), &out.part(part)));
+    } else {
+        pick(&a, &b, &out);
+    }
     let mask = mask.detach();
     Ok(record("where", out, &[yes, no], move |g, grads| {
         grads.push(|| select(&mask, g, &sums::zero()))?;
@@ -258,7 +285,7 @@ fn where_samples() -> Vec<Sample> {
 
 /// `input` where `condition` (bool) holds, else `other`; all three broadcast. Without both, the indices of what is not
 /// zero, one tensor an axis.
-#[op(name = "where", at = [rutile], sig = (condition, input=None, other=None), samples = where_samples, returns = "Tensor")]
+#[op(name = "where", at = [rutile], sig = (condition, input=None, other=None), samples = where_samples, returns = "Tensor", complex)]
 pub fn where_(condition: &Tensor, input: Option<&Tensor>, other: Option<&Tensor>) -> Result<Value> {
     let (input, other) = match (input, other) {
         (Some(input), Some(other)) => (input, other),
@@ -279,7 +306,7 @@ fn masked_fill_samples() -> Vec<Sample> {
 }
 
 /// `input` with `value` written where `mask` (bool, broadcast) holds.
-#[op(at = [rutile, Tensor], sig = (input, mask, value), samples = masked_fill_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, mask, value), samples = masked_fill_samples, inplace, complex)]
 pub fn masked_fill(input: &Tensor, mask: &Tensor, value: &Tensor) -> Result<Tensor> {
     if mask.dtype() != DType::Bool {
         fail!(DType, "masked_fill only supports boolean masks, but got mask with dtype {}", mask.dtype());

@@ -5,7 +5,7 @@ use crate::array::{Array, DType};
 use crate::autograd::{Tensor, record};
 use crate::error::Result;
 use crate::with_dtype;
-use rutile_kernels::{Element, copy};
+use rutile_kernels::{Element, copy, map};
 use rutile_macros::op;
 
 // ---- on arrays ----
@@ -36,8 +36,32 @@ fn cast_copy(array: &Array, dtype: DType) -> Array {
     out
 }
 
-/// Writes `source` to `target`, converting; both have the same shape and do not overlap.
+/// Writes `source` to `target`, converting (of complex numbers to real ones the real part); both have the same shape and do not overlap.
 pub fn copy_into(source: &Array, target: &Array) {
+    match (source.dtype().is_complex(), target.dtype().is_complex()) {
+        (false, false) => {}
+        (false, true) => {
+            fill(&target.part(1), 0_i64.into());
+            return copy_into(source, &target.part(0));
+        }
+        (true, false) => {
+            copy_into(&source.part(0), target);
+            if target.dtype() == DType::Bool {
+                let imag = cast(&source.part(1), DType::Bool);
+                map::zip(target.view::<bool>(), imag.view::<bool>(), target.view_mut::<bool>(), |a: bool, b: bool| {
+                    a | b
+                });
+            }
+            return;
+        }
+        (true, true) if source.is_contiguous() && target.is_contiguous() => {
+            return copy_into(&source.parts(), &target.parts());
+        }
+        (true, true) => {
+            // Rows of one part are longer than the pairs.
+            return [0, 1].into_iter().for_each(|part| copy_into(&source.part(part), &target.part(part)));
+        }
+    }
     with_dtype!(source.dtype(), S => with_dtype!(target.dtype(), T => {
         copy::cast::<S, T>(source.view::<S>(), target.view_mut::<T>());
     }));
@@ -53,9 +77,13 @@ pub fn filled(dtype: DType, shape: &[usize], value: crate::array::Scalar) -> Arr
 /// Writes one value everywhere.
 pub fn fill(array: &Array, value: crate::array::Scalar) {
     use crate::array::Scalar;
+    if array.dtype().is_complex() {
+        fill(&array.part(0), value);
+        return fill(&array.part(1), Scalar::Float(value.imag()));
+    }
     with_dtype!(array.dtype(), T => {
         let element = match value {
-            Scalar::Float(value) => T::from_f64(value),
+            Scalar::Float(value) | Scalar::Complex(value, _) => T::from_f64(value),
             Scalar::Int(value) => T::from_i64(value),
             Scalar::Bool(value) => T::from_i64(i64::from(value)),
         };
@@ -90,14 +118,14 @@ fn plain_samples() -> Vec<Sample> {
 }
 
 /// A copy in memory of its own, with its gradient.
-#[op(at = [rutile, Tensor], sig = (input), samples = plain_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = plain_samples, complex)]
 pub fn clone(input: &Tensor) -> Result<Tensor> {
     let out = contiguous_copy(&input.array());
     Ok(record("clone", out, &[input], |g, grads| grads.push(|| Ok(g.clone()))))
 }
 
 /// The tensor itself if it is contiguous, else a contiguous copy.
-#[op(at = [Tensor], sig = (input), samples = plain_samples)]
+#[op(at = [Tensor], sig = (input), samples = plain_samples, complex)]
 pub fn contiguous(input: &Tensor) -> Result<Tensor> {
     if input.with_array(Array::is_contiguous) { Ok(input.clone()) } else { clone(input) }
 }
@@ -106,8 +134,9 @@ fn dtype_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]).arg(DType::F64), Sample::new().values(&[3], Values::Int(-3, 3)).arg(DType::F32)]
 }
 
-/// The tensor itself if it has this dtype, else a converted copy. Floats become integers by truncation.
-#[op(at = [], sig = (input, dtype), samples = dtype_samples)]
+/// The tensor itself if it has this dtype, else a converted copy. Floats become integers by truncation, complex numbers
+/// real ones by their real part.
+#[op(at = [], sig = (input, dtype), samples = dtype_samples, complex)]
 pub fn to_dtype(input: &Tensor, dtype: DType) -> Result<Tensor> {
     if input.dtype() == dtype {
         return Ok(input.clone());

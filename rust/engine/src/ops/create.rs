@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::{fail, with_dtype};
 use rutile_kernels::Element;
 use rutile_macros::op;
+use smallvec::smallvec;
 
 /// Refuses every device but the CPU.
 pub fn check_device(op: &str, device: &Arg) -> Result<()> {
@@ -31,7 +32,7 @@ pub fn shape_of(op: &str, size: &[i64]) -> Result<Shape> {
     if let Some(extent) = size.iter().find(|&&n| n < 0) {
         fail!(Shape, "{op}: Trying to create tensor with negative dimension {extent}: {size:?}");
     }
-    let bytes = size.iter().try_fold(8_i64, |bytes, &n| bytes.checked_mul(n.max(1)));
+    let bytes = size.iter().try_fold(16_i64, |bytes, &n| bytes.checked_mul(n.max(1)));
     if bytes.is_none() {
         fail!(Shape, "{op}: a tensor of size {size:?} does not fit into memory");
     }
@@ -55,6 +56,11 @@ fn new(
 ) -> Result<Tensor> {
     check_device(op, device)?;
     let shape = shape_of(op, size)?;
+    if let Some(Scalar::Complex(re, im)) = value
+        && !dtype.is_complex()
+    {
+        fail!(DType, "{op}: {re}{im:+}j is complex and cannot fill a tensor of {dtype}");
+    }
     let array = match value {
         Some(value) => convert::filled(dtype, &shape, value),
         None => Array::uninit(dtype, &shape),
@@ -67,7 +73,7 @@ const ONE: Option<Scalar> = Some(Scalar::Int(1));
 
 /// The dtype that a Python number has as a tensor.
 fn dtype_of(value: Scalar) -> DType {
-    if let Scalar::Float(_) = value { DType::default_float() } else { value.dtype() }
+    DType::of_number(value.dtype())
 }
 
 // ---- by size ----
@@ -82,19 +88,19 @@ fn size_samples() -> Vec<Sample> {
 }
 
 /// Zeros of shape `size`, by default in the default float type.
-#[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad)]
+#[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn zeros(size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("zeros", &size, ZERO, dtype.unwrap_or_else(DType::default_float), &device, requires_grad)
 }
 
 /// Ones of shape `size`, by default in the default float type.
-#[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad)]
+#[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn ones(size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("ones", &size, ONE, dtype.unwrap_or_else(DType::default_float), &device, requires_grad)
 }
 
 /// A tensor of shape `size` that holds anything: write before you read.
-#[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad)]
+#[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn empty(size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("empty", &size, None, dtype.unwrap_or_else(DType::default_float), &device, requires_grad)
 }
@@ -109,7 +115,7 @@ fn full_samples() -> Vec<Sample> {
 }
 
 /// A tensor of shape `size` filled with one number, whose type is the default dtype.
-#[op(at = [rutile], sig = (size, fill_value, *, dtype=None, device=None, requires_grad=false), samples = full_samples, no_grad)]
+#[op(at = [rutile], sig = (size, fill_value, *, dtype=None, device=None, requires_grad=false), samples = full_samples, no_grad, complex)]
 pub fn full(size: Ints, fill_value: Scalar, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     let dtype = dtype.unwrap_or_else(|| dtype_of(fill_value));
     new("full", &size, Some(fill_value), dtype, &device, requires_grad)
@@ -130,19 +136,19 @@ fn like_samples() -> Vec<Sample> {
 }
 
 /// Zeros of the shape and dtype of `input`.
-#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad)]
+#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
 pub fn zeros_like(input: &Tensor, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("zeros_like", &sizes(input), ZERO, dtype.unwrap_or(input.dtype()), &device, requires_grad)
 }
 
 /// Ones of the shape and dtype of `input`.
-#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad)]
+#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
 pub fn ones_like(input: &Tensor, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("ones_like", &sizes(input), ONE, dtype.unwrap_or(input.dtype()), &device, requires_grad)
 }
 
 /// A tensor of the shape and dtype of `input` that holds anything: write before you read.
-#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad)]
+#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
 pub fn empty_like(input: &Tensor, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("empty_like", &sizes(input), None, dtype.unwrap_or(input.dtype()), &device, requires_grad)
 }
@@ -155,7 +161,7 @@ fn full_like_samples() -> Vec<Sample> {
 }
 
 /// A tensor of the shape and dtype of `input` filled with one number.
-#[op(at = [rutile], sig = (input, fill_value, *, dtype=None, device=None, requires_grad=false), samples = full_like_samples, no_grad)]
+#[op(at = [rutile], sig = (input, fill_value, *, dtype=None, device=None, requires_grad=false), samples = full_like_samples, no_grad, complex)]
 pub fn full_like(
     input: &Tensor,
     fill_value: Scalar,
@@ -174,19 +180,19 @@ fn new_samples() -> Vec<Sample> {
 }
 
 /// Zeros of shape `size` and the dtype of `input`.
-#[op(at = [Tensor], sig = (input, *size, dtype=None, device=None, requires_grad=false), samples = new_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, *size, dtype=None, device=None, requires_grad=false), samples = new_samples, no_grad, complex)]
 pub fn new_zeros(input: &Tensor, size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("new_zeros", &size, ZERO, dtype.unwrap_or(input.dtype()), &device, requires_grad)
 }
 
 /// Ones of shape `size` and the dtype of `input`.
-#[op(at = [Tensor], sig = (input, *size, dtype=None, device=None, requires_grad=false), samples = new_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, *size, dtype=None, device=None, requires_grad=false), samples = new_samples, no_grad, complex)]
 pub fn new_ones(input: &Tensor, size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("new_ones", &size, ONE, dtype.unwrap_or(input.dtype()), &device, requires_grad)
 }
 
 /// A tensor of shape `size` and the dtype of `input` that holds anything: write before you read.
-#[op(at = [Tensor], sig = (input, *size, dtype=None, device=None, requires_grad=false), samples = new_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, *size, dtype=None, device=None, requires_grad=false), samples = new_samples, no_grad, complex)]
 pub fn new_empty(input: &Tensor, size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("new_empty", &size, None, dtype.unwrap_or(input.dtype()), &device, requires_grad)
 }
@@ -196,7 +202,7 @@ fn new_full_samples() -> Vec<Sample> {
 }
 
 /// A tensor of shape `size` and the dtype of `input` filled with one number.
-#[op(at = [Tensor], sig = (input, size, fill_value, *, dtype=None, device=None, requires_grad=false), samples = new_full_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, size, fill_value, *, dtype=None, device=None, requires_grad=false), samples = new_full_samples, no_grad, complex)]
 pub fn new_full(
     input: &Tensor,
     size: Ints,
@@ -305,12 +311,13 @@ fn eye_samples() -> Vec<Sample> {
 }
 
 /// Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere.
-#[op(at = [rutile], sig = (n, m=None, *, dtype=None, device=None, requires_grad=false), samples = eye_samples, no_grad)]
+#[op(at = [rutile], sig = (n, m=None, *, dtype=None, device=None, requires_grad=false), samples = eye_samples, no_grad, complex)]
 pub fn eye(n: usize, m: Option<usize>, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     check_device("eye", &device)?;
     let (dtype, m) = (dtype.unwrap_or_else(DType::default_float), m.unwrap_or(n));
     let out = convert::zeros(dtype, &shape_of("eye", &[n as i64, m as i64])?);
-    with_dtype!(dtype, T => out.slice_mut::<T>().iter_mut().step_by(m + 1).take(n.min(m)).for_each(|x| *x = T::from_i64(1)));
+    let diagonal = out.window(smallvec![n.min(m)], smallvec![m as isize + 1], 0);
+    convert::fill(&diagonal, Scalar::Int(1));
     finish(out, requires_grad)
 }
 
@@ -379,13 +386,13 @@ fn triangle(op: &str, input: &Tensor, keep: impl Fn(i64) -> bool) -> Result<Tens
 }
 
 /// The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above).
-#[op(at = [rutile, Tensor], sig = (input, diagonal=0), samples = triangle_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, diagonal=0), samples = triangle_samples, inplace, complex)]
 pub fn tril(input: &Tensor, diagonal: i64) -> Result<Tensor> {
     triangle("tril", input, |offset| offset <= diagonal)
 }
 
 /// The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above).
-#[op(at = [rutile, Tensor], sig = (input, diagonal=0), samples = triangle_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, diagonal=0), samples = triangle_samples, inplace, complex)]
 pub fn triu(input: &Tensor, diagonal: i64) -> Result<Tensor> {
     triangle("triu", input, |offset| offset >= diagonal)
 }

@@ -24,12 +24,27 @@ pub trait Row<const N: usize>: Formula<N> + 'static {
     /// Whether integers stay integers.
     const HAS_INT: bool = false;
 
+    /// Whether complex numbers are computed part by part: formula and derivatives are linear.
+    const BY_PARTS: bool = false;
+
     /// What integers do; rows without `int` never get here, because their integers have become floats.
     fn run_int(&self, _: &[Array; N], out: &Array) -> Result<()> {
         fail!(DType, "{}: takes floating point tensors, not {}", Self::NAME, out.dtype())
     }
+    /// What complex numbers do, recorded.
+    fn run_complex(&self, inputs: [&Tensor; N]) -> Result<Tensor> {
+        Err(no_complex(Self::NAME, inputs.map(Tensor::dtype).into_iter().max().unwrap_or(DType::C64)))
+    }
     /// The gradient of one input.
     fn gradient(&self, input: usize, g: &Tensor, values: &Values<'_>) -> Result<Tensor>;
+}
+
+/// The error of an operation that takes no complex numbers.
+pub fn no_complex(op: &str, dtype: DType) -> Error {
+    Error::DType(format!(
+        "{op}: not there for {dtype}; it takes real numbers, such as the parts (x.real, x.imag, view_as_real(x)), abs() \
+         or angle()"
+    ))
 }
 
 /// The saved values of a row, as its derivative sees them.
@@ -68,7 +83,11 @@ pub fn apply<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) -> Result<
         return Ok(note(row, output, inputs));
     }
     let arrays = inputs.map(Tensor::array);
-    let output = evaluate(R::NAME, &row, &arrays)?;
+    let dtype = compute_type::<N, R>(&arrays);
+    if dtype.is_complex() && !R::BY_PARTS {
+        return row.run_complex(inputs);
+    }
+    let output = evaluate(R::NAME, &row, &arrays, dtype)?;
     Ok(note(row, output, inputs))
 }
 
@@ -119,11 +138,10 @@ fn note<const N: usize, R: Row<N>>(row: R, output: Array, inputs: [&Tensor; N]) 
 /// The type that a row computes in.
 fn compute_type<const N: usize, R: Row<N>>(arrays: &[Array; N]) -> DType {
     let dtype = if let [only] = arrays.each_ref()[..] { only.dtype() } else { result_type(&arrays.each_ref()) };
-    if dtype.is_float() || R::HAS_INT { dtype } else { DType::default_float() }
+    if dtype.has_gradients() || R::HAS_INT { dtype } else { DType::default_float() }
 }
 
-fn evaluate<const N: usize, R: Row<N>>(op: &str, row: &R, arrays: &[Array; N]) -> Result<Array> {
-    let dtype = compute_type::<N, R>(arrays);
+fn evaluate<const N: usize, R: Row<N>>(op: &str, row: &R, arrays: &[Array; N], dtype: DType) -> Result<Array> {
     let shape = broadcast(op, arrays)?;
     let out = Array::uninit(dtype, &shape);
     let inputs = prepare(op, arrays, dtype, &shape)?;
@@ -132,7 +150,7 @@ fn evaluate<const N: usize, R: Row<N>>(op: &str, row: &R, arrays: &[Array; N]) -
 }
 
 fn run_row<const N: usize, R: Row<N>>(op: &str, row: &R, inputs: &[Array; N], out: &Array) -> Result<()> {
-    if out.dtype().is_float() {
+    if out.dtype().has_gradients() {
         run_floats(*row, inputs, out);
         return Ok(());
     }
@@ -158,6 +176,9 @@ pub fn zip_int(a: &Array, b: &Array, out: &Array, f: impl Fn(i64, i64) -> i64 + 
 }
 
 fn run_floats<const N: usize, F: Formula<N>>(formula: F, inputs: &[Array; N], out: &Array) {
+    if out.dtype().is_complex() {
+        return run_floats(formula, &inputs.each_ref().map(|x| x.parts()), &out.parts());
+    }
     with_dtype!(floats out.dtype(), T => {
         map::map(formula, inputs.each_ref().map(|x| x.view::<T>()), out.view_mut::<T>());
     });
@@ -192,7 +213,9 @@ pub fn apply_inplace<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) ->
     let target = inputs[0];
     let array = target.array();
     let arrays = inputs.map(Tensor::array);
+    let by_parts = R::BY_PARTS || !array.dtype().is_complex();
     let in_memory = !tracked(inputs)
+        && by_parts
         && compute_type::<N, R>(&arrays) == array.dtype()
         && arrays[1..].iter().all(|other| other.same_window(&array) || !other.shares_storage(&array))
         && broadcast(R::NAME, &arrays)?[..] == *array.shape();
@@ -203,7 +226,7 @@ pub fn apply_inplace<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) ->
         array.bump();
         return Ok(target.clone());
     }
-    let source = if R::SAVES_INPUT[0] { inplace::stand_in(target)? } else { target.clone() };
+    let source = if R::SAVES_INPUT[0] || !by_parts { inplace::stand_in(target)? } else { target.clone() };
     let mut operands = inputs;
     operands[0] = &source;
     let result = apply(row, operands)?;

@@ -39,17 +39,34 @@ fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
     (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
 }
 
+/// Complex numbers by their parts along a last axis of two, as loops take them; real numbers as they are.
+pub(super) fn reals(array: &Array) -> Array {
+    if array.dtype().is_complex() { array.parts() } else { array.clone() }
+}
+
+/// Places for the elements of `array` that hold for their parts as well.
+fn places_of_reals(at: &Array, array: &Array) -> Array {
+    if !array.dtype().is_complex() {
+        return at.clone();
+    }
+    let mut shape = Shape::from(at.shape());
+    shape.push(2);
+    at.unsqueeze(at.ndim()).expand("index", &shape).expect("a new axis")
+}
+
 // ---- whole slices: index_select / index_add ----
 
 /// Slices `at` (int64, 1-d, checked) of axis `axis`.
 pub(super) fn select_slices(input: &Tensor, axis: usize, at: &Array) -> Result<Tensor> {
     let array = convert::contiguous_array(&input.array());
     let mut shape = Shape::from(array.shape());
-    let (outer, extent, inner) = around(&shape, axis);
+    let extent = shape[axis];
     shape[axis] = at.len();
     let out = Array::uninit(array.dtype(), &shape);
-    with_dtype!(array.dtype(), T => {
-        index::index_select(outer, extent, inner, array.slice::<T>(), at.slice::<i64>(), out.slice_mut::<T>());
+    let (from, to) = (reals(&array), reals(&out));
+    let (outer, _, inner) = around(from.shape(), axis);
+    with_dtype!(from.dtype(), T => {
+        index::index_select(outer, extent, inner, from.slice::<T>(), at.slice::<i64>(), to.slice_mut::<T>());
     });
     let at = at.clone();
     Ok(record("index_select", out, &[input], move |g, grads| grads.push(|| add_slices(g, axis, &at, extent))))
@@ -60,10 +77,11 @@ pub(super) fn add_slices(source: &Tensor, axis: usize, at: &Array, extent: usize
     let array = convert::contiguous_array(&source.array());
     let mut shape = Shape::from(array.shape());
     shape[axis] = extent;
-    let (outer, _, inner) = around(&shape, axis);
     let out = convert::zeros(array.dtype(), &shape);
-    with_dtype!(array.dtype(), T => {
-        index::index_add(outer, extent, inner, at.slice::<i64>(), array.slice::<T>(), out.slice_mut::<T>());
+    let (from, to) = (reals(&array), reals(&out));
+    let (outer, _, inner) = around(from.shape(), axis);
+    with_dtype!(from.dtype(), T => {
+        index::index_add(outer, extent, inner, at.slice::<i64>(), from.slice::<T>(), to.slice_mut::<T>());
     });
     let at = at.clone();
     Ok(record("index_add", out, &[source], move |g, grads| grads.push(|| select_slices(g, axis, &at))))
@@ -77,7 +95,7 @@ fn index_select_samples() -> Vec<Sample> {
 }
 
 /// The slices `index` (1-d, integers) of axis `dim`, copied.
-#[op(at = [rutile, Tensor], sig = (input, dim, index), samples = index_select_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim, index), samples = index_select_samples, complex)]
 pub fn index_select(input: &Tensor, dim: i64, index: &Tensor) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("index_select", dim, shape.len())?;
@@ -100,7 +118,7 @@ fn index_add_samples() -> Vec<Sample> {
 }
 
 /// `input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up.
-#[op(at = [rutile, Tensor], sig = (input, dim, index, source, *, alpha=1.0), samples = index_add_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, dim, index, source, *, alpha=1.0), samples = index_add_samples, inplace, complex)]
 pub fn index_add(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alpha: f64) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("index_add", dim, shape.len())?;
@@ -129,7 +147,8 @@ pub fn index_add(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alph
 pub(super) fn gather_at(input: &Tensor, axis: usize, at: &Array) -> Result<Tensor> {
     let array = input.array();
     let out = Array::uninit(array.dtype(), at.shape());
-    with_dtype!(array.dtype(), T => index::gather(array.view::<T>(), axis, at.view::<i64>(), out.view_mut::<T>()));
+    let (from, places, to) = (reals(&array), places_of_reals(at, &array), reals(&out));
+    with_dtype!(from.dtype(), T => index::gather(from.view::<T>(), axis, places.view::<i64>(), to.view_mut::<T>()));
     let (at, shape): (_, Shape) = (at.clone(), array.shape().into());
     Ok(record("gather", out, &[input], move |g, grads| grads.push(|| scatter_at(g, axis, &at, &shape))))
 }
@@ -138,8 +157,9 @@ pub(super) fn gather_at(input: &Tensor, axis: usize, at: &Array) -> Result<Tenso
 fn scatter_at(source: &Tensor, axis: usize, at: &Array, shape: &[usize]) -> Result<Tensor> {
     let array = source.array();
     let out = convert::zeros(array.dtype(), shape);
-    with_dtype!(array.dtype(), T => {
-        index::scatter_add(out.view_mut::<T>(), axis, at.view::<i64>(), array.view::<T>());
+    let (to, places, from) = (reals(&out), places_of_reals(at, &array), reals(&array));
+    with_dtype!(from.dtype(), T => {
+        index::scatter_add(to.view_mut::<T>(), axis, places.view::<i64>(), from.view::<T>());
     });
     let (at, from): (_, Shape) = (at.clone(), array.shape().into());
     Ok(record("scatter_add", out, &[source], move |g, grads| {
@@ -186,7 +206,7 @@ fn check_index(op: &str, input: &[usize], axis: usize, index: &[usize], everywhe
 }
 
 /// Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`.
-#[op(at = [rutile, Tensor], sig = (input, dim, index, *, sparse_grad=false), samples = gather_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim, index, *, sparse_grad=false), samples = gather_samples, complex)]
 pub fn gather(input: &Tensor, dim: i64, index: &Tensor, sparse_grad: bool) -> Result<Tensor> {
     if sparse_grad {
         fail!(Unsupported, "gather: sparse_grad=True is not there; gradients are dense");
@@ -205,7 +225,7 @@ fn scatter_samples() -> Vec<Sample> {
 }
 
 /// `input` with `src` added at `index` along axis `dim`; equal places add up.
-#[op(at = [rutile, Tensor], sig = (input, dim, index, src), samples = scatter_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, dim, index, src), samples = scatter_samples, inplace, complex)]
 pub fn scatter_add(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("scatter_add", dim, shape.len())?;
@@ -223,7 +243,7 @@ fn scatter_write_samples() -> Vec<Sample> {
 }
 
 /// `input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins.
-#[op(at = [rutile, Tensor], sig = (input, dim, index, src), samples = scatter_write_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, dim, index, src), samples = scatter_write_samples, inplace, complex)]
 pub fn scatter(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("scatter", dim, shape.len())?;
@@ -235,8 +255,9 @@ pub fn scatter(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Result
     check_index("scatter", &src.shape(), axis, &index.shape(), true)?;
     let out = convert::contiguous_copy(&input.array());
     let source = src.array();
-    with_dtype!(out.dtype(), T => {
-        index::scatter_write(out.view_mut::<T>(), axis, at.view::<i64>(), source.view::<T>());
+    let (to, places, from) = (reals(&out), places_of_reals(&at, &out), reals(&source));
+    with_dtype!(to.dtype(), T => {
+        index::scatter_write(to.view_mut::<T>(), axis, places.view::<i64>(), from.view::<T>());
     });
     let zero = Tensor::from(Array::wrapped(Scalar::Float(0.0)));
     let from = src.shape();
@@ -265,7 +286,7 @@ fn nonzero_samples() -> Vec<Sample> {
 }
 
 /// The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis.
-#[op(at = [rutile, Tensor], sig = (input, *, as_tuple=false), samples = nonzero_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, *, as_tuple=false), samples = nonzero_samples, no_grad, complex)]
 pub fn nonzero(input: &Tensor, as_tuple: bool) -> Result<super::registry::Value> {
     let columns = nonzero_columns(&input.array());
     if as_tuple {
@@ -308,7 +329,7 @@ fn masked_select_samples() -> Vec<Sample> {
 }
 
 /// The elements of `input` where `mask` (bool, broadcast) holds, 1-d.
-#[op(at = [rutile, Tensor], sig = (input, mask), samples = masked_select_samples)]
+#[op(at = [rutile, Tensor], sig = (input, mask), samples = masked_select_samples, complex)]
 pub fn masked_select(input: &Tensor, mask: &Tensor) -> Result<Tensor> {
     if mask.dtype() != DType::Bool {
         fail!(DType, "masked_select: expected BoolTensor for mask, not {}", mask.dtype());
@@ -571,8 +592,9 @@ fn write_slices(target: &Array, axis: usize, at: &Array, value: &Array, accumula
     aligned[axis] = at.len();
     let at = at.reshape(&aligned).expect("contiguous").expand("index_put", value.shape()).expect("aligned");
     let value = if value.shares_storage(target) { convert::contiguous_copy(value) } else { value.clone() };
-    with_dtype!(target.dtype(), T => {
-        let (out, at, value) = (target.view_mut::<T>(), at.view::<i64>(), value.view::<T>());
+    let (to, places, from) = (reals(target), places_of_reals(&at, target), reals(&value));
+    with_dtype!(to.dtype(), T => {
+        let (out, at, value) = (to.view_mut::<T>(), places.view::<i64>(), from.view::<T>());
         if accumulate { index::scatter_add(out, axis, at, value) } else { index::scatter_write(out, axis, at, value) }
     });
 }

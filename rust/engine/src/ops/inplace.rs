@@ -2,7 +2,7 @@
 
 use super::convert;
 use super::view;
-use crate::array::Array;
+use crate::array::{Array, DType};
 use crate::autograd::mode::{grad_enabled, no_grad};
 use crate::autograd::{Tensor, record, tracked};
 use crate::error::Result;
@@ -67,7 +67,10 @@ pub fn assign(op: &str, target: &Tensor, source: &Tensor) -> Result<()> {
     }
     let array = target.array();
     let value = source.array();
-    if value.dtype().is_float() && !array.dtype().is_float() && !matches!(op, "copy" | "fill" | "setitem") {
+    let category = |dtype: DType| (dtype.is_complex(), dtype.has_gradients());
+    if category(value.dtype()) > category(array.dtype())
+        && !(matches!(op, "copy" | "fill" | "setitem") && !(value.is_wrapped() && value.dtype().is_complex()))
+    {
         fail!(DType, "{op}_: result type {} can't be cast to the desired output type {}", value.dtype(), array.dtype());
     }
     let value = if value.shape() == array.shape() { value } else { fit(op, &value, array.shape())? };

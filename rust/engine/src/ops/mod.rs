@@ -5,6 +5,7 @@ pub mod arith;
 pub mod arrange;
 pub mod attention;
 pub mod compare;
+pub mod complex;
 pub mod conv;
 pub mod convert;
 pub mod create;

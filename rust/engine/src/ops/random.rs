@@ -515,6 +515,7 @@ fn largest(dtype: DType) -> i64 {
         DType::F16 => 1 << 11,
         DType::F32 => 1 << 24,
         DType::F64 => 1 << 53,
+        DType::C64 | DType::C128 => unreachable!("random_ has refused complex numbers"),
     }
 }
 

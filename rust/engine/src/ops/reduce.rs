@@ -74,7 +74,14 @@ pub(super) fn spread(result: &Tensor, axes: &Axes, shape: &[usize]) -> Result<Te
 
 fn sum_array(array: &Array, axes: &Axes, keepdim: bool) -> Array {
     let shape = axes.result_shape(array.shape(), keepdim);
-    if array.dtype().is_float() {
+    if array.dtype().is_complex() {
+        let out = Array::uninit(array.dtype(), &shape);
+        let mut reduced = axes.reduced.clone();
+        reduced.push(false); // the parts
+        let (from, to) = (array.parts(), out.parts());
+        with_dtype!(reals from.dtype(), T => reduce::sum(from.view::<T>(), &reduced, to.slice_mut::<T>()));
+        out
+    } else if array.dtype().is_float() {
         let out = Array::uninit(array.dtype(), &shape);
         with_dtype!(floats array.dtype(), T => reduce::sum(array.view::<T>(), &axes.reduced, out.slice_mut::<T>()));
         out
@@ -110,7 +117,7 @@ fn reduce_samples() -> Vec<Sample> {
 
 /// The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
 /// bits for any number of threads.
-#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = reduce_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = reduce_samples, complex)]
 pub fn sum(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
     let axes = Axes::new("sum", dim.as_ref(), input.ndim())?;

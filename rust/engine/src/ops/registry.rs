@@ -29,6 +29,8 @@ pub struct OpDef {
     pub kind: Kind,
     /// Whether the result has a derivative.
     pub differentiable: bool,
+    /// Whether it takes complex numbers; those that do not refuse them before they run.
+    pub complex: bool,
     /// Reads the arguments and runs it.
     pub call: fn(&mut Args<'_>) -> Result<Value>,
     /// The method `name_` that writes to its first argument.
@@ -142,6 +144,8 @@ pub enum Arg {
     Int(i64),
     /// `float`
     Float(f64),
+    /// `complex`: real and imaginary part.
+    Complex(f64, f64),
     /// `str`
     Str(String),
     /// A dtype.
@@ -165,6 +169,7 @@ impl Arg {
             Arg::Bool(_) => "bool".into(),
             Arg::Int(value) => format!("int {value}"),
             Arg::Float(value) => format!("float {value}"),
+            Arg::Complex(re, im) => format!("complex {re}{im:+}j"),
             Arg::Str(value) => format!("str {value:?}"),
             Arg::DType(dtype) => format!("dtype {dtype}"),
             Arg::Tensor(tensor) => format!("Tensor of {} {:?}", tensor.dtype(), &tensor.shape()[..]),
@@ -182,6 +187,19 @@ pub struct Args<'a> {
     pub op: &'a OpDef,
     /// An argument per parameter, defaults filled in.
     pub values: SmallVec<[Arg; 8]>,
+}
+
+impl Arg {
+    /// The complex type of a tensor, a number or a dtype, also in a list.
+    pub fn complex(&self) -> Option<DType> {
+        match self {
+            Arg::Tensor(tensor) => Some(tensor.dtype()).filter(|dtype| dtype.is_complex()),
+            Arg::Complex(..) => Some(DType::default_complex()),
+            Arg::DType(dtype) => Some(*dtype).filter(|dtype| dtype.is_complex()),
+            Arg::List(values) => values.iter().find_map(Arg::complex),
+            _ => None,
+        }
+    }
 }
 
 impl Args<'_> {
@@ -227,6 +245,7 @@ impl FromArg for Scalar {
             Arg::Bool(value) => Ok(Scalar::Bool(value)),
             Arg::Int(value) => Ok(Scalar::Int(value)),
             Arg::Float(value) => Ok(Scalar::Float(value)),
+            Arg::Complex(re, im) => Ok(Scalar::Complex(re, im)),
             Arg::Tensor(tensor) if tensor.len() == 1 && !tensor.requires_grad() => Ok(tensor.array().item()),
             other => Err(other),
         }
@@ -236,7 +255,10 @@ impl FromArg for Scalar {
 impl FromArg for f64 {
     const KIND: &'static str = "float";
     fn from_arg(arg: Arg) -> Result<Self, Arg> {
-        Scalar::from_arg(arg).map(Scalar::to_f64)
+        match Scalar::from_arg(arg)? {
+            Scalar::Complex(re, im) => Err(Arg::Complex(re, im)),
+            number => Ok(number.to_f64()),
+        }
     }
 }
 
@@ -246,7 +268,7 @@ impl FromArg for i64 {
         match arg {
             Arg::Bool(value) => Ok(i64::from(value)),
             Arg::Int(value) => Ok(value),
-            Arg::Tensor(ref tensor) if tensor.len() == 1 && !tensor.dtype().is_float() => {
+            Arg::Tensor(ref tensor) if tensor.len() == 1 && !tensor.dtype().has_gradients() => {
                 Ok(tensor.array().item().to_i64())
             }
             other => Err(other),
@@ -479,6 +501,8 @@ pub enum Values {
     Regular,
     /// Symmetric positive-definite matrices; gradients are checked along symmetric changes.
     Definite,
+    /// Complex numbers with parts in a range; gradients are checked.
+    Complex(f64, f64),
     /// All different floats, no two closer than 0.05 (for max, sort: no ties under a small step).
     Distinct,
 }

@@ -24,19 +24,19 @@ fn plain(args: &[i64]) -> Vec<Sample> {
 }
 
 /// Exchanges two axes of the tensor itself.
-#[op(at = [Tensor], alias = [swapaxes_, swapdims_], sig = (input, dim0, dim1), samples = || plain(&[0, 2]), no_grad)]
+#[op(at = [Tensor], alias = [swapaxes_, swapdims_], sig = (input, dim0, dim1), samples = || plain(&[0, 2]), no_grad, complex)]
 pub fn transpose_(input: &Tensor, dim0: i64, dim1: i64) -> Result<Tensor> {
     become_view("transpose", input, |old| view::transpose(old, dim0, dim1))
 }
 
 /// Transposes the matrix itself.
-#[op(at = [Tensor], sig = (input), samples = || vec![Sample::new().values(&[2, 3], Values::Constant(-2.0, 2.0))], no_grad)]
+#[op(at = [Tensor], sig = (input), samples = || vec![Sample::new().values(&[2, 3], Values::Constant(-2.0, 2.0))], no_grad, complex)]
 pub fn t_(input: &Tensor) -> Result<Tensor> {
     become_view("t", input, view::t)
 }
 
 /// Gives the tensor itself a new axis of length one at `dim`.
-#[op(at = [Tensor], sig = (input, dim), samples = || plain(&[-1]), no_grad)]
+#[op(at = [Tensor], sig = (input, dim), samples = || plain(&[-1]), no_grad, complex)]
 pub fn unsqueeze_(input: &Tensor, dim: i64) -> Result<Tensor> {
     become_view("unsqueeze", input, |old| view::unsqueeze(old, dim))
 }
@@ -46,7 +46,7 @@ fn squeeze_samples() -> Vec<Sample> {
 }
 
 /// Takes axes of length one from the tensor itself: all of them, or those among `dim`.
-#[op(at = [Tensor], sig = (input, dim=None), samples = squeeze_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, dim=None), samples = squeeze_samples, no_grad, complex)]
 pub fn squeeze_(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
     become_view("squeeze", input, |old| view::squeeze(old, dim))
 }
@@ -56,7 +56,7 @@ fn as_strided_samples() -> Vec<Sample> {
 }
 
 /// Makes the tensor itself a window of the given size, strides and offset on its storage.
-#[op(at = [rutile, Tensor], sig = (input, size, stride, storage_offset=None), samples = as_strided_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, size, stride, storage_offset=None), samples = as_strided_samples, no_grad, complex)]
 pub fn as_strided_(input: &Tensor, size: Ints, stride: Ints, storage_offset: Option<usize>) -> Result<Tensor> {
     become_view("as_strided", input, |old| view::as_strided(old, size, stride, storage_offset))
 }
@@ -72,7 +72,7 @@ fn resize_samples() -> Vec<Sample> {
 
 /// Gives the tensor itself another shape, in row-major order on its storage. Where that is too small it is replaced; what
 /// is beyond the old elements is zero then. Not for tensors that require grad.
-#[op(at = [Tensor], sig = (input, *size, memory_format=None), samples = resize_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, *size, memory_format=None), samples = resize_samples, no_grad, complex)]
 pub fn resize_(input: &Tensor, size: Ints, memory_format: super::registry::Arg) -> Result<Tensor> {
     let _ = memory_format;
     if input.requires_grad() {
@@ -98,14 +98,14 @@ fn resize_as_samples() -> Vec<Sample> {
 }
 
 /// Gives the tensor itself the shape of `the_template`; see `resize_`.
-#[op(at = [rutile, Tensor], sig = (input, the_template, *, memory_format=None), samples = resize_as_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, the_template, *, memory_format=None), samples = resize_as_samples, no_grad, complex)]
 pub fn resize_as_(input: &Tensor, the_template: &Tensor, memory_format: super::registry::Arg) -> Result<Tensor> {
     resize_(input, the_template.shape().iter().map(|&n| n as i64).collect(), memory_format)
 }
 
 /// Makes the tensor itself another handle on the bytes of `source`, with its shape and dtype; without `source`, empty.
 /// Not for tensors that require grad.
-#[op(at = [Tensor], sig = (input, source=None), samples = set_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, source=None), samples = set_samples, no_grad, complex)]
 pub fn set_(input: &Tensor, source: Option<&Tensor>) -> Result<Tensor> {
     if input.requires_grad() {
         fail!(Autograd, "set_: the tensor requires grad; use detach() or data");

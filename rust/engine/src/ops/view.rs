@@ -21,11 +21,27 @@ struct Window {
     strides: Strides,
     /// From the first element of the base, in elements.
     start: isize,
+    /// Which of base and window are complex, if one is and the other shows its parts: that one is described by its parts.
+    by_parts: (bool, bool),
+}
+
+/// An array by its parts where a [`Window`] describes it so.
+fn taken_apart(array: &Array, by_parts: bool) -> Array {
+    if by_parts { array.parts() } else { array.clone() }
+}
+
+/// The inverse of [`taken_apart`].
+fn joined(array: Array, by_parts: bool) -> Array {
+    if by_parts { array.joined().expect("parts lie in pairs") } else { array }
 }
 
 impl Window {
     fn new(base: &Array, window: &Array) -> Window {
+        let complex = (base.dtype().is_complex(), window.dtype().is_complex());
+        let by_parts = (complex.0 && !complex.1, complex.1 && !complex.0);
+        let (base, window) = (taken_apart(base, by_parts.0), taken_apart(window, by_parts.1));
         Window {
+            by_parts,
             base_shape: base.shape().into(),
             base_strides: base.strides().into(),
             shape: window.shape().into(),
@@ -50,10 +66,13 @@ impl Window {
     /// A zeroed buffer of the base's extent, with the base and the window as arrays on it.
     fn buffer(&self, dtype: crate::array::DType) -> (Array, Array) {
         let (low, high) = self.span();
+        let apart = self.by_parts.0 || self.by_parts.1;
+        // Pairs begin at even places.
+        let (low, dtype) = if apart { (low - low.rem_euclid(2), dtype.real()) } else { (low, dtype) };
         let flat = convert::zeros(dtype, &[(high - low + 1) as usize]);
         let base = flat.window(self.base_shape.clone(), self.base_strides.clone(), (-low) as usize);
         let window = flat.window(self.shape.clone(), self.strides.clone(), (self.start - low) as usize);
-        (base, window)
+        (joined(base, self.by_parts.0), joined(window, self.by_parts.1))
     }
 }
 
@@ -108,6 +127,9 @@ fn overlaps(array: &Array) -> bool {
 }
 
 fn add_one_by_one(source: &Array, target: &Array) {
+    if source.dtype().is_complex() {
+        return add_one_by_one(&source.parts(), &target.parts());
+    }
     // Rows of the last axis one after the other: only within a row could places meet, and there `zip` runs in order
     // on one element at a time.
     with_dtype!(source.dtype(), T => {
@@ -145,7 +167,7 @@ pub fn written(base: &Tensor, part: &Tensor) -> Option<Edge> {
 }
 
 /// Records a view; `inverse` takes the gradient back to the base's shape.
-fn view<F>(name: &'static str, base: &Tensor, out: Array, inverse: F) -> Tensor
+pub(super) fn view<F>(name: &'static str, base: &Tensor, out: Array, inverse: F) -> Tensor
 where
     F: Fn(&Tensor) -> Result<Tensor> + Send + Sync + 'static,
 {
@@ -205,13 +227,13 @@ fn reshape_samples() -> Vec<Sample> {
 }
 
 /// The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy.
-#[op(at = [rutile, Tensor], sig = (input, *shape), samples = reshape_samples)]
+#[op(at = [rutile, Tensor], sig = (input, *shape), samples = reshape_samples, complex)]
 pub fn reshape(input: &Tensor, shape: Ints) -> Result<Tensor> {
     reshape_to(input, &complete("reshape", input.len(), &shape)?)
 }
 
 /// As `reshape`, but never a copy: an error if strides do not allow a view.
-#[op(name = "view", at = [], sig = (input, *shape), samples = reshape_samples)]
+#[op(name = "view", at = [], sig = (input, *shape), samples = reshape_samples, complex)]
 pub fn view_as_shape(input: &Tensor, shape: Ints) -> Result<Tensor> {
     let array = input.array();
     let shape = complete("view", array.len(), &shape)?;
@@ -237,7 +259,7 @@ fn flatten_samples() -> Vec<Sample> {
 }
 
 /// Axes `start_dim` to `end_dim` (inclusive) merged into one.
-#[op(at = [rutile, Tensor], sig = (input, start_dim=0, end_dim=-1), samples = flatten_samples)]
+#[op(at = [rutile, Tensor], sig = (input, start_dim=0, end_dim=-1), samples = flatten_samples, complex)]
 pub fn flatten(input: &Tensor, start_dim: i64, end_dim: i64) -> Result<Tensor> {
     let shape = input.shape();
     let start = normalize_axis("flatten", start_dim, shape.len())?;
@@ -262,7 +284,7 @@ fn unflatten_samples() -> Vec<Sample> {
 }
 
 /// Axis `dim` cut into several; one size may be -1.
-#[op(at = [rutile, Tensor], sig = (input, dim, sizes), samples = unflatten_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim, sizes), samples = unflatten_samples, complex)]
 pub fn unflatten(input: &Tensor, dim: i64, sizes: Ints) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("unflatten", dim, shape.len())?;
@@ -290,7 +312,7 @@ fn permute_samples() -> Vec<Sample> {
 }
 
 /// The axes in the order `dims`.
-#[op(at = [rutile, Tensor], sig = (input, *dims), samples = permute_samples)]
+#[op(at = [rutile, Tensor], sig = (input, *dims), samples = permute_samples, complex)]
 pub fn permute(input: &Tensor, dims: Ints) -> Result<Tensor> {
     let ndim = input.ndim();
     let order: Shape = dims.iter().map(|&axis| normalize_axis("permute", axis, ndim)).collect::<Result<_>>()?;
@@ -307,7 +329,7 @@ fn transpose_samples() -> Vec<Sample> {
 }
 
 /// Two axes exchanged.
-#[op(at = [rutile, Tensor], alias = [swapaxes, swapdims], sig = (input, dim0, dim1), samples = transpose_samples)]
+#[op(at = [rutile, Tensor], alias = [swapaxes, swapdims], sig = (input, dim0, dim1), samples = transpose_samples, complex)]
 pub fn transpose(input: &Tensor, dim0: i64, dim1: i64) -> Result<Tensor> {
     let ndim = input.ndim();
     let (a, b) = (normalize_axis("transpose", dim0, ndim)?, normalize_axis("transpose", dim1, ndim)?);
@@ -323,7 +345,7 @@ fn t_samples() -> Vec<Sample> {
 }
 
 /// A matrix transposed; 0-d and 1-d tensors as they are.
-#[op(at = [rutile, Tensor], sig = (input), samples = t_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = t_samples, complex)]
 pub fn t(input: &Tensor) -> Result<Tensor> {
     match input.ndim() {
         0 | 1 => Ok(input.clone()),
@@ -337,7 +359,7 @@ fn movedim_samples() -> Vec<Sample> {
 }
 
 /// Axes `source` moved to the places `destination`; the others keep their order.
-#[op(at = [rutile, Tensor], alias = [moveaxis], sig = (input, source, destination), samples = movedim_samples)]
+#[op(at = [rutile, Tensor], alias = [moveaxis], sig = (input, source, destination), samples = movedim_samples, complex)]
 pub fn movedim(input: &Tensor, source: Ints, destination: Ints) -> Result<Tensor> {
     let ndim = input.ndim();
     if source.len() != destination.len() {
@@ -360,7 +382,7 @@ fn unsqueeze_samples() -> Vec<Sample> {
 }
 
 /// A new axis of length one at `dim`.
-#[op(at = [rutile, Tensor], sig = (input, dim), samples = unsqueeze_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim), samples = unsqueeze_samples, complex)]
 pub fn unsqueeze(input: &Tensor, dim: i64) -> Result<Tensor> {
     let axis = normalize_axis("unsqueeze", dim, input.ndim() + 1)?;
     let out = input.array().unsqueeze(axis);
@@ -385,7 +407,7 @@ fn squeeze_samples() -> Vec<Sample> {
 }
 
 /// Without axes of length one: all of them, or those among `dim`.
-#[op(at = [rutile, Tensor], sig = (input, dim=None), samples = squeeze_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None), samples = squeeze_samples, complex)]
 pub fn squeeze(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
     let shape = input.shape();
     let axes: Shape = match dim {
@@ -413,7 +435,7 @@ fn expand_samples() -> Vec<Sample> {
 }
 
 /// Axes of length one repeated to `size` without copying; -1 keeps an axis.
-#[op(at = [Tensor], sig = (input, *size), samples = expand_samples)]
+#[op(at = [Tensor], sig = (input, *size), samples = expand_samples, complex)]
 pub fn expand(input: &Tensor, size: Ints) -> Result<Tensor> {
     let shape = input.shape();
     let lead = size.len().saturating_sub(shape.len());
@@ -434,7 +456,7 @@ fn broadcast_to_samples() -> Vec<Sample> {
 }
 
 /// Axes of length one (and new leading ones) repeated to `size` without copying.
-#[op(at = [rutile, Tensor], sig = (input, size), samples = broadcast_to_samples)]
+#[op(at = [rutile, Tensor], sig = (input, size), samples = broadcast_to_samples, complex)]
 pub fn broadcast_to(input: &Tensor, size: Ints) -> Result<Tensor> {
     expand(input, size)
 }
@@ -454,7 +476,7 @@ fn narrow_samples() -> Vec<Sample> {
 }
 
 /// Elements `start` to `start + length` of axis `dim`.
-#[op(at = [rutile, Tensor], sig = (input, dim, start, length), samples = narrow_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim, start, length), samples = narrow_samples, complex)]
 pub fn narrow(input: &Tensor, dim: i64, start: i64, length: usize) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("narrow", dim, shape.len())?;
@@ -474,7 +496,7 @@ fn select_samples() -> Vec<Sample> {
 }
 
 /// Element `index` of axis `dim`; the axis goes.
-#[op(at = [rutile, Tensor], sig = (input, dim, index), samples = select_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim, index), samples = select_samples, complex)]
 pub fn select(input: &Tensor, dim: i64, index: i64) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("select", dim, shape.len())?;
@@ -490,7 +512,7 @@ fn unbind_samples() -> Vec<Sample> {
 }
 
 /// The slices along axis `dim`, without that axis.
-#[op(at = [rutile, Tensor], sig = (input, dim=0), samples = unbind_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim=0), samples = unbind_samples, complex)]
 pub fn unbind(input: &Tensor, dim: i64) -> Result<Vec<Tensor>> {
     let shape = input.shape();
     let axis = normalize_axis("unbind", dim, shape.len())?;
@@ -505,7 +527,7 @@ fn split_samples() -> Vec<Sample> {
 }
 
 /// Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths.
-#[op(at = [rutile, Tensor], sig = (input, split_size_or_sections, dim=0), samples = split_samples)]
+#[op(at = [rutile, Tensor], sig = (input, split_size_or_sections, dim=0), samples = split_samples, complex)]
 pub fn split(input: &Tensor, split_size_or_sections: crate::ops::registry::Arg, dim: i64) -> Result<Vec<Tensor>> {
     use crate::ops::registry::{Arg, FromArg};
     let shape = input.shape();
@@ -542,7 +564,7 @@ fn chunk_samples() -> Vec<Sample> {
 }
 
 /// At most `chunks` pieces of equal length along axis `dim`; the last may be shorter.
-#[op(at = [rutile, Tensor], sig = (input, chunks, dim=0), samples = chunk_samples)]
+#[op(at = [rutile, Tensor], sig = (input, chunks, dim=0), samples = chunk_samples, complex)]
 pub fn chunk(input: &Tensor, chunks: usize, dim: i64) -> Result<Vec<Tensor>> {
     let shape = input.shape();
     let axis = normalize_axis("chunk", dim, shape.len())?;
@@ -562,7 +584,7 @@ fn as_strided_samples() -> Vec<Sample> {
 
 /// A window of the given size, strides and offset (in elements) on the tensor's storage. Elements that several places
 /// share collect the gradients of all.
-#[op(at = [rutile, Tensor], sig = (input, size, stride, storage_offset=None), samples = as_strided_samples)]
+#[op(at = [rutile, Tensor], sig = (input, size, stride, storage_offset=None), samples = as_strided_samples, complex)]
 pub fn as_strided(input: &Tensor, size: Ints, stride: Ints, storage_offset: Option<usize>) -> Result<Tensor> {
     let array = input.array();
     if size.len() != stride.len() || size.iter().chain(&stride).any(|&n| n < 0) {
@@ -595,7 +617,7 @@ fn unfold_samples() -> Vec<Sample> {
 }
 
 /// All windows of `size` elements along axis `dimension`, `step` apart, as a new last axis.
-#[op(at = [Tensor], sig = (input, dimension, size, step), samples = unfold_samples)]
+#[op(at = [Tensor], sig = (input, dimension, size, step), samples = unfold_samples, complex)]
 pub fn unfold(input: &Tensor, dimension: i64, size: usize, step: usize) -> Result<Tensor> {
     let array = input.array();
     let axis = normalize_axis("unfold", dimension, array.ndim())?;
@@ -621,7 +643,7 @@ fn diagonal_samples() -> Vec<Sample> {
 }
 
 /// The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis.
-#[op(at = [rutile, Tensor], sig = (input, offset=0, dim1=0, dim2=1), samples = diagonal_samples)]
+#[op(at = [rutile, Tensor], sig = (input, offset=0, dim1=0, dim2=1), samples = diagonal_samples, complex)]
 pub fn diagonal(input: &Tensor, offset: i64, dim1: i64, dim2: i64) -> Result<Tensor> {
     let array = input.array();
     let a = normalize_axis("diagonal", dim1, array.ndim())?;
@@ -648,7 +670,7 @@ fn detach_samples() -> Vec<Sample> {
 }
 
 /// The same elements outside the tape; the bytes are shared.
-#[op(at = [rutile, Tensor], sig = (input), samples = detach_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input), samples = detach_samples, no_grad, complex)]
 pub fn detach(input: &Tensor) -> Result<Tensor> {
     Ok(input.detach())
 }
