@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 _bool: TypeAlias = builtins.bool
 _int: TypeAlias = builtins.int
 _float: TypeAlias = builtins.float
+_complex: TypeAlias = builtins.complex
 _dtype: TypeAlias = dtype
 _device: TypeAlias = device
 _Generator: TypeAlias = Generator
-_Number: TypeAlias = _int | _float
+_Number: TypeAlias = _int | _float | _complex
 _Operand: TypeAlias = Tensor | _Number | np.ndarray[Any, Any] | np.generic[Any]
 
 class ShapeError(RuntimeError, ValueError):
@@ -292,6 +293,7 @@ class Tensor:
     def __bool__(self) -> _bool: ...
     def __int__(self) -> _int: ...
     def __float__(self) -> _float: ...
+    def __complex__(self) -> _complex: ...
     def __index__(self) -> _int: ...
     def __hash__(self) -> _int: ...
     def __iter__(self) -> Iterator[Tensor]: ...
@@ -350,6 +352,10 @@ bfloat16: dtype
 bool: dtype
 byte: dtype
 char: dtype
+cdouble: dtype
+cfloat: dtype
+complex64: dtype
+complex128: dtype
 double: dtype
 float: dtype
 float16: dtype

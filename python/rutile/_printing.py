@@ -83,7 +83,7 @@ def _formatter(numbers: list[Any], dtype: _rutile.dtype) -> tuple[int, Callable[
     return max((len(write(x)) for x in numbers), default=1), write
 
 
-def _whole(x: Number) -> str:
+def _whole(x: float) -> str:
     return f"{x:.0f}." if math.isfinite(x) else str(x)
 
 

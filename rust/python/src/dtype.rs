@@ -60,11 +60,13 @@ impl PyDType {
         self.0.is_complex()
     }
     /// The type of real and imaginary part; a real type itself.
-    fn to_real<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
+    #[pyo3(name = "to_real")]
+    fn real<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
         object(py, self.0.real())
     }
     /// The complex type whose parts are of this type; a complex type itself.
-    fn to_complex<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
+    #[pyo3(name = "to_complex")]
+    fn complex<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
         if self.0.has_gradients() {
             object(py, self.0.complex())
         } else {

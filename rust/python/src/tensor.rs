@@ -659,7 +659,7 @@ impl PyTensor {
                 )));
             }
             let address = array.storage().pointer() as usize + array.offset() * dtype.size();
-            if address % dtype.real().size() != 0 {
+            if !address.is_multiple_of(dtype.real().size()) {
                 return Err(PyRuntimeError::new_err(format!("view({dtype}): the memory is not aligned; clone() is")));
             }
             return convert::wrap(py, array.reinterpreted(dtype).into());
