@@ -2,7 +2,7 @@
 
 use crate::copy::convert;
 use crate::element::Element;
-use crate::map::convert_row;
+use crate::simd::{self, Isa, Kernel};
 use crate::view::View;
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -70,6 +70,28 @@ impl<'a, E: Element> Source<'a, E> {
 /// # Safety
 /// `len` elements of type `T` are readable at `p`, `step` apart; as many are writable at `out`.
 unsafe fn load<T: Element, E: Element>(p: *const u8, step: isize, len: usize, out: *mut E) {
-    // SAFETY: the caller's promise.
-    unsafe { convert_row(p.cast::<T>(), step, out, 1, len, convert::<T, E>) }
+    simd::dispatch_elementwise(Load { p: p.cast::<T>(), step, len, out });
+}
+
+/// Not one of the loops that casts have: those of integers are compiled without an instruction set, for size.
+struct Load<T, E> {
+    p: *const T,
+    step: isize,
+    len: usize,
+    out: *mut E,
+}
+
+impl<T: Element, E: Element> Kernel for Load<T, E> {
+    type Output = ();
+    #[inline(always)]
+    fn call<I: Isa>(self, _: I) {
+        // SAFETY: the promise that `load` has from its callers. The first loop becomes lanes.
+        unsafe {
+            if self.step == 1 {
+                (0..self.len).for_each(|i| *self.out.add(i) = convert(*self.p.add(i)));
+            } else {
+                (0..self.len).for_each(|i| *self.out.add(i) = convert(*self.p.offset(i as isize * self.step)));
+            }
+        }
+    }
 }
