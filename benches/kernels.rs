@@ -7,10 +7,11 @@ use divan::{
     Bencher,
     counter::{BytesCount, ItemsCount},
 };
+use half::f16;
 use rutile_kernels::conv::{self, Geometry};
 use rutile_kernels::gemm::{self, Bias, Matrix};
 use rutile_kernels::simd::peak::multiply_adds;
-use rutile_kernels::{View, ViewMut, copy, norm, reduce, scan, softmax, sort};
+use rutile_kernels::{Element, View, ViewMut, copy, norm, reduce, scan, softmax, sort};
 
 fn main() {
     divan::main();
@@ -173,6 +174,26 @@ mod rows {
         // SAFETY: the vector has the length of the shape.
         let view = unsafe { View::new(x.as_ptr(), &SHAPE, &[SHAPE[1] as isize, 1]) };
         bencher.counter(bytes(x.len())).bench_local(|| reduce::sum(view, &axes, &mut out));
+    }
+
+    #[divan::bench(types = [f32, f64, f16, i64, i32, u8])]
+    fn max<T: Element>(bencher: Bencher) {
+        let x: Vec<T> = (0..SHAPE[0] * SHAPE[1]).map(|i| T::from_i64((i * 7919 % 101) as i64)).collect();
+        let mut out = vec![T::default(); SHAPE[0]];
+        // SAFETY: the vector has the length of the shape.
+        let view = unsafe { View::new(x.as_ptr(), &SHAPE, &[SHAPE[1] as isize, 1]) };
+        let bytes = BytesCount::new(size_of_val(&x[..]));
+        bencher.counter(bytes).bench_local(|| reduce::max(view, &[false, true], &mut out));
+    }
+
+    #[divan::bench(types = [i64, i32, u8])]
+    fn sum_int<T: Element>(bencher: Bencher) {
+        let x: Vec<T> = (0..SHAPE[0] * SHAPE[1]).map(|i| T::from_i64((i * 7919 % 101) as i64)).collect();
+        let mut out = vec![0; SHAPE[0]];
+        // SAFETY: the vector has the length of the shape.
+        let view = unsafe { View::new(x.as_ptr(), &SHAPE, &[SHAPE[1] as isize, 1]) };
+        let bytes = BytesCount::new(size_of_val(&x[..]));
+        bencher.counter(bytes).bench_local(|| reduce::sum_int(view, &[false, true], &mut out));
     }
 
     /// Along the last axis and along the first.

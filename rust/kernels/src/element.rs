@@ -8,7 +8,7 @@ use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 pub trait Element: Copy + Default + PartialEq + PartialOrd + Send + Sync + std::fmt::Debug + 'static {
     /// What arithmetic on it is done in: `f32` for the 16-bit floats, else the type itself.
     type Compute: Element;
-    /// What reductions fold it as: `i64` for integers and bool, else the computing type.
+    /// What reductions fold it as: `i32` for bool and integers that fit, else the computing type.
     type Folded: Element<Folded = Self::Folded>;
     /// From the computing type, rounding to nearest even.
     fn from_compute(value: Self::Compute) -> Self;
@@ -107,10 +107,10 @@ macro_rules! element {
 element! {
     f32, f32, true, dispatch, dispatch_elementwise;
     f64, f64, true, dispatch, dispatch_elementwise;
-    u8, i64, false, plain, plain;
-    i8, i64, false, plain, plain;
-    i16, i64, false, plain, plain;
-    i32, i64, false, plain, plain;
+    u8, i32, false, plain, plain;
+    i8, i32, false, plain, plain;
+    i16, i32, false, plain, plain;
+    i32, i32, false, dispatch_elementwise, plain;
     i64, i64, false, dispatch_elementwise, plain
 }
 
@@ -179,7 +179,7 @@ fn narrow_f16(value: f32) -> u16 {
 
 impl Element for bool {
     type Compute = bool;
-    type Folded = i64;
+    type Folded = i32;
     const IS_FLOAT: bool = false;
     enter!(dispatch_elementwise, plain);
     #[inline(always)]

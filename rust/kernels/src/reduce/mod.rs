@@ -6,7 +6,7 @@
 //! leaves by shape and strides alone, each leaf goes through a fixed number of accumulators, and what comes out is
 //! combined in a binary tree. The error of a sum therefore grows with the logarithm of its length.
 //!
-//! There are loops for `f32`, `f64`, `i64` and `bool`. Elements of other types, and those that lie apart, pass through
+//! There are loops for `f32`, `f64`, `i32`, `i64` and `bool`. Elements of other types, and those that lie apart, pass through
 //! small buffers on their way: with a loop per type and stride, reductions took a tenth of the wheel.
 
 mod find;

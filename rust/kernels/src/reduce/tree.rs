@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// Accumulators of a row: enough to hide the latency of an addition with any registers.
-const LANES: usize = 32;
+const LANES: usize = 64;
 /// Elements that go through the accumulators before the tree begins, along a row ...
 const ROW_LEAF: usize = 4096;
 /// ... and down a column, where every element goes to the same one.
