@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from . import hub as hub
     from . import io as io
     from . import jit as jit
+    from . import lessons as lessons
     from . import linalg as linalg
     from . import models as models
     from . import multiprocessing as multiprocessing
@@ -163,6 +164,7 @@ _LAZY_MODULES = frozenset(
         "hub",
         "io",
         "jit",
+        "lessons",
         "linalg",
         "models",
         "multiprocessing",

@@ -1,4 +1,4 @@
-"""The command `rutile`: train a network, measure the engine, say what is installed."""
+"""The command `rutile`: train a network, run the course, measure the engine, say what is installed."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_train(commands)
+    _add_lesson(commands)
     _add_bench(commands)
     info = commands.add_parser(
         "info", help="version, instruction set, threads, build", description="Says what is installed."
@@ -139,6 +140,43 @@ def _train(options: argparse.Namespace) -> int:
     except Interrupted as stop:
         print(f"\nstopped; go on with: rutile train --resume {stop.folder}", file=sys.stderr)
         return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
+    return 0
+
+
+def _add_lesson(commands: Any) -> None:
+    lesson = commands.add_parser(
+        "lesson",
+        help="run a program of the course, or list them",
+        description="Runs a program of the course, from tensors to a GPT: it prints what it finds and saves pictures. "
+        "Without a name: lists all of them. The pages beside them are in docs/lessons.",
+    )
+    lesson.set_defaults(run=_lesson)
+    lesson.add_argument("name", nargs="?", metavar="NAME", help="its name or number, as in the list")
+    lesson.add_argument("--lang", metavar="LANG", default="en", help="language of the output: en (default) or ko")
+    lesson.add_argument("--out", type=Path, metavar="DIR", help="folder of the pictures (default: runs/lessons/NAME)")
+    lesson.add_argument("--quick", action="store_true", help="a shortened form, for tests: its results are less clear")
+
+
+def _lesson(options: argparse.Namespace) -> int:
+    from rutile import lessons
+    from rutile.datasets import DataError
+
+    if options.lang not in lessons.LANGUAGES:
+        return _complain(f"--lang: no {options.lang!r}; there are {', '.join(lessons.LANGUAGES)}", USAGE)
+    if options.name is None:
+        every = lessons.programs()
+        width = max(len(program.name) for program in every)
+        for program in every:
+            print(f"{program.number:>3}  {program.name:<{width}}  {program.title(options.lang)}")
+        return 0
+    try:
+        lessons.run(options.name, lang=options.lang, out=options.out, quick=options.quick)
+    except lessons.LessonError as error:
+        return _complain(error, USAGE)
+    except (DataError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        return _complain(error, FAILURE)
     return 0
 
 

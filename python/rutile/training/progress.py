@@ -48,7 +48,7 @@ class Progress:
         self._began = time.perf_counter()
         self._done_before = state.position
         self._shown = self._began if self._interval == _LINE_SECONDS else 0.0
-        self._bar = _make_bar(self.stream)
+        self._bar = make_bar(self.stream)
 
     def step(self, state: State) -> None:
         """A batch is done."""
@@ -144,7 +144,8 @@ class _TqdmBar:
             self.bar.close()
 
 
-def _make_bar(stream: TextIO) -> Bar:
+def make_bar(stream: TextIO) -> Bar:
+    """A bar for this stream: tqdm's, a plain one, or lines where it is no terminal."""
     if not stream.isatty():
         return _Lines(stream)
     try:

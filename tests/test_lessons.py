@@ -1,0 +1,112 @@
+"""The course: every program in its shortened form, what it claims, and its Korean text."""
+
+import ast
+import os
+import re
+import string
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from rutile import cli, lessons
+
+pytest.importorskip("matplotlib", reason="the lessons draw with the extra 'plots'")
+ROOT = Path(__file__).parents[1]
+FOLDER = Path(lessons.__file__).parent
+PROGRAMS = lessons.programs()
+NAMES = [program.name for program in PROGRAMS]
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Runs a program in its shortened form; what it found. Its pictures are complete PNG files."""
+
+    def run(name, pictures):
+        found = lessons.run(name, out=tmp_path, quick=True)
+        assert {path.name for path in tmp_path.iterdir()} == {f"{picture}.png" for picture in pictures}
+        assert all(path.read_bytes()[-8:-4] == b"IEND" for path in tmp_path.iterdir())
+        assert "done in" in capsys.readouterr().out
+        return found
+
+    return run
+
+
+def test_the_list(capsys):
+    assert cli.main(["lesson"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines] == NAMES
+    assert cli.main(["lesson", "--lang", "ko"]) == 0
+    for line in capsys.readouterr().out.splitlines():
+        assert re.search("[가-힣]", line), f"no Korean title: {line}"
+
+
+def test_programs_are_found_by_name_and_number():
+    assert lessons.find("tensors") == lessons.find("1")
+    with pytest.raises(lessons.LessonError, match="no lesson '99'"):
+        lessons.find("99")
+
+
+@pytest.mark.parametrize(("arguments", "message"), [(["99"], "no lesson '99'"), (["1", "--lang", "xx"], "no 'xx'")])
+def test_errors_are_one_line(capsys, arguments, message):
+    assert cli.main(["lesson", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_program_is_also_a_script(tmp_path):
+    command = [sys.executable, FOLDER / "l01_tensors.py", "--quick", "--lang", "ko", "--out", tmp_path]
+    environment = {"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT / "python")}
+    found = subprocess.run(
+        command, capture_output=True, encoding="utf-8", check=True, env={**os.environ, **environment}
+    )
+    assert "표준화" in found.stdout
+    assert list(tmp_path.glob("*.png"))
+
+
+def sentences(path):
+    """What a program hands to the methods that translate: literal strings, or lists of them."""
+    tree = ast.parse(path.read_text("utf-8"))
+    yield (ast.get_docstring(tree) or "").partition("\n")[0]
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        where = {"say": 0, "text": 0, "heading": 0, "table": 0, "track": 1}.get(call.func.attr)
+        if where is None or getattr(call.func.value, "id", "") not in ("lesson", "self") or len(call.args) <= where:
+            continue
+        argument = call.args[where]
+        for part in argument.elts if isinstance(argument, ast.List) else [argument]:
+            if isinstance(part, ast.Constant) and part.value:
+                yield part.value
+
+
+def fields(sentence):
+    return sorted(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+def test_everything_printed_has_korean_words(program):
+    common = tomllib.loads((FOLDER / "ko" / "common.toml").read_text("utf-8"))
+    own = tomllib.loads((FOLDER / "ko" / f"{program.module}.toml").read_text("utf-8"))
+    wanted = list(sentences(FOLDER / f"{program.module}.py"))
+    assert not [
+        sentence for sentence in wanted if sentence not in {**common, **own} and re.search("[a-zA-Z]{3}", sentence)
+    ]
+    code = (FOLDER / f"{program.module}.py").read_text("utf-8")
+    assert not [sentence for sentence in own if sentence not in wanted and f'"{sentence}"' not in code], "unused"
+    for english, korean in {**common, **own}.items():
+        assert fields(english) == fields(korean), english
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+@pytest.mark.parametrize("folder", ["docs/lessons", "docs/ko/lessons"])
+def test_every_program_stands_in_a_page(program, folder):
+    (page,) = (ROOT / folder).glob(f"{int(re.match('[0-9]+', program.number)[0]):02}-*.md")
+    assert f"`rutile lesson {program.name}`" in page.read_text("utf-8")
+
+
+def test_tensors(run):
+    found = run("tensors", ["digits", "speed"])
+    assert found["largest_mean"] < 1e-5
+    assert found["class_means_error"] < 1e-4
+    assert found["speedup"] > 2
