@@ -15,7 +15,67 @@ from .parameter import Parameter
 __all__ = ["Embedding", "EmbeddingBag"]
 
 
-class Embedding(Module):
+class _Table(Module):
+    """What both layers share: the table, its checks and its first values."""
+
+    weight: Parameter
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None,
+        max_norm: float | None,
+        norm_type: float,
+        scale_grad_by_freq: bool,
+        sparse: bool,
+        weight: rt.Tensor | None,
+        freeze: bool,
+        device: Any,
+        dtype: rt.dtype | None,
+    ) -> None:
+        super().__init__()
+        name = type(self).__name__
+        check_positive(name, "num_embeddings", num_embeddings, least=0)
+        if padding_idx is not None:
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                raise ValueError(f"padding_idx={padding_idx} must be within num_embeddings={num_embeddings}")
+            padding_idx %= num_embeddings
+        if sparse:
+            raise ValueError(f"{name}: sparse=True is not supported, gradients are dense")
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        self.max_norm = max_norm
+        self.norm_type = norm_type
+        self.scale_grad_by_freq = scale_grad_by_freq
+        self.sparse = sparse
+        if weight is not None and tuple(weight.shape) != (num_embeddings, embedding_dim):
+            raise ValueError(
+                "Shape of weight does not match num_embeddings and embedding_dim: "
+                f"{list(weight.shape)} instead of {[num_embeddings, embedding_dim]}"
+            )
+        table = rt.empty(num_embeddings, embedding_dim, device=device, dtype=dtype) if weight is None else weight
+        self.weight = Parameter(table, requires_grad=not freeze)
+        if weight is None:
+            self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draws new values from N(0, 1), and zeros for the padding row."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            with rt.no_grad():
+                self.weight[self.padding_idx].fill_(0)
+
+
+def _table_shape(embeddings: rt.Tensor) -> tuple[int, int]:
+    if embeddings.dim() != 2:
+        raise ValueError(f"Embeddings parameter is expected to be 2-dimensional, got {list(embeddings.shape)}")
+    rows, length = embeddings.shape
+    return rows, length
+
+
+class Embedding(_Table):
     """Looks up rows of a learned table by integer.
 
     Args:
@@ -37,8 +97,6 @@ class Embedding(Module):
         [2, 4, 3]
     """
 
-    weight: Parameter
-
     def __init__(
         self,
         num_embeddings: int,
@@ -53,39 +111,19 @@ class Embedding(Module):
         device: Any = None,
         dtype: rt.dtype | None = None,
     ) -> None:
-        super().__init__()
-        check_positive("Embedding", "num_embeddings", num_embeddings, least=0)
-        if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(f"padding_idx={padding_idx} must be within num_embeddings={num_embeddings}")
-            padding_idx %= num_embeddings
-        if sparse:
-            raise ValueError("Embedding: sparse=True is not supported, gradients are dense")
-        self.num_embeddings = num_embeddings
-        self.embedding_dim = embedding_dim
-        self.padding_idx = padding_idx
-        self.max_norm = max_norm
-        self.norm_type = norm_type
-        self.scale_grad_by_freq = scale_grad_by_freq
-        self.sparse = sparse
-        if _weight is None:
-            table = rt.empty(num_embeddings, embedding_dim, device=device, dtype=dtype)
-            self.weight = Parameter(table, requires_grad=not _freeze)
-            self.reset_parameters()
-        else:
-            if tuple(_weight.shape) != (num_embeddings, embedding_dim):
-                raise ValueError(
-                    "Shape of weight does not match num_embeddings and embedding_dim: "
-                    f"{list(_weight.shape)} instead of {[num_embeddings, embedding_dim]}"
-                )
-            self.weight = Parameter(_weight, requires_grad=not _freeze)
-
-    def reset_parameters(self) -> None:
-        """Draws new values from N(0, 1), and zeros for the padding row."""
-        init.normal_(self.weight)
-        if self.padding_idx is not None:
-            with rt.no_grad():
-                self.weight[self.padding_idx].fill_(0)
+        super().__init__(
+            num_embeddings,
+            embedding_dim,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            _weight,
+            _freeze,
+            device,
+            dtype,
+        )
 
     @classmethod
     def from_pretrained(
@@ -99,9 +137,7 @@ class Embedding(Module):
         sparse: bool = False,
     ) -> Self:
         """An embedding over the given table (rows, length), by default not learned any further."""
-        if embeddings.dim() != 2:
-            raise ValueError(f"Embeddings parameter is expected to be 2-dimensional, got {list(embeddings.shape)}")
-        rows, length = embeddings.shape
+        rows, length = _table_shape(embeddings)
         return cls(
             rows,
             length,
@@ -132,7 +168,7 @@ class Embedding(Module):
         return text
 
 
-class EmbeddingBag(Module):
+class EmbeddingBag(_Table):
     """Sums, means or maxima of rows of a learned table, without the rows in between.
 
     Args:
@@ -152,8 +188,6 @@ class EmbeddingBag(Module):
         [2, 3]
     """
 
-    weight: Parameter
-
     def __init__(
         self,
         num_embeddings: int,
@@ -169,40 +203,21 @@ class EmbeddingBag(Module):
         device: Any = None,
         dtype: rt.dtype | None = None,
     ) -> None:
-        super().__init__()
-        check_positive("EmbeddingBag", "num_embeddings", num_embeddings, least=0)
-        if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(f"padding_idx={padding_idx} must be within num_embeddings={num_embeddings}")
-            padding_idx %= num_embeddings
-        if sparse:
-            raise ValueError("EmbeddingBag: sparse=True is not supported, gradients are dense")
-        self.num_embeddings = num_embeddings
-        self.embedding_dim = embedding_dim
-        self.max_norm = max_norm
-        self.norm_type = norm_type
-        self.scale_grad_by_freq = scale_grad_by_freq
-        self.padding_idx = padding_idx
+        super().__init__(
+            num_embeddings,
+            embedding_dim,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            _weight,
+            False,
+            device,
+            dtype,
+        )
         self.mode = mode
-        self.sparse = sparse
         self.include_last_offset = include_last_offset
-        if _weight is None:
-            self.weight = Parameter(rt.empty(num_embeddings, embedding_dim, device=device, dtype=dtype))
-            self.reset_parameters()
-        else:
-            if tuple(_weight.shape) != (num_embeddings, embedding_dim):
-                raise ValueError(
-                    "Shape of weight does not match num_embeddings and embedding_dim: "
-                    f"{list(_weight.shape)} instead of {[num_embeddings, embedding_dim]}"
-                )
-            self.weight = Parameter(_weight)
-
-    def reset_parameters(self) -> None:
-        """Draws new values from N(0, 1), and zeros for the padding row."""
-        init.normal_(self.weight)
-        if self.padding_idx is not None:
-            with rt.no_grad():
-                self.weight[self.padding_idx].fill_(0)
 
     @classmethod
     def from_pretrained(
@@ -218,9 +233,7 @@ class EmbeddingBag(Module):
         padding_idx: int | None = None,
     ) -> Self:
         """A bag over the given table (rows, length), by default not learned any further."""
-        if embeddings.dim() != 2:
-            raise ValueError(f"Embeddings parameter is expected to be 2-dimensional, got {list(embeddings.shape)}")
-        rows, length = embeddings.shape
+        rows, length = _table_shape(embeddings)
         bag = cls(
             rows,
             length,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import rutile as rt
 
@@ -55,25 +55,26 @@ def _is_causal(mask: rt.Tensor | None, said: bool | None, size: int) -> bool:
 class _Layer(Module):
     """What encoder and decoder layers share: attention and two linear layers, each with a residual and a norm."""
 
+    # One for each residual block: self-attention, attention to the encoder if there is one, the feed-forward network.
+    norms: ClassVar[int]
     activation: Callable[[rt.Tensor], rt.Tensor]
 
     def __init__(
         self,
-        norms: int,
         d_model: int,
         nhead: int,
-        dim_feedforward: int,
-        dropout: float,
-        activation: Activation,
-        layer_norm_eps: float,
-        batch_first: bool,
-        norm_first: bool,
-        bias: bool,
-        device: Any,
-        dtype: rt.dtype | None,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Activation = F.relu,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: rt.dtype | None = None,
     ) -> None:
         super().__init__()
-        names = ("self_attn", "multihead_attn")[: norms - 1]
+        names = ("self_attn", "multihead_attn")[: self.norms - 1]
         for name in names:
             attention = MultiheadAttention(
                 d_model, nhead, dropout, bias, batch_first=batch_first, device=device, dtype=dtype
@@ -83,9 +84,9 @@ class _Layer(Module):
         self.dropout = Dropout(dropout)
         self.linear2 = Linear(dim_feedforward, d_model, bias=bias, device=device, dtype=dtype)
         self.norm_first = norm_first
-        for i in range(1, norms + 1):
+        for i in range(1, self.norms + 1):
             self.add_module(f"norm{i}", LayerNorm(d_model, layer_norm_eps, bias=bias, device=device, dtype=dtype))
-        for i in range(1, norms + 1):
+        for i in range(1, self.norms + 1):
             self.add_module(f"dropout{i}", Dropout(dropout))
         self.activation = _function(activation)
 
@@ -129,34 +130,7 @@ class TransformerEncoderLayer(_Layer):
         [10, 3, 8]
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Activation = F.relu,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: rt.dtype | None = None,
-    ) -> None:
-        super().__init__(
-            2,
-            d_model,
-            nhead,
-            dim_feedforward,
-            dropout,
-            activation,
-            layer_norm_eps,
-            batch_first,
-            norm_first,
-            bias,
-            device,
-            dtype,
-        )
+    norms = 2
 
     def forward(
         self,
@@ -193,34 +167,7 @@ class TransformerDecoderLayer(_Layer):
         [20, 3, 8]
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Activation = F.relu,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: rt.dtype | None = None,
-    ) -> None:
-        super().__init__(
-            3,
-            d_model,
-            nhead,
-            dim_feedforward,
-            dropout,
-            activation,
-            layer_norm_eps,
-            batch_first,
-            norm_first,
-            bias,
-            device,
-            dtype,
-        )
+    norms = 3
 
     def forward(
         self,
