@@ -85,7 +85,7 @@ LAYERS = {
 
 
 def test_all_functions_of_layers_are_tried():
-    assert set(LAYERS) == set(rt._LAYERS)
+    assert set(LAYERS) == set(rt._LAZY["_layers"].split())
 
 
 @pytest.mark.parametrize("name", LAYERS)

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import rutile as rt
+from rutile._modes import no_grad
 
 from .. import nn
 
@@ -134,7 +135,7 @@ class GPT(nn.Module):
         logits: rt.Tensor = self.lm_head(parts["ln_f"](x))
         return logits
 
-    @rt.no_grad()
+    @no_grad()
     def generate(
         self, idx: rt.Tensor, max_new_tokens: int, temperature: float = 1.0, top_k: int | None = None
     ) -> rt.Tensor:

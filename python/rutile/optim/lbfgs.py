@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import rutile as rt
+from rutile._modes import no_grad
 
 from .optimizer import Optimizer, Params, State, check_options
 
@@ -84,7 +85,7 @@ class LBFGS(Optimizer):
             param.add_(length * direction[start:end].view_as(param))
             start = end
 
-    @rt.no_grad()
+    @no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Iterates until converged or `max_iter`; returns the loss before.
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import rutile as rt
+from rutile._modes import no_grad
 
 from .. import nn
 from .lr_scheduler import LRScheduler
@@ -35,7 +36,7 @@ def get_ema_avg_fn(decay: float = 0.999) -> Average:
     """An `avg_fn` for exponential averages: `decay` of the average stays at each update."""
     _check_decay(decay)
 
-    @rt.no_grad()
+    @no_grad()
     def update(averaged: rt.Tensor, current: rt.Tensor, num_averaged: Any) -> rt.Tensor:
         mixed: rt.Tensor = decay * averaged + (1 - decay) * current
         return mixed
@@ -46,7 +47,7 @@ def get_ema_avg_fn(decay: float = 0.999) -> Average:
 def get_swa_avg_fn() -> Average:
     """An `avg_fn` for the mean of all updates."""
 
-    @rt.no_grad()
+    @no_grad()
     def update(averaged: rt.Tensor, current: rt.Tensor, num_averaged: Any) -> rt.Tensor:
         mixed: rt.Tensor = averaged + (current - averaged) / (num_averaged + 1)
         return mixed
@@ -65,7 +66,7 @@ def get_swa_multi_avg_fn() -> Averages:
 
 
 def _multi(average: Average) -> Averages:
-    @rt.no_grad()
+    @no_grad()
     def update(averaged: Sequence[rt.Tensor], current: Sequence[rt.Tensor], num_averaged: Any) -> None:
         for mean, fresh in zip(averaged, current, strict=True):
             mean.copy_(average(mean, fresh, num_averaged) if mean.is_floating_point() else fresh)
@@ -122,7 +123,7 @@ class AveragedModel(nn.Module):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return self.module(*args, **kwargs)
 
-    @rt.no_grad()
+    @no_grad()
     def update_parameters(self, model: nn.Module) -> None:
         """Takes the parameters of `model` into the averages; the first time they are copied."""
         averages, current = self._values(self.module), self._values(model)
@@ -146,7 +147,7 @@ class AveragedModel(nn.Module):
         return [value.detach() for value in itertools.chain(model.parameters(), buffers)]
 
 
-@rt.no_grad()
+@no_grad()
 def update_bn(loader: Iterable[Any], model: nn.Module, device: Any = None) -> None:
     """Computes the running statistics of batch norms anew, as means over all batches of `loader`.
 

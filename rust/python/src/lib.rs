@@ -286,13 +286,20 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add(alias, dtype::object(py, dtype)?)?;
     }
 
-    // `from ._rutile import *` and `from ._rutile.functional import *` give the operations; names with an underscore
-    // are for the package itself.
+    // `from ._rutile import *` and `from ._rutile.functional import *` give what users find; names with an underscore
+    // are for the package itself, and these have their place in its submodules.
+    let elsewhere = ["LinAlgError", "Node", "RemovableHandle", "ops"];
     add_submodule(py, module, "functional", "nn.functional")?;
     add_submodule(py, module, "special", "special")?;
     add_submodule(py, module, "linalg", "linalg")?;
-    let names = add_operations(py, module, "rutile")?;
-    let public: Vec<_> = names.into_iter().filter(|name| !name.starts_with('_')).collect();
+    add_operations(py, module, "rutile")?;
+    let mut public = Vec::new();
+    for (name, value) in module.dict() {
+        let name: String = name.extract()?;
+        if !name.starts_with('_') && !elsewhere.contains(&name.as_str()) && !value.is_instance_of::<PyModule>() {
+            public.push(name);
+        }
+    }
     module.add("__all__", PyList::new(py, public)?)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import rutile as rt
+from rutile._modes import no_grad
 
 from ..module import Module
 from . import parametrize
@@ -56,7 +57,7 @@ class PowerIteration:
         return u / u.norm().clamp(min=eps), v / v.norm().clamp(min=eps)
 
     @staticmethod
-    @rt.no_grad()
+    @no_grad()
     def step(matrix: rt.Tensor, u: rt.Tensor, v: rt.Tensor, steps: int, eps: float) -> None:
         """Moves `u` and `v` in place."""
         for _ in range(steps):
