@@ -78,9 +78,8 @@ _LAZY = {
     get_float32_matmul_precision get_num_interop_threads is_autocast_enabled
     is_deterministic_algorithms_warn_only_enabled set_default_device set_default_tensor_type
     set_float32_matmul_precision set_flush_denormal set_num_interop_threads use_deterministic_algorithms""",
-    "_functions": """asarray atleast_1d atleast_2d atleast_3d broadcast_shapes can_cast is_complex is_conj is_floating_point is_neg
-    numel range
-    typename zero_""",
+    "_functions": """asarray atleast_1d atleast_2d atleast_3d broadcast_shapes can_cast is_complex is_conj
+    is_floating_point is_neg numel range typename zero_""",
     # Functions of layers with other arguments than in `nn.functional`.
     "_layers": """adaptive_max_pool1d alpha_dropout batch_norm bilinear channel_shuffle constant_pad_nd
     cosine_similarity feature_alpha_dropout feature_dropout gru_cell instance_norm lstm_cell max_pool1d_with_indices

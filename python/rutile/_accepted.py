@@ -5,24 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _rutile
-from .amp import autocast
-
-__all__ = [
-    "are_deterministic_algorithms_enabled",
-    "autocast",
-    "compile",
-    "get_default_device",
-    "get_float32_matmul_precision",
-    "get_num_interop_threads",
-    "is_autocast_enabled",
-    "is_deterministic_algorithms_warn_only_enabled",
-    "set_default_device",
-    "set_default_tensor_type",
-    "set_float32_matmul_precision",
-    "set_flush_denormal",
-    "set_num_interop_threads",
-    "use_deterministic_algorithms",
-]
+from .amp import autocast as autocast
 
 
 def compile(model: Any = None, **kwargs: Any) -> Any:  # noqa: A001 - PyTorch's name

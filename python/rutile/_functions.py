@@ -10,23 +10,6 @@ from . import _rutile
 from ._rutile import Tensor, dtype
 from ._size import Size
 
-__all__ = [
-    "asarray",
-    "atleast_1d",
-    "atleast_2d",
-    "atleast_3d",
-    "broadcast_shapes",
-    "can_cast",
-    "is_complex",
-    "is_conj",
-    "is_floating_point",
-    "is_neg",
-    "numel",
-    "range",
-    "typename",
-    "zero_",
-]
-
 
 def _at_least(axes: int, tensors: tuple[Any, ...]) -> Any:
     if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):

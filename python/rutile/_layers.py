@@ -7,39 +7,14 @@ from collections.abc import Sequence
 from . import _rutile
 from ._rutile import Tensor
 from .nn import functional as F
-from .nn.functional import (
-    bilinear,
-    channel_shuffle,
-    cosine_similarity,
-    pairwise_distance,
-    pixel_shuffle,
-    pixel_unshuffle,
-    rrelu,
-)
 
-__all__ = [
-    "adaptive_max_pool1d",
-    "alpha_dropout",
-    "batch_norm",
-    "bilinear",
-    "channel_shuffle",
-    "constant_pad_nd",
-    "cosine_similarity",
-    "feature_alpha_dropout",
-    "feature_dropout",
-    "gru_cell",
-    "instance_norm",
-    "lstm_cell",
-    "max_pool1d_with_indices",
-    "pairwise_distance",
-    "pixel_shuffle",
-    "pixel_unshuffle",
-    "rnn_relu_cell",
-    "rnn_tanh_cell",
-    "rrelu",
-    "rrelu_",
-]
-
+bilinear = F.bilinear
+channel_shuffle = F.channel_shuffle
+cosine_similarity = F.cosine_similarity
+pairwise_distance = F.pairwise_distance
+pixel_shuffle = F.pixel_shuffle
+pixel_unshuffle = F.pixel_unshuffle
+rrelu = F.rrelu
 max_pool1d_with_indices = F.max_pool1d_with_indices
 adaptive_max_pool1d = F.adaptive_max_pool1d_with_indices
 
