@@ -9,7 +9,7 @@ SOURCES := $(shell find rust -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Carg
 # What `make bench` is to measure, and how: `python -m benches --help`.
 BENCH ?=
 
-.PHONY: help setup build train test test-rust test-python lint stubs bench bench-docs sweep overhead miri nightly wheel clean
+.PHONY: help setup build train test test-rust test-python lint stubs docs lessons bench bench-docs sweep overhead miri nightly wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -50,6 +50,17 @@ lint: build      ## formatting, clippy, ruff, mypy, stubs up to date; warnings a
 
 stubs: build     ## write the stubs of the engine from its registry
 	$(BIN)/python tools/stubs.py
+
+docs: build $(VENV)/.docs    ## the site, into docs/_site; warnings are errors
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_site
+
+$(VENV)/.docs: docs/requirements.lock
+	$(BIN)/python -m pip install --quiet --requirement docs/requirements.lock
+	touch $@
+
+lessons: build   ## every program of the course in full, its pictures into docs/_pictures for the site
+	for name in $$($(BIN)/rutile lesson | awk '{ print $$2 }'); do \
+		$(BIN)/rutile lesson $$name --out docs/_pictures/$$name || exit 1; done
 
 bench: build     ## everything beside NumPy and, where installed, PyTorch, JAX, ONNX Runtime; BENCH="--only sort"
 	$(BIN)/python -m benches $(BENCH)

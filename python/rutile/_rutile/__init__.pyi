@@ -717,9 +717,9 @@ class Tensor:
     def erfc_(self) -> Self:
         """`1 - erf(input)`, accurate for large arguments."""
     def erfinv(self) -> Tensor:
-        """The inverse of [`erf()`](super::special::erf), infinite at -1 and 1."""
+        """The inverse of `erf`, infinite at -1 and 1."""
     def erfinv_(self) -> Self:
-        """The inverse of [`erf()`](super::special::erf), infinite at -1 and 1."""
+        """The inverse of `erf`, infinite at -1 and 1."""
     def exp(self) -> Tensor:
         """`e ** input`."""
     def exp_(self) -> Self:
@@ -1472,7 +1472,7 @@ class Tensor:
     ) -> Tensor:
         """The variance over axes `dim`: squared deviations over `n - correction` (default 1)."""
     def vdot(self, other: Tensor | _Number) -> Tensor:
-        """The inner product of two vectors, the first conjugated: of reals, [`dot()`](super::matmul::dot)."""
+        """The inner product of two vectors, the first conjugated: of reals, `dot`."""
     def vsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
         """Pieces one below the other: along axis 0 of tensors with at least two axes; see `tensor_split`."""
     def where(self, condition: Tensor | _Number, other: Tensor | _Number) -> Tensor:
@@ -3233,10 +3233,10 @@ def erfc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 - erf(input)`, accurate for large arguments."""
 
 def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of [`erf()`](super::special::erf), infinite at -1 and 1."""
+    """The inverse of `erf`, infinite at -1 and 1."""
 
 def erfinv_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of [`erf()`](super::special::erf), infinite at -1 and 1."""
+    """The inverse of `erf`, infinite at -1 and 1."""
 
 def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`e ** input`."""
@@ -4841,7 +4841,7 @@ def var_mean(
     """The variance and the mean over axes `dim`, in one pass."""
 
 def vdot(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The inner product of two vectors, the first conjugated: of reals, [`dot()`](super::matmul::dot)."""
+    """The inner product of two vectors, the first conjugated: of reals, `dot`."""
 
 def view_as_complex(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Pairs along the last axis as complex numbers, on the same bytes: (\\*, 2) of floats gives (\\*). The pairs must lie

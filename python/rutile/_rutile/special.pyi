@@ -105,7 +105,7 @@ def erfcx(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`e**(input**2) * erfc(input)`, which stays finite where `erfc` vanishes."""
 
 def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of [`erf()`](super::special::erf), infinite at -1 and 1."""
+    """The inverse of `erf`, infinite at -1 and 1."""
 
 def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`2 ** input`."""

@@ -68,7 +68,7 @@ fn vector_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[5]).tensor(&[5]), Sample::new().tensor(&[0]).tensor(&[0])]
 }
 
-/// The inner product of two vectors, the first conjugated: of reals, [`dot()`](super::matmul::dot).
+/// The inner product of two vectors, the first conjugated: of reals, `dot`.
 #[op(at = [rutile, Tensor], sig = (input, other), samples = vector_samples)]
 pub fn vdot(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     matmul::dot(input, other)

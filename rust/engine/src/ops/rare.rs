@@ -88,7 +88,7 @@ unary! {
     /// The derivative of [`lgamma()`].
     digamma, at [rutile, Tensor, special], alias [special.psi], in (0.2, 4.0), gamma::digamma,
         |g, x| mul(g, &polygamma(1, x)?);
-    /// The inverse of [`erf()`](super::special::erf), infinite at -1 and 1.
+    /// The inverse of `erf`, infinite at -1 and 1.
     erfinv, at [rutile, Tensor, special], alias [], in (-0.95, 0.95), normal::erfinv, |g, x| {
         let y = erfinv(x)?;
         true_divide(&mul(g, &exp(&arith::square(&y)?)?)?, &number(FRAC_2_SQRT_PI))
