@@ -4,7 +4,7 @@
 //! where packed patches would be used too rarely.
 
 use super::Geometry;
-use super::patches::{Slab, Source};
+use super::source::{Slab, Source};
 use crate::element::Real;
 use crate::gemm::Target;
 use crate::par;

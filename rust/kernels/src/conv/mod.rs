@@ -4,7 +4,9 @@
 //! few channels there is too little to multiply, and direct loops take over ([`direct`]).
 
 mod direct;
+mod gather;
 mod patches;
+mod source;
 pub mod winograd;
 
 use crate::element::Real;
@@ -12,7 +14,8 @@ use crate::gemm::Target;
 use crate::gemm::panel::Strided;
 use crate::gemm::product::{self, Columns, Product};
 use crate::par;
-use patches::{Patches, Points, Source};
+use patches::{Patches, Points};
+use source::Source;
 use std::ops::Range;
 use std::ptr;
 

@@ -6,394 +6,18 @@
 //! that neighbouring points read neighbouring elements. Then packing is nothing but copying short runs. An image that
 //! needs neither is its own slab.
 
+use super::gather::Moves;
+use super::source::{Slab, Source};
 use crate::element::Real;
 use crate::gemm::panel::{Panel, transpose};
 use crate::simd::Vector;
-use crate::simd::prefetch;
 use std::ops::Range;
 
 /// Elements of a slab that stays in the second-level cache beside the other operand.
 const SLAB: usize = 96 << 10;
 
-/// A batch of images, and which of their elements a grid of points reads.
-pub(super) struct Source<T> {
-    pub ptr: *const T,
-    /// Distances between neighbouring images, channels, planes, rows, columns.
-    pub stride: [isize; 5],
-    pub channels: usize,
-    pub extent: [usize; 3],
-    /// Points per axis.
-    pub points: [usize; 3],
-    /// Elements between neighbouring points.
-    pub step: [usize; 3],
-    /// The smallest offset of any tap.
-    low: [isize; 3],
-    /// Per tap: planes and rows from the lowest, and position in a row of the slab.
-    taps: Vec<[usize; 3]>,
-    /// Planes, rows and columns (per remainder) of a slab for one point, beyond that point.
-    reach: [usize; 3],
-    /// Per remainder of a column: which elements of a slab's row lie in the image; none if no tap reads them.
-    inside: Vec<Option<Range<usize>>>,
-    /// Per remainder of a row: whether a tap reads it.
-    read: Vec<bool>,
-    in_place: bool,
-}
-
-// SAFETY: it is only read.
-unsafe impl<T: Sync> Sync for Source<T> {}
-
-/// A part of the images in memory, zeros around it where the taps reach out.
-pub(super) struct Slab<T> {
-    ptr: *const T,
-    first_channel: usize,
-    first_image: usize,
-    first_row: usize,
-    image: isize,
-    channel: isize,
-    plane: isize,
-    row: isize,
-}
-
-impl<T> Clone for Slab<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T> Copy for Slab<T> {}
-
-impl<T: Real> Source<T> {
-    pub(super) fn new(
-        ptr: *const T,
-        stride: [isize; 5],
-        channels: usize,
-        extent: [usize; 3],
-        points: [usize; 3],
-        step: [usize; 3],
-        offsets: &[[isize; 3]],
-    ) -> Source<T> {
-        let bound = |axis: usize, best: fn(isize, isize) -> isize| offsets.iter().map(|o| o[axis]).reduce(best);
-        let low = [0, 1, 2].map(|axis| bound(axis, isize::min).unwrap_or(0));
-        let high = [0, 1, 2].map(|axis| bound(axis, isize::max).unwrap_or(0));
-        let reachable = (0..3).all(|axis| {
-            let last = (points[axis].max(1) - 1) * step[axis];
-            low[axis] >= 0 && high[axis] + (last as isize) < extent[axis] as isize
-        });
-        let mut reach = [0, 1, 2].map(|axis| (high[axis] - low[axis]) as usize);
-        let in_place = reachable && stride[4] == 1 && step[2] == 1;
-        reach[2] /= step[2];
-        let width = points[2] + reach[2];
-        let tap = |offset: &[isize; 3]| {
-            let [z, y, x] = [0, 1, 2].map(|axis| (offset[axis] - low[axis]) as usize);
-            [z, y, x % step[2] * width + x / step[2]]
-        };
-        let taps = offsets.iter().map(tap).collect();
-        let reads = |axis: usize, remainder: usize| {
-            offsets.iter().any(|offset| (offset[axis] - low[axis]) as usize % step[axis] == remainder)
-        };
-        // Element i of a remainder's part is column `first + i * step`.
-        let inside = |remainder: usize| {
-            let first = low[2] + remainder as isize;
-            let begin = ((-first).max(0) as usize).div_ceil(step[2]).min(width);
-            let end = ((extent[2] as isize - first).max(0) as usize).div_ceil(step[2]).clamp(begin, width);
-            reads(2, remainder).then_some(begin..end)
-        };
-        let inside = (0..step[2]).map(inside).collect();
-        let read = (0..step[1]).map(|remainder| reads(1, remainder)).collect();
-        Source { ptr, stride, channels, extent, points, step, low, taps, reach, inside, read, in_place }
-    }
-
-    pub(super) fn pixels(&self) -> usize {
-        self.points.iter().product()
-    }
-
-    /// Elements in a row of a slab.
-    fn width(&self) -> usize {
-        (self.points[2] + self.reach[2]) * self.step[2]
-    }
-
-    /// Rows that so many rows of points read.
-    fn rows(&self, points: usize, axis: usize) -> usize {
-        (points - 1) * self.step[axis] + self.reach[axis] + 1
-    }
-
-    /// Elements of a slab for `channels` channels and `points` neighbouring points: of one image, or whole images.
-    pub(super) fn slab_room(&self, channels: usize, points: usize) -> usize {
-        if self.in_place || self.pixels() == 0 {
-            return 0;
-        }
-        let planes = self.rows(self.points[0], 0);
-        let lines = |rows: usize| self.rows(rows, 1);
-        let images = points.div_ceil(self.pixels());
-        if self.points[0] == 1 && points < self.pixels() {
-            let rows = (points.div_ceil(self.points[2]) + 1).min(self.points[1]);
-            return channels * lines(rows) * self.width() + 64;
-        }
-        images * channels * planes * lines(self.points[1]) * self.width() + 64
-    }
-
-    /// Copies what the points `points` read of `channels`.
-    /// # Safety
-    /// The points lie within the images; there is room for the slab.
-    #[inline(always)]
-    pub(super) unsafe fn slab<V: Vector<Elem = T>>(
-        &self,
-        channels: Range<usize>,
-        points: Range<usize>,
-        room: *mut T,
-    ) -> Slab<T> {
-        // SAFETY: the caller's promise.
-        unsafe { self.fill::<V, true>(channels, points, room) }
-    }
-
-    /// As [`Source::slab`], in room whose borders are zero: all of it was zero before, or it held other channels of the
-    /// same points.
-    /// # Safety
-    /// As there.
-    #[inline(always)]
-    pub(super) unsafe fn slab_inside<V: Vector<Elem = T>>(
-        &self,
-        channels: Range<usize>,
-        points: Range<usize>,
-        room: *mut T,
-    ) -> Slab<T> {
-        // SAFETY: the caller's promise.
-        unsafe { self.fill::<V, false>(channels, points, room) }
-    }
-
-    #[inline(always)]
-    unsafe fn fill<V: Vector<Elem = T>, const BORDERS: bool>(
-        &self,
-        channels: Range<usize>,
-        points: Range<usize>,
-        room: *mut T,
-    ) -> Slab<T> {
-        let pixels = self.pixels();
-        let images = points.start / pixels..points.end.div_ceil(pixels);
-        let by_row = images.len() == 1 && self.points[0] == 1;
-        let rows = if by_row {
-            (points.start % pixels) / self.points[2]..((points.end - 1) % pixels) / self.points[2] + 1
-        } else {
-            0..self.points[1]
-        };
-        if self.in_place {
-            let [image, channel, plane, row, _] = self.stride;
-            let origin = (0..3).map(|axis| self.low[axis] * self.stride[axis + 2]).sum::<isize>();
-            return Slab {
-                ptr: self.ptr.wrapping_offset(origin),
-                first_channel: 0,
-                first_image: 0,
-                first_row: 0,
-                image,
-                channel,
-                plane,
-                row,
-            };
-        }
-        let (planes, lines) = (self.rows(self.points[0], 0), self.rows(rows.len(), 1));
-        let width = self.width();
-        let mut out = room;
-        for n in images.clone() {
-            for c in channels.clone() {
-                for z in 0..planes {
-                    let z = z as isize + self.low[0];
-                    for y in 0..lines {
-                        if !self.read[y % self.step[1]] {
-                            out = out.wrapping_add(width);
-                            continue;
-                        }
-                        let y = (y + rows.start * self.step[1]) as isize + self.low[1];
-                        // SAFETY: the caller promises the images and room for the slab.
-                        unsafe {
-                            if z < 0 || z >= self.extent[0] as isize || y < 0 || y >= self.extent[1] as isize {
-                                if BORDERS {
-                                    std::slice::from_raw_parts_mut(out, width).fill(T::default());
-                                }
-                            } else {
-                                let [image, channel, plane, row, _] = self.stride;
-                                let from = n as isize * image + c as isize * channel + z * plane + y * row;
-                                let from = self.ptr.offset(from);
-                                if self.stride[4] == 1 {
-                                    // A short row ends before the hardware has seen what comes next.
-                                    prefetch(from.wrapping_offset(channel), self.extent[2] * size_of::<T>());
-                                }
-                                if !BORDERS && self.step[2] == 4 {
-                                    self.line_by_four::<V>(from, out);
-                                } else {
-                                    self.line(from, out);
-                                }
-                            }
-                            out = out.add(width);
-                        }
-                    }
-                }
-            }
-        }
-        let (row, plane) = (width, lines * width);
-        let channel = planes * plane;
-        Slab {
-            ptr: room,
-            first_channel: channels.start,
-            first_image: images.start,
-            first_row: rows.start,
-            image: (channels.len() * channel) as isize,
-            channel: channel as isize,
-            plane: plane as isize,
-            row: row as isize,
-        }
-    }
-
-    /// Copies one row with its borders, sorted by the remainder of the step.
-    #[inline(always)]
-    unsafe fn line(&self, from: *const T, mut out: *mut T) {
-        let (step, stride, len) = (self.step[2], self.stride[4], self.points[2] + self.reach[2]);
-        for (remainder, inside) in self.inside.iter().enumerate() {
-            let Some(Range { start: begin, end }) = inside.clone() else {
-                out = out.wrapping_add(len);
-                continue;
-            };
-            let first = self.low[2] + remainder as isize;
-            // SAFETY: the caller promises the row and `len` elements per remainder.
-            unsafe {
-                std::slice::from_raw_parts_mut(out, begin).fill(T::default());
-                std::slice::from_raw_parts_mut(out.add(end), len - end).fill(T::default());
-                if begin < end {
-                    let from = from.offset((first + (begin * step) as isize) * stride);
-                    let (to, n, distance) = (out.add(begin), end - begin, step as isize * stride);
-                    match distance {
-                        1 => from.copy_to_nonoverlapping(to, n),
-                        // A constant lets registers do it.
-                        2 => (0..n).for_each(|i| *to.add(i) = *from.add(2 * i)),
-                        4 => (0..n).for_each(|i| *to.add(i) = *from.add(4 * i)),
-                        _ => (0..n).for_each(|i| *to.add(i) = *from.offset(i as isize * distance)),
-                    }
-                }
-                out = out.add(len);
-            }
-        }
-    }
-
-    /// As [`Source::line`] for a step of four and the inside only: in turns to the four remainders.
-    #[inline(always)]
-    unsafe fn line_by_four<V: Vector<Elem = T>>(&self, from: *const T, out: *mut T) {
-        let (len, stride) = (self.points[2] + self.reach[2], self.stride[4]);
-        let low = self.low[2];
-        // Places in the row, counted from the lowest tap on.
-        let first = (-low).max(0) as usize;
-        let last = ((self.extent[2] as isize - low).max(0) as usize).min(4 * len);
-        // SAFETY: the caller promises the row and `4 * len` elements.
-        unsafe {
-            let source = |place: usize| from.offset((place as isize + low) * stride);
-            let put = |place: usize| *out.add(place % 4 * len + place / 4) = *source(place);
-            let mut place = first;
-            while place < last && !place.is_multiple_of(4) {
-                put(place);
-                place += 1;
-            }
-            // Whole registers while there is room for a quarter of their lanes at each remainder.
-            while V::LANES >= 4 && stride == 1 && place < last && place / 4 + V::LANES / 4 <= len {
-                let n = V::LANES.min(last - place);
-                let x = if n == V::LANES { V::load(source(place)) } else { V::load_first(source(place), n) };
-                x.store_by_four(out.add(place / 4), len);
-                place += n;
-            }
-            (place..last).for_each(put);
-        }
-    }
-
-    /// The runs of points in a row: how many points come before, how many it has, where its first is in the first
-    /// channel.
-    #[inline(always)]
-    pub(super) fn runs<'a>(&'a self, slab: &'a Slab<T>, points: Range<usize>) -> Runs<'a, T> {
-        let [planes, rows, width] = self.points;
-        let line = points.start / width;
-        let plane = line / rows;
-        let place = [plane / planes, plane % planes, line % rows, points.start % width];
-        Runs { source: self, slab, place, done: 0, len: points.len() }
-    }
-
-    /// How a strip's points, at most 64, are gathered.
-    #[inline(always)]
-    pub(super) fn moves<V: Vector<Elem = T>>(&self, slab: &Slab<T>, points: Range<usize>) -> Moves<T> {
-        let none = Move { from: std::ptr::null(), to: 0, n: 0 };
-        let mut moves = Moves { all: [none; 64], count: 0, whole: !self.in_place };
-        for (first, n, from) in self.runs(slab, points) {
-            for x in (0..n).step_by(V::LANES) {
-                moves.all[moves.count] = Move { from: from.wrapping_add(x), to: first + x, n: V::LANES.min(n - x) };
-                moves.count += 1;
-            }
-        }
-        moves
-    }
-
-    /// Kernel elements.
-    pub(super) fn taps(&self) -> usize {
-        self.taps.len()
-    }
-
-    /// Where the first point of a row lies in the first channel.
-    #[inline(always)]
-    pub(super) fn point(&self, slab: &Slab<T>, image: usize, plane: usize, row: usize) -> *const T {
-        let offset = (image - slab.first_image) as isize * slab.image
-            + (plane * self.step[0]) as isize * slab.plane
-            + ((row - slab.first_row) * self.step[1]) as isize * slab.row;
-        slab.ptr.wrapping_offset(offset)
-    }
-
-    /// Where a channel's tap lies, seen from the first channel's point.
-    #[inline(always)]
-    pub(super) fn tap(&self, slab: &Slab<T>, channel: usize, tap: usize) -> isize {
-        let [z, y, x] = self.taps[tap];
-        (channel - slab.first_channel) as isize * slab.channel
-            + z as isize * slab.plane
-            + y as isize * slab.row
-            + x as isize
-    }
-
-    /// Where channels' taps lie from the `start`-th on, seen from the first channel's point.
-    #[inline(always)]
-    fn offsets(&self, slab: &Slab<T>, start: usize, out: &mut [isize]) {
-        let (mut channel, mut tap) = (start / self.taps.len(), start % self.taps.len());
-        for out in out {
-            *out = self.tap(slab, channel, tap);
-            tap += 1;
-            if tap == self.taps.len() {
-                (tap, channel) = (0, channel + 1);
-            }
-        }
-    }
-
-    fn channels_of(&self, part: &Range<usize>) -> Range<usize> {
-        part.start / self.taps.len()..part.end.div_ceil(self.taps.len())
-    }
-}
-
-pub(super) struct Runs<'a, T> {
-    source: &'a Source<T>,
-    slab: &'a Slab<T>,
-    /// Image, plane, row, column.
-    place: [usize; 4],
-    done: usize,
-    len: usize,
-}
-
-impl<T: Real> Iterator for Runs<'_, T> {
-    type Item = (usize, usize, *const T);
-    #[inline(always)]
-    fn next(&mut self) -> Option<Self::Item> {
-        let ([planes, rows, width], [image, plane, row, column]) = (self.source.points, self.place);
-        let (first, n) = (self.done, (width - column).min(self.len - self.done));
-        if n == 0 {
-            return None;
-        }
-        self.done += n;
-        self.place = match (row + 1 < rows, plane + 1 < planes) {
-            (true, _) => [image, plane, row + 1, 0],
-            (false, true) => [image, plane + 1, 0, 0],
-            (false, false) => [image + 1, 0, 0, 0],
-        };
-        Some((first, n, self.source.point(self.slab, image, plane, row).wrapping_add(column)))
-    }
-}
+/// Channels' taps whose offsets are looked up at once.
+const STEPS: usize = 128;
 
 /// Columns are points, depth is channels and taps: for the convolution itself and the gradient of its input.
 pub(super) struct Patches<'a, T> {
@@ -414,7 +38,7 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
 
     fn room(&self, depth: usize, cols: usize) -> usize {
         let source = self.source;
-        source.slab_room(depth / source.taps.len() + 1, self.cols_end(0, cols).min(cols))
+        source.slab_room(depth / source.taps() + 1, self.cols_end(0, cols).min(cols))
     }
 
     #[inline(always)]
@@ -441,7 +65,7 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
             source.offsets(&slab, start, &mut offsets[..len]);
             for (strip, j) in cols.clone().step_by(width).enumerate() {
                 let last = cols.end.min(j + width);
-                let moves = source.moves::<V>(&slab, self.points(&(j..last)));
+                let moves = Moves::new::<V>(source, &slab, self.points(&(j..last)));
                 // SAFETY: the slab holds all that the points read.
                 unsafe {
                     let to = out.add(strip * width * depth.len() + (start - depth.start) * width);
@@ -459,7 +83,7 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
     }
 
     fn depth_end(&self, start: usize, limit: usize) -> usize {
-        start + limit.next_multiple_of(self.source.taps.len())
+        start + limit.next_multiple_of(self.source.taps())
     }
 
     fn cols_end(&self, start: usize, end: usize) -> usize {
@@ -468,7 +92,7 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
             return end;
         }
         // Whole images or, of large ones, whole rows, so that the slab stays small.
-        let (pixels, channels) = (source.pixels(), (384 / source.taps.len()).clamp(1, source.channels));
+        let (pixels, channels) = (source.pixels(), (384 / source.taps()).clamp(1, source.channels));
         let line = channels * source.width() * source.step[1];
         let rows = (SLAB / line.max(1)).max(4);
         if source.points[0] == 1 && rows < source.points[1] {
@@ -480,119 +104,6 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
     }
 }
 
-/// Channels' taps whose offsets are looked up at once.
-const STEPS: usize = 128;
-
-/// A register of neighbouring points, of which `n` count, and its place in a strip's row.
-#[derive(Clone, Copy)]
-struct Move<T> {
-    from: *const T,
-    to: usize,
-    n: usize,
-}
-
-/// How the points of a strip come to its row: the same few moves of registers serve every channel and tap.
-pub(super) struct Moves<T> {
-    all: [Move<T>; 64],
-    count: usize,
-    /// Reading beyond a point is allowed: in a slab, not in an image.
-    whole: bool,
-}
-
-impl<T: Real> Moves<T> {
-    /// Writes one row per offset from the points, which are themselves shifted by `shift`.
-    /// # Safety
-    /// The slab holds what is read; `out` has room for a row per offset.
-    #[inline(always)]
-    pub(super) unsafe fn gather<V: Vector<Elem = T>>(
-        &self,
-        shift: isize,
-        offsets: &[isize],
-        out: *mut T,
-        width: usize,
-    ) {
-        let moves = &self.all[..self.count];
-        // SAFETY: the caller's promise; in a slab, a register beyond each point is readable.
-        unsafe {
-            match (self.whole, self.count) {
-                (false, _) => gather_exactly::<V>(moves, shift, offsets, out, width),
-                (_, 1) => gather::<V, 1>(moves, shift, offsets, out, width),
-                (_, 2) => gather::<V, 2>(moves, shift, offsets, out, width),
-                (_, 3) => gather::<V, 3>(moves, shift, offsets, out, width),
-                (_, 4) => gather::<V, 4>(moves, shift, offsets, out, width),
-                _ => gather_all::<V>(moves, shift, offsets, out, width),
-            }
-        }
-    }
-}
-
-/// Writes one row per offset. Registers are stored whole: what a move writes too much, the next puts right; only the
-/// last row, which something else may follow, is written exactly.
-#[inline(always)]
-unsafe fn gather<V: Vector, const N: usize>(
-    moves: &[Move<V::Elem>],
-    shift: isize,
-    offsets: &[isize],
-    out: *mut V::Elem,
-    width: usize,
-) {
-    let last = offsets.len() - 1;
-    let (mut from, mut to) = ([std::ptr::null(); N], [out; N]);
-    for i in 0..N {
-        (from[i], to[i]) = (moves[i].from.wrapping_offset(shift), out.wrapping_add(moves[i].to));
-    }
-    // SAFETY: the caller promises whole registers to read, and room for a row per offset.
-    unsafe {
-        for (row, &offset) in offsets[..last].iter().enumerate() {
-            for i in 0..N {
-                V::load(from[i].wrapping_offset(offset)).store(to[i].add(row * width));
-            }
-        }
-        gather_exactly::<V>(moves, shift, &offsets[last..], out.add(last * width), width);
-    }
-}
-
-/// As [`gather`], for any number of moves.
-#[inline(always)]
-unsafe fn gather_all<V: Vector>(
-    moves: &[Move<V::Elem>],
-    shift: isize,
-    offsets: &[isize],
-    out: *mut V::Elem,
-    width: usize,
-) {
-    let last = offsets.len() - 1;
-    // SAFETY: as above.
-    unsafe {
-        for (row, &offset) in offsets[..last].iter().enumerate() {
-            for m in moves {
-                V::load(m.from.wrapping_offset(shift + offset)).store(out.add(row * width + m.to));
-            }
-        }
-        gather_exactly::<V>(moves, shift, &offsets[last..], out.add(last * width), width);
-    }
-}
-
-/// As [`gather`], reading and writing nothing but the points.
-#[inline(always)]
-unsafe fn gather_exactly<V: Vector>(
-    moves: &[Move<V::Elem>],
-    shift: isize,
-    offsets: &[isize],
-    out: *mut V::Elem,
-    width: usize,
-) {
-    for (row, &offset) in offsets.iter().enumerate() {
-        for m in moves {
-            // SAFETY: the caller promises the points, and room for a row per offset.
-            unsafe {
-                let to = out.add(row * width + m.to);
-                V::load_first(m.from.wrapping_offset(shift + offset), m.n).store_first(to, m.n);
-            }
-        }
-    }
-}
-
 /// Depth is points, columns are channels and taps: for the gradient of the weight.
 pub(super) struct Points<'a, T>(pub &'a Source<T>);
 
@@ -600,15 +111,11 @@ impl<T: Real> Panel<T> for Points<'_, T> {
     type Ready = Slab<T>;
 
     fn room(&self, depth: usize, cols: usize) -> usize {
-        self.0.slab_room(cols.div_ceil(self.0.taps.len()) + 1, depth)
+        self.0.slab_room(cols.div_ceil(self.0.taps()) + 1, depth)
     }
 
     #[inline(always)]
     unsafe fn prepare<V: Vector<Elem = T>>(&self, depth: Range<usize>, cols: Range<usize>, room: *mut T) -> Slab<T> {
-        if depth.is_empty() {
-            let [image, channel, plane, row, _] = self.0.stride;
-            return Slab { ptr: room, first_channel: 0, first_image: 0, first_row: 0, image, channel, plane, row };
-        }
         // SAFETY: the caller's promise.
         unsafe { self.0.slab::<V>(self.0.channels_of(&cols), depth, room) }
     }
@@ -623,7 +130,7 @@ impl<T: Real> Panel<T> for Points<'_, T> {
         out: *mut T,
     ) {
         let source = self.0;
-        let count = source.taps.len();
+        let count = source.taps();
         debug_assert!(width <= 64);
         for j in cols.clone().step_by(width) {
             let n = width.min(cols.end - j);

@@ -1,7 +1,8 @@
 //! The convolution itself. The gradient of its input is one as well, with the kernels turned around.
 
 use super::{Input, OUT, Output, POINTS, Pieces, Short, TAPS, apart, both, load, tiles};
-use crate::conv::patches::Source;
+use crate::conv::gather::Moves;
+use crate::conv::source::Source;
 use crate::element::Real;
 use crate::gemm::Target;
 use crate::gemm::panel::{SLACK, copy};
@@ -227,7 +228,7 @@ impl<'a, T: Real> Block<'a, T> {
                 let taps: [isize; POINTS] = std::array::from_fn(|tap| images.tap(&slab, first, tap));
                 for strip in 0..self.strips {
                     let tiles = self.strip(strip);
-                    let moves = images.moves::<V>(&slab, tiles.clone());
+                    let moves = Moves::new::<V>(images, &slab, tiles.clone());
                     for c in channels.clone() {
                         moves.gather::<V>(images.tap(&slab, c, 0) - taps[0], &taps, gathered, nr);
                         let out = out.add((strip * images.channels + c) * nr);

@@ -12,7 +12,7 @@
 mod forward;
 mod weight;
 
-use super::patches::Source;
+use super::source::Source;
 use super::{Geometry, contiguous};
 use crate::element::Real;
 use crate::simd::Vector;

@@ -1,7 +1,8 @@
 //! The gradient of the weight: tiles of the output's gradient take the kernels' place, and the sum runs over tiles.
 
 use super::{Input, Kernel3, Long, OUT, POINTS, Pieces, SIDE, TAPS, apart, both, load, tiles};
-use crate::conv::patches::Source;
+use crate::conv::gather::Moves;
+use crate::conv::source::Source;
 use crate::element::Real;
 use crate::gemm::Target;
 use crate::gemm::panel::{SLACK, transpose};
@@ -152,7 +153,7 @@ impl<T: Real> Kernel for Transform<'_, T> {
             let offsets: [isize; 64] = std::array::from_fn(|c| (c * GATHERED) as isize);
             for first in (0..depth).step_by(GATHERED) {
                 let count = GATHERED.min(depth - first);
-                let moves = source.moves::<T::V<I>>(&slab, start + first..start + first + count);
+                let moves = Moves::new::<T::V<I>>(source, &slab, start + first..start + first + count);
                 for (i, c) in channels.clone().enumerate() {
                     let shift = source.tap(&slab, c, 0) - taps[0];
                     moves.gather::<T::V<I>>(shift, &taps[..side * side], gathered, GATHERED);
