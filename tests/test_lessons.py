@@ -1,6 +1,7 @@
 """The course: every program in its shortened form, what it claims, and its Korean text."""
 
 import ast
+import math
 import os
 import re
 import string
@@ -56,7 +57,7 @@ def test_errors_are_one_line(capsys, arguments, message):
 
 def test_a_program_is_also_a_script(tmp_path):
     command = [sys.executable, FOLDER / "l01_tensors.py", "--quick", "--lang", "ko", "--out", tmp_path]
-    environment = {"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT / "python")}
+    environment = {"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(FOLDER.parents[1])}
     found = subprocess.run(
         command, capture_output=True, encoding="utf-8", check=True, env={**os.environ, **environment}
     )
@@ -110,3 +111,63 @@ def test_tensors(run):
     assert found["largest_mean"] < 1e-5
     assert found["class_means_error"] < 1e-4
     assert found["speedup"] > 2
+
+
+def test_linear_regression(run):
+    found = run("linear-regression", ["descent"])
+    costs = found["costs"]
+    assert costs["right"] < 0.1 < costs["too small"] < costs["too large"]
+    assert found["difference"] < 1e-3
+    assert found["explained"] > 0.95
+
+
+def test_logistic_regression(run):
+    found = run("logistic-regression", ["boundary"])
+    assert found["difference"] < 1e-6
+    assert found["costs"][0] == pytest.approx(math.log(2), abs=1e-6)
+    assert found["accuracy"] > 0.87
+    assert found["weights"] == pytest.approx([2.2, 1.5], abs=0.6)
+
+
+def test_softmax_regression(run):
+    found = run("softmax-regression", ["weights", "training"])
+    assert found["parameters"] == 650
+    assert found["start"] == pytest.approx(math.log(10), abs=0.15)
+    assert found["accuracy"] > 0.93
+
+
+def test_baselines(run):
+    found = run("baselines", ["validation"])
+    assert found["k"] <= 8
+    assert found["nearest neighbours"] > 0.97
+    assert found["support vector machine"] > 0.92
+
+
+def test_numerical_derivatives(run):
+    found = run("numerical-derivatives", ["error"])
+    orders, best = found["orders"], found["best"]
+    assert orders["one-sided, float64"] == pytest.approx(1, abs=0.1)
+    assert orders["central, float64"] == pytest.approx(2, abs=0.1)
+    assert 1e-9 < best["one-sided, float64"] < 1e-7
+    assert 1e-7 < best["central, float64"] < 1e-4
+    assert found["errors"]["central, float64"] < 1e-9
+
+
+def test_computational_graph(run):
+    found = run("computational-graph", ["graph"])
+    assert found["difference"] < 1e-6
+    slope = math.exp(-1) / (1 + math.exp(-1)) ** 2  # of the sigmoid at 2 * -1 + -3 * -2 - 3 = 1
+    assert found["grads"] == pytest.approx(
+        {"w0": -slope, "x0": 2 * slope, "w1": -2 * slope, "x1": -3 * slope, "b": slope}
+    )
+    assert found["twice"] == 7
+
+
+def test_gradient_checking(run):
+    found = run("gradient-checking", ["check"])
+    right, wrong = found["errors"]["TanhLayer"], found["errors"]["WrongLayer"]
+    assert max(right.values()) < 1e-7
+    assert max(wrong["x"], wrong["W"]) < 1e-7
+    assert wrong["b"] > 1e-3
+    assert found["passes"] == {"TanhLayer": True, "WrongLayer": False}
+    assert found["losses"]["WrongLayer"][-1] < 0.5 * found["losses"]["WrongLayer"][0]

@@ -32,7 +32,8 @@ STYLE: dict[Any, Any] = {
     "axes.titlesize": "medium",
     "grid.alpha": 0.3,
     "image.cmap": "cividis",
-    "legend.frameon": False,
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.8,
     "savefig.dpi": 120,
 }
 
