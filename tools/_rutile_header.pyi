@@ -489,6 +489,19 @@ def _set_cache_limit(bytes: _int) -> None:
 def _cached_bytes() -> _int:
     """Bytes of freed memory that are kept for reuse."""
 
+def _profile_start(events: _bool, shapes: _bool) -> _bool:
+    """Starts counting bytes and multiply-adds, and recording events if they are wanted; False if that is going on."""
+
+def _profile_stop() -> list[tuple[str, _bool, _int, _int, _int, list[list[_int]], _int, _int]]:
+    """Stops, and returns the events in the order in which they ended: name, whether it is a derivative, thread, start
+    and end in nanoseconds, shapes, bytes, multiply-adds."""
+
+def _profile_counts(reset: _bool = False) -> tuple[_int, _int, _int]:
+    """Bytes that live, the most that did (since the last call with `reset`), and multiply-adds."""
+
+def _profile_now() -> tuple[_int, _int]:
+    """Nanoseconds on the clock of the events, and the number of this thread."""
+
 def _stubs() -> dict[str, str]:
     """The generated parts of the stubs: functions by place (`rutile`, `nn.functional`) and the methods of `Tensor`."""
 

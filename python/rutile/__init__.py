@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from . import multiprocessing as multiprocessing
     from . import nn as nn
     from . import optim as optim
+    from . import profiler as profiler
     from . import serialization as serialization
     from . import special as special
     from . import testing as testing
@@ -70,7 +71,7 @@ newaxis = None
 # Loaded when first used, so that `import rutile` stays quick: modules, and names by the module that has them. Type
 # checkers read the imports above instead.
 _MODULES = """accelerator amp autograd backends compat cuda datasets distributed distributions func hub io jit lessons
-linalg models multiprocessing nn optim serialization special testing training transforms utils version vision"""
+linalg models multiprocessing nn optim profiler serialization special testing training transforms utils version vision"""
 _LAZY_MODULES = frozenset(_MODULES.split())
 _LAZY = {
     # Settings that mean nothing on a CPU.

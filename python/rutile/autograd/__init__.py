@@ -229,6 +229,6 @@ class Function:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "functional":  # loaded when first used: it needs the transforms, which need `grad`
-        return importlib.import_module(f"{__name__}.functional")
+    if name in ("functional", "profiler"):  # loaded when first used: the first needs the transforms, which need `grad`
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

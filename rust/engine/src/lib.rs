@@ -8,6 +8,7 @@ pub mod autograd;
 pub mod error;
 pub mod generator;
 pub mod ops;
+pub mod profile;
 
 pub use array::{Array, DType, Scalar};
 pub use autograd::Tensor;

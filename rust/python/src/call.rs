@@ -11,6 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple, PyType};
 use rutile::Tensor;
 use rutile::ops::registry::{Arg, Args, FromArg, Ints, OpDef, Param, Value};
+use rutile::profile::{self, Kind};
 use smallvec::SmallVec;
 use std::collections::HashSet;
 use std::ffi::{CString, c_char};
@@ -229,6 +230,7 @@ fn run<'py>(
     {
         return error::check(py, Err(rutile::ops::formula::no_complex(op.name, dtype)));
     }
+    let _span = profile::span(Kind::Operation, op.name, || shapes(&args.values));
     let heavy = args.values.iter().map(bytes).fold(0, usize::saturating_add) > DETACH_BYTES;
     let result = if heavy { py.detach(|| work(&mut args)) } else { work(&mut args) };
     let value = error::check(py, result)?;
@@ -241,6 +243,19 @@ fn run<'py>(
         (Form::Method, Some(slf)) if is_same(&slf, &value) => Ok(slf),
         _ => convert::value(py, value, Some((&FIELDS[slot], op.name, op.fields))),
     }
+}
+
+/// The shapes of the tensors among the arguments.
+fn shapes(args: &[Arg]) -> Vec<Vec<usize>> {
+    let mut found = Vec::new();
+    for arg in args {
+        match arg {
+            Arg::Tensor(tensor) => found.push(tensor.shape().to_vec()),
+            Arg::List(args) => found.extend(shapes(args)),
+            _ => {}
+        }
+    }
+    found
 }
 
 fn is_same(slf: &Bound<'_, PyAny>, value: &Value) -> bool {

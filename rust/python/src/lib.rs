@@ -8,6 +8,7 @@ mod error;
 mod index;
 mod interop;
 mod operators;
+mod profile;
 mod random;
 mod stubs;
 mod tensor;
@@ -260,6 +261,10 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
         pyo3::wrap_pyfunction!(_trim_cache, module)?,
         pyo3::wrap_pyfunction!(_set_cache_limit, module)?,
         pyo3::wrap_pyfunction!(_cached_bytes, module)?,
+        pyo3::wrap_pyfunction!(profile::_profile_start, module)?,
+        pyo3::wrap_pyfunction!(profile::_profile_stop, module)?,
+        pyo3::wrap_pyfunction!(profile::_profile_counts, module)?,
+        pyo3::wrap_pyfunction!(profile::_profile_now, module)?,
         pyo3::wrap_pyfunction!(tensor::_rebuild, module)?,
         pyo3::wrap_pyfunction!(autograd::backward, module)?,
         pyo3::wrap_pyfunction!(autograd::grad, module)?,

@@ -8,6 +8,7 @@ use pyo3::types::{PyComplex, PyDict, PyTuple, PyType};
 use rutile::array::{Array, DType, Scalar, normalize_axis};
 use rutile::autograd::mode::no_grad;
 use rutile::ops::{self, registry::Ints};
+use rutile::profile::{self, Kind};
 use rutile::{Tensor, fail};
 
 /// An array with a place on the tape.
@@ -383,6 +384,7 @@ impl PyTensor {
 
     fn __getitem__<'py>(&self, py: Python<'py>, at: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let entries = index::entries(at)?;
+        let _span = profile::span(Kind::Operation, "getitem", || vec![self.tensor.shape().to_vec()]);
         let heavy = entries.iter().any(|entry| matches!(entry, ops::index::Entry::Tensor(_)));
         let result = if heavy {
             py.detach(|| ops::index::get(&self.tensor, &entries))
@@ -397,6 +399,8 @@ impl PyTensor {
             Some(value) => value,
             None => interop::from_data(value, None)?,
         };
+        let shapes = || vec![self.tensor.shape().to_vec(), value.shape().to_vec()];
+        let _span = profile::span(Kind::Operation, "setitem", shapes);
         error::check(py, py.detach(|| ops::index::set(&self.tensor, &entries, &value)))
     }
     /// Writes (or adds) `values` where the index tensors point.

@@ -1,6 +1,7 @@
 //! Reference-counted bytes.
 
 use super::cache;
+use crate::profile;
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
@@ -39,6 +40,7 @@ impl Storage {
         let home = if bytes <= INLINE_BYTES {
             Home::Inline(UnsafeCell::new([0; INLINE_BYTES / 8]))
         } else {
+            profile::memory(bytes as i64);
             Home::Cache(cache::acquire(bytes))
         };
         Storage { home, bytes, version: AtomicU32::new(0) }
@@ -80,6 +82,7 @@ impl Storage {
 impl Drop for Storage {
     fn drop(&mut self) {
         if let Home::Cache(pointer) = self.home {
+            profile::memory(-(self.bytes as i64));
             // SAFETY: acquired with this size in `uninit`; the last array is gone.
             unsafe { cache::release(pointer, self.bytes) };
         }

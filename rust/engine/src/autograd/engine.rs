@@ -6,6 +6,7 @@ use super::tensor::Tensor;
 use crate::array::DType;
 use crate::error::Result;
 use crate::fail;
+use crate::profile::{self, Kind};
 use smallvec::{SmallVec, smallvec};
 use std::cmp::Ordering;
 use std::collections::hash_map::Entry;
@@ -194,6 +195,8 @@ impl Walk<'_> {
                 node.name()
             );
         };
+        let shapes = || grads_out.iter().flatten().map(|grad| grad.shape().to_vec()).collect();
+        let _span = profile::span(Kind::Backward, node.name(), shapes);
         let mut grads = Grads { node, wanted, collected: SmallVec::new() };
         derivative(grads_out, &mut grads)?;
         let collected = grads.collected;
@@ -214,6 +217,7 @@ impl Walk<'_> {
     /// Leaves get their sums: hooks, then `grad` or the results.
     fn finish(self, request: &Request<'_>, targets: Option<&[Edge]>, results: &mut [Option<Tensor>]) -> Result<()> {
         let accumulate = request.inputs.is_none() || request.accumulate;
+        let _span = profile::span(Kind::Backward, "accumulate", Vec::new);
         for (leaf, mut grad) in self.leaves {
             for hook in leaf.hooks() {
                 if let Some(replaced) = hook.call(&grad)? {

@@ -8,7 +8,7 @@ use super::{arith, convert, join, reduce, view};
 use crate::array::{Array, Shape};
 use crate::autograd::{Tensor, record};
 use crate::error::Result;
-use crate::{fail, with_dtype};
+use crate::{fail, profile, with_dtype};
 use rutile_kernels::conv::{self, Geometry};
 use rutile_macros::op;
 use smallvec::SmallVec;
@@ -137,6 +137,12 @@ fn unless_empty(array: &Array, run: impl FnOnce(&Array)) {
     }
 }
 
+/// Notes the multiplications of a convolution with `weight` (out, c / groups, ...) whose output, or the gradient of it,
+/// is `output`. Its two gradients take as many.
+fn note(output: &Array, weight: &[usize]) {
+    profile::multiply_adds(|| output.len() * weight[1..].iter().product::<usize>());
+}
+
 /// The convolution of `input` (n, c, ...) with `weight` (out, c / groups, ...).
 fn convolve(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, sliding: Sliding) -> Result<Tensor> {
     let (x, w) = (input.array(), weight.array());
@@ -145,6 +151,7 @@ fn convolve(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, sliding: Sli
     let (x_plain, w_plain) = (convert::cast(&x, compute), convert::plain(&w, compute));
     let b_plain = bias.map(|bias| convert::plain(&bias.array(), compute));
     let out = Array::uninit(compute, &sliding.shape(geometry.batch, geometry.out_channels, geometry.output));
+    note(&out, w.shape());
     unless_empty(&out, |out| {
         with_dtype!(reals compute, T => {
             let bias = b_plain.as_ref().map(|bias| bias.slice::<T>());
@@ -180,6 +187,7 @@ fn conv_input(g: &Tensor, weight: &Tensor, sliding: Sliding, shape: &[usize]) ->
     let compute = g_array.dtype().compute();
     let (g_plain, w_plain) = (convert::plain(&g_array, compute), convert::plain(&w, compute));
     let out = Array::uninit(compute, shape);
+    note(&g_plain, w.shape());
     unless_empty(&out, |out| {
         if g_plain.is_empty() {
             return convert::fill(out, 0_i64.into());
@@ -204,6 +212,7 @@ fn conv_weight(input: &Tensor, g: &Tensor, sliding: Sliding, shape: &[usize]) ->
     let compute = g_array.dtype().compute();
     let (x_plain, g_plain) = (convert::cast(&x, compute), convert::plain(&g_array, compute));
     let out = Array::uninit(compute, shape);
+    note(&g_plain, shape);
     unless_empty(&out, |out| {
         if g_plain.is_empty() {
             return convert::fill(out, 0_i64.into());

@@ -6,7 +6,7 @@ use super::{arith, convert, reduce, sums, view};
 use crate::array::{Array, DType, Shape, broadcast_shapes};
 use crate::autograd::{Tensor, record};
 use crate::error::Result;
-use crate::{fail, with_dtype};
+use crate::{fail, profile, with_dtype};
 use rutile_kernels::gemm::{self, Bias, Matrix};
 use rutile_macros::op;
 
@@ -27,6 +27,7 @@ pub(super) fn multiply(batch: &[usize], a: &Array, b: &Array, bias: Option<&Arra
     let (a, b) = (convert::cast(a, compute), convert::cast(b, compute));
     let bias = bias.map(|bias| convert::plain(bias, compute));
     let out = Array::uninit(compute, &shape);
+    profile::multiply_adds(|| out.len() * k);
     with_dtype!(reals compute, T => {
         let matrix = |array: &'_ Array| (array.pointer::<T>(), array.strides()[lead], array.strides()[lead + 1]);
         let ((a_ptr, a_row, a_col), (b_ptr, b_row, b_col)) = (matrix(&a), matrix(&b));

@@ -8,7 +8,7 @@ use crate::array::{Array, DType};
 use crate::autograd::mode::{grad_enabled, no_grad};
 use crate::autograd::{Saved, Tensor, record_many};
 use crate::error::Result;
-use crate::{fail, with_dtype};
+use crate::{fail, profile, with_dtype};
 use rutile_kernels::rnn::{self, Cell, Layer, Trace, Traced};
 use rutile_macros::op;
 
@@ -264,6 +264,11 @@ fn layer<'a, T: rutile_kernels::Real>(
     Layer { cell: spec.cell, hidden, output, sizes: &spec.sizes, reverse: spec.reverse, weight, bias, projection }
 }
 
+/// Multiplications with the recurrent weights and the projection, for `rows` rows of input.
+fn recurrent_products(rows: usize, inputs: &[Option<Array>]) -> usize {
+    rows * [W_HH, W_HR].iter().filter_map(|&at| inputs[at].as_ref()).map(Array::len).sum::<usize>()
+}
+
 impl Run {
     fn forward(spec: &Spec, inputs: &[Option<&Tensor>; 8]) -> Run {
         let compute = inputs[INPUT].expect("required").dtype().compute();
@@ -292,6 +297,7 @@ impl Run {
             c: plain[C0].as_ref().map_or_else(|| kept(false, hidden), convert::contiguous_copy),
             out: kept(true, output),
         };
+        profile::multiply_adds(|| recurrent_products(rows, &plain));
         with_dtype!(reals compute, T => {
             let slice = |index: usize| plain[index].as_ref().map(|array| array.slice::<T>());
             let bias = slice(B_HH).filter(|_| gru);
@@ -338,6 +344,7 @@ impl Run {
         let grad_recurrent = Array::uninit(compute, &[if gru { rows } else { 0 }, width]);
         let grad_state = Array::uninit(compute, &[if spec.projected { rows } else { 0 }, output]);
         let before = Array::uninit(compute, &[if wanted[W_HH] { rows } else { 0 }, output]);
+        profile::multiply_adds(|| recurrent_products(rows, &plain));
         with_dtype!(reals compute, T => {
             let slice = |index: usize| plain[index].as_ref().map(|array| array.slice::<T>());
             let layer = layer(spec, get(W_HH).slice::<T>(), output, None, slice(W_HR));
