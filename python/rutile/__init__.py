@@ -71,7 +71,8 @@ newaxis = None
 # Loaded when first used, so that `import rutile` stays quick: modules, and names by the module that has them. Type
 # checkers read the imports above instead.
 _MODULES = """accelerator amp autograd backends compat cuda datasets distributed distributions func hub io jit lessons
-linalg models multiprocessing nn optim profiler serialization special testing training transforms utils version vision"""
+linalg models multiprocessing nn optim profiler serialization special testing training transforms utils version
+vision"""
 _LAZY_MODULES = frozenset(_MODULES.split())
 _LAZY = {
     # Settings that mean nothing on a CPU.
