@@ -36,7 +36,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
             shown = [(eps, error) for eps, error in zip(steps, errors, strict=True) if error > 0]
             axes.loglog(*zip(*shown, strict=True), marker="o", markersize=3, label=name)
         for order, constant in ((1, 0.7), (2, 0.35)):
-            guide = [eps for eps in steps if constant * eps**order > 1e-12]
+            guide = [eps for eps in steps if constant * eps**order > (1e-9, 1e-12)[order - 1]]
             axes.loglog(guide, [constant * eps**order for eps in guide], color="grey", linestyle=":", linewidth=1)
         axes.annotate("∝ ε", (1e-5, 2.5e-5), color="grey")
         axes.annotate("∝ ε²", (3e-4, 2e-9), color="grey")
