@@ -111,7 +111,7 @@ class EventList(list[Any]):
     @property
     def self_cpu_time_total(self) -> float:
         """Microseconds inside of operations and annotations, each counted once."""
-        return sum(row.self_cpu_time_total for row in self)
+        return float(sum(row.self_cpu_time_total for row in self))
 
     def total_average(self) -> FunctionEventAvg:
         """Everything as one row."""
