@@ -190,3 +190,26 @@ def test_deep_network(run):
     found = run("deep-network", ["training", "mistakes"])
     assert found["parameters"] == 785 * 256 + 257 * 10
     assert found["accuracy"] > 0.92
+
+
+def test_initialisation(run):
+    found = run("initialisation", ["activations-tanh", "activations-relu", "training"])
+    spread, losses = found["spread"], found["losses"]
+    # Each relu layer of width n multiplies the mean square by n times the variance of the weights, halved.
+    per_layer = (256 * 0.01**2 / 2) ** 0.5
+    assert spread["relu"]["small (0.01)"][11] / spread["relu"]["small (0.01)"][5] == pytest.approx(
+        per_layer**6, rel=0.5
+    )
+    assert 0.5 < spread["relu"]["He"][11] / spread["relu"]["He"][0] < 2
+    assert spread["tanh"]["small (0.01)"][11] < 1e-8
+    assert losses["He"] < 1.5
+    assert min(losses["zero"], losses["small (0.01)"]) == pytest.approx(math.log(10), abs=0.05)
+
+
+def test_activations(run):
+    found = run("activations", ["functions", "gradients", "training"])
+    assert found["vanishing"] < 1e-6
+    assert 0.1 < found["kept"] < 10
+    assert found["exploding"] == pytest.approx(2.0**20, rel=1)
+    assert all(loss < 0.6 for name, loss in found["losses"].items() if name != "sigmoid")
+    assert found["losses"]["sigmoid"] > 2
