@@ -145,6 +145,13 @@ def test_numpy_arrays_inside(torch, tmp_path):
         load(tmp_path / "objects.pt")
 
 
+def test_large_numpy_array(tmp_path):
+    array = np.sin(np.arange(20_000.0))
+    with open(tmp_path / "array.pt", "wb") as file:
+        save(array, file)
+    assert np.array_equal(load(tmp_path / "array.pt", weights_only=False), array)
+
+
 def test_map_location(tmp_path):
     save(rt.ones(1), tmp_path / "a.pt")
     for location in (None, "cpu", rt.device("cpu"), {"cuda:0": "cpu"}, lambda storage, place: storage):

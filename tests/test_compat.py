@@ -213,6 +213,7 @@ PATHS = [
     "rutile.amp.grad_scaler.GradScaler",
     "rutile.backends.cuda.matmul",
     "rutile.hub.download_url_to_file",
+    "rutile.onnx.export",
     "rutile.utils.model_zoo.load_url",
     "rutile.utils.checkpoint.checkpoint",
     "rutile.version.cuda",

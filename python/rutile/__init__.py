@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from . import models as models
     from . import multiprocessing as multiprocessing
     from . import nn as nn
+    from . import onnx as onnx
     from . import optim as optim
     from . import profiler as profiler
     from . import serialization as serialization
@@ -72,7 +73,7 @@ newaxis = None
 # Loaded when first used, so that `import rutile` stays quick: modules, and names by the module that has them. Type
 # checkers read the imports above instead.
 _MODULES = """accelerator amp autograd backends compat cuda datasets distributed distributions func hub io jit lessons
-linalg models multiprocessing nn optim profiler serialization special testing training transforms utils version
+linalg models multiprocessing nn onnx optim profiler serialization special testing training transforms utils version
 vision"""
 _LAZY_MODULES = frozenset(_MODULES.split())
 _LAZY = {
