@@ -213,3 +213,33 @@ def test_activations(run):
     assert found["exploding"] == pytest.approx(2.0**20, rel=1)
     assert all(loss < 0.6 for name, loss in found["losses"].items() if name != "sigmoid")
     assert found["losses"]["sigmoid"] > 2
+
+
+def test_batches(run):
+    found = run("batches", ["batches", "averages"])
+    losses = list(found["losses"].values())
+    assert losses[0] < losses[2] < losses[3] < losses[4], "per pass, smaller batches learn faster"
+    assert found["first"] == pytest.approx([0.02, 1.0], rel=1e-4)
+
+
+def test_optimizers(run):
+    found = run("optimizers", ["paths", "curves"])
+    arrival, left = found["arrival"], found["left"]
+    assert arrival["Nesterov"] <= arrival["momentum"] < arrival["SGD"]
+    assert left["Adam"] < left["momentum"] < left["SGD"]
+    assert max(found["errors"].values()) < 1
+
+
+def test_rate_decay(run):
+    found = run("rate-decay", ["schedules"])
+    final = found["final"]
+    assert all(final[name] < final["constant"] / 4 for name in final if name != "constant")
+    assert found["last_rates"]["constant"] == pytest.approx(0.15)
+    assert found["last_rates"]["exponential"] == pytest.approx(0.0015, rel=0.05)
+
+
+def test_search(run):
+    found = run("search", ["search"])
+    assert found["distinct"] == {"grid": 3, "random": 9, "fine": 6}
+    assert found["best"]["fine"] > 0.9
+    assert 3e-3 < found["rate"] < 1
