@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import pytest
 import rutile as rt
 from nn_helpers import assert_close, twin
@@ -203,3 +204,46 @@ def test_gumbel_softmax():
         0.0,
         1.0,
     }
+
+
+@pytest.mark.parametrize("out", [(), (2,), (2, 3)])
+@pytest.mark.parametrize("batch", [(), (5,)])
+@pytest.mark.parametrize("kind", ["indices", "probabilities", "ignored"])
+def test_linear_cross_entropy_is_pytorchs(torch, out, batch, kind):
+    if out and not batch:
+        pytest.skip("further axes want a batch")
+    rng = np.random.default_rng(0)
+    features, target = rng.normal(size=(*batch, 6)), rng.integers(0, 4, (*batch, *out))
+    if kind == "probabilities":
+        target = rng.dirichlet(np.ones(4), (*batch, *out)).reshape(*batch, *out, 4)
+        target = np.moveaxis(target, -1, len(batch))
+    options = {"ignore_index": 1} if kind == "ignored" else {"label_smoothing": 0.1}
+    arrays = {
+        "linear.weight": rng.normal(size=(4 * int(np.prod(out)), 6)),
+        "linear.bias": rng.normal(size=4 * int(np.prod(out))),
+    }
+
+    def run(lib):
+        weight = lib.tensor([1.0, 2.0, 0.5, 1.5], dtype=lib.float64)
+        loss = lib.nn.LinearCrossEntropyLoss(
+            6, 4, out_features=out, bias=True, dtype=lib.float64, weight=weight, **options
+        )
+        loss.load_state_dict({name: lib.tensor(array) for name, array in arrays.items()}, strict=False)
+        x = lib.tensor(features, requires_grad=True)
+        value = loss(x, lib.tensor(target))
+        value.backward()
+        return [value.item(), x.grad.numpy(), loss.linear.weight.grad.numpy(), sorted(loss.state_dict())]
+
+    for ours, theirs in zip(run(rt)[:3], run(torch)[:3], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-14)
+    assert run(rt)[3] == run(torch)[3]
+    with pytest.raises(ValueError, match="options"):
+        rt.nn.LinearCrossEntropyLoss(2, 3, options={})
+
+
+def test_conv_tbc_is_pytorchs(torch):
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=shape) for shape in ((7, 2, 3), (3, 3, 4), (4,))]
+    ours = rt.nn.functional.conv_tbc(*map(rt.tensor, arrays), pad=1)
+    theirs = torch.nn.functional.conv_tbc(*map(torch.tensor, arrays), pad=1)
+    np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-12)

@@ -141,3 +141,48 @@ def test_fused_layers(bias, affine):
         else:
             fused = nn.utils.fuse_conv_bn_eval(layer, norm, transpose)
         assert np.allclose(fused(x).detach().numpy(), norm(layer(x)).detach().numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("trivialize", [True, False])
+@pytest.mark.parametrize("kind", [None, "matrix_exp", "cayley", "householder"])
+@pytest.mark.parametrize("shape", [(3, 3), (5, 2), (2, 4), (2, 4, 3), (1, 1)])
+def test_orthogonal_is_pytorchs(torch, shape, kind, trivialize):
+    initial = np.random.default_rng(3).normal(size=shape)
+
+    def make(lib):
+        layer = lib.nn.Module()
+        layer.weight = lib.nn.Parameter(lib.tensor(initial))
+        return lib.nn.utils.parametrizations.orthogonal(layer, "weight", kind, use_trivialization=trivialize)
+
+    ours, theirs = make(rt), make(torch)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    if trivialize:
+        # The columns that complete a base are drawn at random.
+        ours.parametrizations.weight[0].base = rt.tensor(theirs.parametrizations.weight[0].base.numpy())
+    for lib, layer in ((rt, ours), (torch, theirs)):
+        optimizer = lib.optim.SGD(layer.parameters(), 0.1)
+        for _ in range(3):
+            optimizer.zero_grad()
+            (layer.weight * lib.tensor(initial)).exp().sum().backward()
+            optimizer.step()
+    weight = ours.weight.detach().numpy()
+    np.testing.assert_allclose(weight, theirs.weight.detach().numpy(), rtol=1e-9, atol=1e-12)
+    small = min(shape[-2:])
+    tall = weight if shape[-2] >= shape[-1] else weight.swapaxes(-1, -2)
+    np.testing.assert_allclose(
+        tall.swapaxes(-1, -2) @ tall, np.broadcast_to(np.eye(small), (*shape[:-2], small, small)), atol=1e-12
+    )
+
+
+def test_an_orthogonal_weight_is_kept_and_may_be_assigned():
+    layer = rt.nn.Linear(4, 4).double()
+    rt.nn.init.orthogonal_(layer.weight)
+    before = layer.weight.detach().clone()
+    rt.nn.utils.parametrizations.orthogonal(layer)
+    assert rt.allclose(layer.weight, before)
+    layer.weight = before.T
+    assert rt.allclose(layer.weight, before.T)
+    with pytest.raises(ValueError, match="orthogonal_map has to be one of"):
+        rt.nn.utils.parametrizations.orthogonal(rt.nn.Linear(2, 2), orthogonal_map="qr")
+    with pytest.raises(ValueError, match="Expected a matrix"):
+        rt.nn.utils.parametrizations.orthogonal(rt.nn.Linear(2, 2), "bias")

@@ -19,6 +19,7 @@ __all__ = [
     "huber_loss",
     "kl_div",
     "l1_loss",
+    "linear_cross_entropy",
     "margin_ranking_loss",
     "mse_loss",
     "multi_margin_loss",
@@ -433,3 +434,38 @@ def multilabel_soft_margin_loss(
     if weight is not None:
         loss = loss * weight
     return _reduce(loss.mean(-1), reduction_name(size_average, reduce, reduction))
+
+
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options: None = None,
+) -> Tensor:
+    """Cross entropy of the logits `linear(input, linear_weight, linear_bias)`.
+
+    `input` is (features) or (N, features), `linear_weight` (C, d1, ..., features), `linear_bias` (C, d1, ...), `target`
+    as in `cross_entropy` for logits (C) or (N, C, d1, ...). `ignore_index=None` is -100 for class indices. `options`
+    (parts of the batch at a time) are not supported.
+    """
+    if options is not None:
+        raise ValueError("linear_cross_entropy: options are not supported; split the batch to save memory")
+    if ignore_index is not None and target.is_floating_point():
+        raise ValueError("linear_cross_entropy: ignore_index is for class indices, the target has probabilities")
+    shape = linear_weight.shape[:-1]
+    bias = None if linear_bias is None else linear_bias.flatten()
+    logits = engine.linear(input, linear_weight.flatten(0, -2), bias).reshape(*input.shape[:-1], *shape)
+    return engine.cross_entropy(
+        logits,
+        target,
+        weight=weight,
+        ignore_index=-100 if ignore_index is None else ignore_index,
+        reduction=reduction,
+        label_smoothing=label_smoothing,
+    )

@@ -27,6 +27,12 @@ from ._resize import *  # noqa: F403
 Tensor = rt.Tensor
 
 
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
+    """`conv1d` of sequences (time, batch, channels) with a weight (width, channels, out); the result is likewise."""
+    result = engine.conv1d(input.permute(1, 2, 0), weight.permute(2, 1, 0), bias, padding=pad)
+    return result.permute(2, 0, 1)
+
+
 # Activations
 
 tanh = rt.tanh

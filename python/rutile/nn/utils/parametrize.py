@@ -60,7 +60,10 @@ class ParametrizationList(ModuleList):
             raise ValueError("ParametrizationList requires one or more modules.")
         super().__init__(modules)
         self.unsafe = unsafe
-        start = self._inverted(original)
+        try:
+            start = self._inverted(original)
+        except NotImplementedError:  # assigning is not possible, but the tensor may be a start as it is
+            start = original
         self.is_tensor = isinstance(start, rt.Tensor)
         if self.is_tensor:
             self.ntensors = 1
