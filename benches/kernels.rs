@@ -204,17 +204,18 @@ mod rows {
         bencher.counter(bytes(2 * x.len())).bench_local(|| scan::cumsum(outer, len, inner, false, &x, &mut out));
     }
 
-    #[divan::bench]
-    fn transpose(bencher: Bencher) {
-        let (x, mut out) = (numbers(2048 * 2048), vec![0.0; 2048 * 2048]);
-        bencher.counter(bytes(2 * x.len())).bench_local(|| {
+    /// A matrix, and images whose channels go last.
+    #[divan::bench(args = [[1, 128, 128], [1, 2048, 2048], [32, 64, 3136]])]
+    fn transpose(bencher: Bencher, [planes, rows, columns]: [usize; 3]) {
+        let len = planes * rows * columns;
+        let (x, mut out) = (numbers(len), vec![0.0; len]);
+        bencher.counter(bytes(2 * len)).bench_local(|| {
+            let shape = [planes, columns, rows];
+            let plane = (rows * columns) as isize;
+            let (from, to) = ([plane, 1, columns as isize], [plane, rows as isize, 1]);
             // SAFETY: the vectors have the length of the shape.
-            let (turned, out) = unsafe {
-                (
-                    View::new(x.as_ptr(), &[2048, 2048], &[1, 2048]),
-                    ViewMut::new(out.as_mut_ptr(), &[2048, 2048], &[2048, 1]),
-                )
-            };
+            let (turned, out) =
+                unsafe { (View::new(x.as_ptr(), &shape, &from), ViewMut::new(out.as_mut_ptr(), &shape, &to)) };
             copy::cast(turned, out);
         });
     }

@@ -10,6 +10,8 @@ use crate::parts::Parts;
 use crate::simd::{self, Isa, Kernel};
 use crate::view::{View, ViewMut, is_contiguous};
 use std::ops::Range;
+use std::slice;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Elements of one parallel task.
 const TASK: usize = 16 * 1024;
@@ -18,9 +20,17 @@ const TASK: usize = 16 * 1024;
 pub fn first_outside(index: &[i64], range: Range<i64>) -> Option<usize> {
     const BLOCK: usize = 64;
     // Whole blocks without a branch, so that they run in lanes; the search only where something was found.
-    let block = index
-        .chunks(BLOCK)
-        .position(|block| block.iter().fold(false, |outside, i| outside | (*i < range.start) | (*i >= range.end)))?;
+    let outside = |block: &[i64]| block.iter().fold(false, |any, i| any | (*i < range.start) | (*i >= range.end));
+    let found = AtomicBool::new(false);
+    par::blocks(index.len(), TASK, 1, |part| {
+        if index[part].chunks(BLOCK).any(outside) {
+            found.store(true, Relaxed);
+        }
+    });
+    if !found.into_inner() {
+        return None;
+    }
+    let block = index.chunks(BLOCK).position(outside)?;
     let within = index[block * BLOCK..].iter().position(|i| !range.contains(i))?;
     Some(block * BLOCK + within)
 }
@@ -71,8 +81,20 @@ pub fn gather<T: Element>(src: View<'_, T>, axis: usize, index: View<'_, i64>, o
     debug_assert_eq!(index.shape(), out.shape());
     let extent = src.shape()[axis];
     let [step_src, step_index, step_out] = [src.strides()[axis], index.strides()[axis], out.strides()[axis]];
+    let len = index.shape()[axis];
     lines(index.shape(), axis, [src.strides(), index.strides(), out.strides()], |group| {
-        for k in 0..index.shape()[axis] as isize {
+        if let (&[[src_at, index_at, out_at]], [1, 1, 1]) = (group, [step_src, step_index, step_out]) {
+            // SAFETY: lines are within the arrays and disjoint in `out`.
+            let (src, index, out) = unsafe {
+                (
+                    slice::from_raw_parts(src.ptr().offset(src_at), extent),
+                    slice::from_raw_parts(index.ptr().offset(index_at), len),
+                    slice::from_raw_parts_mut(out.ptr().offset(out_at), len),
+                )
+            };
+            return out.iter_mut().zip(index).for_each(|(out, &i)| *out = src[place(i, extent)]);
+        }
+        for k in 0..len as isize {
             for &[src_at, index_at, out_at] in group {
                 // SAFETY: `k` and the line's offsets are inside the shape of `index` and `out`, which is inside that
                 // of `src` on the other axes; `place` checks this one. Lines are disjoint in `out`.
@@ -151,7 +173,7 @@ pub unsafe fn take_offsets<T: Element>(
                 }
             } else if contiguous {
                 for (out, &offset) in out.chunks_exact_mut(inner).zip(offsets) {
-                    out.copy_from_slice(std::slice::from_raw_parts(src.ptr().offset(offset), inner));
+                    out.copy_from_slice(slice::from_raw_parts(src.ptr().offset(offset), inner));
                 }
             } else {
                 for (out, &offset) in out.chunks_exact_mut(inner).zip(offsets) {
@@ -192,7 +214,7 @@ pub unsafe fn put_offsets<T: Element>(
         unsafe {
             let out = out.offset(offset);
             if contiguous {
-                let out = std::slice::from_raw_parts_mut(out, inner);
+                let out = slice::from_raw_parts_mut(out, inner);
                 if accumulate {
                     AddRow.act(out, src)
                 } else {
@@ -218,12 +240,36 @@ pub fn count_true(mask: &[bool]) -> usize {
 
 /// The positions that are true, in order: `out` has [`count_true`] elements.
 pub fn true_positions(mask: &[bool], out: &mut [i64]) {
-    let mut found = 0;
-    for (at, _) in mask.iter().enumerate().filter(|(_, m)| **m) {
-        out[found] = at as i64;
-        found += 1;
+    const BUFFER: usize = 256;
+    let blocks = mask.len().div_ceil(TASK);
+    let mut starts = vec![0; blocks];
+    let shared = Parts::new(&mut starts);
+    par::blocks(mask.len(), TASK, 1, |range| {
+        // SAFETY: every task has its own element.
+        let start = &mut unsafe { shared.piece(range.start / TASK, 1) }[0];
+        *start = count_true(&mask[range]);
+    });
+    let mut total = 0;
+    for start in &mut starts {
+        total += std::mem::replace(start, total);
     }
-    assert_eq!(found, out.len());
+    assert_eq!(total, out.len());
+    let out = Parts::new(out);
+    par::blocks(mask.len(), TASK, 1, |range| {
+        let mut found = starts[range.start / TASK];
+        // Every position is written, and the next one over it if it was false: masks are hard to foresee.
+        let mut buffer = [0; BUFFER];
+        for start in range.clone().step_by(BUFFER) {
+            let mut count = 0;
+            for at in start..range.end.min(start + BUFFER) {
+                buffer[count] = at as i64;
+                count += usize::from(mask[at]);
+            }
+            // SAFETY: what the blocks find goes to disjoint places.
+            unsafe { out.range(found..found + count) }.copy_from_slice(&buffer[..count]);
+            found += count;
+        }
+    });
 }
 
 /// Checks one index.

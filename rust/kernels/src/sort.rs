@@ -11,10 +11,14 @@ use crate::parts::Parts;
 use half::{bf16, f16};
 
 /// Rows up to this length are sorted by comparisons.
-const COMPARED: usize = 1536;
+const COMPARED: usize = 128;
 /// Bits of a digit.
 const DIGIT: u32 = 8;
 const VALUES: usize = 1 << DIGIT;
+/// Digits of the longest keys.
+const DIGITS: usize = (u64::BITS / DIGIT) as usize;
+/// Elements that are looked at together when few of them matter.
+const GLANCE: usize = 32;
 /// Elements that a task counts, moves or looks through.
 const BLOCK: usize = 64 * 1024;
 
@@ -50,10 +54,12 @@ pub trait Sortable: Element {
     const BITS: u32;
     /// An unsigned integer of the same order.
     fn key(self) -> u64;
+    /// The element with this key, unless there are several (zeros, NaN).
+    fn from_key(key: u64) -> Option<Self>;
 }
 
 macro_rules! sortable {
-    ($($t:ty: $bits:ty, $packed:ty, |$x:ident| $key:expr);*) => {$(
+    ($($t:ty: $bits:ty, $packed:ty, |$x:ident| $key:expr, |$k:ident| $element:expr);*) => {$(
         impl Sortable for $t {
             type Packed = $packed;
             const BITS: u32 = <$bits>::BITS;
@@ -62,6 +68,11 @@ macro_rules! sortable {
                 let $x = self;
                 let key: $bits = $key;
                 key as u64
+            }
+            #[inline(always)]
+            fn from_key(key: u64) -> Option<Self> {
+                let $k = key as $bits;
+                $element
             }
         }
     )*};
@@ -81,16 +92,40 @@ macro_rules! ordered {
         }
     }};
 }
-sortable!(bool: u8, u64, |x| u8::from(x); u8: u8, u64, |x| x; i8: u8, u64, |x| x as u8 ^ 0x80;
-    i16: u16, u64, |x| x as u16 ^ 0x8000; i32: u32, u64, |x| x as u32 ^ 0x8000_0000; i64: u64, u128, |x| x as u64 ^ 1 << 63;
-    f16: u16, u64, |x| ordered!(x, f16); bf16: u16, u64, |x| ordered!(x, bf16);
-    f32: u32, u64, |x| ordered!(x, f32); f64: u64, u128, |x| ordered!(x, f64));
+/// The inverse of `ordered`.
+macro_rules! float {
+    ($key:expr, $t:ty) => {{
+        let top = !0 ^ (!0 >> 1);
+        match $key {
+            key if key == !0 || key == top => None,
+            key if key & top != 0 => Some(<$t>::from_bits(key ^ top)),
+            key => Some(<$t>::from_bits(!key)),
+        }
+    }};
+}
+sortable!(
+    bool: u8, u64, |x| u8::from(x), |k| Some(k != 0);
+    u8: u8, u64, |x| x, |k| Some(k);
+    i8: u8, u64, |x| x as u8 ^ 0x80, |k| Some((k ^ 0x80) as i8);
+    i16: u16, u64, |x| x as u16 ^ 0x8000, |k| Some((k ^ 0x8000) as i16);
+    i32: u32, u64, |x| x as u32 ^ 0x8000_0000, |k| Some((k ^ 0x8000_0000) as i32);
+    i64: u64, u128, |x| x as u64 ^ 1 << 63, |k| Some((k ^ 1 << 63) as i64);
+    f16: u16, u64, |x| ordered!(x, f16), |k| float!(k, f16);
+    bf16: u16, u64, |x| ordered!(x, bf16), |k| float!(k, bf16);
+    f32: u32, u64, |x| ordered!(x, f32), |k| float!(k, f32);
+    f64: u64, u128, |x| ordered!(x, f64), |k| float!(k, f64)
+);
 
 /// The packed element number `place` of a row; in descending order keys are inverted.
 #[inline(always)]
 fn pack<T: Sortable>(x: T, place: usize, descending: bool) -> T::Packed {
-    let mask = u64::MAX >> (64 - T::BITS);
-    T::Packed::new(if descending { x.key() ^ mask } else { x.key() }, place)
+    T::Packed::new(x.key() ^ mask::<T>(descending), place)
+}
+
+/// What turns keys into those of the order asked for.
+#[inline(always)]
+fn mask<T: Sortable>(descending: bool) -> u64 {
+    if descending { u64::MAX >> (64 - T::BITS) } else { 0 }
 }
 
 /// Sorts rows of `len` elements, equal ones in the order of the source, and says where they were.
@@ -121,12 +156,13 @@ pub fn first<T: Sortable>(len: usize, k: usize, descending: bool, src: &[T], val
         let (values, places) = unsafe { (values.piece(row, k), places.piece(row, k)) };
         if k < len / 4 {
             candidates(row_src, k, descending, memory);
-            memory.sort::<T>(k);
+            // Digit by digit needs equal keys in the order of their places, and these are in none.
+            memory.items.sort_unstable();
         } else {
             memory.fill(row_src, descending);
-            memory.sort::<T>(len);
+            memory.sort::<T>();
         }
-        emit(row_src, &memory.items[..k], values, places);
+        emit(row_src, &memory.items[..k], descending, values, places);
     };
     if len >= 2 * BLOCK {
         let mut memory = Memory::default();
@@ -161,19 +197,21 @@ pub fn nth<T: Sortable>(
             memory.fill(row_src, false);
             let (_, found, _) = memory.items.select_nth_unstable(rank(row_src));
             // SAFETY: every row has its own piece.
-            unsafe { emit(row_src, &[*found], values.piece(row, 1), places.piece(row, 1)) };
+            unsafe { emit(row_src, &[*found], false, values.piece(row, 1), places.piece(row, 1)) };
         }
     });
 }
 
 /// Writes elements and their places.
-fn emit<T: Sortable>(src: &[T], items: &[T::Packed], values: &mut [T], places: &mut [i64]) {
+fn emit<T: Sortable>(src: &[T], items: &[T::Packed], descending: bool, values: &mut [T], places: &mut [i64]) {
+    let mask = mask::<T>(descending);
     let (values, places) = (&Parts::new(values), &Parts::new(places));
     par::blocks(items.len(), BLOCK, 2, |range| {
         // SAFETY: blocks are disjoint.
         let (values, places) = unsafe { (values.range(range.clone()), places.range(range.clone())) };
         for ((value, place), item) in values.iter_mut().zip(places).zip(&items[range]) {
-            *value = src[item.place()];
+            // The keys are at hand, while the elements are all over the memory.
+            *value = T::from_key(item.key() ^ mask).unwrap_or_else(|| src[item.place()]);
             *place = item.place() as i64;
         }
     });
@@ -181,34 +219,52 @@ fn emit<T: Sortable>(src: &[T], items: &[T::Packed], values: &mut [T], places: &
 
 /// Leaves the `k` first elements of a row in `memory`, in no order.
 fn candidates<T: Sortable>(src: &[T], k: usize, descending: bool, memory: &mut Memory<T::Packed>) {
-    let mask = if descending { u64::MAX >> (64 - T::BITS) } else { 0 };
     let blocks = src.len().div_ceil(BLOCK.max(4 * k));
-    let size = src.len().div_ceil(blocks);
-    let mut found = vec![Vec::new(); blocks];
-    let shared = Parts::new(&mut found);
-    par::run(blocks, src.len(), |block| {
-        let mut items: Vec<T::Packed> = Vec::new();
-        // Elements whose key is above this one are not among the first.
-        let mut limit = u64::MAX;
-        let start = block * size;
-        for (i, x) in src[start..src.len().min(start + size)].iter().enumerate() {
-            let key = x.key() ^ mask;
-            if key <= limit {
-                items.push(T::Packed::new(key, start + i));
-                if items.len() >= 2 * k + 256 {
-                    limit = items.select_nth_unstable(k - 1).1.key();
-                    items.truncate(k);
-                }
-            }
-        }
-        // SAFETY: every task writes its own element.
-        unsafe { *shared.ptr().add(block) = items };
-    });
-    memory.items.clear();
-    found.iter().for_each(|items| memory.items.extend_from_slice(items));
+    if blocks == 1 {
+        memory.items.clear();
+        sift(src, 0, k, descending, &mut memory.items);
+    } else {
+        let size = src.len().div_ceil(blocks);
+        let mut found = vec![Vec::new(); blocks];
+        let shared = Parts::new(&mut found);
+        par::run(blocks, src.len(), |block| {
+            let start = block * size;
+            // SAFETY: every task has its own element.
+            let items = &mut unsafe { shared.piece(block, 1) }[0];
+            sift(&src[start..src.len().min(start + size)], start, k, descending, items);
+        });
+        memory.items.clear();
+        found.iter().for_each(|items| memory.items.extend_from_slice(items));
+    }
     if memory.items.len() > k {
         memory.items.select_nth_unstable(k - 1);
         memory.items.truncate(k);
+    }
+}
+
+/// Adds a few elements to `items`, the `k` first among them; `src` begins at place `start`.
+fn sift<T: Sortable>(src: &[T], start: usize, k: usize, descending: bool, items: &mut Vec<T::Packed>) {
+    let mask = mask::<T>(descending);
+    // There are `k` elements that come before all with a larger key.
+    let mut limit: Option<(u64, T)> = None;
+    for (glance, part) in src.chunks(GLANCE).enumerate() {
+        if let Some((_, last)) = limit
+            && part.iter().fold(true, |after, x| after & if descending { *x < last } else { *x > last })
+        {
+            continue; // in lanes; NaN is in doubt, and the keys decide
+        }
+        for (i, x) in part.iter().enumerate() {
+            let key = x.key() ^ mask;
+            if limit.is_some_and(|(limit, _)| key > limit) {
+                continue;
+            }
+            items.push(T::Packed::new(key, start + glance * GLANCE + i));
+            if items.len() >= 2 * k + GLANCE {
+                let last = *items.select_nth_unstable(k - 1).1;
+                limit = Some((last.key(), src[last.place() - start]));
+                items.truncate(k);
+            }
+        }
     }
 }
 
@@ -233,26 +289,62 @@ impl<P: Packed> Memory<P> {
         });
     }
 
-    /// Sorts the first `len` items.
-    fn sort<T: Sortable>(&mut self, len: usize) {
+    /// Sorts the items, which are in the order of their places.
+    fn sort<T: Sortable>(&mut self) {
+        let len = self.items.len();
         if len <= COMPARED {
-            self.items[..len].sort_unstable();
+            self.items.sort_unstable();
             return;
         }
         self.other.resize(len, P::default());
+        if len < 2 * BLOCK {
+            return self.sort_alone((T::BITS / DIGIT) as usize);
+        }
         // 32-bit digits of places are in order already.
         for shift in (0..T::BITS).step_by(DIGIT as usize) {
-            if by_digit(&self.items[..len], &mut self.other[..len], shift) {
+            if by_digit(&self.items, &mut self.other, shift) {
                 std::mem::swap(&mut self.items, &mut self.other);
             }
         }
     }
+
+    /// Sorts the items by the lowest `digits` of their keys, on this thread: all digits are counted at once.
+    fn sort_alone(&mut self, digits: usize) {
+        let mut counts = [[0u32; VALUES]; DIGITS];
+        for item in &self.items {
+            for (digit, counts) in counts[..digits].iter_mut().enumerate() {
+                counts[digit_of(*item, digit as u32 * DIGIT)] += 1;
+            }
+        }
+        for (digit, counts) in counts[..digits].iter_mut().enumerate() {
+            let shift = digit as u32 * DIGIT;
+            if counts.iter().any(|&count| count as usize == self.items.len()) {
+                continue;
+            }
+            let mut start = 0;
+            for count in counts.iter_mut() {
+                start += std::mem::replace(count, start);
+            }
+            for item in &self.items {
+                let target = &mut counts[digit_of(*item, shift)];
+                self.other[*target as usize] = *item;
+                *target += 1;
+            }
+            std::mem::swap(&mut self.items, &mut self.other);
+        }
+    }
+}
+
+/// The digit of an item's key that begins at bit `shift`.
+#[inline(always)]
+fn digit_of<P: Packed>(item: P, shift: u32) -> usize {
+    (item.key() >> shift) as usize % VALUES
 }
 
 /// Moves items to where they belong by one digit of their keys, those with equal digits in their order. If all digits
 /// are equal nothing is moved, and the result is false.
 fn by_digit<P: Packed>(from: &[P], to: &mut [P], shift: u32) -> bool {
-    let digit = |item: P| (item.key() >> shift) as usize % VALUES;
+    let digit = |item: P| digit_of(item, shift);
     let blocks = from.len().div_ceil(BLOCK);
     let mut counts = vec![[0u32; VALUES]; blocks];
     let shared = Parts::new(&mut counts);

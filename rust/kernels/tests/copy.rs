@@ -4,8 +4,8 @@ mod strided;
 
 use half::{bf16, f16};
 use proptest::prelude::*;
-use rutile_kernels::Element;
 use rutile_kernels::copy::{cast, fill};
+use rutile_kernels::{Element, View, ViewMut};
 use strided::*;
 
 fn check<T: Element, U: Element>(shape: &[usize], from: &Layout, to: &Layout, twin: impl Fn(T) -> U) {
@@ -42,6 +42,38 @@ proptest! {
             fill(7, dst.view_mut());
             assert!(dst.elements().iter().all(|&x| x == 7));
         });
+    }
+}
+
+/// Planes of several tiles and bands, with rows and columns that fill none.
+#[test]
+fn large_planes_are_turned() {
+    fn check<T: Element, U: Element>([planes, rows, columns]: [usize; 3], twin: impl Fn(T) -> U) {
+        let value = |i: usize| T::from_f64((i % 8191) as f64 - 4000.0);
+        let src = Array::contiguous((0..planes * rows * columns).map(value).collect(), &[planes, rows, columns]);
+        let plane = (rows * columns) as isize;
+        on_every_isa(|isa| {
+            let mut dst = vec![U::default(); src.data.len()];
+            let shape = [planes, columns, rows];
+            let (from, to) = ([plane, 1, columns as isize], [plane, rows as isize, 1]);
+            // SAFETY: both have the length of the shape.
+            let (turned, out) =
+                unsafe { (View::new(src.data.as_ptr(), &shape, &from), ViewMut::new(dst.as_mut_ptr(), &shape, &to)) };
+            cast(turned, out);
+            for (at, &found) in dst.iter().enumerate() {
+                let (plane, column, row) = (at / (rows * columns), at / rows % columns, at % rows);
+                let wanted = twin(src.data[(plane * rows + row) * columns + column]);
+                assert!(found == wanted, "{isa}: plane {plane}, row {row}, column {column}: {found:?} != {wanted:?}");
+            }
+        });
+    }
+    for shape in [[1, 131, 197], [2, 64, 300], [3, 67, 65], [1, 4, 1000], [1, 1000, 5]] {
+        check::<f32, f32>(shape, |x| x);
+        check::<i64, i64>(shape, |x| x);
+        check::<i32, i32>(shape, |x| x);
+        check::<f16, f16>(shape, |x| x);
+        check::<f32, i32>(shape, |x| x as i32);
+        check::<f64, f32>(shape, |x| x as f32);
     }
 }
 

@@ -162,7 +162,8 @@ proptest! {
     }
 
     #[test]
-    fn masks(mask in prop::collection::vec(any::<bool>(), 0..700)) {
+    fn masks(mask in prop::collection::vec(any::<bool>(), 0..700), times in 1usize..80) {
+        let mask = mask.repeat(times); // of several tasks
         let want: Vec<i64> = mask.iter().enumerate().filter(|(_, m)| **m).map(|(i, _)| i as i64).collect();
         let mut got = vec![0; count_true(&mask)];
         true_positions(&mask, &mut got);

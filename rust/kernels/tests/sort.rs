@@ -119,4 +119,12 @@ fn long_rows() {
     check::<f64>(1, 140_000, 90_000, |i| mixed(i) as f64);
     check::<i64>(1, 140_000, 3, mixed);
     check::<u8>(3, 3000, 20, |i| mixed(i) as u8);
+    // Many equal ones among the first.
+    check::<f32>(1, 20_000, 3000, |i| special(i) as f32);
+    for len in [127, 128, 129, 300] {
+        check::<i16>(2, len, 30, |i| mixed(i) as i16);
+        check::<i32>(2, len, 50, |i| mixed(i) as i32);
+        check::<i64>(2, len, 70, mixed);
+        check::<half::f16>(2, len, 5, |i| Element::from_f64(special(i)));
+    }
 }

@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::{fail, with_dtype};
 use rutile_kernels::index;
 use rutile_macros::op;
-use std::ops::Range;
 
 /// Indices as contiguous int64, checked to be in `range`, negative ones counted from the end.
 pub(super) fn indices(op: &str, tensor: &Tensor, extent: usize, negative: bool) -> Result<Array> {
@@ -22,12 +21,13 @@ pub(super) fn indices(op: &str, tensor: &Tensor, extent: usize, negative: bool) 
     }
     let mut array = convert::plain(&array, DType::I64);
     let n = extent as i64;
-    let low = if negative { -n } else { 0 };
-    if let Some(at) = index::first_outside(array.slice::<i64>(), Range { start: low, end: n }) {
-        let value = array.slice::<i64>()[at];
-        fail!(Index, "{op}: index {value} is out of bounds for dimension with size {extent}");
-    }
-    if negative && array.slice::<i64>().iter().any(|&i| i < 0) {
+    // Most indices pass the first look.
+    if index::first_outside(array.slice::<i64>(), 0..n).is_some() {
+        let low = if negative { -n } else { 0 };
+        if let Some(at) = index::first_outside(array.slice::<i64>(), low..n) {
+            let value = array.slice::<i64>()[at];
+            fail!(Index, "{op}: index {value} is out of bounds for dimension with size {extent}");
+        }
         array = convert::contiguous_copy(&array);
         array.slice_mut::<i64>().iter_mut().filter(|i| **i < 0).for_each(|i| *i += n);
     }
