@@ -243,3 +243,38 @@ def test_search(run):
     assert found["distinct"] == {"grid": 3, "random": 9, "fine": 6}
     assert found["best"]["fine"] > 0.9
     assert 3e-3 < found["rate"] < 1
+
+
+def test_bias_and_variance(run):
+    found = run("bias-and-variance", ["curves", "learning-curve"])
+    errors = found["errors"]
+    assert errors["too small"]["train"] > 0.1
+    assert errors["fitting"]["train"] < 0.02
+    assert errors["fitting"]["dev"] < 0.06
+    assert errors["too few data"]["dev"] - errors["too few data"]["train"] > 0.05
+    assert found["dev"][0] > 2 * found["dev"][-1]
+
+
+def test_regularisation(run):
+    found = run("regularisation", ["methods"])
+    errors, losses = found["errors"], found["losses"]
+    assert len(errors) == 9
+    assert min(errors["dropout"], errors["early stopping"], errors["shifted images"]) < errors["none"] - 0.02
+    assert max(losses["dropout"], losses["early stopping"], losses["mixup"]) < losses["none"]
+
+
+def test_ensembles(run):
+    found = run("ensembles", ["ensembles", "hardest"])
+    assert found["bagged"] < found["alone"]
+    assert found["boosted"] < found["weak"]
+
+
+def test_error_analysis(run):
+    found = run("error-analysis", ["confusion", "worst"])
+    confusion = found["confusion"]
+    total = sum(map(sum, confusion))
+    assert total == 742
+    assert total - sum(confusion[i][i] for i in range(10)) == found["wrong"]
+    for _, mistakes, _, ceiling in found["lines"]:
+        assert ceiling == f"{(found['wrong'] - mistakes) / total:.2%}"
+    assert found["accuracy"] > 0.88
