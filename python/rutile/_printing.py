@@ -28,7 +28,7 @@ def tensor_text(tensor: Tensor) -> str:
         shown = list(_shown(plain.tolist(), plain.dim(), summarize))
         width, write = _formatter(shown, plain.dtype)
         body = _write(plain.tolist(), plain.dim(), len(prefix), summarize, width, write)
-    suffixes = [body]
+    suffixes = []
     default = _rutile.get_default_dtype()
     usual = (default, default.to_complex(), _rutile.int64, _rutile.bool)
     if tensor.dtype not in usual or (plain.numel() == 0 and tensor.dtype != _rutile.get_default_dtype()):
@@ -37,7 +37,14 @@ def tensor_text(tensor: Tensor) -> str:
         suffixes.append(f"grad_fn={tensor.grad_fn!r}")
     elif tensor.requires_grad:
         suffixes.append("requires_grad=True")
-    return f"{prefix}{', '.join(suffixes)})"
+    text = f"{prefix}{body}"
+    last = len(text) - text.rfind("\n") + 1
+    for suffix in suffixes:
+        if last + len(suffix) + 2 > LINE_WIDTH:
+            text, last = f"{text},\n{' ' * len(prefix)}{suffix}", len(prefix) + len(suffix)
+        else:
+            text, last = f"{text}, {suffix}", last + len(suffix) + 2
+    return f"{text})"
 
 
 def _edges(items: list[Any], summarize: bool) -> list[Any]:
@@ -63,8 +70,8 @@ def _formatter(numbers: list[Any], dtype: _rutile.dtype) -> tuple[int, Callable[
         imag_width, write_imag = _formatter([x.imag for x in numbers], dtype.to_real())
 
         def write_parts(x: complex) -> str:
-            imag = write_imag(x.imag)
-            return f"{write_real(x.real).rjust(real_width)}{'' if imag[0] in '+-' else '+'}{imag}j"
+            imag = write_imag(x.imag).lstrip()
+            return f"{write_real(x.real)}{'' if imag[0] in '+-' else '+'}{imag}j"
 
         return real_width + imag_width + 1, write_parts
     write: Callable[[Any], str]
@@ -80,7 +87,8 @@ def _formatter(numbers: list[Any], dtype: _rutile.dtype) -> tuple[int, Callable[
             write = _whole
         else:
             write = f"{{:.{PRECISION}f}}".format
-    return max((len(write(x)) for x in numbers), default=1), write
+    width = max((len(write(x)) for x in numbers), default=1)
+    return width, lambda x: write(x).rjust(width)
 
 
 def _whole(x: float) -> str:
@@ -92,7 +100,7 @@ def _write(data: Any, depth: int, indent: int, summarize: bool, width: int, writ
         return write(data)
     items = _edges(data, summarize)
     if depth == 1:
-        words = [" ..." if item is None else write(item).rjust(width) for item in items]
+        words = [" ..." if item is None else write(item) for item in items]
         per_line = max(1, (LINE_WIDTH - indent) // (width + 2))
         lines = [words[i : i + per_line] for i in range(0, len(words), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(", ".join(line) for line in lines) + "]"

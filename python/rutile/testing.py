@@ -30,12 +30,39 @@ def _checked(inputs: tuple[Any, ...]) -> list[int]:
     if not places:
         raise ValueError("gradcheck expects at least one input that requires grad")
     for i in places:
-        if inputs[i].dtype != _rutile.float64:
+        if inputs[i].dtype not in (_rutile.float64, _rutile.complex128):
             raise ValueError(
-                f"gradcheck needs float64 (a numerical derivative has no digits left in {inputs[i].dtype}): "
-                f"input {i}; use x.double()"
+                f"gradcheck needs float64 or complex128 (a numerical derivative has no digits left in "
+                f"{inputs[i].dtype}): input {i}; use x.double()"
             )
     return places
+
+
+def _by_parts(
+    func: Callable[..., Any], arguments: tuple[Any, ...], places: list[int]
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """`func` as a function of the parts of its complex inputs to the parts of its complex outputs, and those inputs.
+
+    The gradient of a real loss by `x + iy` is `dL/dx + i dL/dy`: right if its parts are.
+    """
+    complex_places = [i for i in places if arguments[i].is_complex()]
+
+    def real(*args: Any) -> tuple[Any, ...]:
+        moved = list(args)
+        for i in complex_places:
+            moved[i] = _rutile.view_as_complex(args[i])
+        output = func(*moved)
+        listed = [output] if isinstance(output, Tensor) else list(output)
+        return tuple(_parts(x) if isinstance(x, Tensor) else x for x in listed)
+
+    parts = list(arguments)
+    for i in complex_places:
+        parts[i] = _parts(arguments[i].detach().clone().contiguous()).requires_grad_()
+    return real, tuple(parts)
+
+
+def _parts(x: Tensor) -> Tensor:
+    return _rutile.view_as_real(x) if x.is_complex() else x
 
 
 def _numerical(
@@ -70,11 +97,12 @@ def gradcheck(
     raise_exception: bool = True,
     nondet_tol: float = 0.0,
 ) -> bool:
-    """Whether the derivatives of `func` at `inputs` agree with central differences.
+    """Whether the derivatives of `func` at `inputs` agree with central differences. Complex numbers are checked by
+    their parts, of which errors give the places.
 
     Args:
         func: takes `inputs`, gives a tensor or several.
-        inputs: tensors (float64 where they require grad) and anything else.
+        inputs: tensors (float64 or complex128 where they require grad) and anything else.
         eps: the step of the difference.
         atol, rtol: what may differ: `|analytic - numerical| <= atol + rtol * |numerical|`.
         raise_exception: raise `GradcheckError` with the place and both numbers instead of returning False.
@@ -88,6 +116,7 @@ def gradcheck(
     """
     arguments = _inputs(inputs)
     places = _checked(arguments)
+    func, arguments = _by_parts(func, arguments, places)
     outputs = _outputs(func(*arguments))
     if not outputs:
         raise ValueError("gradcheck: no output requires grad, there is nothing to check")
@@ -157,11 +186,12 @@ def gradgradcheck(
     """
     arguments = _inputs(inputs)
     places = _checked(arguments)
+    func, arguments = _by_parts(func, arguments, places)
     outputs = _outputs(func(*arguments))
     if grad_outputs is None:
         starts = [(_rutile.rand_like(out.detach()) + 0.5).requires_grad_() for out in outputs]
     else:
-        starts = [g.detach().clone().requires_grad_() for g in _inputs(grad_outputs)]
+        starts = [_parts(g.detach().clone()).requires_grad_() for g in _inputs(grad_outputs)]
     count = len(arguments)
 
     def first_derivative(*args: Any) -> tuple[Tensor, ...]:
@@ -188,7 +218,8 @@ def assert_close(
     """Raises `AssertionError` unless both have the same shape, dtype and (nearly) the same elements.
 
     The tolerances are by default those of the dtype: float64 1e-7, float32 1.3e-6, float16 1e-3, bfloat16 1.6e-2
-    (relative) and 1e-7, 1e-5, 1e-5, 1e-5 (absolute); integers and bool are equal or not.
+    (relative) and 1e-7, 1e-5, 1e-5, 1e-5 (absolute), of complex numbers those of their parts; integers and
+    bool are equal or not.
     """
     if isinstance(expected, Sequence) and not isinstance(expected, str):
         assert len(actual) == len(expected), msg or f"lengths differ: {len(actual)} and {len(expected)}"
@@ -199,13 +230,14 @@ def assert_close(
     assert a.shape == b.shape, msg or f"shapes differ: {tuple(a.shape)} and {tuple(b.shape)}"
     assert not check_dtype or a.dtype == b.dtype, msg or f"dtypes differ: {a.dtype} and {b.dtype}"
     usual = {"float64": (1e-7, 1e-7), "float32": (1.3e-6, 1e-5), "float16": (1e-3, 1e-5), "bfloat16": (1.6e-2, 1e-5)}
-    default_rtol, default_atol = usual.get(str(a.dtype).removeprefix("rutile."), (0.0, 0.0))
+    default_rtol, default_atol = usual.get(str(a.dtype.to_real()).removeprefix("rutile."), (0.0, 0.0))
     relative = default_rtol if rtol is None else rtol
     absolute = default_atol if atol is None else atol
-    close = _rutile.isclose(a.double(), b.double(), relative, absolute, equal_nan)
+    a, b = (x.cdouble() if a.is_complex() or b.is_complex() else x.double() for x in (a, b))
+    close = _rutile.isclose(a, b, relative, absolute, equal_nan)
     if not bool(close.all()):
         wrong = int((~close).sum())
-        largest = float((a.double() - b.double()).abs().max())
+        largest = float((a - b).abs().max())
         raise AssertionError(
             msg
             or f"{wrong} of {close.numel()} elements differ, by up to {largest:.3g} (rtol={relative}, atol={absolute})"

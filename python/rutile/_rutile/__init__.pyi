@@ -426,6 +426,9 @@ class Tensor:
 
         >>> rt.aminmax(rt.tensor([3, 1, 2])).max
         tensor(3)"""
+    def angle(self) -> Tensor:
+        """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the sign of
+        real ones. The gradient at 0 is 0."""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether any element over axes `dim` is not zero: bool, but uint8 of uint8."""
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
@@ -575,6 +578,12 @@ class Tensor:
         """`input`, but at least `min`."""
     def clone(self) -> Tensor:
         """A copy in memory of its own, with its gradient."""
+    def conj(self) -> Tensor:
+        """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)"""
+    def conj_physical(self) -> Tensor:
+        """The complex conjugate, in memory of its own; a real tensor as it is."""
+    def conj_physical_(self) -> Self:
+        """The complex conjugate, in memory of its own; a real tensor as it is."""
     def contiguous(self) -> Tensor:
         """The tensor itself if it is contiguous, else a contiguous copy."""
     def copysign(self, other: Tensor | _Number) -> Tensor:
@@ -747,7 +756,7 @@ class Tensor:
     def flipud(self) -> Tensor:
         """The rows (axis 0) in reverse order, copied."""
     def float_power(self, exponent: Tensor | _Number) -> Tensor:
-        """`input ** exponent` in float64, whatever the operands are."""
+        """`input ** exponent` in float64, or complex128 if either operand is complex."""
     def floor(self) -> Tensor:
         """Largest integer not above."""
     def floor_(self) -> Self:
@@ -885,6 +894,8 @@ class Tensor:
         """True where infinite and negative."""
     def isposinf(self) -> Tensor:
         """True where infinite and positive."""
+    def isreal(self) -> Tensor:
+        """True where the imaginary part is zero: everywhere in real tensors."""
     def kron(self, other: Tensor | _Number) -> Tensor:
         """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
         gets leading ones."""
@@ -1242,6 +1253,10 @@ class Tensor:
         is beyond the old elements is zero then. Not for tensors that require grad."""
     def resize_as_(self, the_template: Tensor | _Number, *, memory_format: Any = None) -> Self:
         """Gives the tensor itself the shape of `the_template`; see `resize_`."""
+    def resolve_conj(self) -> Tensor:
+        """The tensor itself: conjugates are computed at once."""
+    def resolve_neg(self) -> Tensor:
+        """The tensor itself: negations are computed at once."""
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
         the flattened tensor is shifted."""
@@ -1282,6 +1297,10 @@ class Tensor:
     def set_(self, source: Tensor | _Number | None = None) -> Self:
         """Makes the tensor itself another handle on the bytes of `source`, with its shape and dtype; without `source`, empty.
         Not for tensors that require grad."""
+    def sgn(self) -> Tensor:
+        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+    def sgn_(self) -> Self:
+        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
     def sigmoid(self) -> Tensor:
         """`1 / (1 + e**-input)`."""
     def sigmoid_(self) -> Self:
@@ -1289,10 +1308,6 @@ class Tensor:
     def sign(self) -> Tensor:
         """-1, 0 or 1 by the sign of `input`."""
     def sign_(self) -> Self:
-        """-1, 0 or 1 by the sign of `input`."""
-    def sgn(self) -> Tensor:
-        """-1, 0 or 1 by the sign of `input`."""
-    def sgn_(self) -> Self:
         """-1, 0 or 1 by the sign of `input`."""
     def signbit(self) -> Tensor:
         """True where the sign bit is set, also that of -0."""
@@ -1675,6 +1690,7 @@ __all__ = [
     "amax",
     "amin",
     "aminmax",
+    "angle",
     "any",
     "arange",
     "arccos",
@@ -1767,6 +1783,9 @@ __all__ = [
     "complex64",
     "concat",
     "concatenate",
+    "conj",
+    "conj_physical",
+    "conj_physical_",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -1930,6 +1949,7 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "isreal",
     "kaiser_window",
     "kron",
     "kthvalue",
@@ -2078,6 +2098,8 @@ __all__ = [
     "repeat_interleave",
     "reshape",
     "resize_as_",
+    "resolve_conj",
+    "resolve_neg",
     "result_type",
     "rms_norm",
     "roll",
@@ -2520,6 +2542,10 @@ def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -
     >>> rt.aminmax(rt.tensor([3, 1, 2])).max
     tensor(3)"""
 
+def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the sign of
+    real ones. The gradient at 0 is 0."""
+
 def any(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
@@ -2891,6 +2917,15 @@ def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False, *,
 
 def complex(real: Tensor, imag: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Complex numbers of their real and imaginary parts: floats of one type, broadcast."""
+
+def conj(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)"""
+
+def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The complex conjugate, in memory of its own; a real tensor as it is."""
+
+def conj_physical_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The complex conjugate, in memory of its own; a real tensor as it is."""
 
 def conv1d(
     input: Tensor,
@@ -3299,7 +3334,7 @@ def flipud(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The rows (axis 0) in reverse order, copied."""
 
 def float_power(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input ** exponent` in float64, whatever the operands are."""
+    """`input ** exponent` in float64, or complex128 if either operand is complex."""
 
 def floor(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Largest integer not above."""
@@ -3625,6 +3660,9 @@ def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where infinite and positive."""
+
+def isreal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """True where the imaginary part is zero: everywhere in real tensors."""
 
 def kaiser_window(
     window_length: _int,
@@ -4372,6 +4410,12 @@ def resize_as_(
 ) -> Tensor:
     """Gives the tensor itself the shape of `the_template`; see `resize_`."""
 
+def resolve_conj(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The tensor itself: conjugates are computed at once."""
+
+def resolve_neg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The tensor itself: negations are computed at once."""
+
 def rms_norm(
     input: Tensor,
     normalized_shape: _int | Sequence[_int],
@@ -4504,6 +4548,12 @@ def selu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None 
 def selu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
 
+def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+
+def sgn_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / (1 + e**-input)`."""
 
@@ -4514,12 +4564,6 @@ def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of `input`."""
 
 def sign_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """-1, 0 or 1 by the sign of `input`."""
-
-def sgn(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """-1, 0 or 1 by the sign of `input`."""
-
-def sgn_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of `input`."""
 
 def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:

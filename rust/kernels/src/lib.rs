@@ -4,6 +4,7 @@
 //! return errors: whoever calls them has checked shapes already. Threads are outside ([`par`]), lanes inside
 //! ([`simd`]): work is cut into pieces that depend on shapes alone, each piece enters the instruction set once.
 
+pub mod complex;
 pub mod conv;
 pub mod copy;
 pub mod ctc;

@@ -32,7 +32,7 @@ struct Row {
     formula: Expr,
     output: Option<Ident>,
     int: Option<Expr>,
-    /// What complex numbers do: `parts` (the formula is linear), or a call.
+    /// What complex numbers do: `parts` (the formula is linear), a kernel, or a closure.
     complex: Option<Expr>,
     upstream: Option<Ident>,
     grads: Vec<Expr>,
@@ -288,19 +288,36 @@ impl Row {
 
         let complex = match &self.complex {
             None => quote!(),
-            Some(Expr::Path(word)) if word.path.is_ident("parts") => quote!(
-                const BY_PARTS: bool = true;
-            ),
-            Some(expr) => {
-                let tokens = quote!(#expr);
-                let used = params.iter().filter(|param| names(&tokens, param));
+            Some(Expr::Path(word)) if word.path.is_ident("parts") => {
+                quote!(
+                    const COMPLEX: crate::ops::formula::Complex = crate::ops::formula::Complex::Parts;
+                )
+            }
+            // What gives another kind of result, or has another derivative: a call of its own.
+            Some(Expr::Closure(closure)) => {
+                let body = &closure.body;
+                let used = params.iter().filter(|param| names(&quote!(#body), param));
                 quote! {
-                    fn run_complex(
+                    const COMPLEX: crate::ops::formula::Complex = crate::ops::formula::Complex::Call;
+                    fn call_complex(
                         &self,
                         [#(#inputs),*]: [&crate::autograd::Tensor; #arity],
                     ) -> crate::error::Result<crate::autograd::Tensor> {
                         #(let #used = self.#used;)*
-                        #expr
+                        #body
+                    }
+                }
+            }
+            Some(kernel) => {
+                let run = if arity == 1 {
+                    quote!(crate::ops::complex::map(rutile_kernels::complex::functions::#kernel, operands, out))
+                } else {
+                    quote!(crate::ops::complex::#kernel(operands, out))
+                };
+                quote! {
+                    const COMPLEX: crate::ops::formula::Complex = crate::ops::formula::Complex::Kernel;
+                    fn run_complex(&self, operands: &[crate::array::Array; #arity], out: &crate::array::Array) {
+                        #run;
                     }
                 }
             }

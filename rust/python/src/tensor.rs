@@ -705,7 +705,8 @@ impl PyTensor {
             return Err(pyo3::exceptions::PyRuntimeError::new_err(message));
         }
         let order: Vec<usize> = (0..self.tensor.ndim()).rev().collect();
-        self.wrapped(py, ops::view::permute_to(&self.tensor, &order))
+        let transposed = ops::view::permute_to(&self.tensor, &order);
+        self.wrapped(py, transposed.and_then(|transposed| ops::complex::conj(&transposed)))
     }
     /// Writes the elements of `src`, broadcast and converted; returns the tensor.
     #[pyo3(signature = (src, non_blocking=false))]

@@ -271,6 +271,28 @@ impl Array {
         self.parts().select(self.ndim(), which)
     }
 
+    fn first_pair<T: HasDType>(&self) -> *mut [T; 2] {
+        assert!(
+            self.dtype.is_complex() && self.dtype.real() == T::DTYPE,
+            "{} read as pairs of {}",
+            self.dtype,
+            T::DTYPE
+        );
+        self.storage.pointer().cast::<[T; 2]>().wrapping_add(self.offset)
+    }
+
+    /// A borrowed view of complex numbers for kernels; `T` must be the type of their parts.
+    pub fn pairs<T: HasDType>(&self) -> View<'_, [T; 2]> {
+        // SAFETY: as for `view`; a pair is two parts side by side, aligned as they are.
+        unsafe { View::new(self.first_pair::<T>(), &self.shape, &self.strides) }
+    }
+
+    /// A writable view of complex numbers; the duty of [`Array::view_mut`] holds.
+    pub(crate) fn pairs_mut<T: HasDType>(&self) -> ViewMut<'_, [T; 2]> {
+        // SAFETY: as for `pairs`; exclusive use is the caller's duty.
+        unsafe { ViewMut::new(self.first_pair::<T>(), &self.shape, &self.strides) }
+    }
+
     /// The inverse of [`Array::parts`]: pairs along the last axis as complex numbers; `None` if they do not lie as such.
     pub fn joined(&self) -> Option<Array> {
         let (&pair, &step) = (self.shape.last()?, self.strides.last()?);

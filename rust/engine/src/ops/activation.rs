@@ -1,9 +1,9 @@
 //! Activations.
 
-use super::convert;
 use super::formula::{lit, select};
 use super::registry::Sample;
 use super::view;
+use super::{arith, convert, special, sums};
 use crate::autograd::Tensor;
 use crate::error::Result;
 use crate::fail;
@@ -85,6 +85,7 @@ formulas! {
         inplace;
     /// `1 / (1 + e**-input)`.
     sigmoid(x) = logistic(x) => y;
+        complex = sigmoid;
         grad(g) = g * y * (lit::<M>(1.0) - y);
         at = [rutile, Tensor, nn.functional];
         alias = [special.expit];
@@ -94,6 +95,7 @@ formulas! {
         at = [nn.functional];
     /// `input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017).
     silu(x) = x * logistic(x);
+        complex = |x| arith::mul(x, &sigmoid(x)?);
         grad(g) = { let s = logistic(x); g * s * (x * (lit::<M>(1.0) - s) + 1.0) };
         at = [nn.functional];
         inplace;
@@ -108,10 +110,12 @@ formulas! {
         at = [nn.functional];
     /// `input / (1 + |input|)`.
     softsign(x) = x / (x.abs() + 1.0);
+        complex = |x| arith::true_divide(x, &arith::add(&arith::abs(x)?, &sums::one(), 1.0)?);
         grad(g) = g / ((x.abs() + 1.0) * (x.abs() + 1.0));
         at = [nn.functional];
     /// `input - tanh(input)`.
     tanhshrink(x) = x - x.tanh();
+        complex = |x| arith::sub(x, &special::tanh(x)?, 1.0);
         grad(g) = { let t = x.tanh(); g * t * t };
         at = [nn.functional];
     /// `input` moved towards 0 by `lambd`, 0 within.

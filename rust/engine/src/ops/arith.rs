@@ -27,11 +27,13 @@ formulas! {
     /// `input * other`, element by element, with broadcasting and type promotion.
     mul(a, b) = a * b;
         int = a.wrapping_mul(b);
+        complex = product;
         grad(g) = g * b, g * a;
         at = [rutile, Tensor];
         alias = [multiply];
     /// `input / other`; integers give floats.
     true_divide(a, b) = a / b => y;
+        complex = quotient;
         grad(g) = g / b, -(g * y) / b;
         at = [rutile, Tensor];
         domain = -2.0..2.0, 0.5..2.0;
@@ -58,6 +60,7 @@ formulas! {
     /// `input` to the power `exponent`; the kernel of [`pow()`].
     power(a, b) = a.pow(b) => y;
         int = integer_power(a, b);
+        complex = |a, b| super::complex::power(a, b);
         grad(g) = select(b.eq(lit(0.0)), lit(0.0), g * b * a.pow(b - 1.0)),
                   select(a.eq(lit(0.0)) & b.ge(lit(0.0)), lit(0.0), g * y * a.ln());
         domain = 0.3..2.0, -2.0..2.0;
@@ -71,6 +74,7 @@ formulas! {
     /// `|input|`. The derivative at 0 is 0.
     abs(x) = x.abs();
         int = x.wrapping_abs();
+        complex = |x| super::complex::absolute(x);
         grad(g) = select(x.eq(lit(0.0)), lit(0.0), g * lit::<M>(1.0).copysign(x));
         at = [rutile, Tensor];
         alias = [absolute];
@@ -79,10 +83,10 @@ formulas! {
         int = x.signum();
         grad(g) = g * 0.0;
         at = [rutile, Tensor];
-        alias = [sgn];
     /// `input * input`.
     square(x) = x * x;
         int = x.wrapping_mul(x);
+        complex = square;
         grad(g) = g * x * 2.0;
         at = [rutile, Tensor];
     /// The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient.
@@ -103,15 +107,18 @@ formulas! {
         grad(g) = select(x.ge(low) & x.le(high), g, lit(0.0));
     /// `input + weight * (end - input)`.
     lerp(a, b, w) = a + w * (b - a);
+        complex = |a, b, w| add(a, &mul(w, &sub(b, a, 1.0)?)?, 1.0);
         grad(g) = g - g * w, g * w, g * (b - a);
         at = [rutile, Tensor];
         names = [input, end, weight];
     /// `input + value * tensor1 * tensor2`; the kernel of [`addcmul()`](super::numeric::addcmul).
     product_accumulated(a, b, c; *, value = 1.0) = a + b * c * value;
+        complex = |a, b, c| add(a, &mul(b, c)?, value);
         grad(g) = g, g * c * value, g * b * value;
         names = [input, tensor1, tensor2];
     /// `input + value * tensor1 / tensor2`; the kernel of [`addcdiv()`](super::numeric::addcdiv).
     divide_accumulated(a, b, c; *, value = 1.0) = a + b / c * value;
+        complex = |a, b, c| add(a, &true_divide(b, c)?, value);
         grad(g) = g, g / c * value, -g * b * value / (c * c);
         names = [input, tensor1, tensor2];
         domain = -2.0..2.0, -2.0..2.0, 0.5..2.0;
@@ -169,7 +176,7 @@ fn div_samples() -> Vec<Sample> {
 
 /// `input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
 /// dividing them by zero is an error).
-#[op(at = [rutile, Tensor], alias = [divide], sig = (input, other, *, rounding_mode=None), samples = div_samples, inplace)]
+#[op(at = [rutile, Tensor], alias = [divide], sig = (input, other, *, rounding_mode=None), samples = div_samples, inplace, complex)]
 pub fn div(input: &Tensor, other: &Tensor, rounding_mode: Option<&str>) -> Result<Tensor> {
     match rounding_mode {
         None => true_divide(input, other),
@@ -291,10 +298,11 @@ fn pow_samples() -> Vec<Sample> {
 }
 
 /// `input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error.
-#[op(at = [rutile, Tensor], sig = (input, exponent), samples = pow_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, exponent), samples = pow_samples, inplace, complex)]
 pub fn pow(input: &Tensor, exponent: &Tensor) -> Result<Tensor> {
     let (base, exponents) = (input.array(), exponent.array());
-    if exponents.is_wrapped() && !exponent.requires_grad() && input.dtype().is_float() {
+    let real = !exponents.dtype().is_complex();
+    if exponents.is_wrapped() && !exponent.requires_grad() && input.dtype().has_gradients() && real {
         let value = exponents.item().to_f64();
         if value == 2.0 {
             return square(input);
@@ -308,7 +316,7 @@ pub fn pow(input: &Tensor, exponent: &Tensor) -> Result<Tensor> {
             return special::reciprocal(input);
         }
     }
-    if !result_type(&[&base, &exponents]).is_float() && super::convert::any_negative(&exponents) {
+    if !result_type(&[&base, &exponents]).has_gradients() && super::convert::any_negative(&exponents) {
         fail!(Value, "pow: Integers to negative integer powers are not allowed. Convert the base to a float dtype.");
     }
     power(input, exponent)

@@ -20,7 +20,7 @@ fn trace_samples() -> Vec<Sample> {
 }
 
 /// The sum of the main diagonal of a matrix (2-d). Integers give int64.
-#[op(at = [rutile, Tensor], sig = (input), samples = trace_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = trace_samples, complex)]
 pub fn trace(input: &Tensor) -> Result<Tensor> {
     if input.ndim() != 2 {
         fail!(Shape, "trace: expected a matrix, but got tensor with dim {}", input.ndim());
@@ -33,12 +33,12 @@ fn adjoint_samples() -> Vec<Sample> {
 }
 
 /// The matrices conjugated and transposed: of reals a view with the last two axes exchanged.
-#[op(at = [rutile, Tensor], sig = (input), samples = adjoint_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = adjoint_samples, complex)]
 pub fn adjoint(input: &Tensor) -> Result<Tensor> {
     if input.ndim() < 2 {
         fail!(Shape, "adjoint: only supports matrices or batches of matrices, got {}-d", input.ndim());
     }
-    matmul::transposed(input)
+    super::complex::conj(&matmul::transposed(input)?)
 }
 
 fn block_diag_samples() -> Vec<Sample> {
@@ -50,7 +50,7 @@ fn block_diag_samples() -> Vec<Sample> {
 }
 
 /// A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row.
-#[op(at = [rutile], sig = (*tensors), samples = block_diag_samples)]
+#[op(at = [rutile], sig = (*tensors), samples = block_diag_samples, complex)]
 pub fn block_diag(tensors: &[Tensor]) -> Result<Tensor> {
     let mut blocks = Vec::new();
     for (i, tensor) in tensors.iter().enumerate() {
@@ -87,7 +87,7 @@ fn cartesian_samples() -> Vec<Sample> {
 }
 
 /// All tuples with an element of each vector, one a row, the last changing fastest. A single vector is itself.
-#[op(at = [rutile], sig = (*tensors), samples = cartesian_samples)]
+#[op(at = [rutile], sig = (*tensors), samples = cartesian_samples, complex)]
 pub fn cartesian_prod(tensors: &[Tensor]) -> Result<Tensor> {
     if let Some(tensor) = tensors.iter().find(|tensor| tensor.ndim() != 1) {
         fail!(Shape, "cartesian_prod: Expect a 1D vector, but got shape {:?}", &tensor.shape()[..]);
@@ -116,7 +116,7 @@ fn combinations_samples() -> Vec<Sample> {
 }
 
 /// All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly.
-#[op(at = [rutile], sig = (input, r=2, with_replacement=false), samples = combinations_samples)]
+#[op(at = [rutile], sig = (input, r=2, with_replacement=false), samples = combinations_samples, complex)]
 pub fn combinations(input: &Tensor, r: i64, with_replacement: bool) -> Result<Tensor> {
     matmul::axes("combinations", "input", input, 1)?;
     if r < 0 {
@@ -148,7 +148,7 @@ pub fn combinations(input: &Tensor, r: i64, with_replacement: bool) -> Result<Te
 fn powers(op: &str, x: &Tensor, count: usize) -> Result<Tensor> {
     let x = &match x.dtype() {
         DType::Bool => fail!(DType, "{op}: takes floats and integers, not bool"),
-        dtype if dtype.is_float() => x.clone(),
+        dtype if dtype.has_gradients() => x.clone(),
         _ => convert::to_dtype(x, DType::I64)?,
     };
     let mut columns = Vec::with_capacity(count);
@@ -178,7 +178,7 @@ fn vander_samples() -> Vec<Sample> {
 
 /// The Vandermonde matrix of a vector: its powers below `N` (by default its length) as columns, the highest first
 /// unless `increasing`. Integers give int64.
-#[op(at = [rutile], sig = (x, N=None, increasing=false), samples = vander_samples)]
+#[op(at = [rutile], sig = (x, N=None, increasing=false), samples = vander_samples, complex)]
 pub fn vander(x: &Tensor, N: Option<i64>, increasing: bool) -> Result<Tensor> {
     matmul::axes("vander", "x", x, 1)?;
     let count = N.unwrap_or(x.len() as i64);
@@ -195,7 +195,7 @@ fn linalg_vander_samples() -> Vec<Sample> {
 
 /// Vandermonde matrices of the vectors along the last axis: `V[..., i, j] = x[..., i] ** j` for `j` below `N` (by default
 /// their length).
-#[op(name = "vander", at = [linalg], sig = (x, *, N=None), samples = linalg_vander_samples)]
+#[op(name = "vander", at = [linalg], sig = (x, *, N=None), samples = linalg_vander_samples, complex)]
 pub fn linalg_vander(x: &Tensor, N: Option<i64>) -> Result<Tensor> {
     let Some(&len) = x.shape().last() else {
         fail!(Shape, "linalg.vander: expected a vector or a batch of them, got a 0-d tensor");

@@ -6,7 +6,7 @@
 use super::convert;
 use super::formula::no_complex;
 use super::registry::{Arg, Sample, Value, Values};
-use super::sums;
+use super::{arith, sums};
 use crate::array::{Array, DType, broadcast_shapes, result_type};
 use crate::autograd::{Tensor, record};
 use crate::error::Result;
@@ -98,21 +98,21 @@ pub fn ge(input: &Tensor, other: &Tensor) -> Result<Tensor> {
 }
 
 /// True where both are not zero.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn logical_and(input: &Tensor, other: &Tensor) -> Result<Tensor> {
-    predicate!("logical_and", input, other, |a, b| a.to_f64() != 0.0 && b.to_f64() != 0.0)
+    predicate!("logical_and", &truthy(input), &truthy(other), |a, b| a.to_f64() != 0.0 && b.to_f64() != 0.0)
 }
 
 /// True where either is not zero.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn logical_or(input: &Tensor, other: &Tensor) -> Result<Tensor> {
-    predicate!("logical_or", input, other, |a, b| a.to_f64() != 0.0 || b.to_f64() != 0.0)
+    predicate!("logical_or", &truthy(input), &truthy(other), |a, b| a.to_f64() != 0.0 || b.to_f64() != 0.0)
 }
 
 /// True where just one is not zero.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn logical_xor(input: &Tensor, other: &Tensor) -> Result<Tensor> {
-    predicate!("logical_xor", input, other, |a, b| (a.to_f64() != 0.0) != (b.to_f64() != 0.0))
+    predicate!("logical_xor", &truthy(input), &truthy(other), |a, b| (a.to_f64() != 0.0) != (b.to_f64() != 0.0))
 }
 
 fn unary_samples() -> Vec<Sample> {
@@ -128,27 +128,45 @@ macro_rules! test {
     }};
 }
 
+/// Of complex numbers: what is true of either part, or of both.
+macro_rules! by_parts {
+    ($input:expr, $test:ident, $join:ident) => {
+        if $input.dtype().is_complex() {
+            let array = $input.array();
+            return $join(&$test(&array.part(0).into())?, &$test(&array.part(1).into())?);
+        }
+    };
+}
+
+/// Truth values in place of complex numbers.
+pub(super) fn truthy(input: &Tensor) -> Tensor {
+    if input.dtype().is_complex() { Tensor::from(convert::cast(&input.array(), DType::Bool)) } else { input.clone() }
+}
+
 /// True where zero.
-#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, inplace)]
+#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, inplace, complex)]
 pub fn logical_not(input: &Tensor) -> Result<Tensor> {
-    test!(input, |x| x.to_f64() == 0.0)
+    test!(truthy(input), |x| x.to_f64() == 0.0)
 }
 
 /// True where not a number.
-#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, complex)]
 pub fn isnan(input: &Tensor) -> Result<Tensor> {
+    by_parts!(input, isnan, bitwise_or);
     test!(input, |x| x.to_f64().is_nan())
 }
 
 /// True where infinite, of either sign.
-#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, complex)]
 pub fn isinf(input: &Tensor) -> Result<Tensor> {
+    by_parts!(input, isinf, bitwise_or);
     test!(input, |x| x.to_f64().is_infinite())
 }
 
 /// True where neither infinite nor NaN.
-#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, complex)]
 pub fn isfinite(input: &Tensor) -> Result<Tensor> {
+    by_parts!(input, isfinite, bitwise_and);
     test!(input, |x| x.to_f64().is_finite())
 }
 
@@ -157,23 +175,38 @@ fn close_samples() -> Vec<Sample> {
 }
 
 /// True where `|input - other| <= atol + rtol * |other|`; `equal_nan` lets NaN equal NaN.
-#[op(at = [rutile, Tensor], sig = (input, other, rtol=1e-5, atol=1e-8, equal_nan=false), samples = close_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, other, rtol=1e-5, atol=1e-8, equal_nan=false), samples = close_samples, no_grad, complex)]
 pub fn isclose(input: &Tensor, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
+    if input.dtype().is_complex() || other.dtype().is_complex() {
+        return near(input, other, rtol, atol, equal_nan);
+    }
     predicate!("isclose", input, other, move |a, b| {
         let (a, b) = (a.to_f64(), b.to_f64());
         a == b || (equal_nan && a.is_nan() && b.is_nan()) || ((a - b).abs() <= atol + rtol * b.abs() && b.is_finite())
     })
 }
 
+/// [`isclose`] of complex numbers, by their distance.
+fn near(a: &Tensor, b: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
+    let (a, b) = (&a.detach(), &b.detach());
+    let distance = arith::abs(&arith::sub(a, b, 1.0)?)?;
+    let allowed = arith::add(&sums::number(atol), &arith::abs(b)?, rtol)?;
+    let mut close = bitwise_and(&le(&distance, &allowed)?, &isfinite(&distance)?)?;
+    if equal_nan {
+        close = bitwise_or(&close, &bitwise_and(&isnan(a)?, &isnan(b)?)?)?;
+    }
+    bitwise_or(&close, &eq(a, b)?)
+}
+
 /// Whether all elements are close; see `isclose`.
-#[op(at = [rutile, Tensor], sig = (input, other, rtol=1e-5, atol=1e-8, equal_nan=false), samples = close_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, other, rtol=1e-5, atol=1e-8, equal_nan=false), samples = close_samples, no_grad, complex)]
 pub fn allclose(input: &Tensor, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<bool> {
     let close = isclose(input, other, rtol, atol, equal_nan)?.array();
     Ok(close.slice::<bool>().iter().all(|&close| close))
 }
 
 /// Whether both have the same shape and elements.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, complex)]
 pub fn equal(input: &Tensor, other: &Tensor) -> Result<bool> {
     if input.shape() != other.shape() {
         return Ok(false);

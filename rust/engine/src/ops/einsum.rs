@@ -308,7 +308,7 @@ fn einsum_samples() -> Vec<Sample> {
 ///
 /// Also `einsum(a, [0, 1], b, [1, 2], [0, 2])`, where integers below 52 name the axes. Three and more operands are
 /// contracted two by two, the cheapest pair first.
-#[op(at = [rutile], sig = (equation, *operands), samples = einsum_samples)]
+#[op(at = [rutile], sig = (equation, *operands), samples = einsum_samples, complex)]
 pub fn einsum(equation: Arg, operands: Operands) -> Result<Tensor> {
     let Equation { inputs, output, operands } = read(&equation, operands)?;
     if operands.is_empty() {

@@ -1,7 +1,7 @@
 //! What all rows of `formulas!` share: promotion, broadcasting, the kernel call, the tape, in-place twins; and [`Diff`],
 //! by which a formula runs on tensors.
 
-use super::{compare, convert, inplace, special};
+use super::{compare, complex, convert, inplace, special};
 use crate::array::{Array, DType, Shape, broadcast_shapes, result_type};
 use crate::autograd::mode::grad_enabled;
 use crate::autograd::{Saved, Tensor, record, tracked};
@@ -12,6 +12,19 @@ use rutile_kernels::{Element, Math};
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+
+/// What a row does with complex numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complex {
+    /// They are an error.
+    Refused,
+    /// The formula and its derivatives are linear: they hold for real and imaginary parts one by one.
+    Parts,
+    /// The row is holomorphic and has a kernel. Its derivative is the row's: see [`derive`].
+    Kernel,
+    /// Another operation takes its place.
+    Call,
+}
 
 /// A row: a formula with its derivatives. `formulas!` implements it.
 pub trait Row<const N: usize>: Formula<N> + 'static {
@@ -24,16 +37,20 @@ pub trait Row<const N: usize>: Formula<N> + 'static {
     /// Whether integers stay integers.
     const HAS_INT: bool = false;
 
-    /// Whether complex numbers are computed part by part: formula and derivatives are linear.
-    const BY_PARTS: bool = false;
+    /// What complex numbers do.
+    const COMPLEX: Complex = Complex::Refused;
 
     /// What integers do; rows without `int` never get here, because their integers have become floats.
     fn run_int(&self, _: &[Array; N], out: &Array) -> Result<()> {
         fail!(DType, "{}: takes floating point tensors, not {}", Self::NAME, out.dtype())
     }
-    /// What complex numbers do, recorded.
-    fn run_complex(&self, inputs: [&Tensor; N]) -> Result<Tensor> {
-        Err(no_complex(Self::NAME, inputs.map(Tensor::dtype).into_iter().max().unwrap_or(DType::C64)))
+    /// With [`Complex::Kernel`]: writes `out`; all are complex and of one shape.
+    fn run_complex(&self, _: &[Array; N], _: &Array) {
+        unreachable!("{} has no complex kernel", Self::NAME)
+    }
+    /// With [`Complex::Call`]: what is done instead of the row.
+    fn call_complex(&self, _: [&Tensor; N]) -> Result<Tensor> {
+        unreachable!("{} has no complex twin", Self::NAME)
     }
     /// The gradient of one input.
     fn gradient(&self, input: usize, g: &Tensor, values: &Values<'_>) -> Result<Tensor>;
@@ -84,8 +101,12 @@ pub fn apply<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) -> Result<
     }
     let arrays = inputs.map(Tensor::array);
     let dtype = compute_type::<N, R>(&arrays);
-    if dtype.is_complex() && !R::BY_PARTS {
-        return row.run_complex(inputs);
+    if dtype.is_complex() {
+        match R::COMPLEX {
+            Complex::Refused => return Err(no_complex(R::NAME, dtype)),
+            Complex::Call => return row.call_complex(inputs),
+            Complex::Parts | Complex::Kernel => {}
+        }
     }
     let output = evaluate(R::NAME, &row, &arrays, dtype)?;
     Ok(note(row, output, inputs))
@@ -150,6 +171,10 @@ fn evaluate<const N: usize, R: Row<N>>(op: &str, row: &R, arrays: &[Array; N], d
 }
 
 fn run_row<const N: usize, R: Row<N>>(op: &str, row: &R, inputs: &[Array; N], out: &Array) -> Result<()> {
+    if out.dtype().is_complex() && R::COMPLEX == Complex::Kernel {
+        row.run_complex(inputs, out);
+        return Ok(());
+    }
     if out.dtype().has_gradients() {
         run_floats(*row, inputs, out);
         return Ok(());
@@ -175,7 +200,7 @@ pub fn zip_int(a: &Array, b: &Array, out: &Array, f: impl Fn(i64, i64) -> i64 + 
     });
 }
 
-fn run_floats<const N: usize, F: Formula<N>>(formula: F, inputs: &[Array; N], out: &Array) {
+pub(super) fn run_floats<const N: usize, F: Formula<N>>(formula: F, inputs: &[Array; N], out: &Array) {
     if out.dtype().is_complex() {
         return run_floats(formula, &inputs.each_ref().map(|x| x.parts()), &out.parts());
     }
@@ -213,9 +238,8 @@ pub fn apply_inplace<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) ->
     let target = inputs[0];
     let array = target.array();
     let arrays = inputs.map(Tensor::array);
-    let by_parts = R::BY_PARTS || !array.dtype().is_complex();
     let in_memory = !tracked(inputs)
-        && by_parts
+        && (!array.dtype().is_complex() || matches!(R::COMPLEX, Complex::Parts | Complex::Kernel))
         && compute_type::<N, R>(&arrays) == array.dtype()
         && arrays[1..].iter().all(|other| other.same_window(&array) || !other.shares_storage(&array))
         && broadcast(R::NAME, &arrays)?[..] == *array.shape();
@@ -226,7 +250,8 @@ pub fn apply_inplace<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) ->
         array.bump();
         return Ok(target.clone());
     }
-    let source = if R::SAVES_INPUT[0] || !by_parts { inplace::stand_in(target)? } else { target.clone() };
+    let keeps = R::SAVES_INPUT[0] || R::COMPLEX == Complex::Call && array.dtype().is_complex();
+    let source = if keeps { inplace::stand_in(target)? } else { target.clone() };
     let mut operands = inputs;
     operands[0] = &source;
     let result = apply(row, operands)?;
@@ -235,18 +260,19 @@ pub fn apply_inplace<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) ->
 }
 
 /// A derivative: the fused kernel, or the same formula in differentiable operations while the walk is recorded.
+///
+/// Complex numbers take the latter. The gradient through a holomorphic `f` is `g * conj(f'(x))`, that is
+/// `conj(conj(g) * f'(x))`, and what is multiplied here is the formula of real numbers. A formula of `g` alone is that of a
+/// row that is linear in its parts.
 pub fn derive<const N: usize, F: Formula<N>>(formula: F, inputs: [&Tensor; N]) -> Result<Tensor> {
+    if N > 1 && inputs[0].dtype().is_complex() {
+        let g = complex::conj(inputs[0])?;
+        let mut operands = exact(inputs);
+        operands[0] = g;
+        return complex::conj(&Diff::run(formula, operands.each_ref())?);
+    }
     if grad_enabled() && inputs.iter().any(|input| input.requires_grad()) {
-        // Python numbers among themselves would be computed in the default float type: here they have that of `g`.
-        let exact = inputs.map(|input| {
-            let array = input.array();
-            if array.is_wrapped() {
-                Tensor::from(convert::cast(&array, inputs[0].dtype()).unwrapped())
-            } else {
-                input.clone()
-            }
-        });
-        return Diff::run(formula, exact.each_ref());
+        return Diff::run(formula, exact(inputs).each_ref());
     }
     let arrays = inputs.map(Tensor::array);
     let dtype = arrays[0].dtype();
@@ -255,6 +281,18 @@ pub fn derive<const N: usize, F: Formula<N>>(formula: F, inputs: [&Tensor; N]) -
     let operands = prepare("derivative", &arrays, dtype, &shape)?;
     run_floats(formula, &operands, &out);
     Ok(Tensor::from(out))
+}
+
+/// Python numbers among themselves would be computed in the default float type: here they have that of the first.
+fn exact<const N: usize>(inputs: [&Tensor; N]) -> [Tensor; N] {
+    inputs.map(|input| {
+        let array = input.array();
+        if array.is_wrapped() {
+            Tensor::from(convert::cast(&array, inputs[0].dtype()).unwrapped())
+        } else {
+            input.clone()
+        }
+    })
 }
 
 // ---- formulas over tensors ----

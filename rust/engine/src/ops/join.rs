@@ -19,7 +19,7 @@ fn cat_samples() -> Vec<Sample> {
 }
 
 /// The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out.
-#[op(at = [rutile], alias = [concat, concatenate], sig = (tensors, dim=0), samples = cat_samples)]
+#[op(at = [rutile], alias = [concat, concatenate], sig = (tensors, dim=0), samples = cat_samples, complex)]
 pub fn cat(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     join("cat", tensors, dim)
 }
@@ -85,7 +85,7 @@ fn stack_samples() -> Vec<Sample> {
 }
 
 /// The tensors, all of one shape, side by side along a new axis `dim`.
-#[op(at = [rutile], sig = (tensors, dim=0), samples = stack_samples)]
+#[op(at = [rutile], sig = (tensors, dim=0), samples = stack_samples, complex)]
 pub fn stack(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     let Some(first) = tensors.first() else {
         fail!(Shape, "stack expects a non-empty list of Tensors");
@@ -123,7 +123,7 @@ fn hstack_samples() -> Vec<Sample> {
 }
 
 /// The tensors side by side: along axis 1, or axis 0 if they are 1-d.
-#[op(at = [rutile], sig = (tensors), samples = hstack_samples)]
+#[op(at = [rutile], sig = (tensors), samples = hstack_samples, complex)]
 pub fn hstack(tensors: &[Tensor]) -> Result<Tensor> {
     let tensors = at_least(tensors, 1)?;
     let flat = tensors.first().is_some_and(|first| first.ndim() == 1);
@@ -135,7 +135,7 @@ fn vstack_samples() -> Vec<Sample> {
 }
 
 /// The tensors one below the other: along axis 0, 1-d ones as rows.
-#[op(at = [rutile], alias = [row_stack], sig = (tensors), samples = vstack_samples)]
+#[op(at = [rutile], alias = [row_stack], sig = (tensors), samples = vstack_samples, complex)]
 pub fn vstack(tensors: &[Tensor]) -> Result<Tensor> {
     join("vstack", &at_least(tensors, 2)?, 0)
 }
@@ -145,7 +145,7 @@ fn dstack_samples() -> Vec<Sample> {
 }
 
 /// The tensors one behind the other: along axis 2.
-#[op(at = [rutile], sig = (tensors), samples = dstack_samples)]
+#[op(at = [rutile], sig = (tensors), samples = dstack_samples, complex)]
 pub fn dstack(tensors: &[Tensor]) -> Result<Tensor> {
     join("dstack", &at_least(tensors, 3)?, 2)
 }
@@ -162,7 +162,7 @@ fn repeat_samples() -> Vec<Sample> {
 }
 
 /// The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes.
-#[op(at = [Tensor], sig = (input, *repeats), samples = repeat_samples)]
+#[op(at = [Tensor], sig = (input, *repeats), samples = repeat_samples, complex)]
 pub fn repeat(input: &Tensor, repeats: Ints) -> Result<Tensor> {
     let shape = input.shape();
     if repeats.len() < shape.len() || repeats.iter().any(|&n| n < 0) {
@@ -192,7 +192,7 @@ fn tile_samples() -> Vec<Sample> {
 }
 
 /// As `repeat`, but missing leading numbers are 1.
-#[op(at = [rutile, Tensor], sig = (input, *dims), samples = tile_samples)]
+#[op(at = [rutile, Tensor], sig = (input, *dims), samples = tile_samples, complex)]
 pub fn tile(input: &Tensor, dims: Ints) -> Result<Tensor> {
     let mut repeats = Ints::from_elem(1, input.ndim().saturating_sub(dims.len()));
     repeats.extend(dims);
@@ -209,7 +209,7 @@ fn repeat_interleave_samples() -> Vec<Sample> {
 
 /// Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
 /// or one integer per element of the axis.
-#[op(at = [rutile, Tensor], sig = (input, repeats, dim=None), samples = repeat_interleave_samples)]
+#[op(at = [rutile, Tensor], sig = (input, repeats, dim=None), samples = repeat_interleave_samples, complex)]
 pub fn repeat_interleave(input: &Tensor, repeats: &Tensor, dim: Option<i64>) -> Result<Tensor> {
     let (input, dim) = match dim {
         Some(dim) => (input.clone(), dim),
@@ -241,7 +241,7 @@ fn broadcast_tensors_samples() -> Vec<Sample> {
 }
 
 /// All tensors broadcast to their common shape, without copying.
-#[op(at = [rutile], sig = (*tensors), samples = broadcast_tensors_samples)]
+#[op(at = [rutile], sig = (*tensors), samples = broadcast_tensors_samples, complex)]
 pub fn broadcast_tensors(tensors: &[Tensor]) -> Result<Vec<Tensor>> {
     let shape = tensors
         .iter()
@@ -255,7 +255,7 @@ fn meshgrid_samples() -> Vec<Sample> {
 
 /// Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
 /// the first two axes.
-#[op(at = [rutile], sig = (*tensors, indexing="ij"), samples = meshgrid_samples)]
+#[op(at = [rutile], sig = (*tensors, indexing="ij"), samples = meshgrid_samples, complex)]
 pub fn meshgrid(tensors: &[Tensor], indexing: &str) -> Result<Vec<Tensor>> {
     if !matches!(indexing, "ij" | "xy") {
         fail!(Value, "meshgrid: indexing must be one of \"xy\" or \"ij\", but received: {indexing}");
@@ -284,7 +284,7 @@ fn flip_samples() -> Vec<Sample> {
 }
 
 /// The tensor with axes `dims` in reverse order, copied.
-#[op(at = [rutile, Tensor], sig = (input, *dims), samples = flip_samples)]
+#[op(at = [rutile, Tensor], sig = (input, *dims), samples = flip_samples, complex)]
 pub fn flip(input: &Tensor, dims: Ints) -> Result<Tensor> {
     let mut mirrored = input.array();
     for &dim in &dims {
@@ -307,7 +307,7 @@ fn roll_samples() -> Vec<Sample> {
 
 /// The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
 /// the flattened tensor is shifted.
-#[op(at = [rutile, Tensor], sig = (input, shifts, dims=None), samples = roll_samples)]
+#[op(at = [rutile, Tensor], sig = (input, shifts, dims=None), samples = roll_samples, complex)]
 pub fn roll(input: &Tensor, shifts: Ints, dims: Option<Ints>) -> Result<Tensor> {
     let shape = input.shape();
     let dims = dims.unwrap_or_default();
@@ -381,7 +381,7 @@ fn pad_samples() -> Vec<Sample> {
 }
 
 /// `input` with a constant border: `pad` are (before, after) widths per axis, the last axis first; negative ones cut.
-#[op(at = [nn.functional], sig = (input, pad_, mode="constant", value=None), samples = pad_samples)]
+#[op(at = [nn.functional], sig = (input, pad_, mode="constant", value=None), samples = pad_samples, complex)]
 pub fn pad(input: &Tensor, pad_: Ints, mode: &str, value: Option<f64>) -> Result<Tensor> {
     if mode != "constant" {
         fail!(Unsupported, "pad: the engine fills with a constant; mode {mode:?} is a composition of nn.functional");

@@ -2,7 +2,7 @@
 //! transposed, which costs nothing: transposing is a view, and the kernel takes strides.
 
 use super::registry::{Sample, Values};
-use super::{arith, convert, reduce, sums, view};
+use super::{arith, complex, convert, reduce, sums, view};
 use crate::array::{Array, DType, Shape, broadcast_shapes};
 use crate::autograd::{Tensor, record};
 use crate::error::Result;
@@ -20,6 +20,9 @@ pub(super) fn multiply(batch: &[usize], a: &Array, b: &Array, bias: Option<&Arra
     let n = b.shape()[lead + 1];
     let mut shape = Shape::from_slice(batch);
     shape.extend([m, n]);
+    if dtype.is_complex() {
+        return multiply_complex(batch, a, b);
+    }
     if !dtype.is_float() {
         return multiply_ints(batch, a, b, &shape);
     }
@@ -48,6 +51,47 @@ pub(super) fn multiply(batch: &[usize], a: &Array, b: &Array, bias: Option<&Arra
         }
     });
     convert::cast(&out, dtype)
+}
+
+/// One real product: rows of parts times a matrix in which every number `x + iy` is `[[x, y], [-y, x]]`. The result's rows
+/// are rows of parts.
+fn multiply_complex(batch: &[usize], a: &Array, b: &Array) -> Array {
+    let lead = batch.len();
+    let [m, k, n] = [a.shape()[lead], a.shape()[lead + 1], b.shape()[lead + 1]];
+    let real = |array: &Array, rows: usize, columns: usize| {
+        let mut shape = Shape::from_slice(&array.shape()[..lead]);
+        shape.extend([rows, columns]);
+        array.reshape(&shape)
+    };
+    let over_batch = |array: &Array| {
+        let mut shape = Shape::from_slice(batch);
+        shape.extend_from_slice(&array.shape()[lead..]);
+        array.expand("matmul", &shape).expect("axes that were cut to one")
+    };
+
+    // Batches that repeat one matrix are copied once.
+    let once = |array: &Array| {
+        (0..lead)
+            .filter(|&axis| array.strides()[axis] == 0 && array.shape()[axis] > 1)
+            .fold(array.clone(), |array, axis| array.narrow(axis, 0, 1, 1))
+    };
+    let (a, b) = (once(a), once(b));
+    let rows = real(&a.parts(), m, 2 * k)
+        .unwrap_or_else(|| real(&convert::contiguous_copy(&a).parts(), m, 2 * k).expect("contiguous"));
+    let mut shape = Shape::from_slice(&b.shape()[..lead]);
+    shape.extend([k, 2, n, 2]);
+    let table = Array::uninit(b.dtype().real(), &shape);
+    let block = |i: usize, j: usize| table.select(lead + 3, j).select(lead + 1, i);
+    convert::copy_into(&b.part(0), &block(0, 0));
+    convert::copy_into(&b.part(1), &block(0, 1));
+    super::formula::run_floats(arith::Neg {}, &[b.part(1)], &block(1, 0));
+    convert::copy_into(&b.part(0), &block(1, 1));
+    let table = real(&table, 2 * k, 2 * n).expect("contiguous");
+
+    let out = multiply(batch, &over_batch(&rows), &over_batch(&table), None);
+    let mut shape = Shape::from_slice(batch);
+    shape.extend([m, n, 2]);
+    out.reshape(&shape).and_then(|out| out.joined()).expect("contiguous")
 }
 
 /// Integer products wrap around; a plain loop, since no network lives on them.
@@ -94,6 +138,11 @@ pub(super) fn transposed(x: &Tensor) -> Result<Tensor> {
     view::permute_to(x, &order)
 }
 
+/// The last two axes exchanged, of complex numbers the conjugates.
+fn adjoint(x: &Tensor) -> Result<Tensor> {
+    complex::conj(&transposed(x)?)
+}
+
 /// `a @ b` on the last two axes; the others broadcast.
 pub(super) fn product(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
     same_dtype(op, a, b)?;
@@ -122,8 +171,8 @@ pub(super) fn product(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor
     let (saved_a, saved_b) = (a.save(), b.save());
     Ok(record(op, out, &[a, b], move |g, grads| {
         let (a, b) = (saved_a.get_for(grads)?, saved_b.get_for(grads)?);
-        grads.push(|| product("matmul", g, &transposed(&b)?))?;
-        grads.push(|| product("matmul", &transposed(&a)?, g))
+        grads.push(|| product("matmul", g, &adjoint(&b)?))?;
+        grads.push(|| product("matmul", &adjoint(&a)?, g))
     }))
 }
 
@@ -152,7 +201,7 @@ fn matmul_samples() -> Vec<Sample> {
 
 /// The matrix product. Of 1-d and 1-d: the inner product. A 1-d operand counts as a row (left) or column (right) and its
 /// axis goes again. Further axes are batches and broadcast.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = matmul_samples)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = matmul_samples, complex)]
 pub fn matmul(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let (a, b) = (input.shape(), other.shape());
     if a.is_empty() || b.is_empty() {
@@ -192,7 +241,7 @@ fn mm_samples() -> Vec<Sample> {
 }
 
 /// The product of two matrices (2-d).
-#[op(at = [rutile, Tensor], sig = (input, mat2), samples = mm_samples)]
+#[op(at = [rutile, Tensor], sig = (input, mat2), samples = mm_samples, complex)]
 pub fn mm(input: &Tensor, mat2: &Tensor) -> Result<Tensor> {
     axes("mm", "input", input, 2)?;
     axes("mm", "mat2", mat2, 2)?;
@@ -204,7 +253,7 @@ fn bmm_samples() -> Vec<Sample> {
 }
 
 /// The products of two batches of matrices (3-d) of the same length.
-#[op(at = [rutile, Tensor], sig = (input, mat2), samples = bmm_samples)]
+#[op(at = [rutile, Tensor], sig = (input, mat2), samples = bmm_samples, complex)]
 pub fn bmm(input: &Tensor, mat2: &Tensor) -> Result<Tensor> {
     batches("bmm", input, mat2)?;
     product("bmm", input, mat2)
@@ -229,7 +278,7 @@ fn mv_samples() -> Vec<Sample> {
 }
 
 /// A matrix times a vector.
-#[op(at = [rutile, Tensor], sig = (input, vec), samples = mv_samples)]
+#[op(at = [rutile, Tensor], sig = (input, vec), samples = mv_samples, complex)]
 pub fn mv(input: &Tensor, vec: &Tensor) -> Result<Tensor> {
     axes("mv", "input", input, 2)?;
     axes("mv", "vec", vec, 1)?;
@@ -241,7 +290,7 @@ fn dot_samples() -> Vec<Sample> {
 }
 
 /// The inner product of two vectors.
-#[op(at = [rutile, Tensor], sig = (input, tensor), samples = dot_samples)]
+#[op(at = [rutile, Tensor], sig = (input, tensor), samples = dot_samples, complex)]
 pub fn dot(input: &Tensor, tensor: &Tensor) -> Result<Tensor> {
     axes("dot", "input", input, 1)?;
     axes("dot", "tensor", tensor, 1)?;
@@ -261,7 +310,7 @@ fn outer_samples() -> Vec<Sample> {
 }
 
 /// All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`.
-#[op(at = [rutile, Tensor], alias = [ger], sig = (input, vec2), samples = outer_samples)]
+#[op(at = [rutile, Tensor], alias = [ger], sig = (input, vec2), samples = outer_samples, complex)]
 pub fn outer(input: &Tensor, vec2: &Tensor) -> Result<Tensor> {
     axes("outer", "input", input, 1)?;
     axes("outer", "vec2", vec2, 1)?;
@@ -300,7 +349,7 @@ fn addmm_samples() -> Vec<Sample> {
 }
 
 /// `beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product.
-#[op(at = [rutile, Tensor], sig = (input, mat1, mat2, *, beta=1.0, alpha=1.0), samples = addmm_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, mat1, mat2, *, beta=1.0, alpha=1.0), samples = addmm_samples, inplace, complex)]
 pub fn addmm(input: &Tensor, mat1: &Tensor, mat2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     axes("addmm", "mat1", mat1, 2)?;
     axes("addmm", "mat2", mat2, 2)?;
@@ -315,7 +364,7 @@ fn baddbmm_samples() -> Vec<Sample> {
 }
 
 /// `beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product.
-#[op(at = [rutile, Tensor], sig = (input, batch1, batch2, *, beta=1.0, alpha=1.0), samples = baddbmm_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, batch1, batch2, *, beta=1.0, alpha=1.0), samples = baddbmm_samples, inplace, complex)]
 pub fn baddbmm(input: &Tensor, batch1: &Tensor, batch2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     batches("baddbmm", batch1, batch2)?;
     combine("baddbmm", input, &product("baddbmm", batch1, batch2)?, beta, alpha)
@@ -332,7 +381,7 @@ fn linear_samples() -> Vec<Sample> {
 }
 
 /// `input @ weight.T + bias`: `input` is (*, in), `weight` (out, in) or (in), `bias` (out); the result is (*, out).
-#[op(at = [nn.functional], sig = (input, weight, bias=None), samples = linear_samples)]
+#[op(at = [nn.functional], sig = (input, weight, bias=None), samples = linear_samples, complex)]
 pub fn linear(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
     let (from, to) = (input.shape(), weight.shape());
     let fits = matches!(to.len(), 1 | 2) && from.last() == to.last();
@@ -372,6 +421,10 @@ pub fn linear(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<
 
 /// `x @ weight.T + bias` of matrices.
 fn affine(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    if x.dtype().is_complex() {
+        let out = product("linear", x, &transposed(weight)?)?;
+        return bias.map_or_else(|| Ok(out.clone()), |bias| arith::add(&out, bias, 1.0));
+    }
     let weight_t = weight.array().permute(&[1, 0]);
     let bias_array = bias.map(Tensor::array);
     let ints = !weight_t.dtype().is_float();

@@ -55,7 +55,7 @@ fn plain_samples() -> Vec<Sample> {
 }
 
 /// The tensor itself; bools have no sign and are refused.
-#[op(at = [rutile, Tensor], sig = (input), samples = plain_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = plain_samples, complex)]
 pub fn positive(input: &Tensor) -> Result<Tensor> {
     if input.dtype() == DType::Bool {
         fail!(DType, "The `+` operator, on a bool tensor is not supported.");
@@ -289,7 +289,7 @@ fn rsub_samples() -> Vec<Sample> {
 }
 
 /// `other - alpha * input`.
-#[op(at = [rutile], sig = (input, other, *, alpha=1.0), samples = rsub_samples)]
+#[op(at = [rutile], sig = (input, other, *, alpha=1.0), samples = rsub_samples, complex)]
 pub fn rsub(input: &Tensor, other: &Tensor, alpha: f64) -> Result<Tensor> {
     sub(other, input, alpha)
 }
@@ -305,11 +305,11 @@ fn three_samples() -> Vec<Sample> {
 }
 
 fn all_whole(tensors: &[&Tensor]) -> bool {
-    tensors.iter().all(|tensor| !tensor.dtype().is_float())
+    tensors.iter().all(|tensor| !tensor.dtype().has_gradients())
 }
 
 /// `input + value * tensor1 * tensor2`.
-#[op(at = [rutile, Tensor], sig = (input, tensor1, tensor2, *, value=1.0), samples = three_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, tensor1, tensor2, *, value=1.0), samples = three_samples, inplace, complex)]
 pub fn addcmul(input: &Tensor, tensor1: &Tensor, tensor2: &Tensor, value: f64) -> Result<Tensor> {
     if all_whole(&[input, tensor1, tensor2]) {
         return add(input, &mul(tensor1, tensor2)?, value);
@@ -318,7 +318,7 @@ pub fn addcmul(input: &Tensor, tensor1: &Tensor, tensor2: &Tensor, value: f64) -
 }
 
 /// `input + value * tensor1 / tensor2`; integers are refused, as in PyTorch.
-#[op(at = [rutile, Tensor], sig = (input, tensor1, tensor2, *, value=1.0), samples = three_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, tensor1, tensor2, *, value=1.0), samples = three_samples, inplace, complex)]
 pub fn addcdiv(input: &Tensor, tensor1: &Tensor, tensor2: &Tensor, value: f64) -> Result<Tensor> {
     if all_whole(&[tensor1, tensor2]) {
         fail!(
@@ -335,7 +335,7 @@ fn compare_samples() -> Vec<Sample> {
 }
 
 /// Whether both have the same shape.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, complex)]
 pub fn is_same_size(input: &Tensor, other: &Tensor) -> Result<bool> {
     Ok(input.shape() == other.shape())
 }
@@ -345,7 +345,7 @@ fn one_samples() -> Vec<Sample> {
 }
 
 /// Whether the only element is not zero.
-#[op(at = [rutile, Tensor], sig = (input), samples = one_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input), samples = one_samples, no_grad, complex)]
 pub fn is_nonzero(input: &Tensor) -> Result<bool> {
     if input.len() != 1 {
         fail!(Unsupported, "Boolean value of Tensor with {} elements is ambiguous; use .any() or .all()", input.len());

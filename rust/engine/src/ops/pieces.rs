@@ -37,7 +37,7 @@ fn select_scatter_samples() -> Vec<Sample> {
 }
 
 /// `input` with `src` in place of element `index` of axis `dim`, copied.
-#[op(at = [rutile, Tensor], sig = (input, src, dim, index), samples = select_scatter_samples)]
+#[op(at = [rutile, Tensor], sig = (input, src, dim, index), samples = select_scatter_samples, complex)]
 pub fn select_scatter(input: &Tensor, src: &Tensor, dim: i64, index: i64) -> Result<Tensor> {
     with_part("select_scatter", input, src, |out| view::select(out, dim, index))
 }
@@ -50,7 +50,7 @@ fn slice_scatter_samples() -> Vec<Sample> {
 }
 
 /// `input` with `src` in place of `start:end:step` along axis `dim`, copied.
-#[op(at = [rutile, Tensor], sig = (input, src, dim=0, start=None, end=None, step=1), samples = slice_scatter_samples)]
+#[op(at = [rutile, Tensor], sig = (input, src, dim=0, start=None, end=None, step=1), samples = slice_scatter_samples, complex)]
 pub fn slice_scatter(
     input: &Tensor,
     src: &Tensor,
@@ -70,7 +70,7 @@ fn diagonal_scatter_samples() -> Vec<Sample> {
 }
 
 /// `input` with `src` on the diagonal of axes `dim1` and `dim2`, copied.
-#[op(at = [rutile, Tensor], sig = (input, src, offset=0, dim1=0, dim2=1), samples = diagonal_scatter_samples)]
+#[op(at = [rutile, Tensor], sig = (input, src, offset=0, dim1=0, dim2=1), samples = diagonal_scatter_samples, complex)]
 pub fn diagonal_scatter(input: &Tensor, src: &Tensor, offset: i64, dim1: i64, dim2: i64) -> Result<Tensor> {
     with_part("diagonal_scatter", input, src, |out| view::diagonal(out, offset, dim1, dim2))
 }
@@ -80,7 +80,7 @@ fn as_strided_scatter_samples() -> Vec<Sample> {
 }
 
 /// `input` with `src` in place of a window of the given size, strides and offset, copied.
-#[op(at = [rutile, Tensor], sig = (input, src, size, stride, storage_offset=None), samples = as_strided_scatter_samples)]
+#[op(at = [rutile, Tensor], sig = (input, src, size, stride, storage_offset=None), samples = as_strided_scatter_samples, complex)]
 pub fn as_strided_scatter(
     input: &Tensor,
     src: &Tensor,
@@ -103,7 +103,7 @@ fn diag_embed_samples() -> Vec<Sample> {
 }
 
 /// Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals.
-#[op(at = [rutile, Tensor], sig = (input, offset=0, dim1=-2, dim2=-1), samples = diag_embed_samples)]
+#[op(at = [rutile, Tensor], sig = (input, offset=0, dim1=-2, dim2=-1), samples = diag_embed_samples, complex)]
 pub fn diag_embed(input: &Tensor, offset: i64, dim1: i64, dim2: i64) -> Result<Tensor> {
     let shape = input.shape();
     let ndim = shape.len() + 1;
@@ -134,7 +134,7 @@ fn diag_samples() -> Vec<Sample> {
 }
 
 /// A matrix with the vector `input` on its diagonal; of a matrix the diagonal, copied.
-#[op(at = [rutile, Tensor], sig = (input, diagonal=0), samples = diag_samples)]
+#[op(at = [rutile, Tensor], sig = (input, diagonal=0), samples = diag_samples, complex)]
 pub fn diag(input: &Tensor, diagonal: i64) -> Result<Tensor> {
     match input.ndim() {
         1 => diag_embed(input, diagonal, 0, 1),
@@ -148,7 +148,7 @@ fn diagflat_samples() -> Vec<Sample> {
 }
 
 /// A matrix with all elements of `input` on its diagonal.
-#[op(at = [rutile, Tensor], sig = (input, offset=0), samples = diagflat_samples)]
+#[op(at = [rutile, Tensor], sig = (input, offset=0), samples = diagflat_samples, complex)]
 pub fn diagflat(input: &Tensor, offset: i64) -> Result<Tensor> {
     diag_embed(&view::reshape_to(input, &[input.len()])?, offset, 0, 1)
 }
@@ -163,7 +163,7 @@ fn fill_diagonal_samples() -> Vec<Sample> {
 }
 
 /// Writes `fill_value` on the main diagonal of the tensor itself; `wrap` begins it anew in tall matrices.
-#[op(at = [Tensor], sig = (input, fill_value, wrap=false), samples = fill_diagonal_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, fill_value, wrap=false), samples = fill_diagonal_samples, no_grad, complex)]
 pub fn fill_diagonal_(input: &Tensor, fill_value: Scalar, wrap: bool) -> Result<Tensor> {
     let array = input.array();
     let (shape, ndim) = (array.shape(), array.ndim());
@@ -198,7 +198,7 @@ fn tensor_split_samples() -> Vec<Sample> {
 }
 
 /// Pieces along axis `dim`: a number of them, as equal as can be, or cut before the given indices.
-#[op(at = [rutile, Tensor], sig = (input, indices_or_sections, dim=0), samples = tensor_split_samples)]
+#[op(at = [rutile, Tensor], sig = (input, indices_or_sections, dim=0), samples = tensor_split_samples, complex)]
 pub fn tensor_split(input: &Tensor, indices_or_sections: Arg, dim: i64) -> Result<Vec<Tensor>> {
     let shape = input.shape();
     let axis = normalize_axis("tensor_split", dim, shape.len())?;
@@ -257,7 +257,7 @@ fn hsplit_samples() -> Vec<Sample> {
 }
 
 /// Pieces side by side: along axis 1, or axis 0 of vectors; see `tensor_split`.
-#[op(at = [rutile, Tensor], sig = (input, indices_or_sections), samples = hsplit_samples)]
+#[op(at = [rutile, Tensor], sig = (input, indices_or_sections), samples = hsplit_samples, complex)]
 pub fn hsplit(input: &Tensor, indices_or_sections: Arg) -> Result<Vec<Tensor>> {
     even_split("hsplit", input, indices_or_sections, usize::from(input.ndim() > 1))
 }
@@ -267,7 +267,7 @@ fn vsplit_samples() -> Vec<Sample> {
 }
 
 /// Pieces one below the other: along axis 0 of tensors with at least two axes; see `tensor_split`.
-#[op(at = [rutile, Tensor], sig = (input, indices_or_sections), samples = vsplit_samples)]
+#[op(at = [rutile, Tensor], sig = (input, indices_or_sections), samples = vsplit_samples, complex)]
 pub fn vsplit(input: &Tensor, indices_or_sections: Arg) -> Result<Vec<Tensor>> {
     if input.ndim() < 2 {
         fail!(Shape, "vsplit: requires a tensor with at least 2 dimensions, got {:?}", &input.shape()[..]);
@@ -280,7 +280,7 @@ fn dsplit_samples() -> Vec<Sample> {
 }
 
 /// Pieces one behind the other: along axis 2; see `tensor_split`.
-#[op(at = [rutile, Tensor], sig = (input, indices_or_sections), samples = dsplit_samples)]
+#[op(at = [rutile, Tensor], sig = (input, indices_or_sections), samples = dsplit_samples, complex)]
 pub fn dsplit(input: &Tensor, indices_or_sections: Arg) -> Result<Vec<Tensor>> {
     even_split("dsplit", input, indices_or_sections, 2)
 }
@@ -290,7 +290,7 @@ fn split_with_sizes_samples() -> Vec<Sample> {
 }
 
 /// Pieces of the given lengths along axis `dim`.
-#[op(at = [rutile, Tensor], alias = [unsafe_split_with_sizes], sig = (input, split_sizes, dim=0), samples = split_with_sizes_samples)]
+#[op(at = [rutile, Tensor], alias = [unsafe_split_with_sizes], sig = (input, split_sizes, dim=0), samples = split_with_sizes_samples, complex)]
 pub fn split_with_sizes(input: &Tensor, split_sizes: Ints, dim: i64) -> Result<Vec<Tensor>> {
     view::split(input, Arg::Ints(split_sizes), dim)
 }
@@ -300,7 +300,7 @@ fn narrow_copy_samples() -> Vec<Sample> {
 }
 
 /// Elements `start` to `start + length` of axis `dim`, copied.
-#[op(at = [rutile, Tensor], sig = (input, dim, start, length), samples = narrow_copy_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim, start, length), samples = narrow_copy_samples, complex)]
 pub fn narrow_copy(input: &Tensor, dim: i64, start: i64, length: usize) -> Result<Tensor> {
     convert::clone(&view::narrow(input, dim, start, length)?)
 }
@@ -312,7 +312,7 @@ fn flat_samples() -> Vec<Sample> {
 }
 
 /// All elements along one axis.
-#[op(at = [rutile, Tensor], sig = (input), samples = flat_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = flat_samples, complex)]
 pub fn ravel(input: &Tensor) -> Result<Tensor> {
     if input.ndim() == 1 { convert::contiguous(input) } else { view::reshape_to(input, &[input.len()]) }
 }
@@ -327,7 +327,7 @@ fn rot90_samples() -> Vec<Sample> {
 }
 
 /// The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second.
-#[op(at = [rutile, Tensor], sig = (input, k=1, dims=None), samples = rot90_samples)]
+#[op(at = [rutile, Tensor], sig = (input, k=1, dims=None), samples = rot90_samples, complex)]
 pub fn rot90(input: &Tensor, k: i64, dims: Option<Ints>) -> Result<Tensor> {
     let dims = dims.unwrap_or_else(|| Ints::from_slice(&[0, 1]));
     let [a, b] = dims[..] else {
@@ -351,7 +351,7 @@ fn flip_samples() -> Vec<Sample> {
 }
 
 /// The columns (axis 1) in reverse order, copied.
-#[op(at = [rutile, Tensor], sig = (input), samples = flip_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = flip_samples, complex)]
 pub fn fliplr(input: &Tensor) -> Result<Tensor> {
     if input.ndim() < 2 {
         fail!(Shape, "fliplr: Input must be >= 2-d, got {:?}", &input.shape()[..]);
@@ -360,7 +360,7 @@ pub fn fliplr(input: &Tensor) -> Result<Tensor> {
 }
 
 /// The rows (axis 0) in reverse order, copied.
-#[op(at = [rutile, Tensor], sig = (input), samples = flip_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = flip_samples, complex)]
 pub fn flipud(input: &Tensor) -> Result<Tensor> {
     if input.ndim() < 1 {
         fail!(Shape, "flipud: Input must be >= 1-d, got a 0-d tensor");
@@ -377,7 +377,7 @@ fn column_stack_samples() -> Vec<Sample> {
 }
 
 /// The tensors side by side, vectors and numbers as columns.
-#[op(at = [rutile], sig = (tensors), samples = column_stack_samples)]
+#[op(at = [rutile], sig = (tensors), samples = column_stack_samples, complex)]
 pub fn column_stack(tensors: &[Tensor]) -> Result<Tensor> {
     let columns: Vec<Tensor> = tensors
         .iter()
@@ -391,7 +391,7 @@ fn sum_to_size_samples() -> Vec<Sample> {
 }
 
 /// The sum over the axes along which a tensor of shape `size` would be broadcast to that of `input`.
-#[op(at = [Tensor], sig = (input, *size), samples = sum_to_size_samples)]
+#[op(at = [Tensor], sig = (input, *size), samples = sum_to_size_samples, complex)]
 pub fn sum_to_size(input: &Tensor, size: Ints) -> Result<Tensor> {
     let (from, to) = (input.shape(), super::create::shape_of("sum_to_size", &size)?);
     let fits = to.len() <= from.len() && to.iter().rev().zip(from.iter().rev()).all(|(&t, &f)| t == f || t == 1);
@@ -509,7 +509,7 @@ fn empty_strided_samples() -> Vec<Sample> {
 }
 
 /// A tensor of the given size and strides (in elements) on storage of its own; it holds zeros.
-#[op(at = [rutile], sig = (size, stride, *, dtype=None, device=None, requires_grad=false), samples = empty_strided_samples, no_grad)]
+#[op(at = [rutile], sig = (size, stride, *, dtype=None, device=None, requires_grad=false), samples = empty_strided_samples, no_grad, complex)]
 pub fn empty_strided(
     size: Ints,
     stride: Ints,

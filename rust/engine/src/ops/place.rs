@@ -49,7 +49,7 @@ fn index_copy_samples() -> Vec<Sample> {
 }
 
 /// `input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins.
-#[op(at = [rutile, Tensor], sig = (input, dim, index, source), samples = index_copy_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, dim, index, source), samples = index_copy_samples, inplace, complex)]
 pub fn index_copy(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor) -> Result<Tensor> {
     let axis = check_vector("index_copy", input, dim, index)?;
     if source.dtype() != input.dtype() {
@@ -71,7 +71,7 @@ fn index_fill_samples() -> Vec<Sample> {
 }
 
 /// `input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`.
-#[op(at = [rutile, Tensor], sig = (input, dim, index, value), samples = index_fill_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, dim, index, value), samples = index_fill_samples, inplace, complex)]
 pub fn index_fill(input: &Tensor, dim: i64, index: &Tensor, value: &Tensor) -> Result<Tensor> {
     let axis = check_vector("index_fill", input, dim, index)?;
     if value.ndim() != 0 {
@@ -88,7 +88,7 @@ fn take_samples() -> Vec<Sample> {
 }
 
 /// Elements of the flattened tensor at `index`, in the shape of `index`.
-#[op(at = [rutile, Tensor], sig = (input, index), samples = take_samples)]
+#[op(at = [rutile, Tensor], sig = (input, index), samples = take_samples, complex)]
 pub fn take(input: &Tensor, index: &Tensor) -> Result<Tensor> {
     let flat = view::reshape_to(input, &[input.len()])?;
     let picked = index::get(&flat, &[Entry::Tensor(as_vector(index)?)])?;
@@ -104,7 +104,7 @@ fn put_samples() -> Vec<Sample> {
 
 /// `input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
 /// tensor.
-#[op(at = [rutile, Tensor], sig = (input, index, source, accumulate=false), samples = put_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, index, source, accumulate=false), samples = put_samples, inplace, complex)]
 pub fn put(input: &Tensor, index: &Tensor, source: &Tensor, accumulate: bool) -> Result<Tensor> {
     if index.len() != source.len() || source.dtype() != input.dtype() {
         fail!(
@@ -132,7 +132,7 @@ fn along_samples() -> Vec<Sample> {
 
 /// Elements picked along axis `dim` by `indices`, which broadcast with `input` on the other axes; without `dim`, of the
 /// flattened tensor.
-#[op(at = [rutile, Tensor], sig = (input, indices, dim=None), samples = along_samples)]
+#[op(at = [rutile, Tensor], sig = (input, indices, dim=None), samples = along_samples, complex)]
 pub fn take_along_dim(input: &Tensor, indices: &Tensor, dim: Option<i64>) -> Result<Tensor> {
     let Some(dim) = dim else {
         let flat = view::reshape_to(input, &[input.len()])?;
@@ -165,7 +165,7 @@ fn masked_scatter_samples() -> Vec<Sample> {
 }
 
 /// `input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
-#[op(at = [rutile, Tensor], sig = (input, mask, source), samples = masked_scatter_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, mask, source), samples = masked_scatter_samples, inplace, complex)]
 pub fn masked_scatter(input: &Tensor, mask: &Tensor, source: &Tensor) -> Result<Tensor> {
     if mask.dtype() != DType::Bool {
         fail!(DType, "masked_scatter_ only supports boolean masks, but got mask with dtype {}", mask.dtype());
@@ -193,7 +193,7 @@ fn argwhere_samples() -> Vec<Sample> {
 }
 
 /// The indices of elements that are not zero: (count, axes), int64, in row-major order.
-#[op(at = [rutile, Tensor], sig = (input), samples = argwhere_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input), samples = argwhere_samples, no_grad, complex)]
 pub fn argwhere(input: &Tensor) -> Result<Value> {
     index::nonzero(input, false)
 }
@@ -207,7 +207,7 @@ fn nonzero_static_samples() -> Vec<Sample> {
 }
 
 /// The first `size` indices of elements that are not zero, (size, axes); rows that are missing hold `fill_value`.
-#[op(at = [rutile, Tensor], sig = (input, *, size, fill_value=-1), samples = nonzero_static_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, *, size, fill_value=-1), samples = nonzero_static_samples, no_grad, complex)]
 pub fn nonzero_static(input: &Tensor, size: usize, fill_value: i64) -> Result<Tensor> {
     let Value::Tensor(found) = index::nonzero(input, false)? else { unreachable!("as one tensor") };
     let found = found.array();
@@ -222,7 +222,7 @@ fn fill_samples() -> Vec<Sample> {
 }
 
 /// A tensor like `input` with `value` (a number or a 0-d tensor) everywhere.
-#[op(at = [rutile], sig = (input, value), samples = fill_samples, inplace)]
+#[op(at = [rutile], sig = (input, value), samples = fill_samples, inplace, complex)]
 pub fn fill(input: &Tensor, value: &Tensor) -> Result<Tensor> {
     written(input, |out| {
         if value.ndim() != 0 {
@@ -237,7 +237,7 @@ fn where_method_samples() -> Vec<Sample> {
 }
 
 /// The tensor where `condition` (bool) holds, else `other`; all three broadcast.
-#[op(name = "where", at = [Tensor], sig = (input, condition, other), samples = where_method_samples)]
+#[op(name = "where", at = [Tensor], sig = (input, condition, other), samples = where_method_samples, complex)]
 pub fn where_method(input: &Tensor, condition: &Tensor, other: &Tensor) -> Result<Tensor> {
     if condition.dtype() != DType::Bool {
         fail!(DType, "where: condition must be bool, not {}; compare it with something first", condition.dtype());
@@ -448,7 +448,7 @@ fn scalar_samples() -> Vec<Sample> {
 }
 
 /// A 0-d tensor of a number, by default in the default float type.
-#[op(at = [rutile], sig = (s, *, dtype=None, device=None, requires_grad=false), samples = scalar_samples, no_grad)]
+#[op(at = [rutile], sig = (s, *, dtype=None, device=None, requires_grad=false), samples = scalar_samples, no_grad, complex)]
 pub fn scalar_tensor(s: Scalar, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     create::check_device("scalar_tensor", &device)?;
     create::finish(convert::filled(dtype.unwrap_or_else(DType::default_float), &[], s), requires_grad)

@@ -1,7 +1,7 @@
 //! Products of vectors, matrices and tensors beside `matmul`.
 
 use super::registry::{Arg, FromArg, Ints, Sample};
-use super::{arith, join, matmul, reduce, view};
+use super::{arith, complex, join, matmul, reduce, view};
 use crate::array::{Shape, normalize_axis};
 use crate::autograd::Tensor;
 use crate::error::Result;
@@ -20,7 +20,7 @@ fn addmv_samples() -> Vec<Sample> {
 }
 
 /// `beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter.
-#[op(at = [rutile, Tensor], sig = (input, mat, vec, *, beta=1.0, alpha=1.0), samples = addmv_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, mat, vec, *, beta=1.0, alpha=1.0), samples = addmv_samples, inplace, complex)]
 pub fn addmv(input: &Tensor, mat: &Tensor, vec: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     matmul::combine("addmv", input, &matmul::mv(mat, vec)?, beta, alpha)
 }
@@ -34,7 +34,7 @@ fn addr_samples() -> Vec<Sample> {
 }
 
 /// `beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter.
-#[op(at = [rutile, Tensor], sig = (input, vec1, vec2, *, beta=1.0, alpha=1.0), samples = addr_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, vec1, vec2, *, beta=1.0, alpha=1.0), samples = addr_samples, inplace, complex)]
 pub fn addr(input: &Tensor, vec1: &Tensor, vec2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     matmul::axes("addr", "vec1", vec1, 1)?;
     matmul::axes("addr", "vec2", vec2, 1)?;
@@ -50,7 +50,7 @@ fn addbmm_samples() -> Vec<Sample> {
 
 /// `beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
 /// whose inner axis is the batch's and theirs.
-#[op(at = [rutile, Tensor], sig = (input, batch1, batch2, *, beta=1.0, alpha=1.0), samples = addbmm_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, batch1, batch2, *, beta=1.0, alpha=1.0), samples = addbmm_samples, inplace, complex)]
 pub fn addbmm(input: &Tensor, batch1: &Tensor, batch2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     matmul::batches("addbmm", batch1, batch2)?;
     let (a, b) = (batch1.shape(), batch2.shape());
@@ -69,9 +69,9 @@ fn vector_samples() -> Vec<Sample> {
 }
 
 /// The inner product of two vectors, the first conjugated: of reals, `dot`.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = vector_samples)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = vector_samples, complex)]
 pub fn vdot(input: &Tensor, other: &Tensor) -> Result<Tensor> {
-    matmul::dot(input, other)
+    matmul::dot(&complex::conj(input)?, other)
 }
 
 fn vecdot_samples() -> Vec<Sample> {
@@ -84,9 +84,9 @@ fn vecdot_samples() -> Vec<Sample> {
 }
 
 /// The inner products of the vectors along axis `dim` of two tensors, which broadcast.
-#[op(at = [linalg], sig = (x, y, *, dim=-1), samples = vecdot_samples)]
+#[op(at = [linalg], sig = (x, y, *, dim=-1), samples = vecdot_samples, complex)]
 pub fn vecdot(x: &Tensor, y: &Tensor, dim: i64) -> Result<Tensor> {
-    let product = arith::mul(x, y)?;
+    let product = arith::mul(&complex::conj(x)?, y)?;
     let dtype = product.dtype();
     reduce::sum(&product, Some(Ints::from_elem(dim, 1)), false, Some(dtype))
 }
@@ -130,7 +130,7 @@ fn cross_samples() -> Vec<Sample> {
 }
 
 /// The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length.
-#[op(at = [rutile, Tensor], sig = (input, other, dim=None), samples = cross_samples)]
+#[op(at = [rutile, Tensor], sig = (input, other, dim=None), samples = cross_samples, complex)]
 pub fn cross(input: &Tensor, other: &Tensor, dim: Option<i64>) -> Result<Tensor> {
     let dim = match dim {
         Some(dim) => dim,
@@ -151,7 +151,7 @@ fn linalg_cross_samples() -> Vec<Sample> {
 }
 
 /// The cross products of the vectors of length 3 along axis `dim`.
-#[op(name = "cross", at = [linalg], sig = (input, other, *, dim=-1), samples = linalg_cross_samples)]
+#[op(name = "cross", at = [linalg], sig = (input, other, *, dim=-1), samples = linalg_cross_samples, complex)]
 pub fn linalg_cross(input: &Tensor, other: &Tensor, dim: i64) -> Result<Tensor> {
     cross_along("linalg.cross", input, other, dim)
 }
@@ -169,7 +169,7 @@ fn inner_samples() -> Vec<Sample> {
 }
 
 /// The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = inner_samples)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = inner_samples, complex)]
 pub fn inner(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let (a, b) = (input.ndim(), other.ndim());
     if a == 0 || b == 0 {
@@ -220,7 +220,7 @@ fn tensordot_samples() -> Vec<Sample> {
 
 /// Sums of products over `dims` axes: the last of `a` with the first of `b`, or, given as a pair of lists, any axes of
 /// `a` with as many of `b`. An axis of length one goes with any length.
-#[op(at = [rutile], sig = (a, b, dims=2), samples = tensordot_samples)]
+#[op(at = [rutile], sig = (a, b, dims=2), samples = tensordot_samples, complex)]
 pub fn tensordot(a: &Tensor, b: &Tensor, dims: Arg) -> Result<Tensor> {
     let (ndim_a, ndim_b) = (a.ndim(), b.ndim());
     let (over_a, over_b): (Ints, Ints) = match dims {
@@ -299,7 +299,7 @@ fn kron_samples() -> Vec<Sample> {
 
 /// The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
 /// gets leading ones.
-#[op(at = [rutile, Tensor], sig = (input, other), samples = kron_samples)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = kron_samples, complex)]
 pub fn kron(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let ndim = input.ndim().max(other.ndim());
     let padded = |x: &Tensor| -> Shape { std::iter::repeat_n(1, ndim - x.ndim()).chain(x.shape()).collect() };
@@ -325,7 +325,7 @@ fn chain_samples() -> Vec<Sample> {
 
 /// The product of two or more matrices, in the order of the fewest multiplications (Cormen et al., Introduction to
 /// Algorithms, 15.2). The first and the last may be vectors.
-#[op(at = [linalg], sig = (tensors), samples = chain_samples)]
+#[op(at = [linalg], sig = (tensors), samples = chain_samples, complex)]
 pub fn multi_dot(tensors: &[Tensor]) -> Result<Tensor> {
     chain("multi_dot", tensors)
 }
@@ -397,7 +397,7 @@ fn chain_matmul_samples() -> Vec<Sample> {
 }
 
 /// The product of matrices, in the order of the fewest multiplications; see [`multi_dot()`].
-#[op(at = [rutile], sig = (*matrices), samples = chain_matmul_samples)]
+#[op(at = [rutile], sig = (*matrices), samples = chain_matmul_samples, complex)]
 pub fn chain_matmul(matrices: &[Tensor]) -> Result<Tensor> {
     for matrix in matrices {
         matmul::axes("chain_matmul", "every matrix", matrix, 2)?;

@@ -13,6 +13,7 @@ use crate::generator::Generator;
 use crate::{fail, with_dtype};
 use rutile_kernels::{Element, random};
 use rutile_macros::op;
+use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Seed and first position of a draw of `n` elements.
 fn positions(generator: Option<&Generator>, n: usize) -> (u64, u64) {
@@ -39,6 +40,16 @@ impl Law {
     }
 
     fn draw(self, dtype: DType, shape: &[usize], generator: Option<&Generator>) -> Array {
+        if dtype.is_complex() {
+            let mut parts = Shape::from_slice(shape);
+            parts.push(2);
+            // The variance of a complex number is the sum of those of its parts.
+            let law = match self {
+                Law::Normal(mean, std) => Law::Normal(mean, std * FRAC_1_SQRT_2),
+                uniform => uniform,
+            };
+            return law.draw(dtype.real(), &parts, generator).joined().expect("contiguous");
+        }
         let out = Array::uninit(dtype.compute(), shape);
         self.fill(&out, generator);
         if dtype == out.dtype() {
@@ -61,7 +72,7 @@ impl Law {
 
 fn float_dtype(op: &str, dtype: Option<DType>) -> Result<DType> {
     let dtype = dtype.unwrap_or_else(DType::default_float);
-    if !dtype.is_float() {
+    if !dtype.has_gradients() {
         fail!(DType, "{op}: draws floats, not {dtype}; for integers use randint");
     }
     Ok(dtype)
@@ -72,7 +83,7 @@ fn size_samples() -> Vec<Sample> {
 }
 
 /// Uniform random numbers in [0, 1) of shape `size`.
-#[op(at = [rutile], sig = (*size, *, generator=None, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad)]
+#[op(at = [rutile], sig = (*size, *, generator=None, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn rand(
     size: Ints,
     generator: Option<Generator>,
@@ -86,7 +97,7 @@ pub fn rand(
 }
 
 /// Normal random numbers of mean 0 and standard deviation 1 of shape `size`.
-#[op(at = [rutile], sig = (*size, *, generator=None, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad)]
+#[op(at = [rutile], sig = (*size, *, generator=None, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn randn(
     size: Ints,
     generator: Option<Generator>,
@@ -107,7 +118,7 @@ fn like_samples() -> Vec<Sample> {
 }
 
 /// Uniform random numbers in [0, 1) of the shape and dtype of `input`.
-#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad)]
+#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
 pub fn rand_like(
     input: &Tensor,
     generator: Option<Generator>,
@@ -121,7 +132,7 @@ pub fn rand_like(
 }
 
 /// Normal random numbers of mean 0 and standard deviation 1 of the shape and dtype of `input`.
-#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad)]
+#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
 pub fn randn_like(
     input: &Tensor,
     generator: Option<Generator>,

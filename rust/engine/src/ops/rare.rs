@@ -404,15 +404,16 @@ fn float_power_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input ** exponent` in float64, whatever the operands are.
-#[op(at = [rutile, Tensor], sig = (input, exponent), samples = float_power_samples)]
+/// `input ** exponent` in float64, or complex128 if either operand is complex.
+#[op(at = [rutile, Tensor], sig = (input, exponent), samples = float_power_samples, complex)]
 pub fn float_power(input: &Tensor, exponent: &Tensor) -> Result<Tensor> {
+    let complex = input.dtype().is_complex() || exponent.dtype().is_complex();
+    let dtype = if complex { DType::C128 } else { DType::F64 };
     let double = |x: &Tensor| {
-        if x.with_array(Array::is_wrapped) { Ok(x.clone()) } else { convert::to_dtype(x, DType::F64) }
+        if x.with_array(Array::is_wrapped) { Ok(x.clone()) } else { convert::to_dtype(x, dtype) }
     };
     let (a, b) = (double(input)?, double(exponent)?);
-    let number =
-        a.with_array(Array::is_wrapped).then(|| Tensor::from(convert::cast(&a.array(), DType::F64).unwrapped()));
+    let number = a.with_array(Array::is_wrapped).then(|| Tensor::from(convert::cast(&a.array(), dtype).unwrapped()));
     arith::pow(number.as_ref().unwrap_or(&a), &b)
 }
 

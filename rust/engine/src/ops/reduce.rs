@@ -1,7 +1,8 @@
 //! Reductions over axes.
 
+use super::formula::no_complex;
 use super::registry::{Arg, FromArg, Ints, Sample, Values};
-use super::{arith, compare, convert, special, sums, view};
+use super::{arith, compare, complex, convert, create, special, sums, view};
 use crate::array::{Array, DType, Shape, normalize_axis};
 use crate::autograd::mode::grad_enabled;
 use crate::autograd::{Saved, Tensor, record};
@@ -126,7 +127,7 @@ pub fn sum(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType
 }
 
 fn require_float(op: &str, input: &Tensor) -> Result<()> {
-    if !input.dtype().is_float() {
+    if !input.dtype().has_gradients() {
         fail!(
             DType,
             "{op}: could not infer output dtype. Input dtype must be a floating point dtype. Got: {}",
@@ -137,7 +138,7 @@ fn require_float(op: &str, input: &Tensor) -> Result<()> {
 }
 
 /// The mean over axes `dim` (all if None). Takes floats, or integers with `dtype=` a float.
-#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = reduce_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = reduce_samples, complex)]
 pub fn mean(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
     require_float("mean", input)?;
@@ -155,11 +156,14 @@ fn prod_samples() -> Vec<Sample> {
 }
 
 /// The product over axis `dim` (all if None). Integers and bool give int64.
-#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = prod_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = prod_samples, complex)]
 pub fn prod(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
     let array = input.array();
     let axes = Axes::new("prod", dim.as_ref(), array.ndim())?;
+    if array.dtype().is_complex() {
+        return complex_prod(input, &axes, keepdim);
+    }
     let shape = axes.result_shape(array.shape(), keepdim);
     if !array.dtype().is_float() {
         let out = Array::uninit(DType::I64, &shape);
@@ -173,6 +177,27 @@ pub fn prod(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DTyp
         let x = saved.get_for(grads)?;
         grads.push(|| prod_gradient(g, &x, &axes))
     }))
+}
+
+/// Products of complex numbers, two halves at a time: differentiable at zeros without more ado.
+fn complex_prod(input: &Tensor, axes: &Axes, keepdim: bool) -> Result<Tensor> {
+    let from = input.shape();
+    let (reduced, kept): (Vec<usize>, Vec<usize>) = (0..from.len()).partition(|&axis| axes.reduced[axis]);
+    let order: Vec<usize> = kept.iter().chain(&reduced).copied().collect();
+    let (rows, n) = (kept.iter().map(|&axis| from[axis]).product(), axes.count(&from));
+    let mut x = view::reshape_to(&view::permute_to(input, &order)?, &[rows, n])?;
+    while x.shape()[1] > 1 {
+        let half = x.shape()[1] / 2;
+        let part = |at: usize, len: usize| view::slice_axis(&x, 1, at, len, 1);
+        let product = arith::mul(&part(0, half)?, &part(half, half)?)?;
+        x = if x.shape()[1] % 2 == 0 { product } else { super::join::cat(&[product, part(2 * half, 1)?], 1)? };
+    }
+    let shape = axes.result_shape(&from, keepdim);
+    if n == 0 {
+        create::ones(shape.iter().map(|&n| n as i64).collect(), Some(input.dtype()), Arg::None, false)
+    } else {
+        view::reshape_to(&x, &shape)
+    }
 }
 
 /// Each element's gradient is the product of the others.
@@ -237,9 +262,9 @@ fn truth(out: Array, input: DType) -> Tensor {
 }
 
 /// Whether any element over axes `dim` is not zero: bool, but uint8 of uint8.
-#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad, complex)]
 pub fn any(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
-    let array = input.array();
+    let array = compare::truthy(input).array();
     let axes = Axes::listed("any", dim.as_ref(), array.ndim())?;
     let out = Array::uninit(DType::Bool, &axes.result_shape(array.shape(), keepdim));
     with_dtype!(array.dtype(), T => reduce::any(array.view::<T>(), &axes.reduced, out.slice_mut::<bool>()));
@@ -247,9 +272,9 @@ pub fn any(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
 }
 
 /// Whether all elements over axes `dim` are not zero: bool, but uint8 of uint8.
-#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad, complex)]
 pub fn all(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
-    let array = input.array();
+    let array = compare::truthy(input).array();
     let axes = Axes::listed("all", dim.as_ref(), array.ndim())?;
     let out = Array::uninit(DType::Bool, &axes.result_shape(array.shape(), keepdim));
     with_dtype!(array.dtype(), T => reduce::all(array.view::<T>(), &axes.reduced, out.slice_mut::<bool>()));
@@ -261,7 +286,7 @@ fn count_samples() -> Vec<Sample> {
 }
 
 /// How many elements over axes `dim` are not zero.
-#[op(at = [rutile, Tensor], sig = (input, dim=None), samples = count_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None), samples = count_samples, no_grad, complex)]
 pub fn count_nonzero(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
     sum(&compare::ne(input, &sums::zero())?, dim, false, None)
 }
@@ -311,6 +336,9 @@ fn variance(
     keepdim: bool,
 ) -> Result<(Tensor, Tensor)> {
     require_float(op, input)?;
+    if input.dtype().is_complex() {
+        return complex_variance(op, input, dim, correction, keepdim);
+    }
     let array = input.array();
     let axes = Axes::new(op, dim.as_ref(), array.ndim())?;
     let degrees = axes.count(array.shape()) as f64 - correction;
@@ -354,12 +382,30 @@ fn variance(
     }
 }
 
+/// Of complex numbers: the sum of the variances of their parts, and the mean.
+fn complex_variance(
+    op: &'static str,
+    input: &Tensor,
+    dim: Option<Ints>,
+    correction: f64,
+    keepdim: bool,
+) -> Result<(Tensor, Tensor)> {
+    let axes = Axes::new(op, dim.as_ref(), input.ndim())?;
+    let shape = axes.result_shape(&input.shape(), keepdim);
+    let one_axis = if input.ndim() == 0 { view::unsqueeze(input, 0)? } else { input.clone() };
+    let listed = (0..one_axis.ndim()).filter(|&axis| axes.reduced.get(axis).copied().unwrap_or(true));
+    let dims: Ints = listed.map(|axis| axis as i64).collect();
+    let (var, mean) = variance(op, &complex::view_as_real(&one_axis)?, Some(dims), correction, keepdim)?;
+    let total = sum(&var, Some(Ints::from_elem(-1, 1)), false, None)?;
+    Ok((view::reshape_to(&total, &shape)?, view::reshape_to(&complex::join(&mean)?, &shape)?))
+}
+
 fn mean_keep(x: &Tensor, dims: &Ints) -> Result<Tensor> {
     mean(x, Some(dims.clone()), true, None)
 }
 
 /// The variance over axes `dim`: squared deviations over `n - correction` (default 1).
-#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
 pub fn var(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, correction: Option<f64>) -> Result<Tensor> {
     let mut dims = None;
     let correction = degrees("var", &mut dims, dim, unbiased, correction)?;
@@ -367,7 +413,7 @@ pub fn var(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, corr
 }
 
 /// The standard deviation over axes `dim`: the root of `var`.
-#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
 pub fn std(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, correction: Option<f64>) -> Result<Tensor> {
     let mut dims = None;
     let correction = degrees("std", &mut dims, dim, unbiased, correction)?;
@@ -390,7 +436,7 @@ pub fn deviation(variance: &Tensor) -> Tensor {
 }
 
 /// The variance and the mean over axes `dim`, in one pass.
-#[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples)]
+#[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
 pub fn var_mean(
     input: &Tensor,
     dim: Arg,
@@ -437,10 +483,17 @@ fn norm_samples() -> Vec<Sample> {
 
 /// The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the nuclear
 /// norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0.
-#[op(at = [rutile, Tensor], sig = (input, p="fro", dim=None, keepdim=false, dtype=None), samples = norm_samples)]
+#[op(at = [rutile, Tensor], sig = (input, p="fro", dim=None, keepdim=false, dtype=None), samples = norm_samples, complex)]
 pub fn norm(input: &Tensor, p: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
     require_float("norm", input)?;
+    let nuclear = matches!(&p, Arg::Str(name) if name == "nuc");
+    if input.dtype().is_complex() {
+        if nuclear {
+            return Err(no_complex("norm: p='nuc'", input.dtype()));
+        }
+        return norm(&arith::abs(input)?, p, dim, keepdim, None);
+    }
     let p = match p {
         Arg::None => 2.0,
         Arg::Str(name) if name == "fro" => 2.0,

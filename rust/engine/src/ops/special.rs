@@ -19,48 +19,58 @@ fn length<M: Math>(a: M, b: M) -> M {
 formulas! {
     /// Square root.
     sqrt(x) = x.sqrt() => y;
+        complex = sqrt;
         grad(g) = g * 0.5 / y;
         at = [rutile, Tensor];
         domain = 0.1..3.0;
     /// `1 / sqrt(input)`.
     rsqrt(x) = lit::<M>(1.0) / x.sqrt() => y;
+        complex = rsqrt;
         grad(g) = g * -0.5 * y * y * y;
         at = [rutile, Tensor];
         domain = 0.2..3.0;
     /// `1 / input`.
     reciprocal(x) = lit::<M>(1.0) / x => y;
+        complex = reciprocal;
         grad(g) = -g * y * y;
         at = [rutile, Tensor];
         domain = 0.4..3.0;
     /// `e ** input`.
     exp(x) = x.exp() => y;
+        complex = exp;
         grad(g) = g * y;
         at = [rutile, Tensor];
     /// `2 ** input`.
     exp2(x) = x.exp2() => y;
+        complex = exp2;
         grad(g) = g * y * LN_2;
         at = [rutile, Tensor, special];
     /// `e ** input - 1`, accurate near 0.
     expm1(x) = x.exp_m1() => y;
+        complex = expm1;
         grad(g) = g * (y + 1.0);
         at = [rutile, Tensor, special];
     /// Natural logarithm.
     log(x) = x.ln();
+        complex = log;
         grad(g) = g / x;
         at = [rutile, Tensor];
         domain = 0.1..3.0;
     /// Base-2 logarithm.
     log2(x) = x.log2();
+        complex = log2;
         grad(g) = g / (x * LN_2);
         at = [rutile, Tensor];
         domain = 0.1..3.0;
     /// Base-10 logarithm.
     log10(x) = x.log10();
+        complex = log10;
         grad(g) = g / (x * LN_10);
         at = [rutile, Tensor];
         domain = 0.1..3.0;
     /// `log(1 + input)`, accurate near 0.
     log1p(x) = x.ln_1p();
+        complex = log1p;
         grad(g) = g / (x + 1.0);
         at = [rutile, Tensor, special];
         domain = -0.8..3.0;
@@ -75,31 +85,37 @@ formulas! {
         domain = 0.2..2.0, 0.2..2.0;
     /// Sine of an angle in radians.
     sin(x) = x.sin();
+        complex = sin;
         grad(g) = g * x.cos();
         at = [rutile, Tensor];
     /// Cosine of an angle in radians.
     cos(x) = x.cos();
+        complex = cos;
         grad(g) = -g * x.sin();
         at = [rutile, Tensor];
     /// Tangent of an angle in radians.
     tan(x) = x.tan() => y;
+        complex = tan;
         grad(g) = g * (y * y + 1.0);
         at = [rutile, Tensor];
         domain = -1.2..1.2;
     /// Inverse sine, in [-pi/2, pi/2].
     asin(x) = x.asin();
+        complex = asin;
         grad(g) = g / (lit::<M>(1.0) - x * x).sqrt();
         at = [rutile, Tensor];
         alias = [arcsin];
         domain = -0.9..0.9;
     /// Inverse cosine, in [0, pi].
     acos(x) = x.acos();
+        complex = acos;
         grad(g) = -g / (lit::<M>(1.0) - x * x).sqrt();
         at = [rutile, Tensor];
         alias = [arccos];
         domain = -0.9..0.9;
     /// Inverse tangent, in [-pi/2, pi/2].
     atan(x) = x.atan();
+        complex = atan;
         grad(g) = g / (x * x + 1.0);
         at = [rutile, Tensor];
         alias = [arctan];
@@ -111,29 +127,35 @@ formulas! {
         domain = 0.3..2.0, 0.3..2.0;
     /// Hyperbolic sine.
     sinh(x) = x.sinh();
+        complex = sinh;
         grad(g) = g * x.cosh();
         at = [rutile, Tensor];
     /// Hyperbolic cosine.
     cosh(x) = x.cosh();
+        complex = cosh;
         grad(g) = g * x.sinh();
         at = [rutile, Tensor];
     /// Hyperbolic tangent.
     tanh(x) = x.tanh() => y;
+        complex = tanh;
         grad(g) = g * (lit::<M>(1.0) - y * y);
         at = [rutile, Tensor, nn.functional];
     /// Inverse hyperbolic sine.
     asinh(x) = x.asinh();
+        complex = asinh;
         grad(g) = g / (x * x + 1.0).sqrt();
         at = [rutile, Tensor];
         alias = [arcsinh];
     /// Inverse hyperbolic cosine.
     acosh(x) = x.acosh();
-        grad(g) = g / (x * x - 1.0).sqrt();
+        complex = acosh;
+        grad(g) = g / ((x - 1.0).sqrt() * (x + 1.0).sqrt());
         at = [rutile, Tensor];
         alias = [arccosh];
         domain = 1.2..3.0;
     /// Inverse hyperbolic tangent.
     atanh(x) = x.atanh();
+        complex = atanh;
         grad(g) = g / (lit::<M>(1.0) - x * x);
         at = [rutile, Tensor];
         alias = [arctanh];

@@ -242,7 +242,7 @@ fn moment_samples() -> Vec<Sample> {
 ///
 /// >>> rt.std_mean(rt.tensor([1.0, 2.0, 3.0]))
 /// (tensor(1.), tensor(2.))
-#[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples)]
+#[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
 pub fn std_mean(
     input: &Tensor,
     dim: Arg,
@@ -287,7 +287,7 @@ fn dist_samples() -> Vec<Sample> {
 ///
 /// >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
 /// tensor(5.)
-#[op(at = [rutile, Tensor], sig = (input, other, p=2.0), samples = dist_samples)]
+#[op(at = [rutile, Tensor], sig = (input, other, p=2.0), samples = dist_samples, complex)]
 pub fn dist(input: &Tensor, other: &Tensor, p: f64) -> Result<Tensor> {
     reduce::norm(&arith::sub(input, other, 1.0)?, Arg::Float(p), None, false, None)
 }

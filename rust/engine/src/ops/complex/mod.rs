@@ -4,8 +4,12 @@
 //! runs on that. Gradients follow PyTorch's convention: of a real loss `L` by `x + iy` it is `dL/dx + i dL/dy`, so that the
 //! gradient through a holomorphic `f` is `g * conj(f'(x))`.
 
+mod arith;
+
+pub use arith::{absolute, angle, conj, conj_physical, map, power, product, quotient, resolve_conj, resolve_neg, sgn};
+
 use super::registry::{Sample, Values};
-use super::{arith, convert, special, view};
+use super::{convert, special, view};
 use crate::array::{Array, DType, broadcast_shapes};
 use crate::autograd::{Tensor, record};
 use crate::error::Result;
@@ -44,7 +48,7 @@ pub fn view_as_complex(input: &Tensor) -> Result<Tensor> {
 }
 
 /// Pairs along the last axis as complex numbers; copied first where they do not lie together.
-fn join(parts: &Tensor) -> Result<Tensor> {
+pub(super) fn join(parts: &Tensor) -> Result<Tensor> {
     if parts.with_array(|array| array.joined().is_some()) {
         view_as_complex(parts)
     } else {
@@ -133,5 +137,6 @@ pub fn polar(abs: &Tensor, angle: &Tensor) -> Result<Tensor> {
         let (abs, angle) = (abs.dtype(), angle.dtype());
         fail!(DType, "polar: Expected both inputs to be float32 or both float64, but got {abs} and {angle}");
     }
-    complex(&arith::mul(abs, &special::cos(angle)?)?, &arith::mul(abs, &special::sin(angle)?)?)
+    let (along, across) = (special::cos(angle)?, special::sin(angle)?);
+    complex(&super::arith::mul(abs, &along)?, &super::arith::mul(abs, &across)?)
 }

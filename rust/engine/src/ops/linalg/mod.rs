@@ -16,6 +16,7 @@ pub use norms::*;
 pub use solve::*;
 pub use spectral::*;
 
+use super::formula::no_complex;
 use super::{convert, view};
 use crate::array::{Array, DType, Shape};
 use crate::autograd::Tensor;
@@ -79,6 +80,9 @@ impl Matrices {
 
 /// Refuses what is no matrix or batch of them.
 pub(super) fn require_matrix(op: &str, x: &Tensor) -> Result<()> {
+    if x.dtype().is_complex() {
+        return Err(no_complex(op, x.dtype()));
+    }
     if !x.dtype().is_float() {
         fail!(DType, "{op}: Expected a floating point tensor as input. Got {}", x.dtype());
     }

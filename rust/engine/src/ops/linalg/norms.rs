@@ -27,7 +27,7 @@ fn vector_samples() -> Vec<Sample> {
 
 /// The norm of order `ord` over axes `dim`, all as one vector if None: `sum(|x|**ord) ** (1/ord)`; `inf` and `-inf` give
 /// the extremes, 0 counts what is not zero.
-#[op(at = [linalg], sig = (x, ord=2, dim=None, keepdim=false, *, dtype=None), samples = vector_samples)]
+#[op(at = [linalg], sig = (x, ord=2, dim=None, keepdim=false, *, dtype=None), samples = vector_samples, complex)]
 pub fn vector_norm(x: &Tensor, ord: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     match order("linalg.vector_norm", &ord)? {
         Order::Number(p) => reduce::norm(x, Arg::Float(p), dim, keepdim, dtype),
@@ -54,7 +54,7 @@ fn matrix_samples() -> Vec<Sample> {
 /// A norm of matrices on the two axes `dim`: `"fro"` (the root of the sum of squares), `"nuc"` (the sum of the singular
 /// values), 2 and -2 (the largest and the smallest of them), 1 and -1 (the largest and the smallest sum of a column's
 /// sizes), inf and -inf (of a row's).
-#[op(at = [linalg], sig = (A, ord="fro", dim=None, keepdim=false, *, dtype=None), samples = matrix_samples)]
+#[op(at = [linalg], sig = (A, ord="fro", dim=None, keepdim=false, *, dtype=None), samples = matrix_samples, complex)]
 pub fn matrix_norm(A: &Tensor, ord: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let op = "linalg.matrix_norm";
     let ord = if matches!(ord, Arg::None) { Order::Frobenius } else { order(op, &ord)? };
@@ -69,6 +69,9 @@ fn norm_of_matrices(
     keepdim: bool,
     dtype: Option<DType>,
 ) -> Result<Tensor> {
+    if a.dtype().is_complex() && !matches!(ord, Order::Number(p) if p.abs() == 2.0) && ord != Order::Nuclear {
+        return norm_of_matrices(op, &arith::abs(a)?, ord, dim, keepdim, None);
+    }
     require_matrix(op, a)?;
     let a = &convert::to_dtype(a, dtype.unwrap_or(a.dtype()))?;
     let dim = dim.unwrap_or_else(|| Ints::from_slice(&[-2, -1]));
@@ -135,7 +138,7 @@ fn norm_samples() -> Vec<Sample> {
 
 /// A norm of vectors or matrices. With neither `ord` nor `dim`, the 2-norm of all elements; with two axes in `dim`, or `ord`
 /// and 2 dimensions, a norm of matrices (`matrix_norm`), else one of vectors (`vector_norm`).
-#[op(name = "norm", at = [linalg], sig = (A, ord=None, dim=None, keepdim=false, *, dtype=None), samples = norm_samples)]
+#[op(name = "norm", at = [linalg], sig = (A, ord=None, dim=None, keepdim=false, *, dtype=None), samples = norm_samples, complex)]
 pub fn linalg_norm(A: &Tensor, ord: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let op = "linalg.norm";
     if matches!(ord, Arg::None) {
@@ -171,7 +174,7 @@ fn frobenius_samples() -> Vec<Sample> {
 }
 
 /// The root of the sum of squares over axes `dim`.
-#[op(at = [rutile], sig = (input, dim, keepdim=false), samples = frobenius_samples)]
+#[op(at = [rutile], sig = (input, dim, keepdim=false), samples = frobenius_samples, complex)]
 pub fn frobenius_norm(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
     reduce::norm(input, Arg::Float(2.0), Some(dim), keepdim, None)
 }
