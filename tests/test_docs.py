@@ -63,7 +63,11 @@ def blocks(path):
         yield text[: match.start()].count("\n") + 1, match.group(1)
 
 
-PAGES = [page for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md") if page.exists()]
+PAGES = [
+    page
+    for page in (ROOT / "README.md", ROOT / "README.ko.md", ROOT / "CONTRIBUTING.md", ROOT / "docs/index.md")
+    if page.exists()
+]
 BLOCKS = [(page.name, line, code) for page in PAGES for line, code in blocks(page)]
 
 

@@ -7,8 +7,17 @@ import rutile as rt
 from rutile import datasets, lessons, nn
 from rutile.nn import functional as F
 
-METHODS = ("none", "L2 penalty", "dropout", "early stopping", "shifted images", "noise", "label smoothing", "mixup")
-METHODS += ("batch norm",)
+METHODS = (
+    "none",
+    "L2 penalty",
+    "dropout",
+    "early stopping",
+    "shifted images",
+    "noise",
+    "label smoothing",
+    "mixup",
+    "batch norm",
+)
 Batch = tuple[rt.Tensor, rt.Tensor]
 
 
