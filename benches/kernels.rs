@@ -11,7 +11,7 @@ use half::f16;
 use rutile_kernels::conv::{self, Geometry};
 use rutile_kernels::gemm::{self, Bias, Matrix};
 use rutile_kernels::simd::peak::multiply_adds;
-use rutile_kernels::{Element, View, ViewMut, copy, norm, reduce, scan, softmax, sort};
+use rutile_kernels::{Element, View, ViewMut, complex, copy, norm, reduce, scan, softmax, sort};
 
 fn main() {
     divan::main();
@@ -325,5 +325,36 @@ mod order {
         bencher.counter(ItemsCount::new(x.len())).bench_local(|| {
             sort::nth(x.len(), |row| row.len() / 2, &x, &mut value, &mut place);
         });
+    }
+}
+
+mod pairs {
+    use super::*;
+
+    /// A million complex numbers; PyTorch: `z * z`, `z / z`, `z.exp()`.
+    const LEN: usize = 1_000_000;
+
+    fn run(bencher: Bencher, kernel: impl Fn(View<'_, [f32; 2]>, ViewMut<'_, [f32; 2]>)) {
+        let z: Vec<[f32; 2]> = numbers(2 * LEN).chunks(2).map(|pair| [pair[0] + 2.0, pair[1]]).collect();
+        let mut out = vec![[0.0; 2]; LEN];
+        bencher.counter(flops(LEN)).bench_local(|| {
+            // SAFETY: contiguous vectors of that length.
+            unsafe { kernel(View::new(z.as_ptr(), &[LEN], &[1]), ViewMut::new(out.as_mut_ptr(), &[LEN], &[1])) }
+        });
+    }
+
+    #[divan::bench]
+    fn product(bencher: Bencher) {
+        run(bencher, |z, out| complex::product(z, z, out));
+    }
+
+    #[divan::bench]
+    fn quotient(bencher: Bencher) {
+        run(bencher, |z, out| complex::quotient(z, z, out));
+    }
+
+    #[divan::bench]
+    fn exp(bencher: Bencher) {
+        run(bencher, |z, out| complex::map(complex::functions::exp, z, out));
     }
 }

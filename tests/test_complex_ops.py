@@ -436,6 +436,36 @@ def test_products_broadcast_batches(torch):
     assert_same(ask(rt), ask(torch), 64)
 
 
+def test_linear_systems_solve_themselves():
+    rng = np.random.default_rng(8)
+    a = rt.tensor(rng.normal(size=(2, 4, 4)) + 1j * rng.normal(size=(2, 4, 4)))
+    b = rt.tensor(rng.normal(size=(2, 4, 3)) + 1j * rng.normal(size=(2, 4, 3)))
+    np.testing.assert_allclose((a @ rt.linalg.solve(a, b)).numpy(), b.numpy(), atol=1e-12)
+    np.testing.assert_allclose(rt.linalg.inv(a).numpy(), np.linalg.inv(a.numpy()), rtol=1e-10)
+    with pytest.raises(rt.linalg.LinAlgError):
+        rt.linalg.inv(rt.ones(2, 2, dtype=rt.complex64))
+    with pytest.raises(rt.ShapeError):
+        rt.linalg.inv(rt.ones(2, 3, dtype=rt.complex64))
+    turn = rt.linalg.matrix_exp(rt.tensor([[0, 1j], [1j, 0]], dtype=rt.complex128))
+    np.testing.assert_allclose(turn.numpy(), [[np.cos(1), 1j * np.sin(1)], [1j * np.sin(1), np.cos(1)]], rtol=1e-14)
+
+
+def test_rotary_positions_as_llama_writes_them(torch):
+    """Rotations of pairs of features by multiples of an angle, as in Meta's `apply_rotary_emb`."""
+
+    def ask(m):
+        frequencies = 1.0 / (10000.0 ** (m.arange(0, 8, 2)[:4].float() / 8))
+        angles = m.outer(m.arange(5).float(), frequencies)
+        rotations = m.polar(m.ones_like(angles), angles)
+        x = (m.arange(2 * 5 * 3 * 8).float() / 100).reshape(2, 5, 3, 8).requires_grad_()
+        pairs = m.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
+        turned = m.view_as_real(pairs * rotations.view(1, 5, 1, 4)).flatten(3).type_as(x)
+        (turned**2 * m.arange(8.0)).sum().backward()
+        return turned, x.grad
+
+    assert_same(ask(rt), ask(torch), 16)
+
+
 # ---- random numbers, places, errors ----
 
 

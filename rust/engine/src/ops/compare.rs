@@ -344,7 +344,7 @@ pub fn masked_fill(input: &Tensor, mask: &Tensor, value: &Tensor) -> Result<Tens
     if mask.dtype() != DType::Bool {
         fail!(DType, "masked_fill only supports boolean masks, but got mask with dtype {}", mask.dtype());
     }
-    let value = convert::to_dtype(value, input.dtype())?;
+    let value = convert::for_writing("masked_fill", value, input.dtype())?;
     if value.ndim() != 0 {
         fail!(Shape, "masked_fill: value must be a number or a 0-d tensor, got {:?}", &value.shape()[..]);
     }

@@ -4,7 +4,7 @@ use super::registry::{Sample, Values};
 use crate::array::{Array, DType};
 use crate::autograd::{Tensor, record};
 use crate::error::Result;
-use crate::with_dtype;
+use crate::{fail, with_dtype};
 use rutile_kernels::{Element, copy, map};
 use rutile_macros::op;
 
@@ -128,6 +128,14 @@ pub fn clone(input: &Tensor) -> Result<Tensor> {
 #[op(at = [Tensor], sig = (input), samples = plain_samples, complex)]
 pub fn contiguous(input: &Tensor) -> Result<Tensor> {
     if input.with_array(Array::is_contiguous) { Ok(input.clone()) } else { clone(input) }
+}
+
+/// As [`to_dtype`], for values that are written to a tensor of that dtype: complex numbers do not become real.
+pub fn for_writing(op: &str, value: &Tensor, dtype: DType) -> Result<Tensor> {
+    if value.dtype().is_complex() && !dtype.is_complex() {
+        fail!(DType, "{op}: {} values do not fit a tensor of {dtype}; take .real, .imag or abs()", value.dtype());
+    }
+    to_dtype(value, dtype)
 }
 
 fn dtype_samples() -> Vec<Sample> {

@@ -137,7 +137,7 @@ pub fn index_add(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alph
         );
     }
     let at = indices("index_add", index, shape[axis], false)?;
-    let source = convert::to_dtype(source, input.dtype())?;
+    let source = convert::for_writing("index_add", source, input.dtype())?;
     arith::add(input, &add_slices(&source, axis, &at, shape[axis])?, alpha)
 }
 
@@ -232,7 +232,7 @@ pub fn scatter_add(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Re
     check_index("scatter_add", &shape, axis, &index.shape(), false)?;
     check_index("scatter_add", &src.shape(), axis, &index.shape(), true)?;
     let at = indices("scatter_add", index, shape[axis], false)?;
-    arith::add(input, &scatter_at(&convert::to_dtype(src, input.dtype())?, axis, &at, &shape)?, 1.0)
+    arith::add(input, &scatter_at(&convert::for_writing("scatter_add", src, input.dtype())?, axis, &at, &shape)?, 1.0)
 }
 
 fn scatter_write_samples() -> Vec<Sample> {
@@ -249,7 +249,7 @@ pub fn scatter(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Result
     let axis = normalize_axis("scatter", dim, shape.len())?;
     check_index("scatter", &shape, axis, &index.shape(), false)?;
     let at = indices("scatter", index, shape[axis], false)?;
-    let src = convert::to_dtype(src, input.dtype())?;
+    let src = convert::for_writing("scatter", src, input.dtype())?;
     let src =
         if src.with_array(Array::is_wrapped) || src.ndim() == 0 { view::expand_to(&src, at.shape())? } else { src };
     check_index("scatter", &src.shape(), axis, &index.shape(), true)?;
@@ -558,7 +558,7 @@ pub fn set(input: &Tensor, entries: &[Entry], value: &Tensor) -> Result<()> {
 fn put(input: &Tensor, parsed: &Parsed, places: &Places, value: &Tensor, accumulate: bool) -> Result<()> {
     inplace::check("index_put", input)?;
     let shape = places.result_shape();
-    let value = convert::to_dtype(value, input.dtype())?;
+    let value = convert::for_writing("index_put", value, input.dtype())?;
     let surplus = value.ndim().saturating_sub(shape.len());
     let squeezed: Vec<usize> = (0..surplus).filter(|&axis| value.shape()[axis] == 1).collect();
     let value = view::squeeze_axes(&value, &squeezed)?;

@@ -17,7 +17,7 @@ pub use solve::*;
 pub use spectral::*;
 
 use super::formula::no_complex;
-use super::{convert, view};
+use super::{arith, complex, convert, join, view};
 use crate::array::{Array, DType, Shape};
 use crate::autograd::Tensor;
 use crate::error::Result;
@@ -94,6 +94,34 @@ pub(super) fn require_matrix(op: &str, x: &Tensor) -> Result<()> {
 
 pub(super) fn require_square(op: &str, x: &Tensor) -> Result<()> {
     require_matrix(op, x)?;
+    square(op, x)
+}
+
+/// As [`require_square`], for operations that take complex numbers.
+pub(super) fn require_any_square(op: &str, x: &Tensor) -> Result<()> {
+    if x.dtype().is_complex() { square(op, x) } else { require_square(op, x) }
+}
+
+/// Complex matrices `X + iY` as real ones of twice the size, `[[X, -Y], [Y, X]]`: sums, products, inverses and power series
+/// of these are those of the complex matrices.
+pub(super) fn doubled(x: &Tensor) -> Result<Tensor> {
+    let (re, im) = (complex::real(x)?, complex::imag(x)?);
+    let above = join::cat(&[re.clone(), arith::neg(&im)?], -1)?;
+    join::cat(&[above, join::cat(&[im, re], -1)?], -2)
+}
+
+/// The left half of a doubled matrix (or of a product of one), `[[X], [Y]]`, as complex numbers.
+pub(super) fn halved(x: &Tensor, columns: usize) -> Result<Tensor> {
+    let (row, column) = (x.ndim() - 2, x.ndim() - 1);
+    let n = x.shape()[row] / 2;
+    let left = view::slice_axis(x, column, 0, columns, 1)?;
+    complex::complex(&view::slice_axis(&left, row, 0, n, 1)?, &view::slice_axis(&left, row, n, n, 1)?)
+}
+
+fn square(op: &str, x: &Tensor) -> Result<()> {
+    if x.ndim() < 2 {
+        fail!(Shape, "{op}: The input tensor A must have at least 2 dimensions, got shape {:?}", &x.shape()[..]);
+    }
     let shape = x.shape();
     let [m, n] = [shape[shape.len() - 2], shape[shape.len() - 1]];
     if m != n {

@@ -3,14 +3,14 @@
 #![allow(non_snake_case)] // PyTorch names parameters `A`, `B`, `LU`
 
 use super::lu::{Packed, integers};
-use super::{Matrices, column, eye, require_matrix, require_square, row, which};
+use super::{Matrices, column, doubled, eye, halved, require_any_square, require_matrix, require_square, row, which};
 use crate::array::{Shape, broadcast_shapes};
 use crate::autograd::{Saved, Tensor, record, record_many};
 use crate::error::Result;
 use crate::fail;
 use crate::ops::matmul::{product, transposed};
 use crate::ops::registry::{Ints, Sample, Values};
-use crate::ops::{arith, compare, convert, create, reduce, special, sums, view};
+use crate::ops::{arith, compare, complex, convert, create, join, reduce, special, sums, view};
 use rutile_kernels::linalg::{Triangle, batches, solve_triangular as substitute};
 use rutile_macros::op;
 
@@ -50,6 +50,11 @@ pub(super) fn fit(op: &str, a: &Tensor, b: &Tensor, vectors: bool, left: bool) -
 
 /// The solution of `a @ x = b` for matrices of one batch.
 fn solve_matrices(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if a.dtype().is_complex() {
+        let right = join::cat(&[complex::real(b)?, complex::imag(b)?], -2)?;
+        let columns = b.shape()[b.ndim() - 1];
+        return halved(&solve_matrices(op, &doubled(a)?, &right)?, columns);
+    }
     let factors = Packed::new(a);
     if let Some((i, _)) = factors.zero_pivots().iter().enumerate().find(|(_, at)| **at > 0) {
         fail!(LinAlg, "{op}: {}The solver failed because the input matrix is singular.", which(&factors.a.batch, i));
@@ -85,10 +90,10 @@ fn solve_samples() -> Vec<Sample> {
 /// Example:
 ///     >>> rt.linalg.solve(rt.tensor([[2.0, 0.0], [0.0, 4.0]]), rt.tensor([2.0, 2.0]))
 ///     tensor([1.0000, 0.5000])
-#[op(at = [linalg], sig = (A, B, *, left=true), samples = solve_samples)]
+#[op(at = [linalg], sig = (A, B, *, left=true), samples = solve_samples, complex)]
 pub fn solve(A: &Tensor, B: &Tensor, left: bool) -> Result<Tensor> {
     let op = "linalg.solve";
-    require_square(op, A)?;
+    require_any_square(op, A)?;
     let (from, to) = (A.shape(), B.shape());
     if B.ndim() == 0 {
         fail!(Shape, "{op}: B must have at least one dimension");
@@ -201,9 +206,12 @@ fn inverse(a: &Tensor) -> (Tensor, Vec<usize>, Shape) {
 
 /// The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
 /// exact than multiplying by the inverse.
-#[op(at = [linalg], alias = [rutile.inverse, Tensor.inverse], sig = (A), samples = square_samples)]
+#[op(at = [linalg], alias = [rutile.inverse, Tensor.inverse], sig = (A), samples = square_samples, complex)]
 pub fn inv(A: &Tensor) -> Result<Tensor> {
-    require_square("linalg.inv", A)?;
+    require_any_square("linalg.inv", A)?;
+    if A.dtype().is_complex() {
+        return halved(&inv(&doubled(A)?)?, A.shape()[A.ndim() - 1]);
+    }
     let (result, zeros, batch) = inverse(A);
     if let Some((i, at)) = zeros.iter().enumerate().find(|(_, at)| **at > 0) {
         fail!(
@@ -331,7 +339,7 @@ fn power_samples() -> Vec<Sample> {
 
 /// The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
 /// is the identity.
-#[op(at = [rutile, Tensor, linalg], sig = (input, n), samples = power_samples)]
+#[op(at = [rutile, Tensor, linalg], sig = (input, n), samples = power_samples, complex)]
 pub fn matrix_power(input: &Tensor, n: i64) -> Result<Tensor> {
     let shape = input.shape();
     let size = *shape.last().unwrap_or(&0);

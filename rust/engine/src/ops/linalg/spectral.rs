@@ -2,7 +2,7 @@
 
 #![allow(non_snake_case)] // PyTorch names parameters `A`, `B`, `UPLO`
 
-use super::{Matrices, column, require_matrix, require_square, row, which};
+use super::{Matrices, column, doubled, halved, require_any_square, require_matrix, require_square, row, which};
 use crate::array::{Array, DType, Shape};
 use crate::autograd::{Saved, Tensor, record, record_many};
 use crate::error::Result;
@@ -462,9 +462,12 @@ fn square_samples() -> Vec<Sample> {
 
 /// The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
 /// 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
-#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples)]
+#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, complex)]
 pub fn matrix_exp(A: &Tensor) -> Result<Tensor> {
-    require_square("linalg.matrix_exp", A)?;
+    require_any_square("linalg.matrix_exp", A)?;
+    if A.dtype().is_complex() {
+        return halved(&matrix_exp(&doubled(A)?)?, A.shape()[A.ndim() - 1]);
+    }
     let a = Matrices::read(A, false);
     let n = a.rows;
     let out = a.room(&[n, n]);
