@@ -117,6 +117,7 @@ def main():
     parser.add_argument("--context", type=int, default=128)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--warmup", type=int, default=100)
+    parser.add_argument("--sample", type=int, default=500, help="characters to write at the end")
     parser.add_argument("--resume", action="store_true")
     args = parse(parser)
 
@@ -163,7 +164,7 @@ def main():
             state = {"step": step, "rows": len(log.rows), "model": model.state_dict(), "rng": torch.get_rng_state()}
             torch.save({**state, "optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}, checkpoint)
     start = torch.tensor([[characters.index("\n")]])
-    sample = "".join(characters[i] for i in model.generate(start, 500)[0].tolist())
+    sample = "".join(characters[i] for i in model.generate(start, args.sample)[0].tolist())
     (Path(args.out) / "sample.txt").write_text(sample)
     print(sample)
 

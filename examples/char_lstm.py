@@ -66,6 +66,7 @@ def main():
     parser.add_argument("--length", type=int, default=64)
     parser.add_argument("--lr", type=float, default=3e-3)
     parser.add_argument("--steps", type=int, help="of each epoch, to try the script out")
+    parser.add_argument("--sample", type=int, default=500, help="characters to write at the end")
     parser.add_argument("--resume", action="store_true")
     args = parse(parser)
 
@@ -108,7 +109,7 @@ def main():
         saved = {"epoch": epoch, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
         torch.save({**saved, "scheduler": scheduler.state_dict(), "rng": torch.get_rng_state()}, checkpoint)
     start = torch.tensor([[characters.index("\n")]])
-    sample = "".join(characters[i] for i in model.generate(start, 500)[0].tolist())
+    sample = "".join(characters[i] for i in model.generate(start, args.sample)[0].tolist())
     (Path(args.out) / "sample.txt").write_text(sample)
     print(sample)
 

@@ -72,8 +72,8 @@ class Log:
         self.rows = []
         if keep:
             with open(self.path, newline="") as file:
-                self.rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)][:keep]
-        self.start = time.time() - (self.rows[-1]["seconds"] if self.rows else 0)
+                self.rows = list(csv.DictReader(file))[:keep]
+        self.start = time.time() - (float(self.rows[-1]["seconds"]) if self.rows else 0)
 
     def add(self, **row):
         self.rows.append({**row, "seconds": round(time.time() - self.start, 1)})
@@ -93,7 +93,12 @@ class Log:
         figure = Figure(figsize=(5.5 * len(panels), 4), layout="constrained")
         for axes, panel in zip(np.ravel(figure.subplots(1, len(panels))), panels):
             for (name, label), colour in zip(((n, text) for n, text in panel.items() if n), ("#0072b2", "#d55e00")):
-                axes.plot([row[x] for row in self.rows], [row[name] for row in self.rows], color=colour, label=label)
+                axes.plot(
+                    [float(row[x]) for row in self.rows],
+                    [float(row[name]) for row in self.rows],
+                    color=colour,
+                    label=label,
+                )
             axes.set(xlabel=x, ylabel=panel[""])
             axes.grid(alpha=0.3)
             axes.legend(frameon=False)
