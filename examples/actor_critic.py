@@ -1,4 +1,4 @@
-"""Actor-critic on a cart with a pole (Barto, Sutton and Anderson, 1983): balances for 475 steps on average.
+"""Actor-critic on a cart with a pole (Barto, Sutton and Anderson, 1983).
 
 python -m rutile.compat examples/actor_critic.py      # --episodes 5 tries it out
 """

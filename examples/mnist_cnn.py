@@ -1,4 +1,4 @@
-"""A convolutional network on MNIST, over 99 % in a few epochs.
+"""A convolutional network on MNIST.
 
 python -m rutile.compat examples/mnist_cnn.py --epochs 3      # --limit 20 tries it out
 """

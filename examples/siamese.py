@@ -1,4 +1,4 @@
-"""A siamese network that tells whether two digits are the same (Hadsell et al., 2006): over 97 % in three epochs.
+"""A siamese network that tells whether two digits are the same (Hadsell et al., 2006).
 
 python -m rutile.compat examples/siamese.py --epochs 3      # --limit 20 tries it out
 """

@@ -1,5 +1,5 @@
-"""Super resolution with sub-pixel convolutions (Shi et al., 2016): CIFAR-10 images at twice the size, about 2 dB better
-than bicubic interpolation.
+"""Super resolution with sub-pixel convolutions (Shi et al., 2016): CIFAR-10 images at twice the size, beside bicubic
+interpolation.
 
     python -m rutile.compat examples/super_resolution.py --epochs 5      # --limit 20 tries it out
 """

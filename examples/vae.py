@@ -1,4 +1,4 @@
-"""A variational autoencoder of MNIST (Kingma and Welling, 2014): about 106 nats per digit after ten epochs.
+"""A variational autoencoder of MNIST (Kingma and Welling, 2014).
 
     python -m rutile.compat examples/vae.py --epochs 10      # --limit 20 tries it out
 
