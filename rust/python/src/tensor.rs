@@ -4,7 +4,7 @@ use crate::dtype::{self, PyDType, PyDevice};
 use crate::{autograd, convert, error, index, interop, operators};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyComplex, PyDict, PyTuple, PyType};
+use pyo3::types::{PyComplex, PyDict, PyInt, PyTuple, PyType};
 use rutile::array::{Array, DType, Scalar, normalize_axis};
 use rutile::autograd::mode::no_grad;
 use rutile::ops::{self, registry::Ints};
@@ -383,8 +383,13 @@ impl PyTensor {
     // ---- square brackets ----
 
     fn __getitem__<'py>(&self, py: Python<'py>, at: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let entries = index::entries(at)?;
         let _span = profile::span(Kind::Operation, "getitem", || vec![self.tensor.shape().to_vec()]);
+        if let Ok(index) = at.cast_exact::<PyInt>()
+            && self.tensor.ndim() > 0
+        {
+            return self.wrapped(py, ops::view::select(&self.tensor, 0, index.extract()?)); // what loops do
+        }
+        let entries = index::entries(at)?;
         let heavy = entries.iter().any(|entry| matches!(entry, ops::index::Entry::Tensor(_)));
         let result = if heavy {
             py.detach(|| ops::index::get(&self.tensor, &entries))

@@ -115,23 +115,37 @@ pub fn apply<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) -> Result<
 /// Up to this many elements the way there costs more than the loop.
 const FEW: usize = 2048;
 
-/// The short way for a few elements in plain memory, of one shape and type: no handles, no layout, no threads.
+/// The short way for a few elements in plain memory, of one shape and type, maybe with a number of Python: no handles, no
+/// layout, no threads.
 fn few<const N: usize, R: Row<N>>(row: &R, inputs: [&Tensor; N]) -> Option<Array> {
     let first = inputs[0].read();
-    let (dtype, len) = (first.dtype(), first.len());
-    if len > FEW || !matches!(dtype, DType::F32 | DType::F64) || first.is_wrapped() || !first.is_contiguous() {
-        return None;
-    }
-    let same = |x: &Array| x.dtype() == dtype && x.shape() == first.shape() && !x.is_wrapped() && x.is_contiguous();
     // Reading one tensor twice is fine unless a writer waits in between, so a second handle on it is not taken.
     let others: SmallVec<[_; 2]> = inputs[1..].iter().map(|x| (!x.is(inputs[0])).then(|| x.read())).collect();
-    if !others.iter().flatten().all(|x| same(x)) {
+    let array = |i: usize| -> &Array { if i == 0 { &first } else { others[i - 1].as_deref().unwrap_or(&first) } };
+    let lead = (0..N).map(array).find(|x| !x.is_wrapped())?;
+    let (dtype, len) = (lead.dtype(), lead.len());
+    if len > FEW || !matches!(dtype, DType::F32 | DType::F64) {
         return None;
     }
-    let array = |i: usize| -> &Array { if i == 0 { &first } else { others[i - 1].as_deref().unwrap_or(&first) } };
-    let out = Array::uninit(dtype, first.shape());
+    let mut number = None;
+    for i in 0..N {
+        let x = array(i);
+        if x.is_wrapped() {
+            if x.dtype().is_complex() || number.replace(x.item()).is_some() {
+                return None; // two numbers are rare
+            }
+        } else if x.dtype() != dtype || x.shape() != lead.shape() || !x.is_contiguous() {
+            return None;
+        }
+    }
+    let out = Array::uninit(dtype, lead.shape());
     with_dtype!(reals dtype, T => {
-        map::slices(*row, std::array::from_fn(|i| array(i).slice::<T>()), out.slice_mut::<T>());
+        let mut numbers: SmallVec<[T; 64]> = SmallVec::new();
+        if let Some(number) = number {
+            numbers.resize(len, T::from_f64(number.to_f64()));
+        }
+        let slice = |i: usize| if array(i).is_wrapped() { &numbers[..] } else { array(i).slice::<T>() };
+        map::slices(*row, std::array::from_fn(slice), out.slice_mut::<T>());
     });
     Some(out)
 }

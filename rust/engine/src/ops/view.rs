@@ -178,14 +178,16 @@ where
 fn windowed(name: &'static str, input: &Tensor, open: impl Fn(&Array) -> Array) -> Tensor {
     let array = input.array();
     let out = open(&array);
-    // Where elements of the base share memory (expanded ones), the gradient's place is that in a base whose do not.
-    let place = if tracked([input]) && overlaps(&array) {
-        let apart = Array::uninit(array.dtype(), array.shape());
-        Window::new(&apart, &open(&apart))
-    } else {
-        Window::new(&array, &out)
-    };
-    view(name, input, out, move |g| embed(g, &place))
+    let place = tracked([input]).then(|| {
+        // Where elements of the base share memory (expanded ones), the gradient's place is that in a base whose do not.
+        if overlaps(&array) {
+            let apart = Array::uninit(array.dtype(), array.shape());
+            Window::new(&apart, &open(&apart))
+        } else {
+            Window::new(&array, &out)
+        }
+    });
+    view(name, input, out, move |g| embed(g, place.as_ref().expect("who is asked for a gradient was recorded")))
 }
 
 // ---- shapes ----
