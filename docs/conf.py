@@ -35,7 +35,9 @@ class Picture(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        if not (PICTURES / f"{self.arguments[0]}.png").exists():
+        picture = PICTURES / f"{self.arguments[0]}.png"
+        self.env.note_dependency(str(picture))  # drawn later, it makes the page out of date
+        if not picture.exists():
             return []
         caption = " ".join(self.content)
         image = nodes.image(uri=f"/_pictures/{self.arguments[0]}.png", alt=caption)

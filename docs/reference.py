@@ -37,9 +37,11 @@ MODULES = {
     "rutile.models": "Networks",
     "rutile.training": "Runs that resume",
     "rutile.io": "Files",
+    "rutile.profiler": "Where time goes",
     "rutile.testing": "Tests",
     "rutile.lessons": "The course",
 }
+STAR = re.compile(r"(?<=[(\s\[])\*(?=[,)\s])")  # "(*, in)" is a shape, not emphasis
 SECTION = re.compile(r"^(Args|Arguments|Attributes|Example|Examples|Raises|Returns|Shape|Shapes|Yields|Note):$")
 
 
@@ -153,7 +155,7 @@ def markdown(text: str) -> str:
             out += ["", "```pycon", *textwrap.dedent("\n".join(lines[i:j])).split("\n"), "```", ""]
             i = j
         else:
-            out.append(line)
+            out.append(STAR.sub(r"\\*", line))
             i += 1
     return "\n".join(out).strip()
 
@@ -161,6 +163,6 @@ def markdown(text: str) -> str:
 def section(name: str, body: str) -> str:
     """What stands below `Args:` and the like."""
     if name in ("Args", "Arguments", "Attributes", "Raises"):
-        items = re.split(r"\n(?=\S)", body)
+        items = re.split(r"\n(?=\S)", STAR.sub(r"\\*", body))
         return "\n".join("- " + re.sub(r"^([^\n:`]+):", r"`\1`:", item).replace("\n", "\n  ") for item in items if item)
     return markdown(body)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import rutile as rt
 from rutile._files import replacing
+from rutile.datasets import DataError
 from rutile.training.progress import clock, make_bar
 
 LANGUAGES = ("en", "ko")
@@ -172,8 +173,8 @@ def script(main: Callable[[Lesson], dict[str, Any]]) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the pictures (default: runs/lessons/NAME)")
     parser.add_argument("--quick", action="store_true", help="a shortened form, for tests: its results are less clear")
     options = parser.parse_args()
-    name = module.partition("_")[2].replace("_", "-")
+    name = (module.partition("_")[2] or module).replace("_", "-")
     try:
         Lesson(module, options.lang, options.out or Path("runs/lessons") / name, options.quick).run(main)
-    except LessonError as error:
+    except (LessonError, DataError) as error:
         parser.error(str(error))
