@@ -11,7 +11,7 @@ import rutile as rt
 from rutile.autograd import gradcheck, gradgradcheck
 from samples import RUTILE, Call, assert_same, cases, flat, name_of, numbers, torch_library
 
-RANDOM = {"empty_like", "empty_strided", "new_empty", "normal", "rand_like", "randn_like"}
+RANDOM = {"dropout", "empty_like", "empty_strided", "new_empty", "normal_", "rand_like", "randn_like", "uniform_"}
 # (name[, number of the sample]): why PyTorch cannot be asked.
 NOT_IN_TORCH = {
     "broadcast_tensors": "takes the tensors one by one",
@@ -130,12 +130,15 @@ def test_gradients_as_in_pytorch(torch, case, real):
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in complex_cases(lambda op: op["differentiable"]) if case[2] == 0], ids=name_of
+    "case",
+    [
+        (op, place, number)
+        for op, place, number in complex_cases(lambda op: op["differentiable"])
+        if number == 0 and place == op["at"][0]
+    ],
+    ids=name_of,
 )
 def test_second_derivatives(case):
-    op, place, _ = case
-    if place != op["at"][0]:
-        pytest.skip("the same function at another place")
     leaves = []
     Call(*case).arguments(
         RUTILE, lambda array, kind: leaves.append(RUTILE.tensor(turned(array))) if array.dtype.kind in "fc" else None
@@ -166,10 +169,11 @@ def strided(array, kind):
     return tensor.copy_(RUTILE.tensor(array))
 
 
-@pytest.mark.parametrize("case", complex_cases(lambda op: not op["name"].startswith("as_strided")), ids=name_of)
+OF_STORAGE = ("as_strided", "as_strided_", "resize_", "resize_as_")
+
+
+@pytest.mark.parametrize("case", complex_cases(lambda op: op["name"] not in OF_STORAGE), ids=name_of)
 def test_results_do_not_depend_on_the_layout(case):
-    if case[0]["name"] in ("resize_", "resize_as_"):
-        pytest.skip("it is about the layout")
     expected = refused_or_done(lambda: Call(*case).run(RUTILE, lambda array, kind: RUTILE.tensor(turned(array))))
     if expected is None:
         return
@@ -466,6 +470,17 @@ def test_rotary_positions_as_llama_writes_them(torch):
     assert_same(ask(rt), ask(torch), 16)
 
 
+def test_a_complex_layer_learns(torch):
+    """nn.Linear of complex numbers, with PyTorch's weights, gives its results and gradients."""
+    theirs = torch.nn.Linear(3, 2, dtype=torch.complex64)
+    ours = rt.nn.Linear(3, 2, dtype=rt.complex64)
+    ours.load_state_dict({name: rt.tensor(value.detach().numpy()) for name, value in theirs.state_dict().items()})
+    x = np.random.default_rng(2).normal(size=(4, 3, 2)).astype(np.float32).view(np.complex64)[..., 0]
+    ours(rt.tensor(x)).abs().square().mean().backward()
+    theirs(torch.tensor(x)).abs().square().mean().backward()
+    assert_same([p.grad for p in ours.parameters()], [p.grad for p in theirs.parameters()], 32)
+
+
 # ---- random numbers, places, errors ----
 
 
@@ -478,6 +493,14 @@ def test_random_numbers():
     assert float(u.real.min()) >= 0
     assert float(u.imag.max()) < 1
     assert rt.randn_like(u).dtype is rt.complex128
+    z.normal_(3.0, 2.0)
+    assert abs(complex(z.mean()) - 3) < 0.1
+    assert abs(float(z.var()) - 4) < 0.2
+    z.uniform_(1, 2)
+    assert float(rt.view_as_real(z).min()) >= 1
+    dropped = rt.nn.functional.dropout(z, 0.25)
+    assert abs(float((dropped == 0).float().mean()) - 0.25) < 0.02
+    np.testing.assert_allclose(dropped[dropped != 0].numpy(), z[dropped != 0].numpy() / 0.75, rtol=1e-6)
     rt.manual_seed(3)
     first = rt.randn(5, dtype=rt.complex64)
     rt.manual_seed(3)

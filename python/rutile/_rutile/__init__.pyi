@@ -346,13 +346,13 @@ class Tensor:
     def __abs__(self) -> Tensor: ...
     def __invert__(self) -> Tensor: ...
     def abs(self) -> Tensor:
-        """`|input|`. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
     def abs_(self) -> Self:
-        """`|input|`. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
     def absolute(self) -> Tensor:
-        """`|input|`. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
     def absolute_(self) -> Self:
-        """`|input|`. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
     def acos(self) -> Tensor:
         """Inverse cosine, in [0, pi]."""
     def acos_(self) -> Self:
@@ -2339,16 +2339,16 @@ def _rnn_layer(
     Sources: Hochreiter and Schmidhuber (1997); Sak et al. (2014), projection; Cho et al. (2014), GRU."""
 
 def abs(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
 
 def abs_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
 
 def absolute(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
 
 def absolute_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
 
 def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse cosine, in [0, pi]."""

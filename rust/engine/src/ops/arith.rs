@@ -71,7 +71,7 @@ formulas! {
         grad(g) = -g;
         at = [rutile, Tensor];
         alias = [negative];
-    /// `|input|`. The derivative at 0 is 0.
+    /// `|input|`, of complex numbers their length. The derivative at 0 is 0.
     abs(x) = x.abs();
         int = x.wrapping_abs();
         complex = |x| super::complex::absolute(x);

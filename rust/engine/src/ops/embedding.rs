@@ -111,7 +111,7 @@ fn embedding_samples() -> Vec<Sample> {
 /// shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up and
 /// whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides the
 /// gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused.
-#[op(at = [nn.functional], sig = (input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=false, sparse=false), samples = embedding_samples)]
+#[op(at = [nn.functional], sig = (input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=false, sparse=false), samples = embedding_samples, complex)]
 pub fn embedding(
     input: &Tensor,
     weight: &Tensor,
@@ -139,7 +139,7 @@ fn rutile_embedding_samples() -> Vec<Sample> {
 }
 
 /// As `nn.functional.embedding`, with the table first; `padding_idx` -1 means none.
-#[op(name = "embedding", at = [rutile], sig = (weight, indices, padding_idx=-1, scale_grad_by_freq=false, sparse=false), samples = rutile_embedding_samples)]
+#[op(name = "embedding", at = [rutile], sig = (weight, indices, padding_idx=-1, scale_grad_by_freq=false, sparse=false), samples = rutile_embedding_samples, complex)]
 pub fn rutile_embedding(
     weight: &Tensor,
     indices: &Tensor,

@@ -4,7 +4,7 @@
 
 use super::create::{check_device, finish, shape_of};
 use super::registry::{Arg, Ints, Sample, Values};
-use super::{arith, compare, convert, inplace};
+use super::{arith, compare, convert, create, formula, inplace};
 use crate::array::{Array, DType, Shape, broadcast_shapes};
 use crate::autograd::mode::no_grad;
 use crate::autograd::{Tensor, record, tracked};
@@ -43,12 +43,18 @@ impl Law {
         if dtype.is_complex() {
             let mut parts = Shape::from_slice(shape);
             parts.push(2);
-            // The variance of a complex number is the sum of those of its parts.
-            let law = match self {
-                Law::Normal(mean, std) => Law::Normal(mean, std * FRAC_1_SQRT_2),
-                uniform => uniform,
+            // The variance of a complex number is the sum of those of its parts; the mean is real.
+            let (law, shift) = match self {
+                Law::Normal(mean, std) => (Law::Normal(0.0, std * FRAC_1_SQRT_2), mean),
+                uniform => (uniform, 0.0),
             };
-            return law.draw(dtype.real(), &parts, generator).joined().expect("contiguous");
+            let out = law.draw(dtype.real(), &parts, generator).joined().expect("contiguous");
+            if shift != 0.0 {
+                let real = out.part(0);
+                let mean = convert::filled(real.dtype(), &[], shift.into()).expand("normal", shape).expect("0-d");
+                formula::run_floats(arith::Add { alpha: 1.0 }, &[real.clone(), mean], &real);
+            }
+            return out;
         }
         let out = Array::uninit(dtype.compute(), shape);
         self.fill(&out, generator);
@@ -412,16 +418,25 @@ fn dropout_samples() -> Vec<Sample> {
 
 /// Zeroes elements with probability `p` and scales the others by `1 / (1 - p)`; gives `input` itself unless `training`.
 /// Source: Srivastava et al., "Dropout" (2014).
-#[op(at = [rutile, nn.functional], sig = (input, p=0.5, training=true, inplace=false), samples = dropout_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, p=0.5, training=true, inplace=false), samples = dropout_samples, complex)]
 pub fn dropout(input: &Tensor, p: f64, training: bool, inplace: bool) -> Result<Tensor> {
     if !(0.0..=1.0).contains(&p) {
         fail!(Value, "dropout: probability has to be between 0 and 1, but got {p}");
     }
-    if !input.dtype().is_float() {
+    if !input.dtype().has_gradients() {
         fail!(DType, "dropout: takes floats, not {}", input.dtype());
     }
     if !training {
         return Ok(input.clone());
+    }
+    if input.dtype().is_complex() {
+        let ones = create::ones_like(input, Some(input.dtype().real()), Arg::None, false)?;
+        let out = arith::mul(input, &dropout(&ones, p, true, false)?)?;
+        if inplace {
+            inplace::assign("dropout", input, &out)?;
+            return Ok(input.clone());
+        }
+        return Ok(out);
     }
     let array = input.array();
     let x = convert::plain(&array, array.dtype().compute());
@@ -472,10 +487,11 @@ fn overwrite(op: &str, target: &Tensor, make: impl FnOnce() -> Result<Array>) ->
 
 fn overwrite_floats(op: &str, target: &Tensor, law: Law, generator: Option<&Generator>) -> Result<Tensor> {
     let array = target.array();
-    if !array.dtype().is_float() {
+    if !array.dtype().has_gradients() {
         fail!(DType, "{op}: draws floats, and the tensor holds {}", array.dtype());
     }
-    if array.dtype().compute() == array.dtype() && array.is_contiguous() && !tracked([target]) {
+    let plain = !array.dtype().is_complex();
+    if plain && array.dtype().compute() == array.dtype() && array.is_contiguous() && !tracked([target]) {
         law.fill(&array, generator);
         array.bump();
         return Ok(target.clone());
@@ -488,7 +504,7 @@ fn fill_samples() -> Vec<Sample> {
 }
 
 /// Overwrites the tensor with uniform random numbers in [from, to).
-#[op(at = [Tensor], sig = (input, from_=0.0, to=1.0, *, generator=None), samples = fill_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, from_=0.0, to=1.0, *, generator=None), samples = fill_samples, no_grad, complex)]
 pub fn uniform_(input: &Tensor, from_: f64, to: f64, generator: Option<Generator>) -> Result<Tensor> {
     if from_ > to || from_.is_nan() || to.is_nan() {
         fail!(Value, "uniform_: expects to return a [from, to) range, but found from={from_} > to={to}");
@@ -497,7 +513,7 @@ pub fn uniform_(input: &Tensor, from_: f64, to: f64, generator: Option<Generator
 }
 
 /// Overwrites the tensor with normal random numbers.
-#[op(at = [Tensor], sig = (input, mean=0.0, std=1.0, *, generator=None), samples = fill_samples, no_grad)]
+#[op(at = [Tensor], sig = (input, mean=0.0, std=1.0, *, generator=None), samples = fill_samples, no_grad, complex)]
 pub fn normal_(input: &Tensor, mean: f64, std: f64, generator: Option<Generator>) -> Result<Tensor> {
     if std < 0.0 || std.is_nan() {
         fail!(Value, "normal_: expects std >= 0.0, but found std {std}");
