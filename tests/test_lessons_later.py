@@ -103,3 +103,41 @@ def test_gan(run, data_folder):
     assert abs(found["DCGAN"]["ink"] - found["real"]["ink"]) < 0.15
     assert abs(found["GAN"]["ink"] - found["real"]["ink"]) < 0.2
     assert found["real"]["evenness"] > 0.95
+
+
+def test_architectures(run):
+    found = run("architectures", ["costs"])
+    millions = {name: count / 1e6 for name, count in found["parameters"].items()}
+    assert found["parameters"]["AlexNet"] == 61_100_840
+    published = {"VGG-16": 138.4, "GoogLeNet": 6.6, "ResNet-50": 25.6, "DenseNet-121": 8.0}
+    assert {name: round(millions[name], 1) for name in published} == published
+    # Multiply-adds as papers and torchvision state them, in thousands of millions.
+    billions = {"AlexNet": 0.71, "VGG-16": 15.47, "GoogLeNet": 1.5, "ResNet-50": 4.09, "DenseNet-121": 2.83}
+    assert {name: found["multiply_adds"][name] / 1e9 for name in billions} == pytest.approx(billions, rel=0.01)
+    assert found["filters"] == [102_400, 73_728]
+    assert found["fields"] == ["5 x 5", "5 x 5"]
+    assert max(found["towers"], found["norm"]) < 1e-4
+
+
+def test_residual(run):
+    found = run("residual", ["depth"])
+    assert found["plain, 30 layers"]["loss"] > 2.28  # log 10 = 2.303 is guessing
+    assert found["plain, 30 layers"]["ratio"] < 1e-6
+    assert found["residual, 30 layers"]["loss"] < 2.25
+    assert found["residual, 30, batch norm"]["loss"] < 0.8
+
+
+def test_cifar(run, data_folder):
+    pytest.importorskip("PIL", reason="the pictures of CIFAR-10 are JPEG files here, read by Pillow")
+    found = run("cifar", ["training"])
+    assert len(found) == 6
+    for name, one in found.items():
+        assert 50_000 < one["parameters"] < 110_000, name
+        assert one["losses"][-1] < one["losses"][0], name
+
+
+def test_dqn(run):
+    found = run("dqn", ["learning", "policy"])
+    assert 15 < found["chance"] < 35
+    assert found["scores"][0] > 3 * found["chance"]
+    assert found["falls_right_and_left"] == [1, 0]

@@ -7,7 +7,7 @@ from rutile import lessons, models, nn
 from rutile.lessons import _text
 from rutile.nn import functional as F
 
-LENGTH = 48
+LENGTH = 32
 
 
 class Masked(nn.Module):
@@ -50,7 +50,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
     lesson.heading("Training")
     model = Masked(mask, lesson.pick(96, 64))
     lesson.say("{count:,} parameters", count=sum(p.numel() for p in model.parameters()))
-    losses = fit(lesson, model, train, mask, lesson.pick(1500, 400))
+    losses = fit(lesson, model, train, mask, lesson.pick(1200, 500))
 
     lesson.heading("Filling in")
     rt.manual_seed(1)
