@@ -481,6 +481,45 @@ def test_a_complex_layer_learns(torch):
     assert_same([p.grad for p in ours.parameters()], [p.grad for p in theirs.parameters()], 32)
 
 
+RULES = {
+    "SGD": {"lr": 0.1, "momentum": 0.9, "nesterov": True},
+    "Adam": {"lr": 0.1, "amsgrad": True},
+    "AdamW": {"lr": 0.1, "weight_decay": 0.1},
+    "RMSprop": {"lr": 0.1, "momentum": 0.5},
+    "Adagrad": {"lr": 0.1},
+    "Adamax": {"lr": 0.1},
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_optimizers_take_complex_parameters_by_their_parts(torch, rule):
+    def ask(m):
+        z = m.nn.Parameter(m.tensor([3 + 4j, -1j, 0.5], dtype=m.complex128))
+        optimizer = getattr(m.optim, rule)([z], **RULES[rule])
+        for _ in range(4):
+            optimizer.zero_grad()
+            ((z * (1 - 2j)).abs() ** 2).sum().backward()
+            optimizer.step()
+        kept = [value for name, value in sorted(optimizer.state[z].items()) if name != "step" and value is not None]
+        return [z.detach(), *[value for value in kept if hasattr(value, "dtype")]]
+
+    assert_same(ask(rt), ask(torch), 200)
+
+
+def test_lbfgs_finds_a_complex_minimum():
+    z = rt.nn.Parameter(rt.tensor([3 + 4j, 1j]))
+    optimizer = rt.optim.LBFGS([z], line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = ((z - (2 - 1j)) * (1 - 1j)).abs().square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    np.testing.assert_allclose(z.detach().numpy(), [2 - 1j] * 2, rtol=1e-4)
+
+
 # ---- random numbers, places, errors ----
 
 

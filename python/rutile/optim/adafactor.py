@@ -56,6 +56,9 @@ class Adafactor(Optimizer):
         }
         super().__init__(params, defaults)
 
+    def _update_parts(self, param: rt.Tensor, grad: rt.Tensor, options: dict[str, Any]) -> None:
+        raise RuntimeError("Adafactor does not support complex parameters: its rule is about matrices of reals")
+
     def update(  # type: ignore[override]
         self,
         param: rt.Tensor,

@@ -16,6 +16,11 @@ __all__ = ["LBFGS"]
 Evaluation = tuple[float, rt.Tensor]
 
 
+def _reals(x: rt.Tensor) -> rt.Tensor:
+    """The numbers of a tensor, of complex ones both parts, on the same memory."""
+    return rt.view_as_real(x) if x.is_complex() else x
+
+
 class LBFGS(Optimizer):
     """Newton's method with the inverse Hessian estimated from the last `history_size` steps (Liu and Nocedal, 1989).
 
@@ -76,13 +81,14 @@ class LBFGS(Optimizer):
 
     def _gradient(self) -> rt.Tensor:
         parts = [rt.zeros_like(p) if p.grad is None else p.grad for p in self.param_groups[0]["params"]]
-        return rt.cat([part.detach().reshape(-1) for part in parts])
+        return rt.cat([_reals(part.detach()).reshape(-1) for part in parts])
 
     def _move(self, direction: rt.Tensor, length: float) -> None:
         start = 0
         for param in self.param_groups[0]["params"]:
-            end = start + param.numel()
-            param.add_(length * direction[start:end].view_as(param))
+            reals = _reals(param)
+            end = start + reals.numel()
+            reals.add_(length * direction[start:end].view_as(reals))
             start = end
 
     @no_grad()

@@ -62,6 +62,9 @@ class Muon(Optimizer):
                 if param.dim() != 2:
                     raise ValueError(f"Muon only supports 2D parameters, got one of size {list(param.shape)}")
 
+    def _update_parts(self, param: rt.Tensor, grad: rt.Tensor, options: dict[str, Any]) -> None:
+        raise RuntimeError("Muon does not support complex parameters: its rule is about matrices of reals")
+
     def update(  # type: ignore[override]
         self,
         param: rt.Tensor,

@@ -186,7 +186,19 @@ class Optimizer:
         for param in params:
             grad = param.grad
             assert grad is not None
-            self.update(param, grad, self.state[param], **options)
+            if param.is_complex():
+                self._update_parts(param, grad, options)
+            else:
+                self.update(param, grad, self.state[param], **options)
+
+    def _update_parts(self, param: rt.Tensor, grad: rt.Tensor, options: dict[str, Any]) -> None:
+        """Complex numbers are two reals each to a rule; what it keeps for them is complex between the steps."""
+        parts, state = rt.view_as_real(param), self.state[param]
+        real = {name: rt.view_as_real(value) if _is_complex(value) else value for name, value in state.items()}
+        self.update(parts, rt.view_as_real(grad), real, **options)
+        for name, value in real.items():
+            like_parts = isinstance(value, rt.Tensor) and value.shape == parts.shape
+            state[name] = rt.view_as_complex(value.contiguous()) if like_parts else value
 
     def _update_fused(self, params: list[rt.Tensor], group: Group) -> None:
         """Calls the kernel once for all parameters of one dtype and one age."""
@@ -336,6 +348,10 @@ def _register(hooks: OrderedDict[int, Any], hook: Callable[..., Any], prepend: b
     if prepend:
         hooks.move_to_end(handle.id, last=False)
     return handle
+
+
+def _is_complex(value: Any) -> bool:
+    return isinstance(value, rt.Tensor) and value.is_complex()
 
 
 def _may_fuse(group: Group, differentiable: bool) -> bool:
