@@ -289,6 +289,28 @@ mod recurrent {
     }
 }
 
+mod fourier {
+    use super::*;
+    use rutile_kernels::fft;
+
+    /// Rows of complex numbers; 5 n log2(n) counts as the operations of any method.
+    #[divan::bench(args = [[4096, 64], [1, 1024], [256, 1024], [1, 65_536], [1, 1 << 20], [256, 1000], [256, 1009], [1, 100_003]])]
+    fn rows(bencher: Bencher, [count, n]: [usize; 2]) {
+        let x = numbers(2 * count * n);
+        let mut out = vec![0.0; x.len()];
+        let operations = 5.0 * (count * n) as f64 * (n as f64).log2();
+        bencher.counter(flops(operations as usize)).bench_local(|| fft::rows(count, n, false, 1.0, &x, &mut out));
+    }
+
+    #[divan::bench(args = [[4096, 64], [256, 1024], [1, 1 << 20]])]
+    fn real(bencher: Bencher, [count, n]: [usize; 2]) {
+        let x = numbers(count * n);
+        let mut out = vec![0.0; count * (n + 2)];
+        let operations = 2.5 * (count * n) as f64 * (n as f64).log2();
+        bencher.counter(flops(operations as usize)).bench_local(|| fft::real(count, n, 1.0, &x, &mut out));
+    }
+}
+
 mod order {
     use super::*;
 

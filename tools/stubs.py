@@ -28,7 +28,7 @@ MARK = "# ---- operations ----"
 TOLERATED = ('runtime does not have parameter "out"',)
 
 # Places that are modules of their own, `rutile._rutile.functional` and so on.
-SUBMODULES = ("nn.functional", "special", "linalg")
+SUBMODULES = ("nn.functional", "special", "linalg", "fft")
 
 
 def _imports(functions: str) -> str:

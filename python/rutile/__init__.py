@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from . import datasets as datasets
     from . import distributed as distributed
     from . import distributions as distributions
+    from . import fft as fft
     from . import func as func
     from . import hub as hub
     from . import io as io
@@ -72,9 +73,9 @@ newaxis = None
 
 # Loaded when first used, so that `import rutile` stays quick: modules, and names by the module that has them. Type
 # checkers read the imports above instead.
-_MODULES = """accelerator amp autograd backends compat cuda datasets distributed distributions func hub io jit lessons
-linalg models multiprocessing nn onnx optim profiler serialization special testing training transforms utils version
-vision"""
+_MODULES = """accelerator amp autograd backends compat cuda datasets distributed distributions fft func hub io jit
+lessons linalg models multiprocessing nn onnx optim profiler serialization special testing training transforms utils
+version vision"""
 _LAZY_MODULES = frozenset(_MODULES.split())
 _LAZY = {
     # Settings that mean nothing on a CPU.

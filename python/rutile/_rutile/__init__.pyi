@@ -896,6 +896,27 @@ class Tensor:
         """True where infinite and positive."""
     def isreal(self) -> Tensor:
         """True where the imaginary part is zero: everywhere in real tensors."""
+    def istft(
+        self,
+        n_fft: _int,
+        hop_length: _int | None = None,
+        win_length: _int | None = None,
+        window: Tensor | _Number | None = None,
+        center: _bool = True,
+        normalized: _bool = False,
+        onesided: _bool | None = None,
+        length: _int | None = None,
+        return_complex: _bool = False,
+    ) -> Tensor:
+        """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and Lim,
+        1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared windows.
+        Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+
+        >>> x = rt.arange(32.0)
+        >>> window = rt.hann_window(8)
+        >>> y = rt.istft(rt.stft(x, 8, window=window, return_complex=True), 8, window=window)
+        >>> rt.allclose(x, y, atol=1e-4)
+        True"""
     def kron(self, other: Tensor | _Number) -> Tensor:
         """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
         gets leading ones."""
@@ -1364,6 +1385,27 @@ class Tensor:
         correction: _float | None = None,
     ) -> Tensor:
         """The standard deviation over axes `dim`: the root of `var`."""
+    def stft(
+        self,
+        n_fft: _int,
+        hop_length: _int | None = None,
+        win_length: _int | None = None,
+        window: Tensor | _Number | None = None,
+        center: _bool = True,
+        pad_mode: str = "reflect",
+        normalized: _bool = False,
+        onesided: _bool | None = None,
+        return_complex: _bool | None = None,
+    ) -> Tensor:
+        """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples, `hop_length`
+        (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by default
+        `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
+        `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
+        `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
+        `return_complex=False` gives real and imaginary parts as a last axis.
+
+        >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
+        rutile.Size([9, 17])"""
     def sub(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input - alpha * other`, element by element, with broadcasting and type promotion."""
     def sub_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
@@ -1950,6 +1992,7 @@ __all__ = [
     "isneginf",
     "isposinf",
     "isreal",
+    "istft",
     "kaiser_window",
     "kron",
     "kthvalue",
@@ -2155,6 +2198,7 @@ __all__ = [
     "stack",
     "std",
     "std_mean",
+    "stft",
     "sub",
     "sub_",
     "subtract",
@@ -3664,6 +3708,30 @@ def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def isreal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where the imaginary part is zero: everywhere in real tensors."""
 
+def istft(
+    input: Tensor,
+    n_fft: _int,
+    hop_length: _int | None = None,
+    win_length: _int | None = None,
+    window: Tensor | _Number | None = None,
+    center: _bool = True,
+    normalized: _bool = False,
+    onesided: _bool | None = None,
+    length: _int | None = None,
+    return_complex: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and Lim,
+    1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared windows.
+    Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+
+    >>> x = rt.arange(32.0)
+    >>> window = rt.hann_window(8)
+    >>> y = rt.istft(rt.stft(x, 8, window=window, return_complex=True), 8, window=window)
+    >>> rt.allclose(x, y, atol=1e-4)
+    True"""
+
 def kaiser_window(
     window_length: _int,
     periodic: _bool = True,
@@ -4664,6 +4732,30 @@ def std_mean(
 
     >>> rt.std_mean(rt.tensor([1.0, 2.0, 3.0]))
     (tensor(1.), tensor(2.))"""
+
+def stft(
+    input: Tensor,
+    n_fft: _int,
+    hop_length: _int | None = None,
+    win_length: _int | None = None,
+    window: Tensor | _Number | None = None,
+    center: _bool = True,
+    pad_mode: str = "reflect",
+    normalized: _bool = False,
+    onesided: _bool | None = None,
+    return_complex: _bool | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples, `hop_length`
+    (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by default
+    `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
+    `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
+    `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
+    `return_complex=False` gives real and imaginary parts as a last axis.
+
+    >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
+    rutile.Size([9, 17])"""
 
 def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`input - alpha * other`, element by element, with broadcasting and type promotion."""

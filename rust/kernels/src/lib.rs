@@ -10,6 +10,7 @@ pub mod copy;
 pub mod ctc;
 pub mod distance;
 pub mod element;
+pub mod fft;
 pub mod fold;
 pub mod gemm;
 pub mod grid;

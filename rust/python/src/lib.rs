@@ -297,6 +297,7 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
     add_submodule(py, module, "functional", "nn.functional")?;
     add_submodule(py, module, "special", "special")?;
     add_submodule(py, module, "linalg", "linalg")?;
+    add_submodule(py, module, "fft", "fft")?;
     add_operations(py, module, "rutile")?;
     let mut public = Vec::new();
     for (name, value) in module.dict() {

@@ -14,6 +14,7 @@ pub mod distance;
 pub mod einsum;
 pub mod embedding;
 pub mod extreme;
+pub mod fft;
 pub mod fold;
 pub mod formula;
 pub mod fused;

@@ -55,7 +55,7 @@ impl OpDef {
 
     /// The in-place twin of its name at `place`: a method, or a function beside it as in `rutile.exp_`.
     pub fn twin_at(&self, place: &str, name: &str) -> Option<String> {
-        (self.inplace.is_some() && !matches!(place, "special" | "linalg")).then(|| format!("{name}_"))
+        (self.inplace.is_some() && !matches!(place, "special" | "linalg" | "fft")).then(|| format!("{name}_"))
     }
 
     /// Every place where it or an alias of it is found.

@@ -95,7 +95,8 @@ static FIRST64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident, $first:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $movemask:ident, $power:ident, $exponent:ident, $mantissa:ident, $interleave:ident, $by_four:ident) => {
+     $maskstore:ident, $movemask:ident, $power:ident, $exponent:ident, $mantissa:ident, $interleave:ident, $by_four:ident,
+     $zip:ident, $unzip:ident) => {
         impl $v {
             /// The mask of the first `n` lanes, for masked loads and stores.
             #[inline(always)]
@@ -149,6 +150,18 @@ macro_rules! vector {
                 unsafe { $by_four(self.0, [0, 1, 2, 3].map(|i| p.add(i * step))) }
             }
             #[inline(always)]
+            fn zip(self, other: Self) -> (Self, Self) {
+                // SAFETY: registers exist only where the instruction set does; also below.
+                let (a, b) = unsafe { $zip(self.0, other.0) };
+                ($v(a), $v(b))
+            }
+            #[inline(always)]
+            fn unzip(self, other: Self) -> (Self, Self) {
+                // SAFETY: as above.
+                let (a, b) = unsafe { $unzip(self.0, other.0) };
+                ($v(a), $v(b))
+            }
+            #[inline(always)]
             fn any(mask: $mask) -> bool {
                 // SAFETY: registers exist only where the instruction set does; also below.
                 unsafe { $movemask(mask.0) != 0 }
@@ -188,7 +201,9 @@ vector!(
     exponent32,
     mantissa32,
     interleave32,
-    by_four32
+    by_four32,
+    zip32,
+    unzip32
 );
 vector!(
     F64,
@@ -205,7 +220,9 @@ vector!(
     exponent64,
     mantissa64,
     interleave64,
-    by_four64
+    by_four64,
+    zip64,
+    unzip64
 );
 
 /// The lanes of four registers in turns.
@@ -240,6 +257,45 @@ unsafe fn interleave64([a, b, c, d]: [__m256d; 4]) -> [__m256d; 4] {
             _mm256_permute2f128_pd::<0x31>(ab, cd),
             _mm256_permute2f128_pd::<0x31>(ef, gh),
         ]
+    }
+}
+
+/// Two registers, their lanes in turns.
+/// # Safety
+/// The CPU has AVX2; also below.
+#[inline(always)]
+unsafe fn zip32(a: __m256, b: __m256) -> (__m256, __m256) {
+    // SAFETY: the caller's promise; also below.
+    unsafe {
+        let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+        (_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high))
+    }
+}
+
+#[inline(always)]
+unsafe fn zip64(a: __m256d, b: __m256d) -> (__m256d, __m256d) {
+    // SAFETY: as above.
+    unsafe {
+        let (low, high) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+        (_mm256_permute2f128_pd::<0x20>(low, high), _mm256_permute2f128_pd::<0x31>(low, high))
+    }
+}
+
+#[inline(always)]
+unsafe fn unzip32(a: __m256, b: __m256) -> (__m256, __m256) {
+    // SAFETY: as above.
+    unsafe {
+        let (low, high) = (_mm256_permute2f128_ps::<0x20>(a, b), _mm256_permute2f128_ps::<0x31>(a, b));
+        (_mm256_shuffle_ps::<0x88>(low, high), _mm256_shuffle_ps::<0xdd>(low, high))
+    }
+}
+
+#[inline(always)]
+unsafe fn unzip64(a: __m256d, b: __m256d) -> (__m256d, __m256d) {
+    // SAFETY: as above.
+    unsafe {
+        let (low, high) = (_mm256_permute2f128_pd::<0x20>(a, b), _mm256_permute2f128_pd::<0x31>(a, b));
+        (_mm256_unpacklo_pd(low, high), _mm256_unpackhi_pd(low, high))
     }
 }
 

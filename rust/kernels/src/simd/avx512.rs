@@ -81,7 +81,8 @@ register! {
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident($bits:ty), $loadu:ident, $maskz_loadu:ident, $storeu:ident,
-     $mask_storeu:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident, $by_four:ident) => {
+     $mask_storeu:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident, $by_four:ident,
+     $zip:ident, $unzip:ident) => {
         impl Vector for $v {
             type Elem = $elem;
             const LANES: usize = $lanes;
@@ -127,6 +128,18 @@ macro_rules! vector {
                 unsafe { $by_four(self.0, [0, 1, 2, 3].map(|i| p.add(i * step))) }
             }
             #[inline(always)]
+            fn zip(self, other: Self) -> (Self, Self) {
+                // SAFETY: registers exist only where the instruction set does; also below.
+                let (a, b) = unsafe { $zip(self.0, other.0) };
+                ($v(a), $v(b))
+            }
+            #[inline(always)]
+            fn unzip(self, other: Self) -> (Self, Self) {
+                // SAFETY: as above.
+                let (a, b) = unsafe { $unzip(self.0, other.0) };
+                ($v(a), $v(b))
+            }
+            #[inline(always)]
             fn any(mask: $mask) -> bool {
                 mask.0 != 0
             }
@@ -161,7 +174,9 @@ vector!(
     _mm512_getexp_ps,
     _mm512_getmant_ps,
     interleave32,
-    by_four32
+    by_four32,
+    zip32,
+    unzip32
 );
 vector!(
     F64,
@@ -176,7 +191,9 @@ vector!(
     _mm512_getexp_pd,
     _mm512_getmant_pd,
     interleave64,
-    by_four64
+    by_four64,
+    zip64,
+    unzip64
 );
 
 /// The lanes of four registers in turns, within each quarter by shuffles, then quarter by quarter.
@@ -217,6 +234,47 @@ unsafe fn interleave64([a, b, c, d]: [__m512d; 4]) -> [__m512d; 4] {
             _mm512_shuffle_f64x2::<0x88>(high[0], high[1]),
             _mm512_shuffle_f64x2::<0xdd>(high[0], high[1]),
         ]
+    }
+}
+
+/// Two registers, their lanes in turns.
+/// # Safety
+/// The CPU has AVX-512; also below.
+#[inline(always)]
+unsafe fn zip32(a: __m512, b: __m512) -> (__m512, __m512) {
+    // SAFETY: the caller's promise; also below.
+    unsafe {
+        let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        (_mm512_permutex2var_ps(a, low, b), _mm512_permutex2var_ps(a, high, b))
+    }
+}
+
+#[inline(always)]
+unsafe fn zip64(a: __m512d, b: __m512d) -> (__m512d, __m512d) {
+    // SAFETY: as above.
+    unsafe {
+        let (low, high) = (_mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11), _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15));
+        (_mm512_permutex2var_pd(a, low, b), _mm512_permutex2var_pd(a, high, b))
+    }
+}
+
+#[inline(always)]
+unsafe fn unzip32(a: __m512, b: __m512) -> (__m512, __m512) {
+    // SAFETY: as above.
+    unsafe {
+        let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+        (_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b))
+    }
+}
+
+#[inline(always)]
+unsafe fn unzip64(a: __m512d, b: __m512d) -> (__m512d, __m512d) {
+    // SAFETY: as above.
+    unsafe {
+        let (even, odd) = (_mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15));
+        (_mm512_permutex2var_pd(a, even, b), _mm512_permutex2var_pd(a, odd, b))
     }
 }
 

@@ -72,6 +72,17 @@ pub trait Vector: Math + Send + Sync + 'static {
         unsafe { Self::load(lanes.as_ptr()) }
     }
 
+    /// The lanes of two registers in turns (`a0 b0 a1 b1 ...`), as a register of the first halves and one of the second.
+    #[inline(always)]
+    fn zip(self, other: Self) -> (Self, Self) {
+        in_pairs(self, other, |i| i / 2 + i % 2 * Self::LANES)
+    }
+    /// The inverse of [`Vector::zip`]: the lanes at even and at odd places of two registers side by side.
+    #[inline(always)]
+    fn unzip(self, other: Self) -> (Self, Self) {
+        in_pairs(self, other, |i| i % Self::LANES * 2 + i / Self::LANES)
+    }
+
     /// Writes the lanes of four registers in turns: the first of each, the second of each, ...
     /// # Safety
     /// `4 * LANES` elements are writable at `p`.
@@ -120,6 +131,21 @@ pub trait Vector: Math + Send + Sync + 'static {
     fn min_lane(self) -> Self::Elem {
         halve(self, |a, b| if b < a || b.partial_cmp(&b).is_none() { b } else { a })
     }
+}
+
+/// Two registers side by side, whose place `i` comes from place `from(i)`: for machines without such an instruction.
+#[inline(always)]
+fn in_pairs<V: Vector>(a: V, b: V, from: impl Fn(usize) -> usize) -> (V, V) {
+    let (mut lanes, mut moved) = ([V::Elem::default(); 32], [V::Elem::default(); 32]);
+    debug_assert!(V::LANES <= 16);
+    // SAFETY: no register has more than 16 lanes; also below.
+    unsafe {
+        a.store(lanes.as_mut_ptr());
+        b.store(lanes.as_mut_ptr().add(V::LANES));
+    }
+    (0..2 * V::LANES).for_each(|i| moved[i] = lanes[from(i)]);
+    // SAFETY: as above.
+    unsafe { (V::load(moved.as_ptr()), V::load(moved.as_ptr().add(V::LANES))) }
 }
 
 /// Combines the upper half of the lanes with the lower half until one is left.

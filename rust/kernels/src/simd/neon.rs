@@ -82,7 +82,7 @@ register! {
 
 macro_rules! vector {
     ($v:ident, $elem:ident, $lanes:literal, $mask:ident, $load:ident, $store:ident, $any:ident, $power:ident,
-     $exponent:ident, $mantissa:ident) => {
+     $exponent:ident, $mantissa:ident, $zip:ident, $unzip:ident) => {
         impl Vector for $v {
             type Elem = $elem;
             const LANES: usize = $lanes;
@@ -122,6 +122,18 @@ macro_rules! vector {
                 }
             }
             #[inline(always)]
+            fn zip(self, other: Self) -> (Self, Self) {
+                // SAFETY: NEON is part of the baseline; also below.
+                let (a, b) = unsafe { $zip(self.0, other.0) };
+                ($v(a), $v(b))
+            }
+            #[inline(always)]
+            fn unzip(self, other: Self) -> (Self, Self) {
+                // SAFETY: as above.
+                let (a, b) = unsafe { $unzip(self.0, other.0) };
+                ($v(a), $v(b))
+            }
+            #[inline(always)]
             fn any(mask: $mask) -> bool {
                 // SAFETY: NEON is part of the baseline; also below.
                 unsafe { $any(mask.0) }
@@ -146,8 +158,8 @@ macro_rules! vector {
         }
     };
 }
-vector!(F32, f32, 4, Mask32, vld1q_f32, vst1q_f32, any32, power32, exponent32, mantissa32);
-vector!(F64, f64, 2, Mask64, vld1q_f64, vst1q_f64, any64, power64, exponent64, mantissa64);
+vector!(F32, f32, 4, Mask32, vld1q_f32, vst1q_f32, any32, power32, exponent32, mantissa32, zip32, unzip32);
+vector!(F64, f64, 2, Mask64, vld1q_f64, vst1q_f64, any64, power64, exponent64, mantissa64, zip64, unzip64);
 
 /// # Safety
 /// The CPU has NEON; also below.
@@ -161,6 +173,30 @@ unsafe fn any32(mask: uint32x4_t) -> bool {
 unsafe fn any64(mask: uint64x2_t) -> bool {
     // SAFETY: as above.
     unsafe { vmaxvq_u32(vreinterpretq_u32_u64(mask)) != 0 }
+}
+
+#[inline(always)]
+unsafe fn zip32(a: float32x4_t, b: float32x4_t) -> (float32x4_t, float32x4_t) {
+    // SAFETY: as above.
+    unsafe { (vzip1q_f32(a, b), vzip2q_f32(a, b)) }
+}
+
+#[inline(always)]
+unsafe fn zip64(a: float64x2_t, b: float64x2_t) -> (float64x2_t, float64x2_t) {
+    // SAFETY: as above.
+    unsafe { (vzip1q_f64(a, b), vzip2q_f64(a, b)) }
+}
+
+#[inline(always)]
+unsafe fn unzip32(a: float32x4_t, b: float32x4_t) -> (float32x4_t, float32x4_t) {
+    // SAFETY: as above.
+    unsafe { (vuzp1q_f32(a, b), vuzp2q_f32(a, b)) }
+}
+
+#[inline(always)]
+unsafe fn unzip64(a: float64x2_t, b: float64x2_t) -> (float64x2_t, float64x2_t) {
+    // SAFETY: as above.
+    unsafe { (vuzp1q_f64(a, b), vuzp2q_f64(a, b)) }
 }
 
 #[inline(always)]
