@@ -101,6 +101,10 @@ DTYPES_NOT_AS_TORCH = {
         for name in ("complex", "polar", "view_as_complex")
         for dtype in ("float16", "bfloat16")
     },
+    **{
+        ("istft", dtype): "PyTorch adds the squares of a window of lower precision than the spectrum in its own"
+        for dtype in ("float16", "bfloat16", "float32")
+    },
     ("square", "bool"): "PyTorch computes pow, in int64",
     ("floor_divide", "bfloat16"): "PyTorch rounds the number to bfloat16 first",
 }

@@ -198,7 +198,7 @@ pub fn real<T: Real>(count: usize, n: usize, scale: f64, x: &[T], out: &mut [T])
     let half = n / 2;
     assert!(n > 0 && x.len() == n * count && out.len() == 2 * (half + 1) * count);
     let (step, scale) = (2 * (half + 1), T::from_f64(scale));
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         let plan = plan::<T>(half, false);
         // SAFETY: rows of `half` pairs; the output's have one more.
         unsafe { transform(&plan, count, x.as_ptr(), n, out.as_mut_ptr(), step, false, scale) };
@@ -228,7 +228,7 @@ pub fn real_inverse<T: Real>(count: usize, n: usize, scale: f64, x: &[T], out: &
     let half = n / 2;
     assert!(n > 0 && x.len() == 2 * (half + 1) * count && out.len() == n * count);
     let (step, scale) = (2 * (half + 1), T::from_f64(scale));
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         let plan = plan::<T>(half, false);
         let factors = quarter_turn::<T>(n);
         par_rows(out, n, n, |i, row| {

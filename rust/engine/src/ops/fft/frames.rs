@@ -55,15 +55,21 @@ fn bordered(op: &str, signal: &Tensor, side: usize, mode: &str) -> Result<Tensor
     index::index_select(signal, 1, &Tensor::from(Array::from_slice(&places, &[places.len()])))
 }
 
+/// A signal or spectrum, and a window that leaves no gaps.
+fn framed(first: Sample, n_fft: i64, hop: i64, window: i64) -> Sample {
+    first.arg(n_fft).arg(hop).arg(window).values(&[window as usize], Values::Float(0.5, 1.5))
+}
+
 fn stft_samples() -> Vec<Sample> {
+    let signal = |shape: &[usize]| Sample::new().tensor(shape);
     let whole = |sample: Sample| sample.kw("return_complex", true);
     vec![
-        whole(Sample::new().tensor(&[17]).arg(6)),
-        whole(Sample::new().tensor(&[2, 20]).arg(8).arg(3).arg(6).kw("center", false)),
-        whole(Sample::new().tensor(&[2, 16]).arg(7).kw("normalized", true).kw("onesided", false)),
-        whole(Sample::new().tensor(&[2, 16]).arg(5).kw("pad_mode", "constant").kw("hop_length", 2)),
-        whole(Sample::new().tensor(&[12]).arg(6).arg(2).arg(4).tensor(&[4])),
-        Sample::new().tensor(&[10]).arg(4).kw("return_complex", false),
+        whole(framed(signal(&[17]), 6, 1, 6)),
+        whole(framed(signal(&[2, 20]), 8, 3, 6)).kw("center", false),
+        whole(framed(signal(&[2, 16]), 7, 2, 7)).kw("normalized", true).kw("onesided", false),
+        whole(framed(signal(&[2, 16]), 5, 2, 4)).kw("pad_mode", "constant"),
+        framed(signal(&[10]), 4, 1, 3).kw("return_complex", false).kw("pad_mode", "replicate"),
+        framed(Sample::new().values(&[2, 9], Values::Complex(-2.0, 2.0)), 4, 2, 4).kw("pad_mode", "circular"),
     ]
 }
 
@@ -99,7 +105,7 @@ pub fn stft(
     if !input.dtype().is_float() && !input.dtype().is_complex() {
         fail!(DType, "{op}: expected a tensor of floating point or complex values, got {}", input.dtype());
     }
-    let signal = prepared(op, input)?;
+    let signal = prepared(input)?;
     if !matches!(signal.ndim(), 1 | 2) {
         fail!(Shape, "{op}: expected a 1D or 2D tensor, got shape {:?}", &signal.shape()[..]);
     }
@@ -141,13 +147,13 @@ pub fn stft(
 }
 
 fn istft_samples() -> Vec<Sample> {
-    let values = Values::Complex(-2.0, 2.0);
-    let spectrum = |shape: &[usize]| Sample::new().values(shape, values);
+    let spectrum = |shape: &[usize]| Sample::new().values(shape, Values::Complex(-2.0, 2.0));
     vec![
-        spectrum(&[4, 7]).arg(6),
-        spectrum(&[2, 5, 6]).arg(8).kw("hop_length", 2).kw("center", false),
-        spectrum(&[2, 7, 5]).arg(7).kw("normalized", true).kw("onesided", false).kw("length", 4),
-        spectrum(&[5, 6]).arg(8).kw("hop_length", 3).kw("win_length", 8).kw("length", 12),
+        framed(spectrum(&[4, 7]), 6, 1, 6),
+        framed(spectrum(&[2, 5, 6]), 8, 2, 8).kw("center", false),
+        framed(spectrum(&[2, 7, 5]), 7, 2, 7).kw("normalized", true).kw("onesided", false).kw("length", 4),
+        framed(spectrum(&[5, 6]), 8, 3, 7).kw("length", 18),
+        framed(spectrum(&[6, 4]), 6, 2, 6).kw("onesided", false).kw("return_complex", true),
     ]
 }
 
@@ -211,11 +217,11 @@ pub fn istft(
     let window = whole_window(op, window, win, n, dtype)?;
     let norm = if normalized { Norm::Ortho } else { Norm::Backward };
     let (turned, scale) = (view::transpose(&spectrum, 1, 2)?, norm.scale(n, true));
-    let pieces = if onesided {
-        transform_to_real(&turned, 2, n, scale)
+    let pieces = if return_complex {
+        transform(&turned, 2, true, scale)
     } else {
-        let pieces = transform(&turned, 2, true, scale);
-        if return_complex { pieces } else { complex::real(&pieces)? }
+        // Of all frequencies the first half: the others would be their conjugates.
+        transform_to_real(&view::slice_axis(&turned, 2, 0, n / 2 + 1, 1)?, 2, n, scale)
     };
     let total = n + hop * (frames - 1);
     // Frames added where they overlap are what windows of an image of one row are folded to.

@@ -55,19 +55,18 @@ impl Norm {
     }
 }
 
-/// `input` as floats or complex numbers of single or double precision.
-fn prepared(op: &str, input: &Tensor) -> Result<Tensor> {
+/// `input` as floats or complex numbers of single or double precision. There is no complex type of two halves: 16-bit
+/// floats give single precision, where PyTorch refuses them.
+fn prepared(input: &Tensor) -> Result<Tensor> {
     match input.dtype() {
         DType::F32 | DType::F64 | DType::C64 | DType::C128 => Ok(input.clone()),
-        dtype if dtype.is_float() => {
-            fail!(DType, "{op}: Unsupported dtype {dtype}; convert to float32 or float64 first")
-        }
+        dtype if dtype.is_float() => convert::to_dtype(input, DType::F32),
         _ => convert::to_dtype(input, DType::default_float()),
     }
 }
 
-fn prepared_complex(op: &str, input: &Tensor) -> Result<Tensor> {
-    let input = prepared(op, input)?;
+fn prepared_complex(input: &Tensor) -> Result<Tensor> {
+    let input = prepared(input)?;
     convert::to_dtype(&input, input.dtype().complex())
 }
 
@@ -75,7 +74,7 @@ fn prepared_real(op: &str, input: &Tensor) -> Result<Tensor> {
     if input.dtype().is_complex() {
         fail!(DType, "{op} expects a real input tensor, but got {}", input.dtype());
     }
-    prepared(op, input)
+    prepared(input)
 }
 
 fn axis_of(op: &str, dim: i64, ndim: usize) -> Result<usize> {

@@ -7,8 +7,11 @@ use crate::fail;
 use crate::ops::registry::{Ints, Sample, Values};
 use rutile_macros::op;
 
+/// An axis, and how many points it is to have if not as many as it has.
+type Axis = (usize, Option<i64>);
+
 /// The axes, and how many points each has: of `s` where it says, else `None`.
-fn sizes(op: &str, ndim: usize, s: Option<&Ints>, dim: Option<&Ints>) -> Result<Vec<(usize, Option<i64>)>> {
+fn sizes(op: &str, ndim: usize, s: Option<&Ints>, dim: Option<&Ints>) -> Result<Vec<Axis>> {
     let mut axes = Vec::new();
     match (s, dim) {
         (_, Some(dim)) => {
@@ -42,7 +45,7 @@ fn sizes(op: &str, ndim: usize, s: Option<&Ints>, dim: Option<&Ints>) -> Result<
 }
 
 /// Complex transforms along the axes.
-fn over(op: &str, input: Tensor, axes: &[(usize, Option<i64>)], norm: Norm, inverse: bool) -> Result<Tensor> {
+fn over(op: &str, input: Tensor, axes: &[Axis], norm: Norm, inverse: bool) -> Result<Tensor> {
     let mut out = input;
     for &(axis, n) in axes.iter().rev() {
         let n = points(op, n.unwrap_or(out.shape()[axis] as i64))?;
@@ -59,17 +62,14 @@ fn complex_axes(
     norm: Option<&str>,
     inverse: bool,
 ) -> Result<Tensor> {
-    let input = prepared_complex(op, input)?;
+    let input = prepared_complex(input)?;
     let axes = sizes(op, input.ndim(), s, dim)?;
     over(op, input, &axes, Norm::new(op, norm)?, inverse)
 }
 
-fn split_last<'a>(
-    op: &str,
-    axes: &'a [(usize, Option<i64>)],
-) -> Result<(&'a (usize, Option<i64>), &'a [(usize, Option<i64>)])> {
+fn split_last<'a>(op: &str, axes: &'a [Axis]) -> Result<(Axis, &'a [Axis])> {
     match axes.split_last() {
-        Some(split) => Ok(split),
+        Some((&last, others)) => Ok((last, others)),
         None => fail!(Value, "{op} must transform at least one axis"),
     }
 }
@@ -84,7 +84,7 @@ fn real_axes(
 ) -> Result<Tensor> {
     let input = prepared_real(op, input)?;
     let axes = sizes(op, input.ndim(), s, dim)?;
-    let (&(last, n), others) = split_last(op, &axes)?;
+    let ((last, n), others) = split_last(op, &axes)?;
     let half = single::from_real(op, &input, n, last as i64, norm, inverse)?;
     over(op, half, others, Norm::new(op, norm)?, inverse)
 }
@@ -97,9 +97,9 @@ fn axes_to_real(
     norm: Option<&str>,
     inverse: bool,
 ) -> Result<Tensor> {
-    let input = prepared_complex(op, input)?;
+    let input = prepared_complex(input)?;
     let axes = sizes(op, input.ndim(), s, dim)?;
-    let (&(last, n), others) = split_last(op, &axes)?;
+    let ((last, n), others) = split_last(op, &axes)?;
     let whole = over(op, input, others, Norm::new(op, norm)?, inverse)?;
     single::to_real(op, &whole, n, last as i64, norm, inverse)
 }

@@ -44,7 +44,7 @@ fn complex_to_complex(
     norm: Option<&str>,
     inverse: bool,
 ) -> Result<Tensor> {
-    let input = prepared_complex(op, input)?;
+    let input = prepared_complex(input)?;
     let (axis, norm) = (axis_of(op, dim, input.ndim())?, Norm::new(op, norm)?);
     let n = points(op, n.unwrap_or(input.shape()[axis] as i64))?;
     Ok(transform(&resized(&input, axis, n)?, axis, inverse, norm.scale(n, inverse)))
@@ -129,7 +129,7 @@ pub(super) fn to_real(
     norm: Option<&str>,
     inverse: bool,
 ) -> Result<Tensor> {
-    let input = prepared_complex(op, input)?;
+    let input = prepared_complex(input)?;
     let (axis, norm) = (axis_of(op, dim, input.ndim())?, Norm::new(op, norm)?);
     let n = points(op, n.unwrap_or(2 * (input.shape()[axis] as i64 - 1)))?;
     let input = resized(&input, axis, n / 2 + 1)?;
