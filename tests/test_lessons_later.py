@@ -141,3 +141,19 @@ def test_dqn(run):
     assert 15 < found["chance"] < 35
     assert found["scores"][0] > 3 * found["chance"]
     assert found["falls_right_and_left"] == [1, 0]
+
+
+def test_four_styles(run):
+    found = run("four-styles", ["losses"])
+    assert found["accuracy"] > 0.85
+    assert found["difference"] < 1e-4
+    assert found["torch"] is None or found["torch"] < 1e-4
+
+
+def test_serving(run):
+    found = run("serving", ["batches"])
+    assert found["accuracy"] > 0.9
+    assert found["reloaded"] == 0
+    assert found["served"] is True
+    assert "64 pixels, got shape [1, 2]" in found["error"]
+    assert found["throughput"][256] > found["throughput"][1]
