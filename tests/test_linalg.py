@@ -352,3 +352,71 @@ def test_the_same_bits_for_any_number_of_threads():
         )
     for one, several in zip(*results, strict=True):
         assert one.numpy().tobytes() == several.numpy().tobytes()
+
+
+# ---- eigenvalues of general matrices ----
+
+
+def paired(values):
+    """The places of complex numbers in an order that rounding does not change."""
+    return np.lexsort((np.round(values.imag, 6), np.round(values.real, 6)))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 33])
+def test_eig_solves_its_equation(n):
+    for seed in range(3):
+        a = np.random.default_rng(100 * n + seed).standard_normal((2, n, n))
+        w, v = rt.linalg.eig(rt.tensor(a))
+        assert w.dtype is v.dtype is rt.complex128
+        w, v = w.numpy(), v.numpy()
+        np.testing.assert_allclose(a @ v, v * w[:, None, :], atol=1e-12 * n)
+        np.testing.assert_allclose(np.linalg.norm(v, axis=1), 1, rtol=1e-13)
+        for ours, theirs in zip(w, np.linalg.eigvals(a).astype(complex), strict=True):
+            np.testing.assert_allclose(ours[paired(ours)], theirs[paired(theirs)], atol=1e-12 * n)
+        assert np.array_equal(rt.linalg.eigvals(rt.tensor(a)).numpy(), w)
+
+
+def test_eig_of_other_kinds():
+    assert rt.linalg.eig(rt.eye(3)).eigenvalues.dtype is rt.complex64
+    assert rt.linalg.eigvals(rt.zeros(2, 0, 0)).shape == (2, 0)
+    # A real spectrum is exactly real, and conjugates are exact.
+    w = rt.linalg.eigvals(rt.tensor([[2.0, 1.0, 0.0], [0.0, 2.0, 1.0], [0.0, 0.0, 2.0]]))
+    assert w.tolist() == [2, 2, 2]
+    w = rt.linalg.eigvals(rt.tensor([[0.0, -1.0], [1.0, 0.0]]))
+    assert w.tolist() == [1j, -1j]
+    with pytest.raises(rt.linalg.LinAlgError, match="non-finite"):
+        rt.linalg.eig(rt.full((2, 2), rt.nan))
+    with pytest.raises(RuntimeError, match="square"):
+        rt.linalg.eigvals(rt.ones(2, 3))
+    with pytest.raises(RuntimeError, match="complex"):
+        rt.linalg.eig(rt.ones(2, 2, dtype=rt.complex64))
+
+
+def unturned(m):
+    """Of a matrix, numbers that the angles of eigenvectors do not change: sums over all of them."""
+
+    def f(a):
+        w, v = m.linalg.eig(a)
+        return (w * (v.abs() ** 4).sum(-2)).sum().abs() + (w**2 * v[..., 0, :].abs() ** 2).sum().real
+
+    return f
+
+
+def test_gradients_of_eig():
+    a = rt.tensor(np.random.default_rng(3).standard_normal((2, 4, 4)), requires_grad=True)
+    assert gradcheck(unturned(rt), [a])
+    assert gradgradcheck(unturned(rt), [a])
+    _, v = rt.linalg.eig(a)
+    with pytest.raises(RuntimeError, match="ill-defined"):
+        (v.real.sum() + v.imag.square().sum() * 3).backward()
+
+
+def test_gradients_of_eig_as_in_pytorch(torch):
+    a = np.random.default_rng(4).standard_normal((3, 5, 5))
+    grads = []
+    for m in (rt, torch):
+        leaf = m.tensor(a, requires_grad=True)
+        unturned(m)(leaf).backward()
+        (m.linalg.eigvals(leaf).abs() ** 3).sum().backward()
+        grads.append(leaf.grad.numpy())
+    np.testing.assert_allclose(*grads, rtol=1e-9, atol=1e-10)

@@ -72,6 +72,8 @@ NOT_IN_TORCH = {
 
 # Values that PyTorch cannot be asked for; tests/test_linalg.py holds these to their definitions.
 NOT_UNIQUE = {
+    "eig": "eigenvectors may have any angle",
+    "eigvals": "they come in no particular order",
     "eigh": "eigenvectors may have either sign",
     "svd": "singular vectors may have either sign",
     "lu_solve": "PyTorch wants int32 pivots, samples are int64",

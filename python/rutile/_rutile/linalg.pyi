@@ -11,7 +11,9 @@ __all__ = [
     "cond",
     "cross",
     "det",
+    "eig",
     "eigh",
+    "eigvals",
     "eigvalsh",
     "inv",
     "inv_ex",
@@ -58,12 +60,26 @@ def cross(input: Tensor, other: Tensor | _Number, *, dim: int = -1, out: Tensor 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
 
+def eig(A: Tensor) -> tuple[Tensor, Tensor]:
+    """The eigenvalues and, in the columns of the second result, eigenvectors of square matrices (..., n, n): both complex.
+    Vectors have length one, and their largest element is real. Those of a real matrix come in conjugate pairs, side by
+    side. Vectors are unique only up to a factor of absolute value one: gradients are of functions that such factors do
+    not change, and want eigenvalues that differ. Complex matrices are not taken.
+
+    Hessenberg form and Francis's double steps (Golub and Van Loan, 7.5). For symmetric matrices use `eigh`.
+
+    >>> rt.linalg.eig(rt.tensor([[0.0, 1.0], [-1.0, 0.0]])).eigenvalues
+    tensor([0.+1.j, 0.-1.j])"""
+
 def eigh(A: Tensor, UPLO: str = "L") -> tuple[Tensor, Tensor]:
     """The eigenvalues (ascending) and, in the columns of the second result, the orthonormal eigenvectors of symmetric
     matrices. Only the lower triangle is read (`UPLO="U"`: the upper); the gradient is that of a function of symmetric
     matrices. Eigenvectors are unique up to their sign; gradients through them want eigenvalues that differ.
 
     Householder tridiagonalisation and implicit QL (Golub and Van Loan, 8.3)."""
+
+def eigvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The eigenvalues of square matrices, complex, in no particular order; see [`eig()`]."""
 
 def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:
     """The eigenvalues of symmetric matrices, ascending; see [`eigh()`]."""

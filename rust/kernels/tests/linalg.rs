@@ -1,7 +1,7 @@
 //! Factorisations, by what defines them: the parts multiplied give the matrix, and are orthogonal or triangular.
 
 use rutile_kernels::linalg::{
-    Triangle, batches, cholesky, eigh, exponential, lu, qr, solve_triangular, svd, swap_rows,
+    Triangle, batches, cholesky, eig, eigh, exponential, lu, qr, solve_triangular, svd, swap_rows,
 };
 
 const SIZES: [usize; 9] = [0, 1, 2, 3, 5, 31, 32, 33, 70];
@@ -238,4 +238,60 @@ fn every_matrix_of_a_batch_gets_its_pieces() {
     });
     assert_eq!(a, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0]);
     assert_eq!(b, [0.0, 10.0, 20.0]);
+}
+
+/// `a v = value v` for every pair, of vectors of length one.
+#[track_caller]
+fn eigenpairs(a: &[f64], n: usize, tolerance: f64) {
+    let (mut values, mut vectors) = (vec![f64::NAN; 2 * n], vec![f64::NAN; 2 * n * n]);
+    assert!(eig(a, n, &mut values, &mut vectors));
+    let size = a.iter().fold(1e-300_f64, |most, x| most.max(x.abs())) * n as f64;
+    for j in 0..n {
+        let part = |which: usize| (0..n).map(|i| vectors[2 * (i * n + j) + which]).collect::<Vec<f64>>();
+        let (re, im) = (part(0), part(1));
+        let [x, y] = [values[2 * j], values[2 * j + 1]];
+        let (left_re, left_im) = (product(a, &re, n, n, 1), product(a, &im, n, n, 1));
+        for i in 0..n {
+            let error = (left_re[i] - (x * re[i] - y * im[i])).hypot(left_im[i] - (x * im[i] + y * re[i]));
+            assert!(error <= tolerance * size, "{n}: {error:e} for value {j}, {x} + {y}i");
+        }
+        let length: f64 = re.iter().chain(&im).map(|x| x * x).sum();
+        assert!((length - 1.0).abs() < 1e-13, "length {length}");
+    }
+    let trace: f64 = (0..n).map(|i| a[i * n + i]).sum();
+    let sum: f64 = values.chunks_exact(2).map(|pair| pair[0]).sum();
+    assert!((trace - sum).abs() <= 1e-12 * size);
+    // Conjugates side by side.
+    let mut j = 0;
+    while j < n {
+        if values[2 * j + 1] != 0.0 {
+            assert!(values[2 * j + 1] > 0.0);
+            assert_eq!([values[2 * j], -values[2 * j + 1]], values[2 * j + 2..2 * j + 4]);
+            j += 1;
+        }
+        j += 1;
+    }
+}
+
+#[test]
+fn general_matrices_have_eigenpairs() {
+    for n in SIZES {
+        for seed in 0..4 {
+            eigenpairs(&numbers(n * n, (100 * n + seed) as u64), n, 1e-13);
+        }
+        eigenpairs(&symmetric(n, 3), n, 1e-13);
+        eigenpairs(&vec![0.0; n * n], n, 1e-13);
+        // Cyclic shifts (roots of one), which shifts alone do not move; triangles; rows of very different sizes.
+        let turned: Vec<f64> = (0..n * n).map(|at| f64::from(u8::from((at / n + 1) % n == at % n))).collect();
+        eigenpairs(&turned, n, 1e-13);
+        let triangle: Vec<f64> =
+            numbers(n * n, 5).iter().enumerate().map(|(at, &x)| if at / n > at % n { 0.0 } else { x }).collect();
+        eigenpairs(&triangle, n, 1e-13);
+        let graded: Vec<f64> =
+            numbers(n * n, 6).iter().enumerate().map(|(at, x)| x * 0.5_f64.powi((at / n) as i32)).collect();
+        // Balanced, these are solved to the last place; the vectors' own scales are part of the error.
+        eigenpairs(&graded, n, 1e-9);
+    }
+    let (mut values, mut vectors) = ([0.0; 4], [0.0; 8]);
+    assert!(!eig(&[f64::NAN, 1.0, 1.0, 1.0], 2, &mut values, &mut vectors));
 }

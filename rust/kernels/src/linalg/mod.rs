@@ -9,6 +9,7 @@
 
 mod cholesky;
 mod exponential;
+mod general;
 mod lu;
 mod qr;
 mod svd;
@@ -17,6 +18,7 @@ mod triangular;
 
 pub use cholesky::cholesky;
 pub use exponential::exponential;
+pub use general::eig;
 pub use lu::{lu, swap_rows};
 pub use qr::{Reflectors, qr};
 pub use svd::svd;

@@ -4,12 +4,14 @@
 //! and the results rounded. Derivatives are the closed formulas in differentiable operations (Giles, An extended
 //! collection of matrix derivative results, 2008, where no other source is named), so every order follows.
 
+mod eigen;
 mod factor;
 mod lu;
 mod norms;
 mod solve;
 mod spectral;
 
+pub use eigen::*;
 pub use factor::*;
 pub use lu::*;
 pub use norms::*;

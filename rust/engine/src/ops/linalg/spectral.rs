@@ -14,7 +14,7 @@ use rutile_kernels::linalg::{batches, eigh as symmetric, exponential, svd as sin
 use rutile_macros::op;
 
 /// Fails for the first matrix whose iteration did not end.
-fn require_converged(op: &str, done: &Array, batch: &[usize]) -> Result<()> {
+pub(super) fn require_converged(op: &str, done: &Array, batch: &[usize]) -> Result<()> {
     match done.slice::<f64>().iter().position(|&done| done == 0.0) {
         None => Ok(()),
         Some(i) => fail!(
@@ -27,7 +27,7 @@ fn require_converged(op: &str, done: &Array, batch: &[usize]) -> Result<()> {
 }
 
 /// The diagonal as a matrix of booleans.
-fn on_diagonal(n: usize) -> Tensor {
+pub(super) fn on_diagonal(n: usize) -> Tensor {
     let values: Vec<bool> = (0..n * n).map(|i| i % (n + 1) == 0).collect();
     Tensor::from(Array::from_slice(&values, &[n, n]))
 }
