@@ -42,7 +42,9 @@ def main() -> None:
         return
     from .sections import SECTIONS  # after the number of threads is known: rows may import their library
 
-    options = Options(names, asked.only, asked.quick, threads)
+    whole = asked.only in {section.name for section in SECTIONS}
+    part = {"section" if whole else "only": asked.only}
+    options = Options(names, quick=asked.quick, threads=threads, **part)
     peak, bandwidth = limits.peak(threads), limits.bandwidth(names)
     print(f"{threads} threads of {os.cpu_count()} cores; {peak / 1e9:.0f} GFLOP/s, {bandwidth / 1e9:.0f} GB/s")
     asked.out.mkdir(parents=True, exist_ok=True)

@@ -58,13 +58,16 @@ class Options:
     """What the command line asks for."""
 
     libraries: list[str]
+    section: str | None = None
+    """The only table to measure."""
     only: str | None = None
+    """Part of the names of the rows to measure."""
     quick: bool = False
     threads: int = 1
 
     def wants(self, section: str, name: str) -> bool:
-        """Whether a row is asked for: by its section's name or by part of its own."""
-        return self.only is None or self.only == section or self.only.lower() in name.lower()
+        """Whether a row is asked for."""
+        return self.section in (None, section) and (self.only is None or self.only.lower() in name.lower())
 
 
 @dataclasses.dataclass(frozen=True)

@@ -45,11 +45,14 @@ def test_every_row_runs(section, setups):
 
 
 def test_options_choose_rows(setups):
-    section = products.SECTION
-    assert len([*section.measure(section, rows.Options(["rutile"], "matmul"))]) == 10
-    assert [row.name for row in section.measure(section, rows.Options(["rutile"], "BMM"))] == [
-        "bmm (32, 128, 64) @ (32, 64, 128)"
-    ]
+    def names(**asked):
+        options = rows.Options(["rutile"], **asked)
+        return [row.name for section in TIMED for row in section.measure(section, options)]
+
+    assert len(names(section="matmul")) == 10
+    assert names(only="BMM") == ["bmm (32, 128, 64) @ (32, 64, 128)"]
+    assert names(section="convolution", only="bmm") == []
+    assert len(names(section="training")) == len(TRAININGS)
 
 
 def test_libraries_have_the_same_numbers():
