@@ -127,7 +127,8 @@ def markdown(report: Report, sections: list[Section], chart: str | None) -> str:
         f"{m['peak'] / 1e9:.0f} GFLOP/s (multiply-adds of {m['threads']} cores that do nothing else) or of"
         f" {m['bandwidth'] / 1e9:.0f} GB/s (the quickest `a + b` of",
         "16 M elements into memory that is there); what fits a cache can exceed the latter. `goal` is how many times",
-        "as fast as PyTorch the row is to be.",
+        f"as fast as PyTorch the row is to be. The median turn took {_unrest(report):.2f} times as long as the best:",
+        "much more than 1 means that the machine had other work, and that the ratios say little.",
         "",
     ]
     if chart:
@@ -183,6 +184,13 @@ def _means(rows: list[Measured]) -> list[str]:
         f"Geometric means: {_mean(torch):.2f} times as fast as PyTorch, {_mean(peers):.2f} times as fast as the best"
         f" peer of each row; {behind} of {len(rows)} rows are behind it."
     ]
+
+
+def _unrest(report: Report) -> float:
+    """How many times as long as the best turn the median takes, over all rows and libraries."""
+    rows = [row for rows in report.sections.values() for row in rows]
+    ratios = [row.median[name] / row.best[name] for row in rows for name in row.median]
+    return _mean(ratios) if ratios else 1.0
 
 
 def _mean(ratios: list[float]) -> float:

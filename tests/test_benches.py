@@ -97,6 +97,11 @@ def test_page_marks_what_is_behind():
     assert "1.39 times as fast as PyTorch, 0.69 times as fast as the best peer of each row; 1 of 2 rows" in text
 
 
+def test_page_says_how_quiet_the_machine_was():
+    calm = rows.Measured("calm", {"rutile": 1.0, "torch": 2.0}, {"rutile": 1.0, "torch": 8.0})
+    assert "The median turn took 2.00 times as long as the best" in page(calm)[1]  # sqrt(1 * 4)
+
+
 def test_report_keeps_other_rows_of_the_same_machine(tmp_path):
     old, _ = page(rows.Measured("a", {"rutile": 1.0}), rows.Measured("b", {"rutile": 1.0}))
     old.save(tmp_path / "numbers.json")
