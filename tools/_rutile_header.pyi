@@ -100,6 +100,9 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | None, _int], ...]:
         """The nodes of the inputs: (node, output) pairs, with None for inputs without history."""
+    @property
+    def _inputs(self) -> list[Node | Tensor | None]:
+        """What it took: nodes, leaves as tensors, None for what has no gradient."""
     def __eq__(self, other: object, /) -> _bool: ...
     def __hash__(self) -> _int: ...
 

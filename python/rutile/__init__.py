@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from . import utils as utils
     from . import version as version
     from . import vision as vision
+    from . import viz as viz
     from ._accepted import *  # noqa: F403
     from ._functions import *  # noqa: F403
     from ._layers import *  # noqa: F403
@@ -75,7 +76,7 @@ newaxis = None
 # checkers read the imports above instead.
 _MODULES = """accelerator amp autograd backends compat cuda datasets distributed distributions fft func hub io jit
 lessons linalg models multiprocessing nn onnx optim profiler serialization special testing training transforms utils
-version vision"""
+version vision viz"""
 _LAZY_MODULES = frozenset(_MODULES.split())
 _LAZY = {
     # Settings that mean nothing on a CPU.

@@ -38,6 +38,20 @@ impl PyNode {
             .collect::<Result<Vec<_>, _>>()?;
         PyTuple::new(py, next)
     }
+    /// What it took: nodes, leaves as tensors, None for what has no gradient.
+    #[getter]
+    fn _inputs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let inputs = self
+            .0
+            .next()
+            .map(|edge| match edge {
+                Some(Edge::Node(node, _)) => Ok(Bound::new(py, PyNode(node.clone()))?.into_any()),
+                Some(Edge::Leaf(leaf)) => convert::wrap(py, leaf.clone()),
+                None => Ok(py.None().into_bound(py)),
+            })
+            .collect::<PyResult<Vec<_>>>()?;
+        PyList::new(py, inputs)
+    }
     fn __repr__(&self) -> String {
         format!("<{}>", self.name())
     }
