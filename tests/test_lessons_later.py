@@ -157,3 +157,23 @@ def test_serving(run):
     assert found["served"] is True
     assert "64 pixels, got shape [1, 2]" in found["error"]
     assert found["throughput"][256] > found["throughput"][1]
+
+
+def test_segmentation(run):
+    found = run("segmentation", ["masks"])
+    assert found["noise, U-Net"]["pixels"] > found["nothing"] + 0.03
+    assert found["noise, U-Net"]["overlap"] > 0.2
+
+
+def test_detection(run):
+    found = run("detection", ["boxes", "precision"])
+    assert found["overlap_self"] == 1
+    assert found["overlap_half"] == pytest.approx(1 / 3)
+    assert found["average"] > 0.1
+
+
+def test_inversion(run):
+    found = run("inversion", ["inversion"])
+    assert found["accuracy"] > 0.8
+    assert found["errors"][0] < found["errors"][1] < found["errors"][2] < found["errors"][3]
+    assert found["errors"][0] < 0.05
