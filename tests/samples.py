@@ -71,7 +71,8 @@ class Library:
         return getattr(self.module if place == "rutile" else getattr(self.module, place), name)
 
     def plain(self, value):
-        return getattr(self.module, str(value).split(".")[-1]) if isinstance(value, rt.dtype) else value
+        named = isinstance(value, (rt.dtype, rt.memory_format))
+        return getattr(self.module, str(value).split(".")[-1]) if named else value
 
 
 RUTILE = Library(rt, functional)

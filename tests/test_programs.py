@@ -84,7 +84,7 @@ def operand(x, pool, number):
     """A second operand of an in-place step. One that is another window on the same memory is read while it is written:
     PyTorch's results are then undefined."""
     y = pool[number % len(pool)]
-    if hasattr(x, "untyped_storage"):
+    if type(x).__module__ == "torch":
         need(y is x or x.untyped_storage().data_ptr() != y.untyped_storage().data_ptr())
     return y
 

@@ -2,12 +2,14 @@
 # Names of types come with an underscore, because `int`, `float`, `bool` and `dtype` are also members of Tensor.
 
 import builtins
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, final
 
 from typing_extensions import disjoint_base
 
 from .._size import Size
+from ..storage import TypedStorage, UntypedStorage
 from . import functional as functional
 from . import linalg as linalg
 
@@ -20,6 +22,8 @@ _float: TypeAlias = builtins.float
 _complex: TypeAlias = builtins.complex
 _dtype: TypeAlias = dtype
 _device: TypeAlias = device
+_memory_format: TypeAlias = memory_format
+_layout: TypeAlias = layout
 _Generator: TypeAlias = Generator
 _Number: TypeAlias = _int | _float | _complex
 _Operand: TypeAlias = Tensor | _Number | np.ndarray[Any, Any] | np.generic[Any]
@@ -71,6 +75,20 @@ class device:
     def __hash__(self) -> _int: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, _kind: object, _value: object, _trace: object, /) -> None: ...
+
+@final
+class memory_format:
+    """In which order axes lie in memory; one object per format, so `is` works."""
+
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
+
+@final
+class layout:
+    """How a tensor's elements are stored. There is one way: strided."""
+
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
 
 @final
 class Generator:
@@ -193,8 +211,36 @@ class Tensor:
         """Where the first element lies in the storage, in elements."""
     def data_ptr(self) -> _int:
         """The address of the first element."""
-    def is_contiguous(self) -> _bool:
-        """Whether elements lie in row-major order without gaps."""
+    def is_contiguous(self, *, memory_format: _memory_format | None = None) -> _bool:
+        """Whether elements lie row by row without gaps, or in the order of `memory_format`."""
+    @property
+    def layout(self) -> _layout: ...
+    @property
+    def output_nr(self) -> _int: ...
+    def ndimension(self) -> _int:
+        """_Number of axes."""
+    def dim_order(self) -> tuple[_int, ...]:
+        """The axes from the outermost to the innermost, as they lie in memory."""
+    def is_signed(self) -> _bool:
+        """Whether the dtype holds negative numbers."""
+    def is_set_to(self, tensor: Tensor) -> _bool:
+        """Whether both are the same window (shape, strides, offset) on the same storage."""
+    def is_pinned(self, device: Any = None) -> _bool:
+        """False: memory is the host's, but not locked."""
+    def is_shared(self) -> _bool:
+        """False: memory belongs to one process."""
+    def share_memory_(self) -> None:
+        """An error that says that memory belongs to one process."""
+    def get_device(self) -> _int:
+        """-1: the device number of the CPU."""
+    def untyped_storage(self) -> UntypedStorage:
+        """The bytes that the tensor and its views share."""
+    def storage(self) -> TypedStorage:
+        """The elements that the tensor and its views share."""
+    def storage_type(self) -> str:
+        """`x.type()` of its storage: `torch.FloatStorage` and so on."""
+    def _storage_bytes(self) -> Tensor:
+        """The whole storage as a uint8 tensor of one axis."""
     def is_floating_point(self) -> _bool:
         """Whether the element type is a float."""
     def is_complex(self) -> _bool:
@@ -234,7 +280,7 @@ class Tensor:
         device: Any = None,
         non_blocking: _bool = False,
         copy: _bool = False,
-        memory_format: Any = None,
+        memory_format: _memory_format | None = None,
     ) -> Tensor:
         """The tensor with another dtype: `to(dtype)`, `to("cpu")`, `to(other)`, in any combination. The same object if
         nothing changes, unless `copy=True`."""
@@ -288,10 +334,46 @@ class Tensor:
         """Writes 0 everywhere; returns the tensor."""
     def index_put_(self, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Self:
         """Writes (or adds) `values` where the index tensors point."""
+    def index_put(self, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Tensor:
+        """The tensor with `values` written (or added) where the index tensors point, as a new tensor."""
+    def apply_(self, callable: Callable[[Any], _Number]) -> Self:
+        """Replaces each element by `callable(element)`, one Python call each; returns the tensor."""
+    def map_(self, tensor: Tensor, callable: Callable[[Any, Any], _Number]) -> Self:
+        """Replaces each element by `callable(element, other's)`, one Python call each; returns the tensor."""
+    def map2_(self, x: Tensor, y: Tensor, callable: Callable[[Any, Any, Any], _Number]) -> Self:
+        """As `map_`, with the elements of two other tensors."""
+    def as_subclass(self, cls: Any) -> Any:
+        """An object of the class `cls` on the same elements, with the same place on the tape."""
+    def new(self, *args: Any, device: Any = None) -> Tensor:
+        """A new tensor of the same dtype: `new(2, 3)` of a size, uninitialised, or `new([1, 2])` of data."""
     def new_tensor(
         self, data: Any, *, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
         """A tensor of this dtype with the given data."""
+    __array_priority__: _int
+    def __array__(self, dtype: Any = None, copy: _bool | None = None) -> np.ndarray[Any, Any]:
+        """A NumPy array on the same memory; a converted copy with another `dtype`."""
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: _bool = False) -> Any:
+        """The result of a NumPy function on tensors as a tensor, if there is such a dtype."""
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """The functions of the array API standard for tensors: `rutile.array_api`."""
+    def __dlpack__(
+        self,
+        *,
+        stream: _int | None = None,
+        max_version: tuple[_int, _int] | None = None,
+        dl_device: tuple[_int, _int] | None = None,
+        copy: _bool | None = None,
+    ) -> Any:
+        """A DLPack capsule of the tensor's memory, for another library's `from_dlpack`. `copy=True` lends a copy."""
+    def __dlpack_device__(self) -> tuple[_int, _int]:
+        """`(1, 0)`: the CPU."""
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: _int, /) -> memoryview: ...
+        def __release_buffer__(self, buffer: memoryview, /) -> None: ...
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Self:
+        """The tensor itself: it is on the CPU, and there is no other device."""
     def __len__(self) -> _int: ...
     def __bool__(self) -> _bool: ...
     def __int__(self) -> _int: ...
@@ -373,6 +455,39 @@ int64: dtype
 long: dtype
 short: dtype
 uint8: dtype
+
+channels_last: memory_format
+channels_last_3d: memory_format
+contiguous_format: memory_format
+preserve_format: memory_format
+strided: layout
+
+def frombuffer(
+    buffer: Any, *, dtype: dtype, count: _int = -1, offset: _int = 0, requires_grad: _bool = False
+) -> Tensor:
+    """A tensor of one axis on the memory of an object with the buffer protocol (bytes, bytearray, array, mmap): `count`
+    elements (all that there are if negative) from byte `offset` on. Memory that is read-only stays unwritten.
+    """
+
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: _bool | None = None) -> Tensor:
+    """A tensor on the memory of `ext_tensor`: an array of any library with `__dlpack__`, or a capsule. Nothing is copied
+    unless `copy=True`; writes to one are seen by the other, and memory that is lent for reading only stays unwritten.
+    """
+
+def to_dlpack(tensor: Tensor) -> Any:
+    """A DLPack capsule of a tensor's memory, in the form without a version: for libraries that take capsules."""
+
+def is_signed(input: Tensor) -> _bool:
+    """Whether the dtype of `input` holds negative numbers."""
+
+def get_device(input: Tensor) -> _int:
+    """-1: the device number of the CPU."""
+
+def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Tensor:
+    """`input` with `values` written (or added) where the index tensors point, as a new tensor."""
+
+def index_put_(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Tensor:
+    """Writes (or adds) `values` to `input` where the index tensors point; returns it."""
 
 def is_grad_enabled() -> _bool:
     """Whether operations are recorded on this thread."""

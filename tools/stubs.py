@@ -111,7 +111,7 @@ def _all(names: list[str]) -> str:
 def stubs() -> dict[str, str]:
     """The files' texts by name."""
     parts: dict[str, str] = _rutile._stubs()
-    renamed = {name: f"_{name}" for name in ("bool", "int", "float", "Number")}
+    renamed = {name: f"_{name}" for name in ("bool", "int", "float", "Number", "memory_format")}
     methods, _ = _operations(parts["Tensor"], {**renamed, "dtype": "_dtype", "device": "_device"})
     functions, _ = _operations(parts["rutile"], renamed)
     header = (HERE / "_rutile_header.pyi").read_text(encoding="utf-8")
@@ -121,7 +121,7 @@ def stubs() -> dict[str, str]:
     main = f"{NOTICE}{head}\n{in_class}{methods.strip()}\n{in_module}{_all(_rutile.__all__)}\n{functions}\n"
     texts = {"__init__.pyi": main}
     for place in SUBMODULES:
-        functions, names = _operations(parts[place], {"Number": "_Number"})
+        functions, names = _operations(parts[place], {"Number": "_Number", "memory_format": "_memory_format"})
         texts[f"{place.split('.')[-1]}.pyi"] = f"{NOTICE}\n{_imports(functions)}\n\n{_all(names)}\n{functions}\n"
     return {name: _formatted(text, name) for name, text in texts.items()}
 

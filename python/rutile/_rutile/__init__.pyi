@@ -2,12 +2,14 @@
 # Names of types come with an underscore, because `int`, `float`, `bool` and `dtype` are also members of Tensor.
 
 import builtins
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, final
 
 from typing_extensions import disjoint_base
 
 from .._size import Size
+from ..storage import TypedStorage, UntypedStorage
 from . import functional as functional
 from . import linalg as linalg
 
@@ -20,6 +22,8 @@ _float: TypeAlias = builtins.float
 _complex: TypeAlias = builtins.complex
 _dtype: TypeAlias = dtype
 _device: TypeAlias = device
+_memory_format: TypeAlias = memory_format
+_layout: TypeAlias = layout
 _Generator: TypeAlias = Generator
 _Number: TypeAlias = _int | _float | _complex
 _Operand: TypeAlias = Tensor | _Number | np.ndarray[Any, Any] | np.generic[Any]
@@ -71,6 +75,20 @@ class device:
     def __hash__(self) -> _int: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, _kind: object, _value: object, _trace: object, /) -> None: ...
+
+@final
+class memory_format:
+    """In which order axes lie in memory; one object per format, so `is` works."""
+
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
+
+@final
+class layout:
+    """How a tensor's elements are stored. There is one way: strided."""
+
+    def __eq__(self, other: object, /) -> _bool: ...
+    def __hash__(self) -> _int: ...
 
 @final
 class Generator:
@@ -193,8 +211,36 @@ class Tensor:
         """Where the first element lies in the storage, in elements."""
     def data_ptr(self) -> _int:
         """The address of the first element."""
-    def is_contiguous(self) -> _bool:
-        """Whether elements lie in row-major order without gaps."""
+    def is_contiguous(self, *, memory_format: _memory_format | None = None) -> _bool:
+        """Whether elements lie row by row without gaps, or in the order of `memory_format`."""
+    @property
+    def layout(self) -> _layout: ...
+    @property
+    def output_nr(self) -> _int: ...
+    def ndimension(self) -> _int:
+        """_Number of axes."""
+    def dim_order(self) -> tuple[_int, ...]:
+        """The axes from the outermost to the innermost, as they lie in memory."""
+    def is_signed(self) -> _bool:
+        """Whether the dtype holds negative numbers."""
+    def is_set_to(self, tensor: Tensor) -> _bool:
+        """Whether both are the same window (shape, strides, offset) on the same storage."""
+    def is_pinned(self, device: Any = None) -> _bool:
+        """False: memory is the host's, but not locked."""
+    def is_shared(self) -> _bool:
+        """False: memory belongs to one process."""
+    def share_memory_(self) -> None:
+        """An error that says that memory belongs to one process."""
+    def get_device(self) -> _int:
+        """-1: the device number of the CPU."""
+    def untyped_storage(self) -> UntypedStorage:
+        """The bytes that the tensor and its views share."""
+    def storage(self) -> TypedStorage:
+        """The elements that the tensor and its views share."""
+    def storage_type(self) -> str:
+        """`x.type()` of its storage: `torch.FloatStorage` and so on."""
+    def _storage_bytes(self) -> Tensor:
+        """The whole storage as a uint8 tensor of one axis."""
     def is_floating_point(self) -> _bool:
         """Whether the element type is a float."""
     def is_complex(self) -> _bool:
@@ -234,7 +280,7 @@ class Tensor:
         device: Any = None,
         non_blocking: _bool = False,
         copy: _bool = False,
-        memory_format: Any = None,
+        memory_format: _memory_format | None = None,
     ) -> Tensor:
         """The tensor with another dtype: `to(dtype)`, `to("cpu")`, `to(other)`, in any combination. The same object if
         nothing changes, unless `copy=True`."""
@@ -288,10 +334,46 @@ class Tensor:
         """Writes 0 everywhere; returns the tensor."""
     def index_put_(self, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Self:
         """Writes (or adds) `values` where the index tensors point."""
+    def index_put(self, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Tensor:
+        """The tensor with `values` written (or added) where the index tensors point, as a new tensor."""
+    def apply_(self, callable: Callable[[Any], _Number]) -> Self:
+        """Replaces each element by `callable(element)`, one Python call each; returns the tensor."""
+    def map_(self, tensor: Tensor, callable: Callable[[Any, Any], _Number]) -> Self:
+        """Replaces each element by `callable(element, other's)`, one Python call each; returns the tensor."""
+    def map2_(self, x: Tensor, y: Tensor, callable: Callable[[Any, Any, Any], _Number]) -> Self:
+        """As `map_`, with the elements of two other tensors."""
+    def as_subclass(self, cls: Any) -> Any:
+        """An object of the class `cls` on the same elements, with the same place on the tape."""
+    def new(self, *args: Any, device: Any = None) -> Tensor:
+        """A new tensor of the same dtype: `new(2, 3)` of a size, uninitialised, or `new([1, 2])` of data."""
     def new_tensor(
         self, data: Any, *, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
         """A tensor of this dtype with the given data."""
+    __array_priority__: _int
+    def __array__(self, dtype: Any = None, copy: _bool | None = None) -> np.ndarray[Any, Any]:
+        """A NumPy array on the same memory; a converted copy with another `dtype`."""
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: _bool = False) -> Any:
+        """The result of a NumPy function on tensors as a tensor, if there is such a dtype."""
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """The functions of the array API standard for tensors: `rutile.array_api`."""
+    def __dlpack__(
+        self,
+        *,
+        stream: _int | None = None,
+        max_version: tuple[_int, _int] | None = None,
+        dl_device: tuple[_int, _int] | None = None,
+        copy: _bool | None = None,
+    ) -> Any:
+        """A DLPack capsule of the tensor's memory, for another library's `from_dlpack`. `copy=True` lends a copy."""
+    def __dlpack_device__(self) -> tuple[_int, _int]:
+        """`(1, 0)`: the CPU."""
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: _int, /) -> memoryview: ...
+        def __release_buffer__(self, buffer: memoryview, /) -> None: ...
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Self:
+        """The tensor itself: it is on the CPU, and there is no other device."""
     def __len__(self) -> _int: ...
     def __bool__(self) -> _bool: ...
     def __int__(self) -> _int: ...
@@ -579,16 +661,12 @@ class Tensor:
         """`input`, but at least `min`."""
     def clamp_min_(self, min: Tensor | _Number) -> Self:
         """`input`, but at least `min`."""
-    def clone(self) -> Tensor:
-        """A copy in memory of its own, with its gradient."""
-    def conj(self) -> Tensor:
-        """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)"""
-    def conj_physical(self) -> Tensor:
-        """The complex conjugate, in memory of its own; a real tensor as it is."""
-    def conj_physical_(self) -> Self:
-        """The complex conjugate, in memory of its own; a real tensor as it is."""
-    def contiguous(self) -> Tensor:
-        """The tensor itself if it is contiguous, else a contiguous copy."""
+    def clone(self, *, memory_format: _memory_format | None = None) -> Tensor:
+        """A copy in memory of its own, with its gradient. Its axes lie in memory as those of `input` unless `memory_format`
+        says otherwise."""
+    def contiguous(self, *, memory_format: _memory_format | None = None) -> Tensor:
+        """The tensor itself if its elements lie row by row without gaps (or in the order of `memory_format`), else a copy that
+        does."""
     def copysign(self, other: Tensor | _Number) -> Tensor:
         """The magnitude of `input` with the sign of `other`."""
     def copysign_(self, other: Tensor | _Number) -> Self:
@@ -1156,6 +1234,16 @@ class Tensor:
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
         """A tensor of shape `size` and the dtype of `input` that holds anything: write before you read."""
+    def new_empty_strided(
+        self,
+        size: _int | Sequence[_int],
+        stride: _int | Sequence[_int],
+        *,
+        dtype: _dtype | None = None,
+        device: Any = None,
+        requires_grad: _bool = False,
+    ) -> Tensor:
+        """A tensor of the given size and strides (in elements) and the dtype of `input`; it holds zeros."""
     def new_full(
         self,
         size: _int | Sequence[_int],
@@ -1272,15 +1360,12 @@ class Tensor:
         or one integer per element of the axis."""
     def reshape(self, *shape: Any) -> Tensor:
         """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy."""
-    def resize_(self, *size: Any, memory_format: Any = None) -> Self:
-        """Gives the tensor itself another shape, in row-major order on its storage. Where that is too small it is replaced; what
+    def resize_(self, *size: Any, memory_format: _memory_format | None = None) -> Self:
+        """Gives the tensor itself another shape, in row-major order (or that of `memory_format`) on its storage. Where that is too small it is replaced; what
         is beyond the old elements is zero then. Not for tensors that require grad."""
-    def resize_as_(self, the_template: Tensor | _Number, *, memory_format: Any = None) -> Self:
-        """Gives the tensor itself the shape of `the_template`; see `resize_`."""
-    def resolve_conj(self) -> Tensor:
-        """The tensor itself: conjugates are computed at once."""
-    def resolve_neg(self) -> Tensor:
-        """The tensor itself: negations are computed at once."""
+    def resize_as_(self, the_template: Tensor | _Number, *, memory_format: _memory_format | None = None) -> Self:
+        """Gives the tensor itself the shape of `the_template`, and with `memory_format=preserve_format` its order of axes; see
+        `resize_`."""
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
         the flattened tensor is shifted."""
@@ -1565,6 +1650,39 @@ long: dtype
 short: dtype
 uint8: dtype
 
+channels_last: memory_format
+channels_last_3d: memory_format
+contiguous_format: memory_format
+preserve_format: memory_format
+strided: layout
+
+def frombuffer(
+    buffer: Any, *, dtype: dtype, count: _int = -1, offset: _int = 0, requires_grad: _bool = False
+) -> Tensor:
+    """A tensor of one axis on the memory of an object with the buffer protocol (bytes, bytearray, array, mmap): `count`
+    elements (all that there are if negative) from byte `offset` on. Memory that is read-only stays unwritten.
+    """
+
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: _bool | None = None) -> Tensor:
+    """A tensor on the memory of `ext_tensor`: an array of any library with `__dlpack__`, or a capsule. Nothing is copied
+    unless `copy=True`; writes to one are seen by the other, and memory that is lent for reading only stays unwritten.
+    """
+
+def to_dlpack(tensor: Tensor) -> Any:
+    """A DLPack capsule of a tensor's memory, in the form without a version: for libraries that take capsules."""
+
+def is_signed(input: Tensor) -> _bool:
+    """Whether the dtype of `input` holds negative numbers."""
+
+def get_device(input: Tensor) -> _int:
+    """-1: the device number of the CPU."""
+
+def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Tensor:
+    """`input` with `values` written (or added) where the index tensors point, as a new tensor."""
+
+def index_put_(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, accumulate: _bool = False) -> Tensor:
+    """Writes (or adds) `values` to `input` where the index tensors point; returns it."""
+
 def is_grad_enabled() -> _bool:
     """Whether operations are recorded on this thread."""
 
@@ -1807,6 +1925,8 @@ __all__ = [
     "celu_",
     "cfloat",
     "chain_matmul",
+    "channels_last",
+    "channels_last_3d",
     "char",
     "cholesky",
     "cholesky_inverse",
@@ -1828,9 +1948,7 @@ __all__ = [
     "complex64",
     "concat",
     "concatenate",
-    "conj",
-    "conj_physical",
-    "conj_physical_",
+    "contiguous_format",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -1883,6 +2001,7 @@ __all__ = [
     "embedding",
     "empty",
     "empty_like",
+    "empty_permuted",
     "empty_strided",
     "eq",
     "eq_",
@@ -1927,7 +2046,9 @@ __all__ = [
     "frac_",
     "frexp",
     "frobenius_norm",
+    "from_dlpack",
     "from_numpy",
+    "frombuffer",
     "full",
     "full_like",
     "gather",
@@ -1937,6 +2058,7 @@ __all__ = [
     "ge_",
     "ger",
     "get_default_dtype",
+    "get_device",
     "get_num_threads",
     "get_rng_state",
     "greater",
@@ -1972,6 +2094,8 @@ __all__ = [
     "index_copy_",
     "index_fill",
     "index_fill_",
+    "index_put",
+    "index_put_",
     "index_reduce",
     "index_reduce_",
     "index_select",
@@ -1986,6 +2110,7 @@ __all__ = [
     "is_grad_enabled",
     "is_nonzero",
     "is_same_size",
+    "is_signed",
     "is_winograd_enabled",
     "isclose",
     "isfinite",
@@ -2000,6 +2125,7 @@ __all__ = [
     "kron",
     "kthvalue",
     "layer_norm",
+    "layout",
     "lcm",
     "lcm_",
     "ldexp",
@@ -2064,6 +2190,7 @@ __all__ = [
     "maximum_",
     "mean",
     "median",
+    "memory_format",
     "meshgrid",
     "min",
     "minimum",
@@ -2116,6 +2243,7 @@ __all__ = [
     "pow",
     "pow_",
     "prelu",
+    "preserve_format",
     "prod",
     "promote_types",
     "put",
@@ -2202,6 +2330,7 @@ __all__ = [
     "std",
     "std_mean",
     "stft",
+    "strided",
     "sub",
     "sub_",
     "subtract",
@@ -2223,6 +2352,7 @@ __all__ = [
     "threshold",
     "threshold_",
     "tile",
+    "to_dlpack",
     "topk",
     "trace",
     "transpose",
@@ -2953,8 +3083,9 @@ def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None
 def clamp_min_(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input`, but at least `min`."""
 
-def clone(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """A copy in memory of its own, with its gradient."""
+def clone(input: Tensor, *, memory_format: _memory_format | None = None, out: Tensor | None = None) -> Tensor:
+    """A copy in memory of its own, with its gradient. Its axes lie in memory as those of `input` unless `memory_format`
+    says otherwise."""
 
 def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors side by side, vectors and numbers as columns."""
@@ -3281,7 +3412,12 @@ def embedding(
     """As `nn.functional.embedding`, with the table first; `padding_idx` -1 means none."""
 
 def empty(
-    *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
+    *size: Any,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    memory_format: _memory_format | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of shape `size` that holds anything: write before you read."""
 
@@ -3291,9 +3427,23 @@ def empty_like(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of the shape and dtype of `input` that holds anything: write before you read."""
+
+def empty_permuted(
+    size: _int | Sequence[_int],
+    physical_layout: _int | Sequence[_int],
+    *,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A tensor of shape `size` without gaps, whose axes lie in memory in the order `physical_layout`, the outermost first;
+    it holds anything."""
 
 def empty_strided(
     size: _int | Sequence[_int],
@@ -3445,6 +3595,7 @@ def full_like(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of the shape and dtype of `input` filled with one number."""
@@ -4253,6 +4404,7 @@ def ones_like(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
     """Ones of the shape and dtype of `input`."""
@@ -4366,6 +4518,7 @@ def rand_like(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
     """Uniform random numbers in [0, 1) of the shape and dtype of `input`."""
@@ -4392,6 +4545,7 @@ def randint_like(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
     """Uniform random integers in [low, high) of the shape and dtype of `input`: `randint_like(input, high)` or
@@ -4414,6 +4568,7 @@ def randn_like(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
     """Normal random numbers of mean 0 and standard deviation 1 of the shape and dtype of `input`."""
@@ -4477,9 +4632,14 @@ def reshape(input: Tensor, *shape: Any, out: Tensor | None = None) -> Tensor:
     """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy."""
 
 def resize_as_(
-    input: Tensor, the_template: Tensor | _Number, *, memory_format: Any = None, out: Tensor | None = None
+    input: Tensor,
+    the_template: Tensor | _Number,
+    *,
+    memory_format: _memory_format | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
-    """Gives the tensor itself the shape of `the_template`; see `resize_`."""
+    """Gives the tensor itself the shape of `the_template`, and with `memory_format=preserve_format` its order of axes; see
+    `resize_`."""
 
 def resolve_conj(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The tensor itself: conjugates are computed at once."""
@@ -5038,6 +5198,7 @@ def zeros_like(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
     """Zeros of the shape and dtype of `input`."""

@@ -347,7 +347,8 @@ class Module(Hooks):
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Casts floating-point parameters and buffers in place: `to(dtype)`, `to(device)`, `to(other_tensor)`.
 
-        The only device is the CPU; naming another raises. Integer buffers keep their dtype.
+        The only device is the CPU; naming another raises. Integer buffers keep their dtype. `memory_format` orders the
+        axes of parameters and buffers with four (or five) axes; the others stay as they are.
 
         Example:
             >>> rt.nn.Linear(2, 2).to(rt.float64).weight.dtype == rt.float64
@@ -359,9 +360,12 @@ class Module(Hooks):
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
             )
 
+        memory_format = options.pop("memory_format", None)
+
         def convert(tensor: rt.Tensor) -> rt.Tensor:
             floating = tensor.is_floating_point() or tensor.is_complex()
-            return tensor.to(dtype=dtype if floating and dtype is not None else tensor.dtype, **options)
+            ordered = {"memory_format": memory_format} if tensor.dim() in (4, 5) and memory_format is not None else {}
+            return tensor.to(dtype=dtype if floating and dtype is not None else tensor.dtype, **options, **ordered)
 
         return self._apply(convert)
 

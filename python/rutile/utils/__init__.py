@@ -1,10 +1,10 @@
 """Help around training: datasets and loaders (`rutile.utils.data`), TensorBoard (`rutile.utils.tensorboard`),
-recomputing activations (`rutile.utils.checkpoint`) and hook handles."""
+recomputing activations (`rutile.utils.checkpoint`), DLPack (`rutile.utils.dlpack`) and hook handles."""
 
 import importlib
 from types import ModuleType
 
-__all__ = ["checkpoint", "data", "hooks", "model_zoo", "tensorboard"]
+__all__ = ["checkpoint", "data", "dlpack", "hooks", "model_zoo", "tensorboard"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -17,7 +17,7 @@ fn values(tensor: &Tensor) -> Vec<f64> {
 }
 
 fn gradients(out: &Tensor) -> Result<Vec<Option<Tensor>>, Error> {
-    let seed = create::ones_like(out, None, Arg::None, false)?;
+    let seed = create::ones_like(out, None, Arg::None, false, None)?;
     let request = Request {
         roots: &[(out.clone(), seed)],
         inputs: None,

@@ -1,6 +1,7 @@
 //! Python objects to arguments of the engine, and values back.
 
 use crate::dtype::{self, PyDType, PyDevice};
+use crate::format::PyMemoryFormat;
 use crate::random::PyGenerator;
 use crate::tensor::PyTensor;
 use pyo3::prelude::*;
@@ -39,6 +40,9 @@ pub fn arg(object: &Bound<'_, PyAny>) -> PyResult<Arg> {
     }
     if let Ok(generator) = object.cast::<PyGenerator>() {
         return Ok(Arg::Generator(generator.get().0.clone()));
+    }
+    if let Ok(format) = object.cast::<PyMemoryFormat>() {
+        return Ok(Arg::MemoryFormat(format.get().0));
     }
     if object.cast::<PyDevice>().is_ok() {
         return Ok(Arg::Str("cpu".into()));

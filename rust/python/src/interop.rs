@@ -7,7 +7,7 @@ use crate::tensor::PyTensor;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
-use rutile::array::{Array, DType, Scalar, Shape, Storage, Strides};
+use rutile::array::{Array, DType, Scalar, Shape, Storage, contiguous_strides};
 use rutile::{Tensor, ops};
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -41,10 +41,30 @@ pub fn array_interface<'py>(py: Python<'py>, tensor: &Tensor) -> PyResult<Bound<
     let interface = PyDict::new(py);
     interface.set_item("shape", PyTuple::new(py, array.shape())?)?;
     interface.set_item("typestr", typestr)?;
-    interface.set_item("data", (pointer, false))?;
+    interface.set_item("data", (pointer, !array.storage().is_writable()))?;
     interface.set_item("strides", PyTuple::new(py, strides)?)?;
     interface.set_item("version", 3)?;
     Ok(interface)
+}
+
+/// What shows NumPy a tensor's memory by `__array_interface__` alone: it would try the slower buffer protocol first.
+#[pyclass(frozen)]
+struct Interface {
+    tensor: Tensor,
+}
+
+#[pymethods]
+impl Interface {
+    #[getter]
+    fn __array_interface__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        array_interface(py, &self.tensor)
+    }
+}
+
+/// A NumPy array on the memory of a tensor, which it keeps alive.
+pub fn numpy_array<'py>(py: Python<'py>, tensor: &Tensor) -> PyResult<Bound<'py, PyAny>> {
+    let shown = Bound::new(py, Interface { tensor: tensor.detach() })?;
+    py.import("numpy")?.call_method1("asarray", (shown,))
 }
 
 /// A tensor on the memory of an object with `__array_interface__`, which it keeps alive.
@@ -71,27 +91,45 @@ pub fn share(object: &Bound<'_, PyAny>) -> PyResult<Tensor> {
             }
             bytes.into_iter().map(|stride| stride / size as isize).collect()
         }
-        _ => rutile::array::contiguous_strides(&shape),
+        _ => contiguous_strides(&shape),
     };
-    let (address, _): (usize, bool) = get("data")?.extract()?;
+    let (address, read_only): (usize, bool) = get("data")?.extract()?;
+    // SAFETY: the object promises this memory as long as it lives.
+    unsafe { on_foreign(address, dtype, &shape, &strides, !read_only, Box::new(object.clone().unbind())) }
+}
+
+/// A tensor on memory that `owner` keeps alive; `address` is that of its first element.
+///
+/// # Safety
+/// All elements that `shape` and `strides` reach from `address` are readable (and writable, if so declared) while `owner`
+/// lives.
+pub unsafe fn on_foreign(
+    address: usize,
+    dtype: DType,
+    shape: &[usize],
+    strides: &[isize],
+    writable: bool,
+    owner: Box<dyn std::any::Any + Send + Sync>,
+) -> PyResult<Tensor> {
+    let size = dtype.size();
     if shape.contains(&0) {
-        return Ok(Array::uninit(dtype, &shape).into());
+        return Ok(Array::uninit(dtype, shape).into());
     }
-    let (low, high) = reach(&shape, &strides);
+    let (low, high) = reach(shape, strides);
     let first = (address as isize + low * size as isize) as *mut u8;
     let Some(pointer) = NonNull::new(first) else {
-        return Err(PyValueError::new_err("array interface with a null pointer"));
+        return Err(PyValueError::new_err("array with a null pointer"));
     };
     if address % dtype.real().size() != 0 {
         return Err(PyValueError::new_err("array is not aligned; use array.copy()"));
     }
     let bytes = (high - low + 1) as usize * size;
-    // SAFETY: the object promises this memory as long as it lives, and the storage keeps the object alive.
-    let storage = unsafe { Storage::foreign(pointer, bytes, Box::new(object.clone().unbind())) };
-    Ok(Array::from_storage(Arc::new(storage), dtype, &shape, &strides, (-low) as usize).into())
+    // SAFETY: the caller's promise; the storage keeps the owner alive.
+    let storage = unsafe { Storage::foreign(pointer, bytes, writable, owner) };
+    Ok(Array::from_storage(Arc::new(storage), dtype, shape, strides, (-low) as usize).into())
 }
 
-fn reach(shape: &[usize], strides: &Strides) -> (isize, isize) {
+fn reach(shape: &[usize], strides: &[isize]) -> (isize, isize) {
     shape.iter().zip(strides).fold((0, 0), |(low, high), (&n, &stride)| {
         let far = (n as isize - 1) * stride;
         (low + far.min(0), high + far.max(0))

@@ -1,14 +1,18 @@
 //! The Python module `rutile._rutile`: the engine's operations, the class `Tensor`, and a few switches.
 
 mod autograd;
+mod buffer;
 mod call;
 mod convert;
+mod dlpack;
 mod dtype;
 mod error;
+mod format;
 mod index;
 mod interop;
 mod operators;
 mod profile;
+mod protocols;
 mod random;
 mod stubs;
 mod tensor;
@@ -16,6 +20,7 @@ mod tensor;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyModule};
 use rutile::DType;
+use rutile::array::MemoryFormat;
 use rutile::array::cache;
 use rutile::autograd::mode;
 use rutile_kernels::conv::winograd;
@@ -231,6 +236,8 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tensor::PyTensor>()?;
     module.add_class::<dtype::PyDType>()?;
     module.add_class::<dtype::PyDevice>()?;
+    module.add_class::<format::PyMemoryFormat>()?;
+    module.add_class::<format::PyLayout>()?;
     module.add_class::<random::PyGenerator>()?;
     module.add_class::<autograd::PyNode>()?;
     module.add_class::<autograd::Handle>()?;
@@ -257,6 +264,13 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
         pyo3::wrap_pyfunction!(make_tensor, module)?,
         pyo3::wrap_pyfunction!(as_tensor, module)?,
         pyo3::wrap_pyfunction!(from_numpy, module)?,
+        pyo3::wrap_pyfunction!(buffer::frombuffer, module)?,
+        pyo3::wrap_pyfunction!(dlpack::from_dlpack, module)?,
+        pyo3::wrap_pyfunction!(dlpack::to_dlpack, module)?,
+        pyo3::wrap_pyfunction!(protocols::is_signed, module)?,
+        pyo3::wrap_pyfunction!(protocols::get_device, module)?,
+        pyo3::wrap_pyfunction!(protocols::index_put, module)?,
+        pyo3::wrap_pyfunction!(protocols::index_put_, module)?,
         pyo3::wrap_pyfunction!(_build_info, module)?,
         pyo3::wrap_pyfunction!(_trim_cache, module)?,
         pyo3::wrap_pyfunction!(_set_cache_limit, module)?,
@@ -290,6 +304,11 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for (alias, dtype) in dtype::ALIASES {
         module.add(alias, dtype::object(py, dtype)?)?;
     }
+
+    for format in MemoryFormat::ALL {
+        module.add(format.name(), format::memory_format(py, format)?)?;
+    }
+    module.add("strided", format::strided(py)?)?;
 
     // `from ._rutile import *` and `from ._rutile.functional import *` give what users find; names with an underscore
     // are for the package itself, and these have their place in its submodules.

@@ -3,6 +3,7 @@
 use crate::call;
 use crate::convert;
 use crate::dtype;
+use crate::format;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use rutile::ops::registry::{Arg, Default, Kind, OpDef, Param, Sample, SampleArg, Values};
@@ -168,6 +169,7 @@ fn plain<'py>(py: Python<'py>, arg: &Arg) -> PyResult<Bound<'py, PyAny>> {
             PyList::new(py, values.iter().map(|value| plain(py, value)).collect::<PyResult<Vec<_>>>()?)?.into_any()
         }
         Arg::Tensor(tensor) => convert::wrap(py, tensor.clone())?,
+        Arg::MemoryFormat(format) => format::memory_format(py, *format)?.into_any(),
         Arg::None | Arg::Generator(_) | Arg::Other(_) => py.None().into_bound(py),
     })
 }

@@ -1,11 +1,12 @@
 //! The class `Tensor`: what is not an operation. Operations add themselves (`call.rs`).
 
 use crate::dtype::{self, PyDType, PyDevice};
+use crate::format::PyMemoryFormat;
 use crate::{autograd, convert, error, index, interop, operators};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyDict, PyInt, PyTuple, PyType};
-use rutile::array::{Array, DType, Scalar, normalize_axis};
+use rutile::array::{Array, DType, MemoryFormat, Scalar, normalize_axis};
 use rutile::autograd::mode::no_grad;
 use rutile::ops::{self, registry::Ints};
 use rutile::profile::{self, Kind};
@@ -68,7 +69,7 @@ fn converted<'py>(slf: &Bound<'py, PyTensor>, dtype: DType) -> PyResult<Bound<'p
     if tensor.dtype() == dtype {
         return Ok(slf.clone().into_any());
     }
-    let result = slf.py().detach(|| ops::convert::to_dtype(&tensor, dtype));
+    let result = slf.py().detach(|| ops::convert::to_dtype_in(&tensor, dtype, MemoryFormat::Preserve));
     slf.get().wrapped(slf.py(), result)
 }
 
@@ -157,8 +158,8 @@ impl PyTensor {
     fn get_dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
         dtype::object(py, self.tensor.dtype())
     }
-    #[getter]
-    fn device(&self, py: Python<'_>) -> PyResult<Py<PyDevice>> {
+    #[getter(device)]
+    fn place(&self, py: Python<'_>) -> PyResult<Py<PyDevice>> {
         Py::new(py, PyDevice)
     }
     #[getter]
@@ -198,9 +199,11 @@ impl PyTensor {
         let array = self.tensor.array();
         array.storage().pointer() as usize + array.offset() * array.dtype().size()
     }
-    /// Whether elements lie in row-major order without gaps.
-    fn is_contiguous(&self) -> bool {
-        self.tensor.with_array(Array::is_contiguous)
+    /// Whether elements lie row by row without gaps, or in the order of `memory_format`.
+    #[pyo3(signature = (*, memory_format=None))]
+    fn is_contiguous(&self, memory_format: Option<&Bound<'_, PyMemoryFormat>>) -> bool {
+        let format = memory_format.map_or(MemoryFormat::Contiguous, |format| format.get().0);
+        self.tensor.with_array(|array| format.fits(array))
     }
     /// Whether the element type is a float.
     fn is_floating_point(&self) -> bool {
@@ -291,8 +294,7 @@ impl PyTensor {
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
             ));
         }
-        let plain = convert::wrap(py, self.tensor.detach())?;
-        py.import("numpy")?.call_method1("asarray", (plain,))
+        interop::numpy_array(py, &self.tensor)
     }
     #[getter]
     fn __array_interface__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -333,7 +335,8 @@ impl PyTensor {
         }
     }
     fn __index__(&self) -> PyResult<i64> {
-        match item(&self.tensor)? {
+        // A TypeError also for several elements: `bytes(tensor)` asks here first.
+        match item(&self.tensor).unwrap_or(Scalar::Float(0.0)) {
             Scalar::Float(_) | Scalar::Complex(..) => {
                 Err(PyTypeError::new_err("only integer tensors of a single element can be converted to an index"))
             }
@@ -524,10 +527,9 @@ impl PyTensor {
         device: Option<&Bound<'py, PyAny>>,
         non_blocking: bool,
         copy: bool,
-        memory_format: Option<&Bound<'py, PyAny>>,
+        memory_format: Option<&Bound<'py, PyMemoryFormat>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        // There is one device and copies are synchronous, so `non_blocking` and the memory format change no result.
-        let _ = (non_blocking, memory_format);
+        let _ = non_blocking; // there is one device and copies are synchronous
         dtype::require_cpu(device)?;
         let mut target = dtype.filter(|dtype| !dtype.is_none()).map(dtype_from).transpose()?.flatten();
         let mut copy = copy;
@@ -543,10 +545,21 @@ impl PyTensor {
             }
         }
         let dtype = target.unwrap_or(slf.get().tensor.dtype());
-        if copy && dtype == slf.get().tensor.dtype() {
-            return slf.call_method0("clone");
+        let format = memory_format.map_or(MemoryFormat::Preserve, |format| format.get().0);
+        let tensor = slf.get().tensor.clone();
+        if copy && dtype == tensor.dtype() {
+            return slf.get().wrapped(slf.py(), ops::convert::clone_in(&tensor, Some(format)));
         }
-        converted(slf, dtype)
+        if format == MemoryFormat::Preserve {
+            return converted(slf, dtype);
+        }
+        let result = slf.py().detach(|| {
+            ops::convert::contiguous_in(&ops::convert::to_dtype_in(&tensor, dtype, format)?, Some(format))
+        });
+        match result {
+            Ok(same) if same.is(&tensor) => Ok(slf.clone().into_any()),
+            result => slf.get().wrapped(slf.py(), result),
+        }
     }
     /// Without argument the type's name, else as `to(dtype)`.
     #[pyo3(signature = (dtype=None, non_blocking=false))]
@@ -660,18 +673,8 @@ impl PyTensor {
         let first = shape.get_item(0).ok();
         let dtype = dtype.cloned().or_else(|| first.as_ref().and_then(|first| first.cast::<PyDType>().ok().cloned()));
         if let Some(dtype) = dtype {
-            let (array, dtype) = (self.tensor.array(), dtype.get().0);
-            if dtype.size() != array.dtype().size() {
-                return Err(PyRuntimeError::new_err(format!(
-                    "view({dtype}): only a dtype of the same size as {} is possible",
-                    array.dtype()
-                )));
-            }
-            let address = array.storage().pointer() as usize + array.offset() * dtype.size();
-            if !address.is_multiple_of(dtype.real().size()) {
-                return Err(PyRuntimeError::new_err(format!("view({dtype}): the memory is not aligned; clone() is")));
-            }
-            return convert::wrap(py, array.reinterpreted(dtype).into());
+            let array = error::check(py, ops::strided::as_dtype(&self.tensor.array(), dtype.get().0))?;
+            return convert::wrap(py, array.into());
         }
         let sizes = sizes(shape)?;
         self.wrapped(py, ops::view::view_as_shape(&self.tensor, sizes))

@@ -214,6 +214,13 @@ impl Array {
         Array { dtype, wrapped: false, ..self.clone() }
     }
 
+    /// The same bytes as another dtype, with the shape, strides and offset that it needs in its own elements.
+    pub fn reinterpreted_window(&self, dtype: DType, shape: Shape, strides: Strides, offset: usize) -> Array {
+        let out = Array { dtype, shape, strides, offset, wrapped: false, ..self.clone() };
+        assert!(out.in_bounds(), "an array stays inside its storage");
+        out
+    }
+
     /// The bytes of a contiguous array.
     pub fn bytes(&self) -> &[u8] {
         assert!(self.is_contiguous(), "bytes of an array with gaps");

@@ -4,6 +4,7 @@
 mod array;
 pub mod cache;
 mod dtype;
+mod format;
 mod layout;
 mod promote;
 mod scalar;
@@ -11,6 +12,7 @@ mod storage;
 
 pub use array::Array;
 pub use dtype::{DType, HasDType};
+pub use format::{MemoryFormat, dense_strides};
 pub use layout::{Shape, Strides, broadcast_shapes, contiguous_strides, normalize_axis};
 pub use promote::{promote, result_type};
 pub use scalar::Scalar;

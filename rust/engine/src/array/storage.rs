@@ -25,6 +25,8 @@ const INLINE_BYTES: usize = 32;
 pub struct Storage {
     home: Home,
     bytes: usize,
+    /// Whether its owner lets others write to it.
+    writable: bool,
     version: AtomicU32,
 }
 
@@ -43,15 +45,20 @@ impl Storage {
             profile::memory(bytes as i64);
             Home::Cache(cache::acquire(bytes))
         };
-        Storage { home, bytes, version: AtomicU32::new(0) }
+        Storage { home, bytes, writable: true, version: AtomicU32::new(0) }
     }
 
-    /// Memory of somebody else.
+    /// Memory of somebody else, for reading only or for both.
     ///
     /// # Safety
-    /// `bytes` bytes at `pointer` are readable (and writable, if arrays on it are written to) while `owner` lives.
-    pub unsafe fn foreign(pointer: NonNull<u8>, bytes: usize, owner: Box<dyn Any + Send + Sync>) -> Storage {
-        Storage { home: Home::Foreign { pointer, _owner: owner }, bytes, version: AtomicU32::new(0) }
+    /// `bytes` bytes at `pointer` are readable (and writable, if so declared) while `owner` lives.
+    pub unsafe fn foreign(
+        pointer: NonNull<u8>,
+        bytes: usize,
+        writable: bool,
+        owner: Box<dyn Any + Send + Sync>,
+    ) -> Storage {
+        Storage { home: Home::Foreign { pointer, _owner: owner }, bytes, writable, version: AtomicU32::new(0) }
     }
 
     /// The first byte. It stays where it is as long as the storage is not moved: arrays hold it behind an `Arc`.
@@ -66,6 +73,11 @@ impl Storage {
     /// How many bytes there are.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Whether it may be written to: memory of a read-only NumPy array or a mapped file may not.
+    pub fn is_writable(&self) -> bool {
+        self.writable
     }
 
     /// How often the bytes were written in place.

@@ -45,13 +45,7 @@ impl Saved {
         Ok(())
     }
 
-    /// The saved input, with its place on the tape.
-    pub fn get(&self) -> Result<Tensor> {
-        self.check("a later operation")?;
-        Ok(Tensor::with_edge(self.array.clone(), self.edge.clone()))
-    }
-
-    /// As [`Saved::get`], naming the operation in the error.
+    /// The saved input of the node whose derivative runs, with its place on the tape.
     pub fn get_for(&self, grads: &Grads<'_>) -> Result<Tensor> {
         self.check(grads.node.name())?;
         Ok(Tensor::with_edge(self.array.clone(), self.edge.clone()))

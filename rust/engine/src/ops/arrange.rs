@@ -154,7 +154,7 @@ fn powers(op: &str, x: &Tensor, count: usize) -> Result<Tensor> {
     let mut columns = Vec::with_capacity(count);
     for i in 0..count {
         columns.push(match i {
-            0 => create::ones_like(x, None, Arg::None, false)?,
+            0 => create::ones_like(x, None, Arg::None, false, None)?,
             1 => x.clone(),
             _ => arith::mul(&columns[i - 1], x)?,
         });

@@ -1,7 +1,7 @@
 //! Copies: contiguous, converted, cloned.
 
-use super::registry::{Sample, Values};
-use crate::array::{Array, DType};
+use super::registry::{Arg, Sample, Values};
+use crate::array::{Array, DType, MemoryFormat, Strides, contiguous_strides};
 use crate::autograd::{Tensor, record};
 use crate::error::Result;
 use crate::{fail, with_dtype};
@@ -113,19 +113,13 @@ fn any(array: &Array, test: impl Fn(f64) -> bool) -> bool {
 
 // ---- on tensors ----
 
-fn plain_samples() -> Vec<Sample> {
-    vec![Sample::new().tensor(&[3, 4]), Sample::new().tensor(&[]), Sample::new().tensor(&[0, 2])]
-}
-
-/// A copy in memory of its own, with its gradient.
-#[op(at = [rutile, Tensor], sig = (input), samples = plain_samples, complex)]
+/// A contiguous copy in memory of its own, with its gradient.
 pub fn clone(input: &Tensor) -> Result<Tensor> {
-    let out = contiguous_copy(&input.array());
-    Ok(record("clone", out, &[input], |g, grads| grads.push(|| Ok(g.clone()))))
+    let strides = contiguous_strides(&input.shape());
+    Ok(copy_with(input, strides))
 }
 
 /// The tensor itself if it is contiguous, else a contiguous copy.
-#[op(at = [Tensor], sig = (input), samples = plain_samples, complex)]
 pub fn contiguous(input: &Tensor) -> Result<Tensor> {
     if input.with_array(Array::is_contiguous) { Ok(input.clone()) } else { clone(input) }
 }
@@ -136,6 +130,59 @@ pub fn for_writing(op: &str, value: &Tensor, dtype: DType) -> Result<Tensor> {
         fail!(DType, "{op}: {} values do not fit a tensor of {dtype}; take .real, .imag or abs()", value.dtype());
     }
     to_dtype(value, dtype)
+}
+
+fn copy_with(input: &Tensor, strides: Strides) -> Tensor {
+    let array = input.array();
+    let out = Array::uninit_dense(array.dtype(), array.shape(), strides);
+    copy_into(&array, &out);
+    record("clone", out, &[input], |g, grads| grads.push(|| Ok(g.clone())))
+}
+
+fn format_samples() -> Vec<Sample> {
+    let format = |name: MemoryFormat| Arg::MemoryFormat(name);
+    vec![
+        Sample::new().tensor(&[3, 4]),
+        Sample::new().tensor(&[]),
+        Sample::new().tensor(&[0, 2]),
+        Sample::new().tensor(&[2, 3, 2, 2]).kw("memory_format", format(MemoryFormat::ChannelsLast)),
+        Sample::new().tensor(&[1, 2, 3, 1, 2]).kw("memory_format", format(MemoryFormat::ChannelsLast3d)),
+        Sample::new().tensor(&[3, 2]).kw("memory_format", format(MemoryFormat::Contiguous)),
+    ]
+}
+
+/// A copy in memory of its own, with its gradient. Its axes lie in memory as those of `input` unless `memory_format`
+/// says otherwise.
+#[op(name = "clone", at = [rutile, Tensor], sig = (input, *, memory_format=None), samples = format_samples, complex)]
+pub fn clone_in(input: &Tensor, memory_format: Option<MemoryFormat>) -> Result<Tensor> {
+    let format = memory_format.unwrap_or(MemoryFormat::Preserve);
+    let strides = input.with_array(|array| format.strides_like("clone", array))?;
+    Ok(copy_with(input, strides))
+}
+
+/// The tensor itself if its elements lie row by row without gaps (or in the order of `memory_format`), else a copy that
+/// does.
+#[op(name = "contiguous", at = [Tensor], sig = (input, *, memory_format=None), samples = format_samples, complex)]
+pub fn contiguous_in(input: &Tensor, memory_format: Option<MemoryFormat>) -> Result<Tensor> {
+    let format = memory_format.unwrap_or(MemoryFormat::Contiguous);
+    if input.with_array(|array| format.fits(array)) {
+        return Ok(input.clone());
+    }
+    if format == MemoryFormat::Preserve {
+        fail!(Value, "contiguous: preserve_format is no order of axes; ask for contiguous_format or channels_last");
+    }
+    clone_in(input, Some(format))
+}
+
+/// [`to_dtype()`] with the axes in another order, by default that of `input`.
+pub fn to_dtype_in(input: &Tensor, dtype: DType, format: MemoryFormat) -> Result<Tensor> {
+    let array = input.array();
+    if array.dtype() == dtype || (format == MemoryFormat::Preserve && array.is_contiguous()) {
+        return to_dtype(input, dtype);
+    }
+    let out = Array::uninit_dense(dtype, array.shape(), format.strides_like("to", &array)?);
+    copy_into(&array, &out);
+    Ok(record("to", out, &[input], |g, grads| grads.push(|| Ok(g.clone()))))
 }
 
 fn dtype_samples() -> Vec<Sample> {

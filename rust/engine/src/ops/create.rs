@@ -2,7 +2,7 @@
 
 use super::registry::{Arg, Ints, Sample, Values};
 use super::{compare, convert, inplace};
-use crate::array::{Array, DType, Scalar, Shape};
+use crate::array::{Array, DType, MemoryFormat, Scalar, Shape};
 use crate::autograd::{Tensor, tracked};
 use crate::error::Result;
 use crate::{fail, with_dtype};
@@ -24,6 +24,16 @@ pub fn check_device(op: &str, device: &Arg) -> Result<()> {
             )
         }
         _ => fail!(Type, "{op}(): argument 'device' must be 'cpu', a device or None"),
+    }
+}
+
+/// Refuses every layout but the strided one.
+pub fn check_layout(op: &str, layout: &Arg) -> Result<()> {
+    match layout {
+        Arg::None => Ok(()),
+        // A `layout` object: there is just `strided`.
+        Arg::Other(kind) if kind == "layout" => Ok(()),
+        _ => fail!(Type, "{op}(): argument 'layout' must be rutile.strided or None: tensors are dense here"),
     }
 }
 
@@ -100,9 +110,18 @@ pub fn ones(size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) 
 }
 
 /// A tensor of shape `size` that holds anything: write before you read.
-#[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
-pub fn empty(size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
-    new("empty", &size, None, dtype.unwrap_or_else(DType::default_float), &device, requires_grad)
+#[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = size_samples, no_grad, complex)]
+pub fn empty(
+    size: Ints,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
+) -> Result<Tensor> {
+    check_device("empty", &device)?;
+    let shape = shape_of("empty", &size)?;
+    let strides = memory_format.unwrap_or(MemoryFormat::Contiguous).strides("empty", &shape)?;
+    finish(Array::uninit_dense(dtype.unwrap_or_else(DType::default_float), &shape, strides), requires_grad)
 }
 
 fn full_samples() -> Vec<Sample> {
@@ -123,8 +142,29 @@ pub fn full(size: Ints, fill_value: Scalar, dtype: Option<DType>, device: Arg, r
 
 // ---- by example ----
 
-fn sizes(input: &Tensor) -> Ints {
-    input.shape().iter().map(|&n| n as i64).collect()
+/// A tensor of the shape of `input`, and of its dtype and order of axes unless told otherwise.
+fn like(
+    op: &str,
+    input: &Tensor,
+    value: Option<Scalar>,
+    dtype: Option<DType>,
+    device: &Arg,
+    requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
+) -> Result<Tensor> {
+    check_device(op, device)?;
+    let array = input.array();
+    let out = uninit_like(op, &array, dtype.unwrap_or(array.dtype()), memory_format)?;
+    if let Some(value) = value {
+        convert::fill(&out, value);
+    }
+    finish(out, requires_grad)
+}
+
+/// An array of the shape and order of axes of `source`.
+pub fn uninit_like(op: &str, source: &Array, dtype: DType, memory_format: Option<MemoryFormat>) -> Result<Array> {
+    let strides = memory_format.unwrap_or(MemoryFormat::Preserve).strides_like(op, source)?;
+    Ok(Array::uninit_dense(dtype, source.shape(), strides))
 }
 
 fn like_samples() -> Vec<Sample> {
@@ -136,21 +176,39 @@ fn like_samples() -> Vec<Sample> {
 }
 
 /// Zeros of the shape and dtype of `input`.
-#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
-pub fn zeros_like(input: &Tensor, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
-    new("zeros_like", &sizes(input), ZERO, dtype.unwrap_or(input.dtype()), &device, requires_grad)
+#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
+pub fn zeros_like(
+    input: &Tensor,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
+) -> Result<Tensor> {
+    like("zeros_like", input, ZERO, dtype, &device, requires_grad, memory_format)
 }
 
 /// Ones of the shape and dtype of `input`.
-#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
-pub fn ones_like(input: &Tensor, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
-    new("ones_like", &sizes(input), ONE, dtype.unwrap_or(input.dtype()), &device, requires_grad)
+#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
+pub fn ones_like(
+    input: &Tensor,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
+) -> Result<Tensor> {
+    like("ones_like", input, ONE, dtype, &device, requires_grad, memory_format)
 }
 
 /// A tensor of the shape and dtype of `input` that holds anything: write before you read.
-#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
-pub fn empty_like(input: &Tensor, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
-    new("empty_like", &sizes(input), None, dtype.unwrap_or(input.dtype()), &device, requires_grad)
+#[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
+pub fn empty_like(
+    input: &Tensor,
+    dtype: Option<DType>,
+    device: Arg,
+    requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
+) -> Result<Tensor> {
+    like("empty_like", input, None, dtype, &device, requires_grad, memory_format)
 }
 
 fn full_like_samples() -> Vec<Sample> {
@@ -161,15 +219,16 @@ fn full_like_samples() -> Vec<Sample> {
 }
 
 /// A tensor of the shape and dtype of `input` filled with one number.
-#[op(at = [rutile], sig = (input, fill_value, *, dtype=None, device=None, requires_grad=false), samples = full_like_samples, no_grad, complex)]
+#[op(at = [rutile], sig = (input, fill_value, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = full_like_samples, no_grad, complex)]
 pub fn full_like(
     input: &Tensor,
     fill_value: Scalar,
     dtype: Option<DType>,
     device: Arg,
     requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
 ) -> Result<Tensor> {
-    new("full_like", &sizes(input), Some(fill_value), dtype.unwrap_or(input.dtype()), &device, requires_grad)
+    like("full_like", input, Some(fill_value), dtype, &device, requires_grad, memory_format)
 }
 
 fn new_samples() -> Vec<Sample> {
@@ -407,6 +466,7 @@ pub fn fill_(target: &Tensor, value: &Tensor) -> Result<()> {
     if tracked([target, value]) {
         return inplace::assign("fill", target, value);
     }
+    inplace::check_writable("fill", target)?;
     let array = target.array();
     convert::fill(&array, value.array().item());
     array.bump();

@@ -252,12 +252,32 @@ pub fn apply_inplace<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) ->
     let target = inputs[0];
     let array = target.array();
     let arrays = inputs.map(Tensor::array);
-    let in_memory = !tracked(inputs)
-        && (!array.dtype().is_complex() || matches!(R::COMPLEX, Complex::Parts | Complex::Kernel))
+    let in_place = !array.dtype().is_complex() || matches!(R::COMPLEX, Complex::Parts | Complex::Kernel);
+    let recorded = tracked(inputs);
+    // What is saved of another operand is read when it has been written to, so while recording none may be the target.
+    let apart = |other: &Array| (!recorded && other.same_window(&array)) || !other.shares_storage(&array);
+    let in_memory = in_place
         && compute_type::<N, R>(&arrays) == array.dtype()
-        && arrays[1..].iter().all(|other| other.same_window(&array) || !other.shares_storage(&array))
+        && arrays[1..].iter().all(apart)
         && broadcast(R::NAME, &arrays)?[..] == *array.shape();
-    if in_memory {
+    if in_memory && recorded && R::SAVES_OUTPUT {
+        // The derivative reads the tensor itself: a later write to it is then an error in `backward`.
+        inplace::check(R::NAME, target)?;
+        let mut sources = inputs;
+        let source = if R::SAVES_INPUT[0] {
+            inplace::stand_in(target)?
+        } else {
+            Tensor::with_edge(array.clone(), target.edge())
+        };
+        sources[0] = &source;
+        let operands = prepare(R::NAME, &arrays, array.dtype(), array.shape())?;
+        run_row(R::NAME, &row, &operands, &array)?;
+        array.bump();
+        let result = note(row, array, sources);
+        inplace::rewrite(R::NAME, target, &result);
+        return Ok(target.clone());
+    }
+    if in_memory && !recorded {
         inplace::check(R::NAME, target)?;
         let operands = prepare(R::NAME, &arrays, array.dtype(), array.shape())?;
         run_row(R::NAME, &row, &operands, &array)?;

@@ -10,6 +10,7 @@ use crate::fail;
 
 /// Refuses writes that would spoil a leaf's gradient, or write several values to one place.
 pub fn check(op: &str, target: &Tensor) -> Result<()> {
+    check_writable(op, target)?;
     check_history(op, target)?;
     let repeated =
         target.with_array(|array| array.shape().iter().zip(array.strides()).any(|(&n, &stride)| n > 1 && stride == 0));
@@ -18,6 +19,18 @@ pub fn check(op: &str, target: &Tensor) -> Result<()> {
             Unsupported,
             "{op}_: more than one element of the written-to tensor refers to a single memory location. Please clone() \
              the tensor before performing the operation."
+        );
+    }
+    Ok(())
+}
+
+/// Refuses writes to memory that its owner lent for reading only.
+pub fn check_writable(op: &str, target: &Tensor) -> Result<()> {
+    if !target.with_array(|array| array.storage().is_writable()) {
+        fail!(
+            Value,
+            "{op}_: the tensor is on read-only memory (of a NumPy array that is not writeable, or a mapped file); \
+             clone() it first"
         );
     }
     Ok(())
@@ -58,6 +71,7 @@ pub fn stand_in(target: &Tensor) -> Result<Tensor> {
 pub fn assign(op: &str, target: &Tensor, source: &Tensor) -> Result<()> {
     // One value may go to one place as often as it likes.
     if op == "fill" {
+        check_writable(op, target)?;
         check_history(op, target)?
     } else {
         check(op, target)?
@@ -106,7 +120,7 @@ fn fit(op: &str, value: &Array, shape: &[usize]) -> Result<Array> {
 }
 
 /// The history of `target` becomes that of `source`; through a view, that of its base as well.
-fn rewrite(op: &str, target: &Tensor, source: &Tensor) {
+pub fn rewrite(op: &str, target: &Tensor, source: &Tensor) {
     // `source` may be broadcast or of another dtype: an identity node of the target's shape in between lets the
     // engine sum and convert.
     // What is overwritten keeps its place on the tape, with a gradient of zero: the tensor goes on requiring one.

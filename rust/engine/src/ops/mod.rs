@@ -45,6 +45,7 @@ pub mod softmax;
 pub mod sort;
 pub mod special;
 pub mod statistics;
+pub mod strided;
 pub mod sums;
 pub mod update;
 pub mod view;

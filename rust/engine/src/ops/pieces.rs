@@ -431,7 +431,7 @@ pub fn tril_indices(
     device: Arg,
     layout: Arg,
 ) -> Result<Tensor> {
-    let _ = layout;
+    super::create::check_layout("tril_indices", &layout)?;
     super::create::check_device("tril_indices", &device)?;
     triangle("tril_indices", row, col, dtype, |distance| distance <= offset)
 }
@@ -446,7 +446,7 @@ pub fn triu_indices(
     device: Arg,
     layout: Arg,
 ) -> Result<Tensor> {
-    let _ = layout;
+    super::create::check_layout("triu_indices", &layout)?;
     super::create::check_device("triu_indices", &device)?;
     triangle("triu_indices", row, col, dtype, |distance| distance >= offset)
 }
@@ -502,32 +502,4 @@ pub fn logspace(
     let powers: Vec<f64> = exponents.slice::<f64>().iter().map(|&e| base.powf(e)).collect();
     let out = Array::from_slice(&powers, &[steps]);
     super::create::finish(convert::cast(&out, dtype.unwrap_or_else(DType::default_float)), requires_grad)
-}
-
-fn empty_strided_samples() -> Vec<Sample> {
-    vec![Sample::new().arg([2, 3]).arg([1, 2]), Sample::new().arg([0, 2]).arg([2, 1]).kw("dtype", DType::I32)]
-}
-
-/// A tensor of the given size and strides (in elements) on storage of its own; it holds zeros.
-#[op(at = [rutile], sig = (size, stride, *, dtype=None, device=None, requires_grad=false), samples = empty_strided_samples, no_grad, complex)]
-pub fn empty_strided(
-    size: Ints,
-    stride: Ints,
-    dtype: Option<DType>,
-    device: Arg,
-    requires_grad: bool,
-) -> Result<Tensor> {
-    super::create::check_device("empty_strided", &device)?;
-    let shape = super::create::shape_of("empty_strided", &size)?;
-    if size.len() != stride.len() || stride.iter().any(|&n| n < 0) {
-        fail!(
-            Value,
-            "empty_strided: one stride per axis, none negative: size {:?}, stride {:?}",
-            &size[..],
-            &stride[..]
-        );
-    }
-    let reach: i64 = size.iter().zip(&stride).map(|(&n, &step)| (n.max(1) - 1) * step).sum();
-    let storage = convert::zeros(dtype.unwrap_or_else(DType::default_float), &[reach as usize + 1]);
-    super::create::finish(storage.window(shape, stride.iter().map(|&n| n as isize).collect(), 0), requires_grad)
 }

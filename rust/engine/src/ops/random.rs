@@ -2,10 +2,10 @@
 //!
 //! Every draw takes its positions from a [`Generator`]; number `i` of a draw depends on the seed and its position alone.
 
-use super::create::{check_device, finish, shape_of};
+use super::create::{check_device, finish, shape_of, uninit_like};
 use super::registry::{Arg, Ints, Sample, Values};
 use super::{arith, compare, convert, create, formula, inplace};
-use crate::array::{Array, DType, Shape, broadcast_shapes};
+use crate::array::{Array, DType, MemoryFormat, Shape, broadcast_shapes};
 use crate::autograd::mode::no_grad;
 use crate::autograd::{Tensor, record, tracked};
 use crate::error::Result;
@@ -123,32 +123,52 @@ fn like_samples() -> Vec<Sample> {
     ]
 }
 
+/// What was drawn, with the order of axes of `input` or as asked for.
+fn finish_like(
+    op: &str,
+    drawn: Array,
+    input: &Tensor,
+    requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
+) -> Result<Tensor> {
+    let out = input.with_array(|like| uninit_like(op, like, drawn.dtype(), memory_format))?;
+    if out.strides() == drawn.strides() {
+        return finish(drawn, requires_grad);
+    }
+    convert::copy_into(&drawn, &out);
+    finish(out, requires_grad)
+}
+
 /// Uniform random numbers in [0, 1) of the shape and dtype of `input`.
-#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
+#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
 pub fn rand_like(
     input: &Tensor,
     generator: Option<Generator>,
     dtype: Option<DType>,
     device: Arg,
     requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
 ) -> Result<Tensor> {
     check_device("rand_like", &device)?;
     let dtype = float_dtype("rand_like", Some(dtype.unwrap_or(input.dtype())))?;
-    finish(Law::Uniform(0.0, 1.0).draw(dtype, &input.shape(), generator.as_ref()), requires_grad)
+    let drawn = Law::Uniform(0.0, 1.0).draw(dtype, &input.shape(), generator.as_ref());
+    finish_like("rand_like", drawn, input, requires_grad, memory_format)
 }
 
 /// Normal random numbers of mean 0 and standard deviation 1 of the shape and dtype of `input`.
-#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false), samples = like_samples, no_grad, complex)]
+#[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
 pub fn randn_like(
     input: &Tensor,
     generator: Option<Generator>,
     dtype: Option<DType>,
     device: Arg,
     requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
 ) -> Result<Tensor> {
     check_device("randn_like", &device)?;
     let dtype = float_dtype("randn_like", Some(dtype.unwrap_or(input.dtype())))?;
-    finish(Law::Normal(0.0, 1.0).draw(dtype, &input.shape(), generator.as_ref()), requires_grad)
+    let drawn = Law::Normal(0.0, 1.0).draw(dtype, &input.shape(), generator.as_ref());
+    finish_like("randn_like", drawn, input, requires_grad, memory_format)
 }
 
 // ---- integers ----
@@ -210,7 +230,7 @@ fn randint_like_samples() -> Vec<Sample> {
 
 /// Uniform random integers in [low, high) of the shape and dtype of `input`: `randint_like(input, high)` or
 /// `randint_like(input, low, high)`.
-#[op(at = [rutile], sig = (input, low, high=None, *, generator=None, dtype=None, device=None, requires_grad=false), samples = randint_like_samples, no_grad)]
+#[op(at = [rutile], sig = (input, low, high=None, *, generator=None, dtype=None, device=None, requires_grad=false, memory_format=None), samples = randint_like_samples, no_grad)]
 pub fn randint_like(
     input: &Tensor,
     low: i64,
@@ -219,11 +239,13 @@ pub fn randint_like(
     dtype: Option<DType>,
     device: Arg,
     requires_grad: bool,
+    memory_format: Option<MemoryFormat>,
 ) -> Result<Tensor> {
     check_device("randint_like", &device)?;
     let (low, high) = high.map_or((0, low), |high| (low, high));
     let dtype = dtype.unwrap_or(input.dtype());
-    finish(draw_integers("randint_like", low, high, &input.shape(), dtype, generator.as_ref())?, requires_grad)
+    let drawn = draw_integers("randint_like", low, high, &input.shape(), dtype, generator.as_ref())?;
+    finish_like("randint_like", drawn, input, requires_grad, memory_format)
 }
 
 fn randperm_samples() -> Vec<Sample> {
@@ -473,6 +495,7 @@ fn keep(g: &Tensor, mask: &Array, p: f64) -> Result<Tensor> {
 
 /// Writes what `make` draws to `target`.
 fn overwrite(op: &str, target: &Tensor, make: impl FnOnce() -> Result<Array>) -> Result<Tensor> {
+    inplace::check_writable(op, target)?;
     let drawn = make()?;
     if tracked([target]) {
         // The old value does not matter any more: its gradient is zero.
@@ -486,6 +509,7 @@ fn overwrite(op: &str, target: &Tensor, make: impl FnOnce() -> Result<Array>) ->
 }
 
 fn overwrite_floats(op: &str, target: &Tensor, law: Law, generator: Option<&Generator>) -> Result<Tensor> {
+    inplace::check_writable(op, target)?;
     let array = target.array();
     if !array.dtype().has_gradients() {
         fail!(DType, "{op}: draws floats, and the tensor holds {}", array.dtype());

@@ -2,7 +2,7 @@
 //!
 //! Rows and functions register themselves (`inventory`); nobody keeps the list by hand.
 
-use crate::array::{DType, Scalar};
+use crate::array::{DType, MemoryFormat, Scalar};
 use crate::autograd::Tensor;
 use crate::error::Result;
 use crate::fail;
@@ -158,6 +158,8 @@ pub enum Arg {
     List(Vec<Arg>),
     /// A random number generator.
     Generator(Generator),
+    /// An order of axes in memory.
+    MemoryFormat(MemoryFormat),
     /// Something else; its type's name.
     Other(String),
 }
@@ -176,6 +178,7 @@ impl Arg {
             Arg::Ints(values) => format!("ints {:?}", &values[..]),
             Arg::List(values) => format!("sequence of {}", values.first().map_or("nothing".into(), Arg::describe)),
             Arg::Generator(_) => "Generator".into(),
+            Arg::MemoryFormat(format) => format.name().into(),
             Arg::Other(name) => name.clone(),
         }
     }
@@ -324,6 +327,16 @@ impl FromArg for Generator {
     }
 }
 
+impl FromArg for MemoryFormat {
+    const KIND: &'static str = "memory_format";
+    fn from_arg(arg: Arg) -> Result<Self, Arg> {
+        match arg {
+            Arg::MemoryFormat(value) => Ok(value),
+            other => Err(other),
+        }
+    }
+}
+
 impl FromArg for Ints {
     const KIND: &'static str = "int | Sequence[int]";
     fn from_arg(arg: Arg) -> Result<Self, Arg> {
@@ -394,6 +407,7 @@ option_kind!(
     String => "str | None",
     DType => "dtype | None",
     Generator => "Generator | None",
+    MemoryFormat => "memory_format | None",
     Ints => "int | Sequence[int] | None",
     Vec<Tensor> => "Sequence[Tensor] | None",
 );

@@ -2,7 +2,7 @@
 
 use super::registry::{Ints, Sample, Values};
 use super::{convert, create, inplace, view};
-use crate::array::{Array, Strides, contiguous_strides};
+use crate::array::{Array, MemoryFormat, Shape, Strides};
 use crate::autograd::Tensor;
 use crate::error::Result;
 use crate::fail;
@@ -70,21 +70,25 @@ fn resize_samples() -> Vec<Sample> {
     ]
 }
 
-/// Gives the tensor itself another shape, in row-major order on its storage. Where that is too small it is replaced; what
+/// Gives the tensor itself another shape, in row-major order (or that of `memory_format`) on its storage. Where that is too small it is replaced; what
 /// is beyond the old elements is zero then. Not for tensors that require grad.
 #[op(at = [Tensor], sig = (input, *size, memory_format=None), samples = resize_samples, no_grad, complex)]
-pub fn resize_(input: &Tensor, size: Ints, memory_format: super::registry::Arg) -> Result<Tensor> {
-    let _ = memory_format;
+pub fn resize_(input: &Tensor, size: Ints, memory_format: Option<MemoryFormat>) -> Result<Tensor> {
+    let shape = create::shape_of("resize_", &size)?;
+    let strides = memory_format.unwrap_or(MemoryFormat::Contiguous).strides("resize_", &shape)?;
+    resize_with(input, shape, strides)
+}
+
+fn resize_with(input: &Tensor, shape: Shape, strides: Strides) -> Result<Tensor> {
     if input.requires_grad() {
         fail!(Autograd, "cannot resize variables that require grad");
     }
-    let (array, shape) = (input.array(), create::shape_of("resize_", &size)?);
-    let strides: Strides = contiguous_strides(&shape);
+    let array = input.array();
     if array.window_fits(&shape, &strides, array.offset()) {
         input.move_window(array.window(shape, strides, array.offset()), None);
         return Ok(input.clone());
     }
-    let grown = convert::zeros(array.dtype(), &shape);
+    let grown = convert::zeros(array.dtype(), &shape).window(shape, strides, 0);
     let kept = ((array.storage().bytes() / array.dtype().size()).saturating_sub(array.offset())).min(grown.len());
     let flat = |array: &Array| array.window([kept].into_iter().collect(), [1].into_iter().collect(), array.offset());
     convert::copy_into(&flat(&array), &flat(&grown));
@@ -97,10 +101,13 @@ fn resize_as_samples() -> Vec<Sample> {
     vec![Sample::new().values(&[3, 4], values).values(&[2, 5], values)]
 }
 
-/// Gives the tensor itself the shape of `the_template`; see `resize_`.
+/// Gives the tensor itself the shape of `the_template`, and with `memory_format=preserve_format` its order of axes; see
+/// `resize_`.
 #[op(at = [rutile, Tensor], sig = (input, the_template, *, memory_format=None), samples = resize_as_samples, no_grad, complex)]
-pub fn resize_as_(input: &Tensor, the_template: &Tensor, memory_format: super::registry::Arg) -> Result<Tensor> {
-    resize_(input, the_template.shape().iter().map(|&n| n as i64).collect(), memory_format)
+pub fn resize_as_(input: &Tensor, the_template: &Tensor, memory_format: Option<MemoryFormat>) -> Result<Tensor> {
+    let template = the_template.array();
+    let strides = memory_format.unwrap_or(MemoryFormat::Contiguous).strides_like("resize_as_", &template)?;
+    resize_with(input, Shape::from_slice(template.shape()), strides)
 }
 
 /// Makes the tensor itself another handle on the bytes of `source`, with its shape and dtype; without `source`, empty.
