@@ -43,7 +43,10 @@ def outcome(make):
 
 def both(torch, make):
     for number, (ours, theirs) in enumerate(zip(layouts(rt), layouts(torch), strict=True)):
-        assert outcome(lambda x=ours: make(rt, x)) == outcome(lambda x=theirs: make(torch, x)), (number, theirs.stride())
+        assert outcome(lambda x=ours: make(rt, x)) == outcome(lambda x=theirs: make(torch, x)), (
+            number,
+            theirs.stride(),
+        )
 
 
 @pytest.mark.parametrize("name", FORMATS)

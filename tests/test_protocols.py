@@ -11,7 +11,19 @@ import pytest
 import rutile as rt
 from rutile.utils import dlpack
 
-SHARED = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128")
+SHARED = (
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+)
 
 
 def sample(name, shape=(2, 3)):
@@ -108,9 +120,9 @@ def test_a_capsule_is_taken_once(torch):
 def test_read_only_memory_stays_unwritten():
     array = np.arange(6.0)
     array.flags.writeable = False
+    index = rt.tensor([0])
     for x in (rt.from_dlpack(array), rt.from_numpy(array), rt.as_tensor(array)):
         assert x.data_ptr() == array.ctypes.data
-        index = rt.tensor([0])
         writes = [
             lambda x=x: x.add_(1),
             lambda x=x: x[1:].mul_(2),

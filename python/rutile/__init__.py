@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from . import accelerator as accelerator
     from . import amp as amp
+    from . import array_api as array_api
     from . import autograd as autograd
     from . import backends as backends
     from . import compat as compat

@@ -43,7 +43,7 @@ def new(tensor: Tensor, *args: Any) -> Tensor:
     return _rutile.tensor(first, dtype=tensor.dtype)
 
 
-def apply_(tensor: Tensor, callable: Callable[[Any], Number]) -> Tensor:  # noqa: A002 - PyTorch's name
+def apply_(tensor: Tensor, callable: Callable[[Any], Number]) -> Tensor:
     """Replaces each element by `callable(element)`, one Python call each; for tensors without history."""
     return map_(tensor, callable)
 

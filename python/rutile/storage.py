@@ -104,7 +104,7 @@ class UntypedStorage:
 
 
 class TypedStorage:
-    """The elements that a tensor and its views share: `x.storage()`. PyTorch's older class; prefer `untyped_storage()`."""
+    """The elements that a tensor and its views share: `x.storage()`. Old; prefer `untyped_storage()`."""
 
     def __init__(self, untyped: UntypedStorage, dtype: dtype) -> None:
         self._untyped = untyped

@@ -140,7 +140,9 @@ pub fn frombuffer<'py>(
         return wrong(format!("both buffer length ({len}) and count ({count}) must not be 0"));
     }
     if offset < 0 || offset >= len {
-        return wrong(format!("offset ({offset} bytes) must be non-negative and no greater than buffer length ({len} bytes) minus 1"));
+        return wrong(format!(
+            "offset ({offset} bytes) must be non-negative and no greater than buffer length ({len} bytes) minus 1"
+        ));
     }
     let left = len - offset;
     if count < 0 && left % size != 0 {
@@ -150,7 +152,9 @@ pub fn frombuffer<'py>(
     }
     let count = if count < 0 { left / size } else { count };
     if count.checked_mul(size).is_none_or(|bytes| bytes > left) {
-        return wrong(format!("requested buffer length ({count} elements of {size} bytes) after offset ({offset} bytes) must not be greater than actual buffer length ({len} bytes)"));
+        return wrong(format!(
+            "requested buffer length ({count} elements of {size} bytes) after offset ({offset} bytes) must not be greater than actual buffer length ({len} bytes)"
+        ));
     }
     let (address, writable) = (held.0.buf as usize + offset as usize, held.0.readonly == 0);
     // SAFETY: checked to lie inside the view, which lives as long as its holder.

@@ -120,7 +120,7 @@ pub unsafe fn on_foreign(
     let Some(pointer) = NonNull::new(first) else {
         return Err(PyValueError::new_err("array with a null pointer"));
     };
-    if address % dtype.real().size() != 0 {
+    if !address.is_multiple_of(dtype.real().size()) {
         return Err(PyValueError::new_err("array is not aligned; use array.copy()"));
     }
     let bytes = (high - low + 1) as usize * size;

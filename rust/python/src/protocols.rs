@@ -1,10 +1,10 @@
 //! What other libraries ask of an array (NumPy's protocols, the array API standard, storages) and PyTorch's questions
 //! that have one answer on a CPU.
 
+use crate::convert;
 use crate::format::{self, PyLayout};
 use crate::interop;
 use crate::tensor::PyTensor;
-use crate::convert;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};

@@ -553,9 +553,9 @@ impl PyTensor {
         if format == MemoryFormat::Preserve {
             return converted(slf, dtype);
         }
-        let result = slf.py().detach(|| {
-            ops::convert::contiguous_in(&ops::convert::to_dtype_in(&tensor, dtype, format)?, Some(format))
-        });
+        let result = slf
+            .py()
+            .detach(|| ops::convert::contiguous_in(&ops::convert::to_dtype_in(&tensor, dtype, format)?, Some(format)));
         match result {
             Ok(same) if same.is(&tensor) => Ok(slf.clone().into_any()),
             result => slf.get().wrapped(slf.py(), result),

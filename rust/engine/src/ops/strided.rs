@@ -22,9 +22,10 @@ fn zeros(op: &str, size: &[i64], stride: &[i64], dtype: DType) -> Result<Array> 
     if stride.iter().any(|&n| n < 0) {
         fail!(Shape, "{op}: negative strides are not supported: got {stride:?}");
     }
-    let reach = size.iter().zip(stride).try_fold(0_i64, |reach, (&n, &step)| {
-        (n.max(1) - 1).checked_mul(step).and_then(|far| far.checked_add(reach))
-    });
+    let reach = size
+        .iter()
+        .zip(stride)
+        .try_fold(0_i64, |reach, (&n, &step)| (n.max(1) - 1).checked_mul(step).and_then(|far| far.checked_add(reach)));
     let Some(reach) = reach else {
         fail!(Shape, "{op}: a tensor of size {size:?} and strides {stride:?} does not fit into memory");
     };
@@ -105,7 +106,11 @@ pub fn as_dtype(array: &Array, dtype: DType) -> Result<Array> {
     let mut offset = array.offset();
     if from != to {
         let Some(last) = shape.len().checked_sub(1) else {
-            fail!(Shape, "view({dtype}): self.dim() cannot be 0 to view {} as {dtype} (different element sizes)", array.dtype());
+            fail!(
+                Shape,
+                "view({dtype}): self.dim() cannot be 0 to view {} as {dtype} (different element sizes)",
+                array.dtype()
+            );
         };
         if strides[last] != 1 && shape[last] != 1 {
             fail!(
@@ -123,7 +128,7 @@ pub fn as_dtype(array: &Array, dtype: DType) -> Result<Array> {
         } else {
             let ratio = to / from;
             let uneven = strides[..last].iter().any(|stride| stride % ratio as isize != 0);
-            if shape[last] % ratio != 0 || offset % ratio != 0 || uneven {
+            if !shape[last].is_multiple_of(ratio) || !offset.is_multiple_of(ratio) || uneven {
                 fail!(
                     Shape,
                     "view({dtype}): the last axis, the offset and the other strides must be divisible by {ratio} to view \
