@@ -664,6 +664,12 @@ class Tensor:
     def clone(self, *, memory_format: _memory_format | None = None) -> Tensor:
         """A copy in memory of its own, with its gradient. Its axes lie in memory as those of `input` unless `memory_format`
         says otherwise."""
+    def conj(self) -> Tensor:
+        """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)"""
+    def conj_physical(self) -> Tensor:
+        """The complex conjugate, in memory of its own; a real tensor as it is."""
+    def conj_physical_(self) -> Self:
+        """The complex conjugate, in memory of its own; a real tensor as it is."""
     def contiguous(self, *, memory_format: _memory_format | None = None) -> Tensor:
         """The tensor itself if its elements lie row by row without gaps (or in the order of `memory_format`), else a copy that
         does."""
@@ -1366,6 +1372,10 @@ class Tensor:
     def resize_as_(self, the_template: Tensor | _Number, *, memory_format: _memory_format | None = None) -> Self:
         """Gives the tensor itself the shape of `the_template`, and with `memory_format=preserve_format` its order of axes; see
         `resize_`."""
+    def resolve_conj(self) -> Tensor:
+        """The tensor itself: conjugates are computed at once."""
+    def resolve_neg(self) -> Tensor:
+        """The tensor itself: negations are computed at once."""
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
         the flattened tensor is shifted."""
@@ -1948,6 +1958,9 @@ __all__ = [
     "complex64",
     "concat",
     "concatenate",
+    "conj",
+    "conj_physical",
+    "conj_physical_",
     "contiguous_format",
     "conv1d",
     "conv2d",

@@ -167,6 +167,6 @@ pub fn isreal(input: &Tensor) -> Result<Tensor> {
     if input.dtype().is_complex() {
         compare::eq(&imag(input)?, &sums::zero())
     } else {
-        create::ones_like(input, Some(DType::Bool), super::super::registry::Arg::None, false)
+        create::ones_like(input, Some(DType::Bool), super::super::registry::Arg::None, false, None)
     }
 }
