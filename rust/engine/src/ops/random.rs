@@ -452,7 +452,8 @@ pub fn dropout(input: &Tensor, p: f64, training: bool, inplace: bool) -> Result<
         return Ok(input.clone());
     }
     if input.dtype().is_complex() {
-        let ones = create::ones_like(input, Some(input.dtype().real()), Arg::None, false)?;
+        let ones =
+            create::ones_like(input, Some(input.dtype().real()), Arg::None, false, Some(MemoryFormat::Contiguous))?;
         let out = arith::mul(input, &dropout(&ones, p, true, false)?)?;
         if inplace {
             inplace::assign("dropout", input, &out)?;
