@@ -420,3 +420,54 @@ def test_gradients_of_eig_as_in_pytorch(torch):
         (m.linalg.eigvals(leaf).abs() ** 3).sum().backward()
         grads.append(leaf.grad.numpy())
     np.testing.assert_allclose(*grads, rtol=1e-9, atol=1e-10)
+
+
+# ---- reflections, low rank ----
+
+
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("transpose", [True, False])
+def test_ormqr_multiplies_by_all_reflections(left, transpose):
+    # By reflections of vectors below the diagonal, orthogonal for these factors.
+    below = rt.randn(2, 5, 3, dtype=rt.float64)
+    vectors = below.tril(-1) + rt.eye(5, 3, dtype=rt.float64)
+    tau = 2 / vectors.square().sum(-2)
+    padded = rt.cat([below, rt.zeros(2, 5, 2, dtype=rt.float64)], -1)
+    q = rt.orgqr(padded, rt.cat([tau, rt.zeros(2, 2, dtype=rt.float64)], -1))
+    close(q.mT @ q, rt.eye(5, dtype=rt.float64).expand(2, 5, 5))
+    other = rt.randn(2, *((5, 4) if left else (4, 5)), dtype=rt.float64)
+    factor = q.mT if transpose else q
+    close(rt.ormqr(below, tau, other, left, transpose), factor @ other if left else other @ factor)
+
+
+def test_ormqr_as_in_pytorch(torch):
+    a, tau = torch.geqrf(torch.randn(5, 3, dtype=torch.float64))
+    for left, transpose in ((True, False), (True, True), (False, False), (False, True)):
+        other = torch.randn((5, 2) if left else (2, 5), dtype=torch.float64)
+        ours = [rt.tensor(x.numpy()).requires_grad_() for x in (a, tau, other)]
+        theirs = [x.clone().requires_grad_() for x in (a, tau, other)]
+        result, expected = rt.ormqr(*ours, left, transpose), torch.ormqr(*theirs, left, transpose)
+        np.testing.assert_allclose(result.detach().numpy(), expected.detach().numpy(), atol=1e-13)
+        result.sum().backward()
+        expected.sum().backward()
+        for x, y in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(x.grad.numpy(), y.grad.numpy(), atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(9, 6), (6, 9), (2, 7, 5)])
+def test_low_rank(shape):
+    rt.manual_seed(0)
+    *batch, m, n = shape
+    a = rt.randn(*batch, m, 3, dtype=rt.float64) @ rt.randn(*batch, 3, n, dtype=rt.float64)
+    u, s, v = rt.svd_lowrank(a, q=4)
+    assert (u.shape, s.shape, v.shape) == ((*batch, m, 4), (*batch, 4), (*batch, n, 4))
+    close(u @ rt.diag_embed(s) @ v.mT, a)
+    np.testing.assert_allclose(s.numpy(), np.linalg.svd(a.numpy())[1][..., :4], atol=1e-12)
+    close(rt.svd_lowrank(a + 1, q=4, M=rt.ones(m, n, dtype=rt.float64))[1][..., :3], s[..., :3])
+    _, s, v = rt.pca_lowrank(a)
+    centred = a.numpy() - a.numpy().mean(-2, keepdims=True)
+    np.testing.assert_allclose(s.numpy(), np.linalg.svd(centred)[1][..., : s.shape[-1]], atol=1e-12)
+    with pytest.raises(ValueError, match="non-negative"):
+        rt.svd_lowrank(a, q=8)
+    with pytest.raises(ValueError, match="non-negative"):
+        rt.pca_lowrank(a, q=-1)

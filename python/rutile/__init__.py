@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from . import vision as vision
     from . import viz as viz
     from ._accepted import *  # noqa: F403
+    from ._factors import orgqr as orgqr
+    from ._factors import ormqr as ormqr
+    from ._factors import pca_lowrank as pca_lowrank
+    from ._factors import svd_lowrank as svd_lowrank
     from ._functions import *  # noqa: F403
     from ._layers import *  # noqa: F403
     from ._summary import summary as summary
@@ -86,6 +90,7 @@ _LAZY = {
     get_float32_matmul_precision get_num_interop_threads is_autocast_enabled
     is_deterministic_algorithms_warn_only_enabled set_default_device set_default_tensor_type
     set_float32_matmul_precision set_flush_denormal set_num_interop_threads use_deterministic_algorithms""",
+    "_factors": """orgqr ormqr pca_lowrank svd_lowrank""",
     "_functions": """asarray atleast_1d atleast_2d atleast_3d broadcast_shapes can_cast is_complex is_conj
     is_floating_point is_neg numel range typename zero_""",
     # Functions of layers with other arguments than in `nn.functional`.
