@@ -3,7 +3,7 @@
 mod strided;
 
 use rutile_kernels::map::{Formula, map};
-use rutile_kernels::{Math, Real};
+use rutile_kernels::{Math, Real, simd};
 use strided::{Array, on_every_isa};
 
 // The standard library has no error function, but links the C library that does.
@@ -115,13 +115,16 @@ fn check<T: Real>(
 /// Every `step`-th float32 of all there are, in the order of their bits, on the instruction set of the machine.
 fn sweep(name: &str, function: impl Formula<1>, reference: impl Fn(f64) -> f64, step: u32) {
     const BLOCK: u32 = 1 << 14;
+    // The best instruction set, held: tests beside this one change it.
+    let isa = simd::available()[0];
+    let bound = if isa == "scalar" { 2.25 } else { 2.0 };
     let mut worst = (0.0, 0.0, 0.0, 0.0);
     let mut start = 0u32;
     loop {
         let x: Vec<f32> = (0..BLOCK).map(|i| f32::from_bits(start.saturating_add(i * step))).collect();
         let x = Array::contiguous(x.clone(), &[x.len()]);
         let mut y = x.clone();
-        map(function, [x.view()], y.view_mut());
+        simd::with_isa(isa, || map(function, [x.view()], y.view_mut()));
         for (&x, &y) in x.data.iter().zip(&y.data) {
             let want = reference(f64::from(x));
             let error = ulps(y, want);
@@ -136,7 +139,7 @@ fn sweep(name: &str, function: impl Formula<1>, reference: impl Fn(f64) -> f64, 
     }
     let (error, x, got, want) = worst;
     println!("{name} whole range: {error:.2} ulp at {x:e}");
-    assert!(error <= 2.0, "{name}({x:e}) = {got:e}, not {want:e}: {error:.2} ulp");
+    assert!(error <= bound, "{name}({x:e}) = {got:e}, not {want:e}: {error:.2} ulp");
 }
 
 functions! {
