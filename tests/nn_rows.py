@@ -398,6 +398,10 @@ def loss_rows():
         )
     yield row("KLDivLoss", reduction="batchmean", inputs=[x, p])
     yield row("NLLLoss2d", inputs=[f(2, 4, 3, 3), i(2, 3, 3)])
+    yield row("LinearCrossEntropyLoss", 5, 4, inputs=[f(3, 5), i(3)])
+    yield row(
+        "LinearCrossEntropyLoss", 5, 4, out_features=(2,), bias=True, label_smoothing=0.1, inputs=[f(3, 5), i(3, 2)]
+    )
     yield row("AdaptiveLogSoftmaxWithLoss", 16, 12, [3, 7], inputs=[f(5, 16), i(5, high=12)])
     yield row("AdaptiveLogSoftmaxWithLoss", 16, 12, [5], 2.0, head_bias=True, inputs=[f(16), i(high=12)])
 

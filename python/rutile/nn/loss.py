@@ -218,6 +218,13 @@ class LinearCrossEntropyLoss(Module):
         self.linear = Linear(in_features, num_classes * math.prod(out_features), bias, device, dtype)
         self.register_buffer("weight", weight)
 
+    def extra_repr(self) -> str:
+        return (
+            f"in_features={self.in_features}, num_classes={self.num_classes}, out_features={self.out_features}, "
+            f"bias={self.linear.bias is not None}, reduction={self.reduction}, ignore_index={self.ignore_index}, "
+            f"label_smoothing={self.label_smoothing}, options=None"
+        )
+
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         shape = (self.num_classes, *self.out_features)
         bias = self.linear.bias
