@@ -406,6 +406,34 @@ def test_text_is_pytorch_s(torch, source):
     assert str(ours) == repr(ours)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"precision": 2},
+        {"threshold": 5, "edgeitems": 1},
+        {"linewidth": 30},
+        {"sci_mode": True},
+        {"sci_mode": False},
+        {"profile": "short"},
+        {"profile": "full", "precision": 6},
+    ],
+    ids=str,
+)
+def test_print_options(torch, options):
+    floats = [np.linspace(0.001, 3, 12), np.linspace(1, 1e6, 12).reshape(3, 4), np.arange(4.0)]
+    arrays = [np.arange(12), *(array.astype(np.float32) for array in floats)]
+    for library in (rt, torch):
+        library.set_printoptions(**options)
+    try:
+        for array in arrays:
+            assert repr(rt.tensor(array)) == repr(torch.tensor(array)).replace("torch.", "rutile.")
+    finally:
+        for library in (rt, torch):
+            library.set_printoptions(profile="default")
+    with pytest.raises(ValueError, match="short"):
+        rt.set_printoptions(profile="long")
+
+
 def test_text_of_recorded_tensors_names_the_operation():
     assert repr(rt.ones(1, requires_grad=True) * 2) == "tensor([2.], grad_fn=<MulBackward>)"
 

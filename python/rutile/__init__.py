@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from ._factors import svd_lowrank as svd_lowrank
     from ._functions import *  # noqa: F403
     from ._layers import *  # noqa: F403
+    from ._printing import set_printoptions as set_printoptions
     from ._summary import summary as summary
     from ._typed import *  # noqa: F403
     from .func import vmap as vmap
@@ -97,6 +98,7 @@ _LAZY = {
     "_layers": """adaptive_max_pool1d alpha_dropout batch_norm bilinear channel_shuffle constant_pad_nd
     cosine_similarity feature_alpha_dropout feature_dropout gru_cell instance_norm lstm_cell max_pool1d_with_indices
     pairwise_distance pixel_shuffle pixel_unshuffle rnn_relu_cell rnn_tanh_cell rrelu rrelu_""",
+    "_printing": "set_printoptions",
     "_summary": "summary",
     "_typed": """BFloat16Tensor BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor
     LongTensor ShortTensor finfo iinfo""",
@@ -113,7 +115,11 @@ def is_tensor(obj: object) -> _bool:
 
 __all__ = [
     *_rutile.__all__,
-    *(name for name, module in _LAZY_NAMES.items() if module in ("_accepted", "_layers", "_summary", "io")),
+    *(
+        name
+        for name, module in _LAZY_NAMES.items()
+        if module in ("_accepted", "_layers", "_printing", "_summary", "io")
+    ),
     "Size",
     "enable_grad",
     "histogramdd",

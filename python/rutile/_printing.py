@@ -4,27 +4,78 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import _rutile
 from ._rutile import Tensor
 
-PRECISION = 4
-THRESHOLD = 1000
-EDGE_ITEMS = 3
-LINE_WIDTH = 80
-
 Number = bool | int | float | complex
 
 
+@dataclass(frozen=True)
+class PrintOptions:
+    """How tensors are written: see `set_printoptions`."""
+
+    precision: int = 4
+    threshold: float = 1000
+    edgeitems: int = 3
+    linewidth: int = 80
+    sci_mode: bool | None = None
+
+
+PROFILES = {
+    "default": PrintOptions(),
+    "short": PrintOptions(precision=2, edgeitems=2),
+    "full": PrintOptions(threshold=math.inf),
+}
+_options = PROFILES["default"]
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """Sets how tensors are written from now on, in all threads; what is not given stays.
+
+    Args:
+        precision: digits after the point (default: 4).
+        threshold: elements beyond which the middle is left out (default: 1000).
+        edgeitems: how many are shown at each end then (default: 3).
+        linewidth: characters per line (default: 80).
+        profile: "default", "short" or "full", to start from.
+        sci_mode: whether floats have exponents; None (default) decides by their range.
+
+    Raises:
+        ValueError: an unknown profile.
+
+    Example:
+        >>> rt.set_printoptions(precision=2)
+        >>> rt.tensor([3.14159])
+        tensor([3.14])
+        >>> rt.set_printoptions(profile="default")
+    """
+    global _options
+    if profile is not None and profile not in PROFILES:
+        raise ValueError(f"set_printoptions: no profile {profile!r}; there are {', '.join(PROFILES)}")
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+    start = _options if profile is None else PROFILES[profile]
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    _options = replace(start, **changes, sci_mode=sci_mode)
+
+
 def tensor_text(tensor: Tensor) -> str:
-    """The text of `repr(tensor)`: elements (a summary beyond 1000), an unusual dtype, the place on the tape."""
+    """The text of `repr(tensor)`: elements (a summary of many), an unusual dtype, the place on the tape."""
     prefix = "tensor("
     plain = tensor.detach()
     if plain.numel() == 0:
         body = "[]" if plain.dim() == 1 else f"[], size={tuple(plain.shape)}"
     else:
-        summarize = plain.numel() > THRESHOLD
+        summarize = plain.numel() > _options.threshold
         shown = list(_shown(plain.tolist(), plain.dim(), summarize))
         width, write = _formatter(shown, plain.dtype)
         body = _write(plain.tolist(), plain.dim(), len(prefix), summarize, width, write)
@@ -40,7 +91,7 @@ def tensor_text(tensor: Tensor) -> str:
     text = f"{prefix}{body}"
     last = len(text) - text.rfind("\n") + 1
     for suffix in suffixes:
-        if last + len(suffix) + 2 > LINE_WIDTH:
+        if last + len(suffix) + 2 > _options.linewidth:
             text, last = f"{text},\n{' ' * len(prefix)}{suffix}", len(prefix) + len(suffix)
         else:
             text, last = f"{text}, {suffix}", last + len(suffix) + 2
@@ -49,8 +100,9 @@ def tensor_text(tensor: Tensor) -> str:
 
 def _edges(items: list[Any], summarize: bool) -> list[Any]:
     """The items that are shown of a row, with None where some are left out."""
-    if summarize and len(items) > 2 * EDGE_ITEMS:
-        return [*items[:EDGE_ITEMS], None, *items[-EDGE_ITEMS:]]
+    edge = _options.edgeitems
+    if summarize and len(items) > 2 * edge:
+        return [*items[:edge], None, *items[len(items) - edge :]]
     return items
 
 
@@ -81,12 +133,15 @@ def _formatter(numbers: list[Any], dtype: _rutile.dtype) -> tuple[int, Callable[
         numbers = [x for x in numbers if math.isfinite(x) and x != 0]
         finite = [abs(x) for x in numbers]
         low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
-        if finite and (high / low > 1000 or high > 1e8 or low < 1e-4):
-            write = f"{{:.{PRECISION}e}}".format
+        exponents = _options.sci_mode
+        if exponents is None:
+            exponents = bool(finite) and (high / low > 1000 or high > 1e8 or low < 1e-4)
+        if exponents:
+            write = f"{{:.{_options.precision}e}}".format
         elif all(x == int(x) for x in finite):
             write = _whole
         else:
-            write = f"{{:.{PRECISION}f}}".format
+            write = f"{{:.{_options.precision}f}}".format
     width = max((len(write(x)) for x in numbers), default=1)
     return width, lambda x: write(x).rjust(width)
 
@@ -101,7 +156,7 @@ def _write(data: Any, depth: int, indent: int, summarize: bool, width: int, writ
     items = _edges(data, summarize)
     if depth == 1:
         words = [" ..." if item is None else write(item) for item in items]
-        per_line = max(1, (LINE_WIDTH - indent) // (width + 2))
+        per_line = max(1, (_options.linewidth - indent) // (width + 2))
         lines = [words[i : i + per_line] for i in range(0, len(words), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(", ".join(line) for line in lines) + "]"
     parts = ["..." if item is None else _write(item, depth - 1, indent + 1, summarize, width, write) for item in items]
