@@ -33,11 +33,9 @@ NAMES = {
     "Stream": _GPU,
     "Event": f"{_GPU}, and measure with time.perf_counter()",
     "quantize_per_tensor": "there is no quantization; use float16 to halve the size of weights",
-    "storage": "use untyped data through numpy() or data_ptr()",
     "to_mkldnn": "leave it out: layouts are chosen inside",
     "symbolic_trace": _GRAPH,
     "fx": _GRAPH,
-    "vmap": "write the batch axis out, or loop and stack",
     "QUInt8Tensor": "there is no quantization",
     "roi_pool": "crop by indexing and use adaptive_max_pool2d",
 }
