@@ -84,7 +84,7 @@ nightly: test    ## slow checks as well: accuracy bars on MNIST, every instructi
 		RUTILE_ISA=$$isa $(BIN)/python -m pytest tests/test_ops.py || exit 1; done
 
 wheel: $(VENV)/.ready        ## the wheel, into dist/
-	$(BIN)/maturin build --release --out dist
+	$(BIN)/maturin build --release --compression-level 9 --out dist
 
 clean:
 	rm -rf target $(VENV) dist runs
