@@ -1,1 +1,7 @@
 """Rutile beside its peers, from matrix products to whole training steps: `python -m benches --help`."""
+
+import os
+
+# Threads of NumPy's OpenBLAS go on spinning long after their work, on a core that the next library needs; 2^18 cycles are
+# below a tenth of a millisecond. OpenBLAS reads this when it is loaded.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")
