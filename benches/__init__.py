@@ -2,6 +2,6 @@
 
 import os
 
-# Threads of NumPy's OpenBLAS go on spinning long after their work, on a core that the next library needs; 2^18 cycles are
-# below a tenth of a millisecond. OpenBLAS reads this when it is loaded.
+# Threads of NumPy's OpenBLAS go on spinning long after their work, on a core that the next library needs. OpenBLAS
+# reads the limit when it is loaded: 2^18 cycles are below a tenth of a millisecond.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")
