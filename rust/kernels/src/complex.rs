@@ -3,10 +3,10 @@
 //! Products and quotients run in lanes. The elementary functions are computed in doubles, one loop for all of them.
 
 use crate::element::Real;
+use crate::map::Zip;
 use crate::par;
-use crate::simd::{self, Isa, Kernel};
-use crate::view::{Axes, Piece, View, ViewMut};
-use std::ops::Range;
+use crate::simd;
+use crate::view::{Axes, View, ViewMut};
 
 pub mod functions;
 
@@ -49,42 +49,6 @@ where
     let axes = Axes::new(out.shape(), out.strides(), [a.strides(), b.strides()]);
     let (axes, a, b, out) = (&axes, &a, &b, &out);
     par::blocks(out.len(), BLOCK, cost, |range| simd::dispatch_elementwise(Zip { axes, range, a, b, out, f }));
-}
-
-struct Zip<'a, T, F> {
-    axes: &'a Axes<2>,
-    range: Range<usize>,
-    a: &'a View<'a, Pair<T>>,
-    b: &'a View<'a, Pair<T>>,
-    out: &'a ViewMut<'a, Pair<T>>,
-    f: F,
-}
-
-impl<T: Real, F: Fn(Pair<T>, Pair<T>) -> Pair<T> + Copy> Kernel for Zip<'_, T, F> {
-    type Output = ();
-    #[inline(always)]
-    fn call<I: Isa>(self, _: I) {
-        let f = self.f;
-        let (step, [a_step, b_step]) = (self.axes.lead(0), self.axes.others(0));
-        for Piece { lead, others, len } in self.axes.walk(self.range) {
-            // SAFETY: the walk stays within the operands, its pieces are disjoint. Steps that are constants in the
-            // code let the compiler use lanes.
-            unsafe {
-                let (a, b) = (self.a.ptr().offset(others[0]), self.b.ptr().offset(others[1]));
-                let out = self.out.ptr().offset(lead);
-                match (step, a_step, b_step) {
-                    (1, 1, 1) => (0..len).for_each(|i| *out.add(i) = f(*a.add(i), *b.add(i))),
-                    (1, 1, 0) => {
-                        let b = *b;
-                        (0..len).for_each(|i| *out.add(i) = f(*a.add(i), b));
-                    }
-                    _ => (0..len as isize).for_each(|i| {
-                        *out.offset(i * step) = f(*a.offset(i * a_step), *b.offset(i * b_step));
-                    }),
-                }
-            }
-        }
-    }
 }
 
 /// A function of one complex number, in doubles.

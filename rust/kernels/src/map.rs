@@ -289,16 +289,17 @@ pub fn zip<A: Element, B: Element, U: Element>(
     par::blocks(out.len(), BLOCK, 2, |range| A::enter_elementwise(Zip { axes, range, a, b, out, f }));
 }
 
-struct Zip<'a, A, B, U, F> {
-    axes: &'a Axes<2>,
-    range: Range<usize>,
-    a: &'a View<'a, A>,
-    b: &'a View<'a, B>,
-    out: &'a ViewMut<'a, U>,
-    f: F,
+/// The loop of [`zip`] over a range of positions; its elements may be anything, pairs too.
+pub(crate) struct Zip<'a, A, B, U, F> {
+    pub axes: &'a Axes<2>,
+    pub range: Range<usize>,
+    pub a: &'a View<'a, A>,
+    pub b: &'a View<'a, B>,
+    pub out: &'a ViewMut<'a, U>,
+    pub f: F,
 }
 
-impl<A: Element, B: Element, U: Element, F: Fn(A, B) -> U + Copy> Kernel for Zip<'_, A, B, U, F> {
+impl<A: Copy, B: Copy, U, F: Fn(A, B) -> U + Copy> Kernel for Zip<'_, A, B, U, F> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
