@@ -42,6 +42,7 @@ MODULES = {
     "rutile.lessons": "The course",
 }
 STAR = re.compile(r"(?<=[(\s\[])\*(?=[,)\s])")  # "(*, in)" is a shape, not emphasis
+RAISES = re.compile(r"^Raises: ")  # in one line, as operations of the engine say it
 SECTION = re.compile(r"^(Args|Arguments|Attributes|Example|Examples|Raises|Returns|Shape|Shapes|Yields|Note):$")
 
 
@@ -155,7 +156,7 @@ def markdown(text: str) -> str:
             out += ["", "```pycon", *textwrap.dedent("\n".join(lines[i:j])).split("\n"), "```", ""]
             i = j
         else:
-            out.append(STAR.sub(r"\\*", line))
+            out.append(RAISES.sub("\n**Raises:** ", STAR.sub(r"\\*", line)))
             i += 1
     return "\n".join(out).strip()
 

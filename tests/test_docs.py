@@ -56,6 +56,31 @@ def test_examples_of_the_operations():
             run_examples(test)
 
 
+def test_docstrings_end_with_what_the_registry_knows():
+    def footer(function):
+        return function.__doc__.rpartition("\n\n")[2]
+
+    others = "Also `Tensor.abs`, `absolute`. In place: `abs_`."
+    assert footer(rt.abs) == f"{others} Differentiable; integers stay integers; takes complex numbers."
+    assert footer(rt.special.expit).startswith("Also `Tensor.sigmoid`, `nn.functional.sigmoid`, `rutile.sigmoid`. ")
+    assert "written to the tensor itself" in footer(rt.Tensor.abs_)
+    assert footer(rt.argmax).endswith("The result has no gradient; real numbers only.")
+    assert "gradient" not in footer(rt.zeros_like)  # its `requires_grad` says it
+    engine = rt._rutile
+    places = {"Tensor": rt.Tensor, "rutile": engine, "nn.functional": engine.functional}
+    places |= {place: getattr(engine, place) for place in ("special", "linalg", "fft")}
+    mentioned = 0
+    for op in engine.ops():
+        for place in op["at"]:
+            sentences = footer(getattr(places[place], op["name"])).split(". ")
+            told = " ".join(text for text in sentences if text.startswith(("Also", "In place")))
+            for name in re.findall("`(.+?)`", told):
+                at, _, own = name.rpartition(".")
+                assert callable(getattr(places[at or place], own)), (place, op["name"], name)
+                mentioned += 1
+    assert mentioned > 400
+
+
 def blocks(path):
     """The python blocks of a Markdown file, with the line where each begins."""
     text = path.read_text(encoding="utf-8")

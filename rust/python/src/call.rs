@@ -463,8 +463,10 @@ fn definition(name: &str, doc: &str, entry: Entry) -> *mut ffi::PyMethodDef {
     }))
 }
 
-/// A docstring that begins with the signature, as `inspect.signature` wants it.
-fn doc(op: &OpDef, name: &str, method: bool) -> String {
+/// The docstring of `name`, or of its in-place `twin`, at a place. It begins with the signature, as `inspect.signature`
+/// wants it.
+fn doc(op: &OpDef, place: &str, name: &str, twin: Option<&str>) -> String {
+    let method = place == "Tensor";
     let mut parts: Vec<String> = Vec::new();
     let mut star = false;
     for (i, param) in op.params.iter().enumerate() {
@@ -483,7 +485,9 @@ fn doc(op: &OpDef, name: &str, method: bool) -> String {
         }
         parts.push(crate::stubs::parameter_text(param));
     }
-    format!("{name}({})\n--\n\n{}", parts.join(", "), op.doc)
+    let footer = crate::stubs::footer(op, place, name, twin.is_some());
+    let space = if footer.is_empty() { "" } else { "\n\n" };
+    format!("{}({})\n--\n\n{}{space}{footer}", twin.unwrap_or(name), parts.join(", "), op.doc)
 }
 
 /// The functions of an operation at a place that is a module, each with its name: itself, its aliases, its in-place
@@ -496,8 +500,8 @@ pub fn functions<'py>(
 ) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
     let op = ops()[slot];
     let module = PyString::new(py, module);
-    let make = |name: &str, entry: Entry| -> PyResult<Bound<'py, PyAny>> {
-        let definition = definition(name, &doc(op, name, false), entry);
+    let make = |name: &str, twin: Option<&str>, entry: Entry| -> PyResult<Bound<'py, PyAny>> {
+        let definition = definition(twin.unwrap_or(name), &doc(op, place, name, twin), entry);
         // SAFETY: the definition lives for ever; the entry has the type that its flags promise.
         unsafe {
             let pointer = ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), module.as_ptr());
@@ -506,9 +510,9 @@ pub fn functions<'py>(
     };
     let mut made = Vec::new();
     for name in op.names_at(place) {
-        made.push((name.to_string(), make(name, FUNCTIONS[slot / 16][slot % 16])?));
+        made.push((name.to_string(), make(name, None, FUNCTIONS[slot / 16][slot % 16])?));
         if let Some(twin) = op.twin_at(place, name) {
-            let function = make(&twin, INPLACE_FUNCTIONS[slot / 16][slot % 16])?;
+            let function = make(name, Some(&twin), INPLACE_FUNCTIONS[slot / 16][slot % 16])?;
             made.push((twin, function));
         }
     }
@@ -518,17 +522,17 @@ pub fn functions<'py>(
 /// Adds the methods of all operations to the class `Tensor`.
 pub fn add_methods(py: Python<'_>, class: &Bound<'_, PyType>) -> PyResult<()> {
     for (slot, op) in ops().iter().enumerate() {
-        let add = |name: &str, entry: Entry| -> PyResult<()> {
-            let definition = definition(name, &doc(op, name, true), entry);
+        let add = |name: &str, twin: Option<&str>, entry: Entry| -> PyResult<()> {
+            let definition = definition(twin.unwrap_or(name), &doc(op, "Tensor", name, twin), entry);
             // SAFETY: as in `functions`; the descriptor checks that its first argument is a Tensor.
             let descriptor =
                 unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyDescr_NewMethod(class.as_ptr().cast(), definition))? };
-            class.setattr(name, descriptor)
+            class.setattr(twin.unwrap_or(name), descriptor)
         };
         for name in op.names_at("Tensor") {
-            add(name, METHODS[slot / 16][slot % 16])?;
+            add(name, None, METHODS[slot / 16][slot % 16])?;
             if let Some(twin) = op.twin_at("Tensor", name) {
-                add(&twin, INPLACE[slot / 16][slot % 16])?;
+                add(name, Some(&twin), INPLACE[slot / 16][slot % 16])?;
             }
         }
     }

@@ -29,6 +29,60 @@ pub fn parameter_text(param: &Param) -> String {
     }
 }
 
+/// Where an operation or an alias of it is found, each place once.
+fn places(op: &OpDef) -> Vec<&'static str> {
+    let mut places: Vec<&str> = op.places().collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// What the registry knows and no docstring repeats: other names and places, derivatives, integers, complex numbers.
+/// `twin` if it is for the in-place form of `name`.
+pub fn footer(op: &OpDef, place: &str, name: &str, twin: bool) -> String {
+    let form = |at: &str, name: &str| if twin { op.twin_at(at, name) } else { Some(name.to_string()) };
+    let mut others = Vec::new();
+    for at in places(op) {
+        if at == place {
+            let names = op.names_at(at).filter(|other| *other != name);
+            others.extend(names.filter_map(|other| form(at, other)).map(|other| format!("`{other}`")));
+        } else {
+            let there = op.names_at(at).find(|other| *other == name).or_else(|| op.names_at(at).next());
+            let there = there.and_then(|other| form(at, other));
+            others.extend(there.map(|other| format!("`{at}.{other}`")));
+        }
+    }
+    let mut sentences = Vec::new();
+    if twin {
+        sentences.push("In place: the result is written to the tensor itself, which is returned.".to_string());
+    }
+    if !others.is_empty() {
+        sentences.push(format!("Also {}.", others.join(", ")));
+    }
+    if let Some(own) = op.twin_at(place, name).filter(|_| !twin) {
+        sentences.push(format!("In place: `{own}`."));
+    }
+    let mut facts = Vec::new();
+    if op.params.iter().any(|param| param.kind.contains("Tensor")) {
+        let gives = op.returns.contains("Tensor") || op.returns == "Any";
+        // What `requires_grad=` says of new tensors is in their signature, and a method that is only in place follows the
+        // tensor that it writes to.
+        if gives && !op.name.ends_with('_') && !op.params.iter().any(|param| param.name == "requires_grad") {
+            facts.push(if op.differentiable { "differentiable" } else { "the result has no gradient" });
+        }
+        if let Kind::Elementwise { int } = op.kind {
+            facts.push(if int { "integers stay integers" } else { "integers give the default float dtype" });
+        }
+        facts.push(if op.complex { "takes complex numbers" } else { "real numbers only" });
+    }
+    let mut facts = facts.join("; ");
+    if !facts.is_empty() {
+        facts[..1].make_ascii_uppercase();
+        sentences.push(format!("{facts}."));
+    }
+    sentences.join(" ")
+}
+
 /// The parameters of an operation as a stub declares them.
 fn signature(op: &OpDef, method: bool) -> String {
     let mut parts: Vec<String> = Vec::new();
@@ -92,11 +146,8 @@ pub fn stubs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 
 /// (place, name) of every other name of an operation.
 fn aliases(op: &OpDef) -> Vec<(&'static str, &'static str)> {
-    let mut places: Vec<&str> = op.places().collect();
-    places.sort_unstable();
-    places.dedup();
     let named = |place| op.names_at(place).filter(|name| *name != op.name).map(move |name| (place, name));
-    places.into_iter().flat_map(named).collect()
+    places(op).into_iter().flat_map(named).collect()
 }
 
 /// What the standard tests run: a dict per operation, with its samples.
