@@ -70,3 +70,62 @@ def test_laws_by_their_median(draw, median):
         drawn = draw(rt.empty(5001, dtype=rt.float64)).tolist()
         rt.manual_seed(3)
         assert drawn == draw(rt.empty(5001, dtype=rt.float64)).tolist()
+
+
+@pytest.mark.parametrize(("source", "destination"), [((0, 0), (0, 1)), ((0, -2), (0, 1)), ((0, 1), (1, 1))])
+def test_movedim_refuses_a_repeated_axis(torch, source, destination):
+    for lib in (rt, torch):
+        with pytest.raises(RuntimeError, match="repeated dim"):
+            lib.movedim(lib.zeros(2, 3), source, destination)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "low", "high"),
+    [
+        ("uint8", 0, 257),
+        ("uint8", -1, 3),
+        ("int8", 0, 129),
+        ("int16", -40000, 0),
+        ("int32", 0, 2**31 + 1),
+        ("bool", 0, 3),
+    ],
+)
+def test_random_integers_stay_within_the_dtype(torch, dtype, low, high):
+    for lib in (rt, torch):
+        with pytest.raises(RuntimeError):
+            lib.randint(low, high, (2,), dtype=getattr(lib, dtype))
+        with pytest.raises(RuntimeError):
+            lib.zeros(2, dtype=getattr(lib, dtype)).random_(low, high)
+
+
+@pytest.mark.parametrize(("dtype", "low", "high"), [("uint8", 0, 256), ("int8", -128, 128), ("bool", 0, 2)])
+def test_random_integers_reach_the_ends_of_the_dtype(dtype, low, high):
+    drawn = rt.randint(low, high, (20000,), dtype=getattr(rt, dtype)).to(rt.int64)
+    assert (drawn.min().item(), drawn.max().item()) == (low, high - 1)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda lib: lib.randperm(-1),
+        lambda lib: lib.logspace(0, 1, -1),
+        lambda lib: lib.linspace(0, 1, -1),
+        lambda lib: lib.eye(-1),
+        lambda lib: lib.chunk(lib.zeros(3), -1),
+        lambda lib: lib.narrow(lib.zeros(3), 0, 0, -1),
+        lambda lib: lib.zeros(3).unfold(0, -1, 1),
+        lambda lib: lib.nonzero_static(lib.zeros(3), size=-1),
+        lambda lib: lib.bincount(lib.tensor([1]), minlength=-1),
+        lambda lib: lib.tril_indices(-1, 2),
+    ],
+)
+def test_negative_lengths(torch, call):
+    for lib in (rt, torch):
+        with pytest.raises(RuntimeError):
+            call(lib)
+
+
+def test_index_reduce_refuses_other_words(torch):
+    for lib in (rt, torch):
+        with pytest.raises(RuntimeError, match="prod, mean, amax or amin"):
+            lib.index_reduce(lib.zeros(3), 0, lib.tensor([1]), lib.zeros(1), "sum")

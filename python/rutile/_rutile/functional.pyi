@@ -86,27 +86,59 @@ __all__ = [
 ]
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
-    """The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l)."""
+    """The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l): part `i` goes from
+    `floor(i * l / output_size)` to `ceil((i + 1) * l / output_size)`, so neighbours may share an element.
+    Raises: RuntimeError if `input` has another number of axes; TypeError if `output_size` is not a number.
+
+    >>> F.adaptive_avg_pool1d(rt.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]), 2)
+    tensor([[2., 4.]])"""
 
 def adaptive_avg_pool2d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
-    """The mean of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of (n, c, h, w) or
-    (c, h, w)."""
+    """The mean of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of (n, c, h, w) or (c,
+    h, w), cut as by `adaptive_avg_pool1d`. With 1, the global mean of every channel.
+    Raises: RuntimeError if `input` has another number of axes; TypeError if `output_size` is not of that form.
+
+    >>> F.adaptive_avg_pool2d(rt.arange(16.0).reshape(1, 4, 4), 2)
+    tensor([[[ 2.5000,  4.5000],
+             [10.5000, 12.5000]]])
+    >>> F.adaptive_avg_pool2d(rt.rand(8, 64, 7, 7), (1, None)).shape
+    rutile.Size([8, 64, 1, 7])"""
 
 def adaptive_avg_pool3d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
     """The mean of each of `output_size` (a number or (d, h, w); None keeps an axis) nearly equal parts of (n, c, d, h, w)
-    or (c, d, h, w)."""
+    or (c, d, h, w), cut as by `adaptive_avg_pool1d`.
+    Raises: RuntimeError if `input` has another number of axes; TypeError if `output_size` is not of that form.
+
+    >>> F.adaptive_avg_pool3d(rt.rand(2, 8, 4, 10, 10), (None, 5, 1)).shape
+    rutile.Size([2, 8, 4, 5, 1])"""
 
 def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """The largest element of each of `output_size` nearly equal parts of (n, c, l) or (c, l), with `return_indices` also
-    their positions."""
+    """The largest element of each of `output_size` nearly equal parts of (n, c, l) or (c, l), cut as by
+    `adaptive_avg_pool1d`; with `return_indices` also their positions.
+    Raises: RuntimeError if `input` has another number of axes or no elements; TypeError if `output_size` is not a
+    number.
+
+    >>> F.adaptive_max_pool1d(rt.tensor([[1.0, 5.0, 3.0, 4.0, 2.0]]), 2, return_indices=True)
+    (tensor([[5., 4.]]), tensor([[1, 3]]))"""
 
 def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """The largest element of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of
-    (n, c, h, w) or (c, h, w), with `return_indices` also their positions in the plane."""
+    """The largest element of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of (n, c,
+    h, w) or (c, h, w), cut as by `adaptive_avg_pool1d`; with `return_indices` also their positions in the plane.
+    Raises: RuntimeError if `input` has another number of axes or no elements; TypeError if `output_size` is not of that
+    form.
+
+    >>> F.adaptive_max_pool2d(rt.arange(16.0).reshape(1, 4, 4), (1, 2))
+    tensor([[[13., 15.]]])"""
 
 def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """The largest element of each of `output_size` (a number or (d, h, w); None keeps an axis) nearly equal parts of
-    (n, c, d, h, w) or (c, d, h, w), with `return_indices` also their positions in the volume."""
+    """The largest element of each of `output_size` (a number or (d, h, w); None keeps an axis) nearly equal parts of (n,
+    c, d, h, w) or (c, d, h, w), cut as by `adaptive_avg_pool1d`; with `return_indices` also their positions in the
+    volume.
+    Raises: RuntimeError if `input` has another number of axes or no elements; TypeError if `output_size` is not of that
+    form.
+
+    >>> F.adaptive_max_pool3d(rt.rand(2, 8, 4, 10, 10), 2).shape
+    rutile.Size([2, 8, 2, 2, 2])"""
 
 def avg_pool1d(
     input: Tensor,
@@ -118,7 +150,15 @@ def avg_pool1d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The mean of each window of (n, c, l) or (c, l); padding counts as zeros if `count_include_pad`."""
+    """The mean of each window of `kernel_size` elements along the last axis of (n, c, l) or (c, l). Windows are `stride`
+    (by default `kernel_size`) apart; there are `(l + 2 * padding - kernel_size) // stride + 1`, with `ceil_mode`
+    rounded up. Padding counts as zeros if `count_include_pad`.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+
+    >>> F.avg_pool1d(rt.tensor([[2.0, 4.0, 6.0, 8.0]]), 2)
+    tensor([[3., 7.]])
+    >>> F.avg_pool1d(rt.tensor([[2.0, 4.0, 6.0, 8.0]]), 2, padding=1, count_include_pad=False)
+    tensor([[2., 5., 8.]])"""
 
 def avg_pool2d(
     input: Tensor,
@@ -131,8 +171,15 @@ def avg_pool2d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The mean of each window of (n, c, h, w) or (c, h, w); padding counts as zeros if `count_include_pad`;
-    `divisor_override` replaces the number of elements."""
+    """The mean of each window of (n, c, h, w) or (c, h, w); sizes are one number or (h, w), and there are as many windows
+    along each axis as for `avg_pool1d`. Padding counts as zeros if `count_include_pad`; `divisor_override` replaces the
+    number of elements.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one; ValueError if `divisor_override` is
+    not positive.
+
+    >>> F.avg_pool2d(rt.arange(16.0).reshape(1, 4, 4), 2)
+    tensor([[[ 2.5000,  4.5000],
+             [10.5000, 12.5000]]])"""
 
 def avg_pool3d(
     input: Tensor,
@@ -145,8 +192,14 @@ def avg_pool3d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The mean of each window of (n, c, d, h, w) or (c, d, h, w); padding counts as zeros if `count_include_pad`;
-    `divisor_override` replaces the number of elements."""
+    """The mean of each window of (n, c, d, h, w) or (c, d, h, w); sizes are one number or (d, h, w), and there are as many
+    windows along each axis as for `avg_pool1d`. Padding counts as zeros if `count_include_pad`; `divisor_override`
+    replaces the number of elements.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one; ValueError if `divisor_override` is
+    not positive.
+
+    >>> F.avg_pool3d(rt.ones(1, 4, 4, 4), 2, divisor_override=4).unique()
+    tensor([2.])"""
 
 def batch_norm(
     input: Tensor,
@@ -160,9 +213,21 @@ def batch_norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normalises each channel (axis 1) of `input` (n, c, ...) to mean 0 and variance 1, then times `weight` plus `bias` (c).
-    In training with the statistics of `input`, of which `momentum` enters the running ones (the variance unbiased); else
-    with the running ones. Source: Ioffe and Szegedy, "Batch normalization" (2015)."""
+    """Normalises each channel of `input` (n, c, ...) to mean 0 and variance 1:
+    `(x - mean) / sqrt(var + eps) * weight + bias`, with `weight` and `bias` (c). In training with the statistics of
+    `input` over all other axes, of which `momentum` enters `running_mean` and `running_var` (c) in place (the variance
+    unbiased); else with the running ones.
+    Source: Ioffe and Szegedy, "Batch normalization" (2015), algorithms 1 and 2.
+    Raises: RuntimeError if an argument has not `c` elements or, outside training, a running one is missing; ValueError
+    if in training a channel has only one value.
+
+    >>> x = rt.tensor([[1.0, 10.0], [3.0, 30.0]])
+    >>> F.batch_norm(x, None, None, training=True)
+    tensor([[-1.0000, -1.0000],
+            [ 1.0000,  1.0000]])
+    >>> F.batch_norm(x, rt.tensor([0.0, 0.0]), rt.tensor([4.0, 100.0]))
+    tensor([[0.5000, 1.0000],
+            [1.5000, 3.0000]])"""
 
 def binary_cross_entropy(
     input: Tensor,
@@ -312,7 +377,12 @@ def dropout(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """Zeroes elements with probability `p` and scales the others by `1 / (1 - p)`; gives `input` itself unless `training`.
-    Source: Srivastava et al., "Dropout" (2014)."""
+    Source: Srivastava et al., "Dropout" (2014).
+    Raises: ValueError if `p` is outside [0, 1]; RuntimeError for integers.
+
+    >>> y = F.dropout(rt.ones(1000), p=0.2)
+    >>> y.unique(), (y.mean() - 1).abs().item() < 0.1
+    (tensor([0.0000, 1.2500]), True)"""
 
 def elu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015)."""
@@ -397,8 +467,13 @@ def group_norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normalises each of `num_groups` groups of channels of each sample of `input` (n, c, ...) to mean 0 and variance 1, then
-    times `weight` plus `bias` (c). Source: Wu and He, "Group normalization" (2018)."""
+    """Normalises each of `num_groups` groups of channels of each sample of `input` (n, c, ...) to mean 0 and variance 1,
+    then times `weight` plus `bias` (c). Source: Wu and He, "Group normalization" (2018).
+    Raises: RuntimeError if `num_groups` does not divide `c`, or `weight` or `bias` has not `c` elements.
+
+    >>> x = rt.tensor([[1.0, 3.0, 10.0, 30.0]])  # one sample, four channels
+    >>> F.group_norm(x, num_groups=2)
+    tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])"""
 
 def hardshrink(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """`input` where `|input| > lambd`, else 0."""
@@ -450,9 +525,14 @@ def instance_norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normalises each channel of each sample of `input` (n, c, ...) over its positions, then times `weight` plus `bias` (c).
-    With `use_input_stats` false by the running statistics, which otherwise take in `momentum` of the mean over the
-    samples. Source: Ulyanov et al., "Instance normalization" (2016)."""
+    """Normalises each channel of each sample of `input` (n, c, ...) over its positions, then times `weight` plus `bias`
+    (c). With `use_input_stats` false by the running statistics, which otherwise take in `momentum` of the mean over the
+    samples. Source: Ulyanov et al., "Instance normalization" (2016).
+    Raises: ValueError if a channel of a sample has only one position; RuntimeError if an argument has not `c` elements.
+
+    >>> F.instance_norm(rt.tensor([[[1.0, 2.0, 3.0], [10.0, 10.0, 40.0]]]))
+    tensor([[[-1.2247,  0.0000,  1.2247],
+             [-0.7071, -0.7071,  1.4142]]])"""
 
 def layer_norm(
     input: Tensor,
@@ -463,8 +543,14 @@ def layer_norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normalises over the last axes, whose extents are `normalized_shape`, to mean 0 and variance 1, then times `weight` plus
-    `bias` of that shape. Source: Ba et al., "Layer normalization" (2016)."""
+    """Normalises over the last axes, whose extents are `normalized_shape`, to mean 0 and variance 1, then times `weight`
+    plus `bias` of that shape: `(x - mean) / sqrt(var + eps) * weight + bias`. Source: Ba et al., "Layer normalization"
+    (2016).
+    Raises: RuntimeError if `input` does not end in `normalized_shape`, or `weight` or `bias` has another shape.
+
+    >>> F.layer_norm(rt.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 6.0]]), (3,))
+    tensor([[-1.2247,  0.0000,  1.2247],
+            [-0.7071, -0.7071,  1.4142]])"""
 
 def leaky_relu(
     input: Tensor | _Number, negative_slope: float = 0.01, inplace: bool = False, *, out: Tensor | None = None
@@ -479,7 +565,12 @@ def leaky_relu_(
 def linear(
     input: Tensor, weight: Tensor | _Number, bias: Tensor | _Number | None = None, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input @ weight.T + bias`: `input` is (*, in), `weight` (out, in) or (in), `bias` (out); the result is (*, out)."""
+    """`input @ weight.T + bias`: `input` is (*, in), `weight` (out, in) or (in), `bias` (out); the result is (*, out).
+    Raises: RuntimeError if the shapes or dtypes do not fit.
+
+    >>> weight = rt.tensor([[1.0, 0.0, -1.0], [0.0, 2.0, 0.0]])
+    >>> F.linear(rt.tensor([[1.0, 2.0, 3.0]]), weight, rt.tensor([0.5, 0.0]))
+    tensor([[-1.5000,  4.0000]])"""
 
 def log_softmax(
     input: Tensor,
@@ -490,7 +581,12 @@ def log_softmax(
     out: Tensor | None = None,
 ) -> Tensor:
     """`log(softmax(input))` along axis `dim`, without overflow. Without `dim` it is axis 0 of 0-d, 1-d and 3-d tensors,
-    else axis 1: better say which. `_stacklevel` is not used."""
+    else axis 1: better say which. `_stacklevel` is not used.
+    Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+
+    >>> F.log_softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
+    tensor([[-0.6931, -0.6931],
+            [-2.1269, -0.1269]])"""
 
 def logsigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`log(sigmoid(input))` without overflow."""
@@ -504,7 +600,16 @@ def max_pool1d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """The largest element of each window of (n, c, l) or (c, l). With `return_indices` also their positions."""
+    """The largest element of each window of `kernel_size` elements, `dilation` apart, along the last axis of (n, c, l) or
+    (c, l). Windows are `stride` (by default `kernel_size`) apart; there are
+    `(l + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1`, with `ceil_mode` rounded up. Padding never
+    wins. With `return_indices` also their positions.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+
+    >>> F.max_pool1d(rt.tensor([[1.0, 3.0, 2.0, 5.0, 4.0]]), kernel_size=2)
+    tensor([[3., 5.]])
+    >>> F.max_pool1d(rt.tensor([[1.0, 3.0, 2.0, 5.0, 4.0]]), kernel_size=3, stride=1, return_indices=True)
+    (tensor([[3., 5., 5.]]), tensor([[1, 3, 3]]))"""
 
 def max_pool2d(
     input: Tensor,
@@ -515,8 +620,17 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """The largest element of each window of (n, c, h, w) or (c, h, w). With `return_indices` also their positions in the
-    plane."""
+    """The largest element of each window of (n, c, h, w) or (c, h, w); sizes are one number or (h, w), and there are as
+    many windows along each axis as for `max_pool1d`. With `return_indices` also their positions in the plane,
+    `row * w + column`.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+
+    >>> x = rt.arange(16.0).reshape(1, 4, 4)
+    >>> F.max_pool2d(x, 2)
+    tensor([[[ 5.,  7.],
+             [13., 15.]]])
+    >>> F.max_pool2d(x, kernel_size=3, stride=2, padding=1).shape
+    rutile.Size([1, 2, 2])"""
 
 def max_pool3d(
     input: Tensor,
@@ -527,8 +641,12 @@ def max_pool3d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """The largest element of each window of (n, c, d, h, w) or (c, d, h, w). With `return_indices` also their positions in
-    the volume."""
+    """The largest element of each window of (n, c, d, h, w) or (c, d, h, w); sizes are one number or (d, h, w), and there
+    are as many windows along each axis as for `max_pool1d`. With `return_indices` also their positions in the volume.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+
+    >>> F.max_pool3d(rt.rand(8, 3, 16, 32, 32), kernel_size=(1, 2, 2)).shape
+    rutile.Size([8, 3, 16, 16, 16])"""
 
 def mish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`input * tanh(softplus(input))`. Source: Misra (2019)."""
@@ -592,9 +710,14 @@ def rms_norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Divides by the root mean square over the last axes, whose extents are `normalized_shape`, then times `weight` of that
-    shape. `eps` is added to the mean square; without it the dtype's machine epsilon. Source: Zhang and Sennrich, "Root
-    mean square layer normalization" (2019)."""
+    """Divides by the root mean square over the last axes, whose extents are `normalized_shape`, then times `weight` of
+    that shape. `eps` is added to the mean square; without it the dtype's machine epsilon. Source: Zhang and Sennrich,
+    "Root mean square layer normalization" (2019).
+    Raises: RuntimeError if `input` does not end in `normalized_shape`.
+
+    >>> F.rms_norm(rt.tensor([[3.0, 4.0], [0.0, 1.0]]), (2,))
+    tensor([[0.8485, 1.1314],
+            [0.0000, 1.4142]])"""
 
 def scaled_dot_product_attention(
     query: Tensor,
@@ -642,7 +765,12 @@ def softmax(
     out: Tensor | None = None,
 ) -> Tensor:
     """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. Without `dim` it is axis 0 of 0-d, 1-d and 3-d
-    tensors, else axis 1: better say which. `_stacklevel` is not used."""
+    tensors, else axis 1: better say which. `_stacklevel` is not used.
+    Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+
+    >>> F.softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
+    tensor([[0.5000, 0.5000],
+            [0.1192, 0.8808]])"""
 
 def softplus(
     input: Tensor | _Number, beta: float = 1.0, threshold: float = 20.0, *, out: Tensor | None = None
@@ -656,10 +784,16 @@ def softsign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input / (1 + |input|)`."""
 
 def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic tangent."""
+    """Hyperbolic tangent.
+
+    >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
+    tensor([-0.7616,  0.0000,  1.0000])"""
 
 def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic tangent."""
+    """Hyperbolic tangent.
+
+    >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
+    tensor([-0.7616,  0.0000,  1.0000])"""
 
 def tanhshrink(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input - tanh(input)`."""

@@ -55,7 +55,12 @@ def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
     singular matrix has the condition inf."""
 
 def cross(input: Tensor, other: Tensor | _Number, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
-    """The cross products of the vectors of length 3 along axis `dim`."""
+    """The cross products of the vectors of length 3 along axis `dim`; the other axes broadcast.
+    Raises: RuntimeError if the axis has another length.
+
+    >>> rt.linalg.cross(rt.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), rt.tensor([[0.0, 0.0, 1.0]]))
+    tensor([[ 0., -1.,  0.],
+            [ 1.,  0.,  0.]])"""
 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
@@ -158,7 +163,11 @@ def matrix_rank(
 
 def multi_dot(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The product of two or more matrices, in the order of the fewest multiplications (Cormen et al., Introduction to
-    Algorithms, 15.2). The first and the last may be vectors."""
+    Algorithms, 15.2). The first and the last may be vectors.
+    Raises: ValueError for fewer than two tensors; RuntimeError if neighbours do not fit.
+
+    >>> rt.linalg.multi_dot([rt.ones(10, 100), rt.ones(100, 5), rt.ones(5, 50)]).shape
+    rutile.Size([10, 50])"""
 
 def norm(
     A: Tensor,
@@ -234,7 +243,12 @@ def vander(x: Tensor, *, N: int | None = None, out: Tensor | None = None) -> Ten
     their length)."""
 
 def vecdot(x: Tensor, y: Tensor | _Number, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
-    """The inner products of the vectors along axis `dim` of two tensors, which broadcast."""
+    """The inner products of the vectors along axis `dim` of two tensors, which broadcast; `x` is conjugated. The axis
+    goes.
+    Raises: RuntimeError if the shapes do not broadcast.
+
+    >>> rt.linalg.vecdot(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
+    tensor([21., 43.])"""
 
 def vector_norm(
     x: Tensor,

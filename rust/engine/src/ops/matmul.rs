@@ -199,8 +199,15 @@ fn matmul_samples() -> Vec<Sample> {
     ]
 }
 
-/// The matrix product. Of 1-d and 1-d: the inner product. A 1-d operand counts as a row (left) or column (right) and its
-/// axis goes again. Further axes are batches and broadcast.
+/// The matrix product of the last two axes: (..., n, k) times (..., k, m) is (..., n, m); further axes are batches and
+/// broadcast. A 1-d operand counts as a row (left) or column (right) and its axis goes again; of two the inner product
+/// is left, 0-d.
+/// Raises: RuntimeError if the inner lengths or the dtypes differ, or an operand is 0-d.
+///
+/// >>> rt.matmul(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, -1.0]))
+/// tensor([-1., -1.])
+/// >>> rt.matmul(rt.ones(5, 1, 2, 3), rt.ones(4, 3, 2)).shape
+/// rutile.Size([5, 4, 2, 2])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = matmul_samples, complex)]
 pub fn matmul(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let (a, b) = (input.shape(), other.shape());
@@ -240,7 +247,12 @@ fn mm_samples() -> Vec<Sample> {
     ]
 }
 
-/// The product of two matrices (2-d).
+/// The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
+/// Raises: RuntimeError if an operand is not 2-d, or `k` or the dtypes differ.
+///
+/// >>> rt.mm(rt.tensor([[1, 2], [3, 4]]), rt.tensor([[0, 1], [1, 0]]))
+/// tensor([[2, 1],
+///         [4, 3]])
 #[op(at = [rutile, Tensor], sig = (input, mat2), samples = mm_samples, complex)]
 pub fn mm(input: &Tensor, mat2: &Tensor) -> Result<Tensor> {
     axes("mm", "input", input, 2)?;
@@ -252,7 +264,11 @@ fn bmm_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 2, 3]).tensor(&[2, 3, 4]), Sample::new().tensor(&[0, 2, 3]).tensor(&[0, 3, 1])]
 }
 
-/// The products of two batches of matrices (3-d) of the same length.
+/// The products of two batches of matrices: (b, n, k) times (b, k, m) is (b, n, m). Nothing broadcasts.
+/// Raises: RuntimeError if an operand is not 3-d, or `b`, `k` or the dtypes differ.
+///
+/// >>> rt.bmm(rt.ones(10, 2, 3), rt.ones(10, 3, 4)).shape
+/// rutile.Size([10, 2, 4])
 #[op(at = [rutile, Tensor], sig = (input, mat2), samples = bmm_samples, complex)]
 pub fn bmm(input: &Tensor, mat2: &Tensor) -> Result<Tensor> {
     batches("bmm", input, mat2)?;
@@ -277,7 +293,11 @@ fn mv_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3]).tensor(&[3])]
 }
 
-/// A matrix times a vector.
+/// The product of a matrix (n, m) and a vector (m): a vector (n).
+/// Raises: RuntimeError if the shapes do not fit.
+///
+/// >>> rt.mv(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 10]))
+/// tensor([21, 43])
 #[op(at = [rutile, Tensor], sig = (input, vec), samples = mv_samples, complex)]
 pub fn mv(input: &Tensor, vec: &Tensor) -> Result<Tensor> {
     axes("mv", "input", input, 2)?;
@@ -289,7 +309,11 @@ fn dot_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[5]).tensor(&[5]), Sample::new().tensor(&[0]).tensor(&[0])]
 }
 
-/// The inner product of two vectors.
+/// The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
+/// Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
+///
+/// >>> rt.dot(rt.tensor([1, 2, 3]), rt.tensor([4, 5, 6]))
+/// tensor(32)
 #[op(at = [rutile, Tensor], sig = (input, tensor), samples = dot_samples, complex)]
 pub fn dot(input: &Tensor, tensor: &Tensor) -> Result<Tensor> {
     axes("dot", "input", input, 1)?;
@@ -309,7 +333,14 @@ fn outer_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2]).tensor(&[3])]
 }
 
-/// All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`.
+/// All products of an element of one vector (n) with an element of the other (m): (n, m),
+/// `out[i][j] = input[i] * vec2[j]`.
+/// Raises: RuntimeError if an operand is not 1-d.
+///
+/// >>> rt.outer(rt.tensor([1, 2, 3]), rt.tensor([1, 10]))
+/// tensor([[ 1, 10],
+///         [ 2, 20],
+///         [ 3, 30]])
 #[op(at = [rutile, Tensor], alias = [ger], sig = (input, vec2), samples = outer_samples, complex)]
 pub fn outer(input: &Tensor, vec2: &Tensor) -> Result<Tensor> {
     axes("outer", "input", input, 1)?;
@@ -348,7 +379,13 @@ fn addmm_samples() -> Vec<Sample> {
     ]
 }
 
-/// `beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product.
+/// `beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
+/// `beta` 0 it does not matter, not even NaN in it.
+/// Raises: RuntimeError if the shapes or dtypes do not fit.
+///
+/// >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
+/// tensor([[12., 24.],
+///         [16., 28.]])
 #[op(at = [rutile, Tensor], sig = (input, mat1, mat2, *, beta=1.0, alpha=1.0), samples = addmm_samples, inplace, complex)]
 pub fn addmm(input: &Tensor, mat1: &Tensor, mat2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     axes("addmm", "mat1", mat1, 2)?;
@@ -363,7 +400,12 @@ fn baddbmm_samples() -> Vec<Sample> {
     ]
 }
 
-/// `beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product.
+/// `beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
+/// n, m). With `beta` 0 it does not matter, not even NaN in it.
+/// Raises: RuntimeError if the shapes or dtypes do not fit.
+///
+/// >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
+/// rutile.Size([8, 2, 4])
 #[op(at = [rutile, Tensor], sig = (input, batch1, batch2, *, beta=1.0, alpha=1.0), samples = baddbmm_samples, inplace, complex)]
 pub fn baddbmm(input: &Tensor, batch1: &Tensor, batch2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     batches("baddbmm", batch1, batch2)?;
@@ -381,6 +423,11 @@ fn linear_samples() -> Vec<Sample> {
 }
 
 /// `input @ weight.T + bias`: `input` is (*, in), `weight` (out, in) or (in), `bias` (out); the result is (*, out).
+/// Raises: RuntimeError if the shapes or dtypes do not fit.
+///
+/// >>> weight = rt.tensor([[1.0, 0.0, -1.0], [0.0, 2.0, 0.0]])
+/// >>> F.linear(rt.tensor([[1.0, 2.0, 3.0]]), weight, rt.tensor([0.5, 0.0]))
+/// tensor([[-1.5000,  4.0000]])
 #[op(at = [nn.functional], sig = (input, weight, bias=None), samples = linear_samples, complex)]
 pub fn linear(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
     let (from, to) = (input.shape(), weight.shape());

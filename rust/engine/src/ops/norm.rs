@@ -111,9 +111,21 @@ fn batch_norm_samples() -> Vec<Sample> {
     ]
 }
 
-/// Normalises each channel (axis 1) of `input` (n, c, ...) to mean 0 and variance 1, then times `weight` plus `bias` (c).
-/// In training with the statistics of `input`, of which `momentum` enters the running ones (the variance unbiased); else
-/// with the running ones. Source: Ioffe and Szegedy, "Batch normalization" (2015).
+/// Normalises each channel of `input` (n, c, ...) to mean 0 and variance 1:
+/// `(x - mean) / sqrt(var + eps) * weight + bias`, with `weight` and `bias` (c). In training with the statistics of
+/// `input` over all other axes, of which `momentum` enters `running_mean` and `running_var` (c) in place (the variance
+/// unbiased); else with the running ones.
+/// Source: Ioffe and Szegedy, "Batch normalization" (2015), algorithms 1 and 2.
+/// Raises: RuntimeError if an argument has not `c` elements or, outside training, a running one is missing; ValueError
+/// if in training a channel has only one value.
+///
+/// >>> x = rt.tensor([[1.0, 10.0], [3.0, 30.0]])
+/// >>> F.batch_norm(x, None, None, training=True)
+/// tensor([[-1.0000, -1.0000],
+///         [ 1.0000,  1.0000]])
+/// >>> F.batch_norm(x, rt.tensor([0.0, 0.0]), rt.tensor([4.0, 100.0]))
+/// tensor([[0.5000, 1.0000],
+///         [1.5000, 3.0000]])
 #[op(at = [nn.functional], sig = (input, running_mean, running_var, weight=None, bias=None, training=false, momentum=0.1, eps=1e-5), samples = batch_norm_samples)]
 pub fn batch_norm(
     input: &Tensor,
@@ -283,9 +295,14 @@ fn instance_norm_samples() -> Vec<Sample> {
     ]
 }
 
-/// Normalises each channel of each sample of `input` (n, c, ...) over its positions, then times `weight` plus `bias` (c).
-/// With `use_input_stats` false by the running statistics, which otherwise take in `momentum` of the mean over the
+/// Normalises each channel of each sample of `input` (n, c, ...) over its positions, then times `weight` plus `bias`
+/// (c). With `use_input_stats` false by the running statistics, which otherwise take in `momentum` of the mean over the
 /// samples. Source: Ulyanov et al., "Instance normalization" (2016).
+/// Raises: ValueError if a channel of a sample has only one position; RuntimeError if an argument has not `c` elements.
+///
+/// >>> F.instance_norm(rt.tensor([[[1.0, 2.0, 3.0], [10.0, 10.0, 40.0]]]))
+/// tensor([[[-1.2247,  0.0000,  1.2247],
+///          [-0.7071, -0.7071,  1.4142]]])
 #[op(at = [nn.functional], sig = (input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=true, momentum=0.1, eps=1e-5), samples = instance_norm_samples)]
 pub fn instance_norm(
     input: &Tensor,
@@ -369,8 +386,14 @@ fn layer_norm_samples() -> Vec<Sample> {
     ]
 }
 
-/// Normalises over the last axes, whose extents are `normalized_shape`, to mean 0 and variance 1, then times `weight` plus
-/// `bias` of that shape. Source: Ba et al., "Layer normalization" (2016).
+/// Normalises over the last axes, whose extents are `normalized_shape`, to mean 0 and variance 1, then times `weight`
+/// plus `bias` of that shape: `(x - mean) / sqrt(var + eps) * weight + bias`. Source: Ba et al., "Layer normalization"
+/// (2016).
+/// Raises: RuntimeError if `input` does not end in `normalized_shape`, or `weight` or `bias` has another shape.
+///
+/// >>> F.layer_norm(rt.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 6.0]]), (3,))
+/// tensor([[-1.2247,  0.0000,  1.2247],
+///         [-0.7071, -0.7071,  1.4142]])
 #[op(at = [rutile, nn.functional], sig = (input, normalized_shape, weight=None, bias=None, eps=1e-5), samples = layer_norm_samples)]
 pub fn layer_norm(
     input: &Tensor,
@@ -494,8 +517,13 @@ fn group_norm_samples() -> Vec<Sample> {
     ]
 }
 
-/// Normalises each of `num_groups` groups of channels of each sample of `input` (n, c, ...) to mean 0 and variance 1, then
-/// times `weight` plus `bias` (c). Source: Wu and He, "Group normalization" (2018).
+/// Normalises each of `num_groups` groups of channels of each sample of `input` (n, c, ...) to mean 0 and variance 1,
+/// then times `weight` plus `bias` (c). Source: Wu and He, "Group normalization" (2018).
+/// Raises: RuntimeError if `num_groups` does not divide `c`, or `weight` or `bias` has not `c` elements.
+///
+/// >>> x = rt.tensor([[1.0, 3.0, 10.0, 30.0]])  # one sample, four channels
+/// >>> F.group_norm(x, num_groups=2)
+/// tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])
 #[op(at = [rutile, nn.functional], sig = (input, num_groups, weight=None, bias=None, eps=1e-5), samples = group_norm_samples)]
 pub fn group_norm(
     input: &Tensor,
@@ -533,9 +561,14 @@ fn rms_norm_samples() -> Vec<Sample> {
     ]
 }
 
-/// Divides by the root mean square over the last axes, whose extents are `normalized_shape`, then times `weight` of that
-/// shape. `eps` is added to the mean square; without it the dtype's machine epsilon. Source: Zhang and Sennrich, "Root
-/// mean square layer normalization" (2019).
+/// Divides by the root mean square over the last axes, whose extents are `normalized_shape`, then times `weight` of
+/// that shape. `eps` is added to the mean square; without it the dtype's machine epsilon. Source: Zhang and Sennrich,
+/// "Root mean square layer normalization" (2019).
+/// Raises: RuntimeError if `input` does not end in `normalized_shape`.
+///
+/// >>> F.rms_norm(rt.tensor([[3.0, 4.0], [0.0, 1.0]]), (2,))
+/// tensor([[0.8485, 1.1314],
+///         [0.0000, 1.4142]])
 #[op(at = [rutile, nn.functional], sig = (input, normalized_shape, weight=None, eps=None), samples = rms_norm_samples)]
 pub fn rms_norm(input: &Tensor, normalized_shape: Ints, weight: Option<&Tensor>, eps: Option<f64>) -> Result<Tensor> {
     let op = "rms_norm";

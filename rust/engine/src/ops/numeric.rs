@@ -12,12 +12,18 @@ use rutile_kernels::{Element, map};
 use rutile_macros::{formulas, op};
 
 formulas! {
-    /// The larger of two; the other where one is NaN. Where both are equal the first gets the gradient.
+    /// The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+    ///
+    /// >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+    /// tensor([2., 0., 3.])
     fmax(a, b) = select(b.ne(b), a, select(a.ge(b), a, b));
         int = a.max(b);
         grad(g) = select(a.ge(b) | b.ne(b), g, lit(0.0)), select(a.ge(b) | b.ne(b), lit(0.0), g);
         at = [rutile, Tensor];
-    /// The smaller of two; the other where one is NaN. Where both are equal the first gets the gradient.
+    /// The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+    ///
+    /// >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+    /// tensor([1., 0., 3.])
     fmin(a, b) = select(b.ne(b), a, select(a.le(b), a, b));
         int = a.min(b);
         grad(g) = select(a.le(b) | b.ne(b), g, lit(0.0)), select(a.le(b) | b.ne(b), lit(0.0), g);
@@ -37,8 +43,11 @@ fn nan_to_num_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
-/// (`neginf`, by default the lowest).
+/// `input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
+/// and minus infinity (`neginf`, by default the lowest).
+///
+/// >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
+/// tensor([  0.0000,   1.5000, 100.0000])
 #[op(at = [rutile, Tensor], sig = (input, nan=None, posinf=None, neginf=None), samples = nan_to_num_samples, inplace)]
 pub fn nan_to_num(input: &Tensor, nan: Option<f64>, posinf: Option<f64>, neginf: Option<f64>) -> Result<Tensor> {
     let largest = match input.dtype() {
@@ -54,7 +63,11 @@ fn plain_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]), Sample::new().values(&[3], Values::Int(-3, 3)), Sample::new().tensor(&[0])]
 }
 
-/// The tensor itself; bools have no sign and are refused.
+/// The tensor itself, what `+x` gives.
+/// Raises: RuntimeError for bools, which have no sign.
+///
+/// >>> +rt.tensor([1.0, -2.0])
+/// tensor([ 1., -2.])
 #[op(at = [rutile, Tensor], sig = (input), samples = plain_samples, complex)]
 pub fn positive(input: &Tensor) -> Result<Tensor> {
     if input.dtype() == DType::Bool {
@@ -74,18 +87,27 @@ macro_rules! test {
 }
 
 /// True where the sign bit is set, also that of -0.
+///
+/// >>> rt.signbit(rt.tensor([-1.0, -0.0, 0.0, 2.0]))
+/// tensor([ True,  True, False, False])
 #[op(at = [rutile, Tensor], sig = (input), samples = plain_samples, no_grad)]
 pub fn signbit(input: &Tensor) -> Result<Tensor> {
     test!(input, |x: f64| x.is_sign_negative())
 }
 
 /// True where infinite and positive.
+///
+/// >>> rt.isposinf(rt.tensor([rt.inf, -rt.inf, 1.0]))
+/// tensor([ True, False, False])
 #[op(at = [rutile, Tensor], sig = (input), samples = plain_samples, no_grad)]
 pub fn isposinf(input: &Tensor) -> Result<Tensor> {
     test!(input, |x: f64| x == f64::INFINITY)
 }
 
 /// True where infinite and negative.
+///
+/// >>> rt.isneginf(rt.tensor([rt.inf, -rt.inf, 1.0]))
+/// tensor([False,  True, False])
 #[op(at = [rutile, Tensor], sig = (input), samples = plain_samples, no_grad)]
 pub fn isneginf(input: &Tensor) -> Result<Tensor> {
     test!(input, |x: f64| x == f64::NEG_INFINITY)
@@ -108,7 +130,11 @@ fn aligned(op: &str, a: &Tensor, b: &Tensor) -> Result<(Array, Array, Array)> {
     Ok((fit(&a)?, fit(&b)?, Array::uninit(dtype, &shape)))
 }
 
-/// 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast.
+/// The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
+/// Raises: RuntimeError if the dtypes differ.
+///
+/// >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
+/// tensor([0.0000, 0.5000, 1.0000])
 #[op(at = [rutile, Tensor], sig = (input, values), samples = two_samples, no_grad, inplace)]
 pub fn heaviside(input: &Tensor, values: &Tensor) -> Result<Tensor> {
     if input.dtype() != values.dtype() {
@@ -131,6 +157,10 @@ pub fn heaviside(input: &Tensor, values: &Tensor) -> Result<Tensor> {
 }
 
 /// The next number after `input` in the direction of `other`, in the common dtype of both floats.
+/// Raises: RuntimeError for integers.
+///
+/// >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
+/// tensor([True])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = two_samples, no_grad, inplace)]
 pub fn nextafter(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let (a, b, out) = aligned("nextafter", input, other)?;
@@ -169,6 +199,9 @@ fn ldexp_samples() -> Vec<Sample> {
 }
 
 /// `input * 2**other`; integers give floats.
+///
+/// >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
+/// tensor([16.0000,  1.5000])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = ldexp_samples, inplace)]
 pub fn ldexp(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let two = Tensor::from(Array::wrapped(Scalar::Float(2.0)));
@@ -187,6 +220,11 @@ fn frexp_samples() -> Vec<Sample> {
 }
 
 /// `input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
+/// Raises: RuntimeError for integers.
+///
+/// >>> mantissa, exponent = rt.frexp(rt.tensor([1.0, 6.0, -0.25]))
+/// >>> mantissa, exponent
+/// (tensor([ 0.5000,  0.7500, -0.5000]), tensor([ 1,  3, -1], dtype=rutile.int32))
 #[op(at = [rutile, Tensor], sig = (input), samples = frexp_samples, fields = [mantissa, exponent])]
 pub fn frexp(input: &Tensor) -> Result<(Tensor, Tensor)> {
     let x = input.array();
@@ -246,13 +284,21 @@ fn divisor(a: i64, b: i64) -> i64 {
     a as i64
 }
 
-/// Greatest common divisor of integers, not negative.
+/// Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
+/// Raises: RuntimeError for floats.
+///
+/// >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
+/// tensor([4, 6, 5])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = whole_samples, no_grad, inplace)]
 pub fn gcd(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     integers("gcd", input, other, divisor)
 }
 
-/// Least common multiple of integers, not negative.
+/// Least common multiple of integers, not negative; 0 if one of them is.
+/// Raises: RuntimeError for floats.
+///
+/// >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
+/// tensor([12, 12,  0])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = whole_samples, no_grad, inplace)]
 pub fn lcm(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     integers("lcm", input, other, |a, b| match divisor(a, b) {
@@ -270,13 +316,22 @@ fn shift_samples() -> Vec<Sample> {
     ]
 }
 
-/// The bits of integers moved `other` places up; zeros come in.
+/// The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
+/// Raises: RuntimeError for floats.
+///
+/// >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
+/// tensor([16,  6, -4])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = shift_samples, no_grad, inplace)]
 pub fn bitwise_left_shift(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     integers("bitwise_left_shift", input, other, |a, b| if (0..64).contains(&b) { a << b } else { 0 })
 }
 
-/// The bits of integers moved `other` places down; copies of the sign come in.
+/// The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
+/// `input >> other`.
+/// Raises: RuntimeError for floats.
+///
+/// >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
+/// tensor([ 1,  3, -2])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = shift_samples, no_grad, inplace)]
 pub fn bitwise_right_shift(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     integers("bitwise_right_shift", input, other, |a, b| a >> if (0..64).contains(&b) { b } else { 63 })
@@ -288,7 +343,10 @@ fn rsub_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]).tensor(&[4]), Sample::new().tensor(&[3]).arg(Arg::Float(1.5)).kw("alpha", 2.0)]
 }
 
-/// `other - alpha * input`.
+/// `other - alpha * input`, broadcast.
+///
+/// >>> rt.rsub(rt.tensor([1, 2]), 10, alpha=2)
+/// tensor([8, 6])
 #[op(at = [rutile], sig = (input, other, *, alpha=1.0), samples = rsub_samples, complex)]
 pub fn rsub(input: &Tensor, other: &Tensor, alpha: f64) -> Result<Tensor> {
     sub(other, input, alpha)
@@ -308,7 +366,10 @@ fn all_whole(tensors: &[&Tensor]) -> bool {
     tensors.iter().all(|tensor| !tensor.dtype().has_gradients())
 }
 
-/// `input + value * tensor1 * tensor2`.
+/// `input + value * tensor1 * tensor2`; all broadcast.
+///
+/// >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
+/// tensor([1.3000, 1.8000])
 #[op(at = [rutile, Tensor], sig = (input, tensor1, tensor2, *, value=1.0), samples = three_samples, inplace, complex)]
 pub fn addcmul(input: &Tensor, tensor1: &Tensor, tensor2: &Tensor, value: f64) -> Result<Tensor> {
     if all_whole(&[input, tensor1, tensor2]) {
@@ -317,7 +378,11 @@ pub fn addcmul(input: &Tensor, tensor1: &Tensor, tensor2: &Tensor, value: f64) -
     product_accumulated(input, tensor1, tensor2, value)
 }
 
-/// `input + value * tensor1 / tensor2`; integers are refused, as in PyTorch.
+/// `input + value * tensor1 / tensor2`; all broadcast.
+/// Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
+///
+/// >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
+/// tensor([-0.5000, -0.5000])
 #[op(at = [rutile, Tensor], sig = (input, tensor1, tensor2, *, value=1.0), samples = three_samples, inplace, complex)]
 pub fn addcdiv(input: &Tensor, tensor1: &Tensor, tensor2: &Tensor, value: f64) -> Result<Tensor> {
     if all_whole(&[tensor1, tensor2]) {
@@ -335,6 +400,9 @@ fn compare_samples() -> Vec<Sample> {
 }
 
 /// Whether both have the same shape.
+///
+/// >>> rt.is_same_size(rt.zeros(2, 3), rt.ones(3, 2))
+/// False
 #[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, complex)]
 pub fn is_same_size(input: &Tensor, other: &Tensor) -> Result<bool> {
     Ok(input.shape() == other.shape())
@@ -344,7 +412,11 @@ fn one_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[]), Sample::new().values(&[1], Values::Int(0, 1))]
 }
 
-/// Whether the only element is not zero.
+/// Whether the only element is not zero: what `if tensor:` asks.
+/// Raises: RuntimeError if there is not exactly one element.
+///
+/// >>> rt.is_nonzero(rt.tensor([-0.5])), rt.is_nonzero(rt.tensor(0))
+/// (True, False)
 #[op(at = [rutile, Tensor], sig = (input), samples = one_samples, no_grad, complex)]
 pub fn is_nonzero(input: &Tensor) -> Result<bool> {
     if input.len() != 1 {

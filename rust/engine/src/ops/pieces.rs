@@ -36,7 +36,13 @@ fn select_scatter_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` with `src` in place of element `index` of axis `dim`, copied.
+/// `input` with `src` in place of element `index` of axis `dim`, copied; `src` has the shape of
+/// `input.select(dim, index)`.
+/// Raises: IndexError if `dim` or `index` is out of range; RuntimeError if the shape of `src` does not fit.
+///
+/// >>> rt.select_scatter(rt.zeros(2, 3), rt.tensor([1.0, 2.0, 3.0]), dim=0, index=1)
+/// tensor([[0., 0., 0.],
+///         [1., 2., 3.]])
 #[op(at = [rutile, Tensor], sig = (input, src, dim, index), samples = select_scatter_samples, complex)]
 pub fn select_scatter(input: &Tensor, src: &Tensor, dim: i64, index: i64) -> Result<Tensor> {
     with_part("select_scatter", input, src, |out| view::select(out, dim, index))
@@ -49,7 +55,11 @@ fn slice_scatter_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` with `src` in place of `start:end:step` along axis `dim`, copied.
+/// `input` with `src` in place of `start:end:step` along axis `dim`, copied; `src` has the shape of that slice.
+/// Raises: IndexError if `dim` is out of range; RuntimeError if the shape of `src` does not fit.
+///
+/// >>> rt.slice_scatter(rt.zeros(5), rt.tensor([1.0, 2.0]), start=1, end=5, step=2)
+/// tensor([0., 1., 0., 2., 0.])
 #[op(at = [rutile, Tensor], sig = (input, src, dim=0, start=None, end=None, step=1), samples = slice_scatter_samples, complex)]
 pub fn slice_scatter(
     input: &Tensor,
@@ -69,7 +79,14 @@ fn diagonal_scatter_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]).tensor(&[3]), Sample::new().tensor(&[3, 3]).tensor(&[2]).kw("offset", 1)]
 }
 
-/// `input` with `src` on the diagonal of axes `dim1` and `dim2`, copied.
+/// `input` with `src` on the diagonal of axes `dim1` and `dim2`, `offset` places above the main one, copied; `src` has
+/// the shape of `input.diagonal(offset, dim1, dim2)`.
+/// Raises: IndexError if an axis is out of range; RuntimeError if the shape of `src` does not fit.
+///
+/// >>> rt.diagonal_scatter(rt.zeros(3, 3), rt.tensor([1.0, 2.0]), offset=1)
+/// tensor([[0., 1., 0.],
+///         [0., 0., 2.],
+///         [0., 0., 0.]])
 #[op(at = [rutile, Tensor], sig = (input, src, offset=0, dim1=0, dim2=1), samples = diagonal_scatter_samples, complex)]
 pub fn diagonal_scatter(input: &Tensor, src: &Tensor, offset: i64, dim1: i64, dim2: i64) -> Result<Tensor> {
     with_part("diagonal_scatter", input, src, |out| view::diagonal(out, offset, dim1, dim2))
@@ -79,7 +96,13 @@ fn as_strided_scatter_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]).tensor(&[2, 3]).arg([2, 3]).arg([1, 2])]
 }
 
-/// `input` with `src` in place of a window of the given size, strides and offset, copied.
+/// `input` with `src` in place of a window of the given size, strides and offset (in elements, as for `as_strided`),
+/// copied; `src` has shape `size`.
+/// Raises: RuntimeError if the shape of `src` is not `size`, or the window reaches outside.
+///
+/// >>> rt.as_strided_scatter(rt.zeros(2, 3), rt.tensor([1.0, 2.0]), size=(2,), stride=(2,))
+/// tensor([[1., 0., 2.],
+///         [0., 0., 0.]])
 #[op(at = [rutile, Tensor], sig = (input, src, size, stride, storage_offset=None), samples = as_strided_scatter_samples, complex)]
 pub fn as_strided_scatter(
     input: &Tensor,
@@ -102,7 +125,14 @@ fn diag_embed_samples() -> Vec<Sample> {
     ]
 }
 
-/// Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals.
+/// Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals, `offset` places
+/// above the main one: (..., n) gives (..., n + |offset|, n + |offset|).
+/// Raises: ValueError if `dim1` and `dim2` are the same axis.
+///
+/// >>> rt.diag_embed(rt.tensor([1, 2]), offset=1)
+/// tensor([[0, 1, 0],
+///         [0, 0, 2],
+///         [0, 0, 0]])
 #[op(at = [rutile, Tensor], sig = (input, offset=0, dim1=-2, dim2=-1), samples = diag_embed_samples, complex)]
 pub fn diag_embed(input: &Tensor, offset: i64, dim1: i64, dim2: i64) -> Result<Tensor> {
     let shape = input.shape();
@@ -133,7 +163,15 @@ fn diag_samples() -> Vec<Sample> {
     ]
 }
 
-/// A matrix with the vector `input` on its diagonal; of a matrix the diagonal, copied.
+/// A matrix with the vector `input` on its diagonal, `diagonal` places above the main one; of a matrix that diagonal,
+/// copied.
+/// Raises: RuntimeError unless `input` is 1-d or 2-d.
+///
+/// >>> rt.diag(rt.tensor([1, 2]))
+/// tensor([[1, 0],
+///         [0, 2]])
+/// >>> rt.diag(rt.tensor([[1, 2], [3, 4]]), 1)
+/// tensor([2])
 #[op(at = [rutile, Tensor], sig = (input, diagonal=0), samples = diag_samples, complex)]
 pub fn diag(input: &Tensor, diagonal: i64) -> Result<Tensor> {
     match input.ndim() {
@@ -147,7 +185,11 @@ fn diagflat_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3]), Sample::new().tensor(&[2, 2]).kw("offset", 1), Sample::new().tensor(&[])]
 }
 
-/// A matrix with all elements of `input` on its diagonal.
+/// A matrix with all elements of `input` on its diagonal, `offset` places above the main one.
+///
+/// >>> rt.diagflat(rt.tensor([[1], [2]]))
+/// tensor([[1, 0],
+///         [0, 2]])
 #[op(at = [rutile, Tensor], sig = (input, offset=0), samples = diagflat_samples, complex)]
 pub fn diagflat(input: &Tensor, offset: i64) -> Result<Tensor> {
     diag_embed(&view::reshape_to(input, &[input.len()])?, offset, 0, 1)
@@ -162,7 +204,15 @@ fn fill_diagonal_samples() -> Vec<Sample> {
     ]
 }
 
-/// Writes `fill_value` on the main diagonal of the tensor itself; `wrap` begins it anew in tall matrices.
+/// Writes `fill_value` on the main diagonal of the tensor itself, of more than two axes where all indices are equal;
+/// `wrap` begins it anew below the square of a tall matrix.
+/// Raises: RuntimeError if it is not a matrix and has not the same length along all axes.
+///
+/// >>> rt.zeros(4, 2).fill_diagonal_(1, wrap=True)
+/// tensor([[1., 0.],
+///         [0., 1.],
+///         [0., 0.],
+///         [1., 0.]])
 #[op(at = [Tensor], sig = (input, fill_value, wrap=false), samples = fill_diagonal_samples, no_grad, complex)]
 pub fn fill_diagonal_(input: &Tensor, fill_value: Scalar, wrap: bool) -> Result<Tensor> {
     let array = input.array();
@@ -197,7 +247,14 @@ fn tensor_split_samples() -> Vec<Sample> {
     ]
 }
 
-/// Pieces along axis `dim`: a number of them, as equal as can be, or cut before the given indices.
+/// Pieces along axis `dim`, views: a number of them, as equal as can be (the first ones are longer by one), or cut
+/// before the given indices.
+/// Raises: ValueError if the number is not positive; RuntimeError for a 0-d tensor.
+///
+/// >>> rt.tensor_split(rt.arange(5), 2)
+/// (tensor([0, 1, 2]), tensor([3, 4]))
+/// >>> rt.tensor_split(rt.arange(5), (1, 3))
+/// (tensor([0]), tensor([1, 2]), tensor([3, 4]))
 #[op(at = [rutile, Tensor], sig = (input, indices_or_sections, dim=0), samples = tensor_split_samples, complex)]
 pub fn tensor_split(input: &Tensor, indices_or_sections: Arg, dim: i64) -> Result<Vec<Tensor>> {
     let shape = input.shape();
@@ -256,7 +313,12 @@ fn hsplit_samples() -> Vec<Sample> {
     ]
 }
 
-/// Pieces side by side: along axis 1, or axis 0 of vectors; see `tensor_split`.
+/// Pieces side by side, views: along axis 1, or axis 0 of vectors. A number of equal ones, or cut before the given
+/// indices.
+/// Raises: RuntimeError if the number does not divide the length, or `input` is 0-d.
+///
+/// >>> rt.hsplit(rt.tensor([[1, 2, 3, 4]]), 2)
+/// (tensor([[1, 2]]), tensor([[3, 4]]))
 #[op(at = [rutile, Tensor], sig = (input, indices_or_sections), samples = hsplit_samples, complex)]
 pub fn hsplit(input: &Tensor, indices_or_sections: Arg) -> Result<Vec<Tensor>> {
     even_split("hsplit", input, indices_or_sections, usize::from(input.ndim() > 1))
@@ -266,7 +328,11 @@ fn vsplit_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[4, 2]).arg(2), Sample::new().tensor(&[5, 2]).arg([1, 4])]
 }
 
-/// Pieces one below the other: along axis 0 of tensors with at least two axes; see `tensor_split`.
+/// Pieces one below the other, views: along axis 0. A number of equal ones, or cut before the given indices.
+/// Raises: RuntimeError if the number does not divide the length, or `input` has fewer than two axes.
+///
+/// >>> rt.vsplit(rt.tensor([[1, 2], [3, 4]]), 2)
+/// (tensor([[1, 2]]), tensor([[3, 4]]))
 #[op(at = [rutile, Tensor], sig = (input, indices_or_sections), samples = vsplit_samples, complex)]
 pub fn vsplit(input: &Tensor, indices_or_sections: Arg) -> Result<Vec<Tensor>> {
     if input.ndim() < 2 {
@@ -279,7 +345,11 @@ fn dsplit_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[1, 2, 4]).arg(2), Sample::new().tensor(&[1, 2, 5]).arg([1, 4])]
 }
 
-/// Pieces one behind the other: along axis 2; see `tensor_split`.
+/// Pieces one behind the other, views: along axis 2. A number of equal ones, or cut before the given indices.
+/// Raises: RuntimeError if the number does not divide the length, or `input` has fewer than three axes.
+///
+/// >>> [part.shape for part in rt.dsplit(rt.zeros(2, 3, 4), [1])]
+/// [rutile.Size([2, 3, 1]), rutile.Size([2, 3, 3])]
 #[op(at = [rutile, Tensor], sig = (input, indices_or_sections), samples = dsplit_samples, complex)]
 pub fn dsplit(input: &Tensor, indices_or_sections: Arg) -> Result<Vec<Tensor>> {
     even_split("dsplit", input, indices_or_sections, 2)
@@ -289,7 +359,11 @@ fn split_with_sizes_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[5, 2]).arg([2, 3]), Sample::new().tensor(&[2, 5]).arg([1, 0, 4]).kw("dim", 1)]
 }
 
-/// Pieces of the given lengths along axis `dim`.
+/// Pieces of the given lengths along axis `dim`, views.
+/// Raises: RuntimeError if the lengths do not sum to that of the axis.
+///
+/// >>> rt.split_with_sizes(rt.arange(4), [1, 3])
+/// (tensor([0]), tensor([1, 2, 3]))
 #[op(at = [rutile, Tensor], alias = [unsafe_split_with_sizes], sig = (input, split_sizes, dim=0), samples = split_with_sizes_samples, complex)]
 pub fn split_with_sizes(input: &Tensor, split_sizes: Ints, dim: i64) -> Result<Vec<Tensor>> {
     view::split(input, Arg::Ints(split_sizes), dim)
@@ -299,7 +373,11 @@ fn narrow_copy_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 5]).arg(1).arg(1).arg(3)]
 }
 
-/// Elements `start` to `start + length` of axis `dim`, copied.
+/// Elements `start` to `start + length` of axis `dim`, copied; `narrow` gives a view.
+/// Raises: IndexError if they are not all there.
+///
+/// >>> rt.narrow_copy(rt.arange(5), 0, 1, 3)
+/// tensor([1, 2, 3])
 #[op(at = [rutile, Tensor], sig = (input, dim, start, length), samples = narrow_copy_samples, complex)]
 pub fn narrow_copy(input: &Tensor, dim: i64, start: i64, length: usize) -> Result<Tensor> {
     convert::clone(&view::narrow(input, dim, start, length)?)
@@ -311,7 +389,10 @@ fn flat_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3]), Sample::new().tensor(&[]), Sample::new().tensor(&[0, 2])]
 }
 
-/// All elements along one axis.
+/// All elements in row-major order along one axis. A view if strides allow, else a copy.
+///
+/// >>> rt.ravel(rt.tensor([[1, 2], [3, 4]]))
+/// tensor([1, 2, 3, 4])
 #[op(at = [rutile, Tensor], sig = (input), samples = flat_samples, complex)]
 pub fn ravel(input: &Tensor) -> Result<Tensor> {
     if input.ndim() == 1 { convert::contiguous(input) } else { view::reshape_to(input, &[input.len()]) }
@@ -326,7 +407,13 @@ fn rot90_samples() -> Vec<Sample> {
     ]
 }
 
-/// The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second.
+/// The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second,
+/// copied.
+/// Raises: IndexError or RuntimeError if `dims` are not two different axes of `input`.
+///
+/// >>> rt.rot90(rt.tensor([[1, 2], [3, 4]]))
+/// tensor([[2, 4],
+///         [1, 3]])
 #[op(at = [rutile, Tensor], sig = (input, k=1, dims=None), samples = rot90_samples, complex)]
 pub fn rot90(input: &Tensor, k: i64, dims: Option<Ints>) -> Result<Tensor> {
     let dims = dims.unwrap_or_else(|| Ints::from_slice(&[0, 1]));
@@ -351,6 +438,11 @@ fn flip_samples() -> Vec<Sample> {
 }
 
 /// The columns (axis 1) in reverse order, copied.
+/// Raises: RuntimeError if `input` has fewer than two axes.
+///
+/// >>> rt.fliplr(rt.tensor([[1, 2], [3, 4]]))
+/// tensor([[2, 1],
+///         [4, 3]])
 #[op(at = [rutile, Tensor], sig = (input), samples = flip_samples, complex)]
 pub fn fliplr(input: &Tensor) -> Result<Tensor> {
     if input.ndim() < 2 {
@@ -360,6 +452,11 @@ pub fn fliplr(input: &Tensor) -> Result<Tensor> {
 }
 
 /// The rows (axis 0) in reverse order, copied.
+/// Raises: RuntimeError for a 0-d tensor.
+///
+/// >>> rt.flipud(rt.tensor([[1, 2], [3, 4]]))
+/// tensor([[3, 4],
+///         [1, 2]])
 #[op(at = [rutile, Tensor], sig = (input), samples = flip_samples, complex)]
 pub fn flipud(input: &Tensor) -> Result<Tensor> {
     if input.ndim() < 1 {
@@ -376,7 +473,12 @@ fn column_stack_samples() -> Vec<Sample> {
     ]
 }
 
-/// The tensors side by side, vectors and numbers as columns.
+/// The tensors side by side along axis 1, vectors (n) and numbers as columns (n, 1).
+/// Raises: RuntimeError if the other axes differ.
+///
+/// >>> rt.column_stack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
+/// tensor([[1, 3, 4],
+///         [2, 5, 6]])
 #[op(at = [rutile], sig = (tensors), samples = column_stack_samples, complex)]
 pub fn column_stack(tensors: &[Tensor]) -> Result<Tensor> {
     let columns: Vec<Tensor> = tensors
@@ -390,7 +492,12 @@ fn sum_to_size_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3]).arg([1, 3]), Sample::new().tensor(&[2, 3, 4]).arg([3, 1])]
 }
 
-/// The sum over the axes along which a tensor of shape `size` would be broadcast to that of `input`.
+/// The sum over the axes along which a tensor of shape `size` would be broadcast to that of `input`; the result has
+/// shape `size`.
+/// Raises: RuntimeError if `size` does not broadcast to the shape of `input`.
+///
+/// >>> rt.ones(3, 2).sum_to_size(1, 2)
+/// tensor([[3., 3.]])
 #[op(at = [Tensor], sig = (input, *size), samples = sum_to_size_samples, complex)]
 pub fn sum_to_size(input: &Tensor, size: Ints) -> Result<Tensor> {
     let (from, to) = (input.shape(), super::create::shape_of("sum_to_size", &size)?);
@@ -421,7 +528,12 @@ fn triangle(op: &str, row: usize, col: usize, dtype: Option<DType>, keep: impl F
     Ok(Tensor::from(convert::cast(&out, dtype.unwrap_or(DType::I64))))
 }
 
-/// The indices (2, count) of the lower triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the last kept.
+/// The indices (2, count) of the lower triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the last
+/// kept.
+///
+/// >>> rt.tril_indices(3, 3)
+/// tensor([[0, 1, 1, 2, 2, 2],
+///         [0, 0, 1, 0, 1, 2]])
 #[op(at = [rutile], sig = (row, col, offset=0, *, dtype=None, device=None, layout=None), samples = triangle_samples, no_grad)]
 pub fn tril_indices(
     row: usize,
@@ -436,7 +548,12 @@ pub fn tril_indices(
     triangle("tril_indices", row, col, dtype, |distance| distance <= offset)
 }
 
-/// The indices (2, count) of the upper triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the first kept.
+/// The indices (2, count) of the upper triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the first
+/// kept.
+///
+/// >>> rt.triu_indices(3, 3, offset=1)
+/// tensor([[0, 0, 1],
+///         [1, 2, 2]])
 #[op(at = [rutile], sig = (row, col, offset=0, *, dtype=None, device=None, layout=None), samples = triangle_samples, no_grad)]
 pub fn triu_indices(
     row: usize,
@@ -458,7 +575,11 @@ fn unravel_samples() -> Vec<Sample> {
     ]
 }
 
-/// Indices of a flattened tensor of shape `shape` as one index tensor an axis.
+/// Indices of a flattened tensor of shape `shape` as a tuple of index tensors, one an axis, each in the shape of
+/// `indices`.
+///
+/// >>> rt.unravel_index(rt.tensor([0, 4, 5]), (2, 3))
+/// (tensor([0, 1, 1]), tensor([0, 1, 2]))
 #[op(at = [rutile], sig = (indices, shape), samples = unravel_samples, no_grad)]
 pub fn unravel_index(indices: &Tensor, shape: Ints) -> Result<Vec<Tensor>> {
     let extents = super::create::shape_of("unravel_index", &shape)?;
@@ -487,7 +608,11 @@ fn logspace_samples() -> Vec<Sample> {
     ]
 }
 
-/// `base` to the power of `steps` evenly spaced numbers from `start` to `end`, both included.
+/// `base` to the power of `steps` evenly spaced numbers from `start` to `end`, both included: (steps).
+/// Raises: ValueError if `steps` is negative.
+///
+/// >>> rt.logspace(0, 3, steps=4, base=2)
+/// tensor([1., 2., 4., 8.])
 #[op(at = [rutile], sig = (start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=false), samples = logspace_samples, no_grad)]
 pub fn logspace(
     start: f64,

@@ -48,7 +48,14 @@ fn index_copy_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins.
+/// `input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
+/// wins. `source` has the shape of `input` but for `len(index)` along `dim`.
+/// Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
+///
+/// >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+/// tensor([[3., 4.],
+///         [0., 0.],
+///         [1., 2.]])
 #[op(at = [rutile, Tensor], sig = (input, dim, index, source), samples = index_copy_samples, inplace, complex)]
 pub fn index_copy(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor) -> Result<Tensor> {
     let axis = check_vector("index_copy", input, dim, index)?;
@@ -70,7 +77,12 @@ fn index_fill_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`.
+/// `input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
+/// Raises: IndexError if an index is out of range or not an integer.
+///
+/// >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
+/// tensor([[7., 0., 7.],
+///         [7., 0., 7.]])
 #[op(at = [rutile, Tensor], sig = (input, dim, index, value), samples = index_fill_samples, inplace, complex)]
 pub fn index_fill(input: &Tensor, dim: i64, index: &Tensor, value: &Tensor) -> Result<Tensor> {
     let axis = check_vector("index_fill", input, dim, index)?;
@@ -87,7 +99,11 @@ fn take_samples() -> Vec<Sample> {
     ]
 }
 
-/// Elements of the flattened tensor at `index`, in the shape of `index`.
+/// Elements of the flattened tensor at `index`, in the shape of `index`. Negative indices count from the end.
+/// Raises: IndexError if an index is out of range or not an integer.
+///
+/// >>> rt.take(rt.tensor([[10, 20], [30, 40]]), rt.tensor([3, 0, -2]))
+/// tensor([40, 10, 30])
 #[op(at = [rutile, Tensor], sig = (input, index), samples = take_samples, complex)]
 pub fn take(input: &Tensor, index: &Tensor) -> Result<Tensor> {
     let flat = view::reshape_to(input, &[input.len()])?;
@@ -102,8 +118,13 @@ fn put_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
-/// tensor.
+/// `input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
+/// flattened tensor; `source` has as many elements as `index`.
+/// Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
+///
+/// >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
+/// tensor([[0., 0.],
+///         [0., 3.]])
 #[op(at = [rutile, Tensor], sig = (input, index, source, accumulate=false), samples = put_samples, inplace, complex)]
 pub fn put(input: &Tensor, index: &Tensor, source: &Tensor, accumulate: bool) -> Result<Tensor> {
     if index.len() != source.len() || source.dtype() != input.dtype() {
@@ -131,7 +152,13 @@ fn along_samples() -> Vec<Sample> {
 }
 
 /// Elements picked along axis `dim` by `indices`, which broadcast with `input` on the other axes; without `dim`, of the
-/// flattened tensor.
+/// flattened tensor. With `argsort` or `argmax(keepdim=True)` it applies what they found.
+/// Raises: IndexError if an index is out of range.
+///
+/// >>> x = rt.tensor([[3, 1, 2], [4, 6, 5]])
+/// >>> rt.take_along_dim(x, x.argmax(dim=1, keepdim=True), dim=1)
+/// tensor([[3],
+///         [6]])
 #[op(at = [rutile, Tensor], sig = (input, indices, dim=None), samples = along_samples, complex)]
 pub fn take_along_dim(input: &Tensor, indices: &Tensor, dim: Option<i64>) -> Result<Tensor> {
     let Some(dim) = dim else {
@@ -165,6 +192,10 @@ fn masked_scatter_samples() -> Vec<Sample> {
 }
 
 /// `input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
+/// Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
+///
+/// >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
+/// tensor([5., 0., 6., 0.])
 #[op(at = [rutile, Tensor], sig = (input, mask, source), samples = masked_scatter_samples, inplace, complex)]
 pub fn masked_scatter(input: &Tensor, mask: &Tensor, source: &Tensor) -> Result<Tensor> {
     if mask.dtype() != DType::Bool {
@@ -193,6 +224,11 @@ fn argwhere_samples() -> Vec<Sample> {
 }
 
 /// The indices of elements that are not zero: (count, axes), int64, in row-major order.
+///
+/// >>> rt.argwhere(rt.tensor([[0, 1], [2, 3]]))
+/// tensor([[0, 1],
+///         [1, 0],
+///         [1, 1]])
 #[op(at = [rutile, Tensor], sig = (input), samples = argwhere_samples, no_grad, complex)]
 pub fn argwhere(input: &Tensor) -> Result<Value> {
     index::nonzero(input, false)
@@ -206,7 +242,14 @@ fn nonzero_static_samples() -> Vec<Sample> {
     ]
 }
 
-/// The first `size` indices of elements that are not zero, (size, axes); rows that are missing hold `fill_value`.
+/// The first `size` indices of elements that are not zero: (size, axes), int64, whatever `input` holds; rows that are
+/// missing hold `fill_value`.
+/// Raises: ValueError if `size` is negative.
+///
+/// >>> rt.nonzero_static(rt.tensor([0, 5, 0, 7]), size=3)
+/// tensor([[ 1],
+///         [ 3],
+///         [-1]])
 #[op(at = [rutile, Tensor], sig = (input, *, size, fill_value=-1), samples = nonzero_static_samples, no_grad, complex)]
 pub fn nonzero_static(input: &Tensor, size: usize, fill_value: i64) -> Result<Tensor> {
     let Value::Tensor(found) = index::nonzero(input, false)? else { unreachable!("as one tensor") };
@@ -222,6 +265,9 @@ fn fill_samples() -> Vec<Sample> {
 }
 
 /// A tensor like `input` with `value` (a number or a 0-d tensor) everywhere.
+///
+/// >>> rt.fill(rt.zeros(3), 2)
+/// tensor([2., 2., 2.])
 #[op(at = [rutile], sig = (input, value), samples = fill_samples, inplace, complex)]
 pub fn fill(input: &Tensor, value: &Tensor) -> Result<Tensor> {
     written(input, |out| {
@@ -236,7 +282,13 @@ fn where_method_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]).values(&[3, 4], Values::Bool).tensor(&[4])]
 }
 
-/// The tensor where `condition` (bool) holds, else `other`; all three broadcast.
+/// The tensor where `condition` (bool) holds, else `other`; all three broadcast:
+/// `rutile.where(condition, input, other)`.
+/// Raises: RuntimeError if `condition` is not bool or the shapes do not fit.
+///
+/// >>> x = rt.tensor([-1.0, 2.0])
+/// >>> x.where(x > 0, 0.0)
+/// tensor([0., 2.])
 #[op(name = "where", at = [Tensor], sig = (input, condition, other), samples = where_method_samples, complex)]
 pub fn where_method(input: &Tensor, condition: &Tensor, other: &Tensor) -> Result<Tensor> {
     if condition.dtype() != DType::Bool {
@@ -271,6 +323,12 @@ fn reduce_samples() -> Vec<Sample> {
 /// `input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
 /// `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
 /// not count. Equal extremes share the gradient.
+/// Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
+/// not fit `input` and `src`.
+///
+/// >>> group = rt.tensor([0, 1, 0, 1])
+/// >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
+/// tensor([3., 4.])
 #[op(at = [rutile, Tensor], sig = (input, dim, index, src, reduce, *, include_self=true), samples = reduce_samples, inplace)]
 pub fn scatter_reduce(
     input: &Tensor,
@@ -423,7 +481,13 @@ fn index_reduce_samples() -> Vec<Sample> {
         .collect()
 }
 
-/// `input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`.
+/// `input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
+/// `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
+/// Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
+/// does not fit.
+///
+/// >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
+/// tensor([12.,  1.])
 #[op(at = [rutile, Tensor], sig = (input, dim, index, source, reduce, *, include_self=true), samples = index_reduce_samples, inplace)]
 pub fn index_reduce(
     input: &Tensor,
@@ -433,6 +497,9 @@ pub fn index_reduce(
     reduce: &str,
     include_self: bool,
 ) -> Result<Tensor> {
+    if !matches!(reduce, "prod" | "mean" | "amax" | "amin") {
+        fail!(Value, "index_reduce: reduce must be prod, mean, amax or amin, got {reduce:?}; sums are index_add");
+    }
     let axis = check_vector("index_reduce", input, dim, index)?;
     let mut aligned = vec![1; input.ndim()];
     aligned[axis] = index.len();
@@ -448,6 +515,9 @@ fn scalar_samples() -> Vec<Sample> {
 }
 
 /// A 0-d tensor of a number, by default in the default float type.
+///
+/// >>> rt.scalar_tensor(3), rt.scalar_tensor(3, dtype=rt.int64)
+/// (tensor(3.), tensor(3))
 #[op(at = [rutile], sig = (s, *, dtype=None, device=None, requires_grad=false), samples = scalar_samples, no_grad, complex)]
 pub fn scalar_tensor(s: Scalar, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     create::check_device("scalar_tensor", &device)?;

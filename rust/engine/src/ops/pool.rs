@@ -216,7 +216,16 @@ fn max_pool1d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The largest element of each window of (n, c, l) or (c, l). With `return_indices` also their positions.
+/// The largest element of each window of `kernel_size` elements, `dilation` apart, along the last axis of (n, c, l) or
+/// (c, l). Windows are `stride` (by default `kernel_size`) apart; there are
+/// `(l + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1`, with `ceil_mode` rounded up. Padding never
+/// wins. With `return_indices` also their positions.
+/// Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+///
+/// >>> F.max_pool1d(rt.tensor([[1.0, 3.0, 2.0, 5.0, 4.0]]), kernel_size=2)
+/// tensor([[3., 5.]])
+/// >>> F.max_pool1d(rt.tensor([[1.0, 3.0, 2.0, 5.0, 4.0]]), kernel_size=3, stride=1, return_indices=True)
+/// (tensor([[3., 5., 5.]]), tensor([[1, 3, 3]]))
 #[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=false, return_indices=false), samples = max_pool1d_samples)]
 pub fn max_pool1d(
     input: &Tensor,
@@ -243,8 +252,17 @@ fn max_pool2d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The largest element of each window of (n, c, h, w) or (c, h, w). With `return_indices` also their positions in the
-/// plane.
+/// The largest element of each window of (n, c, h, w) or (c, h, w); sizes are one number or (h, w), and there are as
+/// many windows along each axis as for `max_pool1d`. With `return_indices` also their positions in the plane,
+/// `row * w + column`.
+/// Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+///
+/// >>> x = rt.arange(16.0).reshape(1, 4, 4)
+/// >>> F.max_pool2d(x, 2)
+/// tensor([[[ 5.,  7.],
+///          [13., 15.]]])
+/// >>> F.max_pool2d(x, kernel_size=3, stride=2, padding=1).shape
+/// rutile.Size([1, 2, 2])
 #[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=false, return_indices=false), samples = max_pool2d_samples)]
 pub fn max_pool2d(
     input: &Tensor,
@@ -269,8 +287,12 @@ fn max_pool3d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The largest element of each window of (n, c, d, h, w) or (c, d, h, w). With `return_indices` also their positions in
-/// the volume.
+/// The largest element of each window of (n, c, d, h, w) or (c, d, h, w); sizes are one number or (d, h, w), and there
+/// are as many windows along each axis as for `max_pool1d`. With `return_indices` also their positions in the volume.
+/// Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+///
+/// >>> F.max_pool3d(rt.rand(8, 3, 16, 32, 32), kernel_size=(1, 2, 2)).shape
+/// rutile.Size([8, 3, 16, 16, 16])
 #[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=false, return_indices=false), samples = max_pool3d_samples)]
 pub fn max_pool3d(
     input: &Tensor,
@@ -363,7 +385,15 @@ fn avg_pool1d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The mean of each window of (n, c, l) or (c, l); padding counts as zeros if `count_include_pad`.
+/// The mean of each window of `kernel_size` elements along the last axis of (n, c, l) or (c, l). Windows are `stride`
+/// (by default `kernel_size`) apart; there are `(l + 2 * padding - kernel_size) // stride + 1`, with `ceil_mode`
+/// rounded up. Padding counts as zeros if `count_include_pad`.
+/// Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+///
+/// >>> F.avg_pool1d(rt.tensor([[2.0, 4.0, 6.0, 8.0]]), 2)
+/// tensor([[3., 7.]])
+/// >>> F.avg_pool1d(rt.tensor([[2.0, 4.0, 6.0, 8.0]]), 2, padding=1, count_include_pad=False)
+/// tensor([[2., 5., 8.]])
 #[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, ceil_mode=false, count_include_pad=true), samples = avg_pool1d_samples)]
 pub fn avg_pool1d(
     input: &Tensor,
@@ -388,8 +418,15 @@ fn avg_pool2d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The mean of each window of (n, c, h, w) or (c, h, w); padding counts as zeros if `count_include_pad`;
-/// `divisor_override` replaces the number of elements.
+/// The mean of each window of (n, c, h, w) or (c, h, w); sizes are one number or (h, w), and there are as many windows
+/// along each axis as for `avg_pool1d`. Padding counts as zeros if `count_include_pad`; `divisor_override` replaces the
+/// number of elements.
+/// Raises: RuntimeError if no window fits, or `padding` is more than half of one; ValueError if `divisor_override` is
+/// not positive.
+///
+/// >>> F.avg_pool2d(rt.arange(16.0).reshape(1, 4, 4), 2)
+/// tensor([[[ 2.5000,  4.5000],
+///          [10.5000, 12.5000]]])
 #[op(at = [nn.functional], sig = (input, kernel_size, stride=None, padding=0, ceil_mode=false, count_include_pad=true, divisor_override=None), samples = avg_pool2d_samples)]
 pub fn avg_pool2d(
     input: &Tensor,
@@ -413,8 +450,14 @@ fn avg_pool3d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The mean of each window of (n, c, d, h, w) or (c, d, h, w); padding counts as zeros if `count_include_pad`;
-/// `divisor_override` replaces the number of elements.
+/// The mean of each window of (n, c, d, h, w) or (c, d, h, w); sizes are one number or (d, h, w), and there are as many
+/// windows along each axis as for `avg_pool1d`. Padding counts as zeros if `count_include_pad`; `divisor_override`
+/// replaces the number of elements.
+/// Raises: RuntimeError if no window fits, or `padding` is more than half of one; ValueError if `divisor_override` is
+/// not positive.
+///
+/// >>> F.avg_pool3d(rt.ones(1, 4, 4, 4), 2, divisor_override=4).unique()
+/// tensor([2.])
 #[op(at = [nn.functional], sig = (input, kernel_size, stride=None, padding=0, ceil_mode=false, count_include_pad=true, divisor_override=None), samples = avg_pool3d_samples)]
 pub fn avg_pool3d(
     input: &Tensor,
@@ -517,42 +560,74 @@ fn adaptive3d_samples() -> Vec<Sample> {
     vec![Sample::new().values(&[1, 2, 3, 4, 3], Values::Distinct).arg([2, 2, 1])]
 }
 
-/// The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l).
+/// The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l): part `i` goes from
+/// `floor(i * l / output_size)` to `ceil((i + 1) * l / output_size)`, so neighbours may share an element.
+/// Raises: RuntimeError if `input` has another number of axes; TypeError if `output_size` is not a number.
+///
+/// >>> F.adaptive_avg_pool1d(rt.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]), 2)
+/// tensor([[2., 4.]])
 #[op(at = [rutile, nn.functional], sig = (input, output_size), samples = adaptive1d_samples)]
 pub fn adaptive_avg_pool1d(input: &Tensor, output_size: Arg) -> Result<Tensor> {
     adaptive_avg_pool("adaptive_avg_pool1d", input, output_size, 1)
 }
 
-/// The mean of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of (n, c, h, w) or
-/// (c, h, w).
+/// The mean of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of (n, c, h, w) or (c,
+/// h, w), cut as by `adaptive_avg_pool1d`. With 1, the global mean of every channel.
+/// Raises: RuntimeError if `input` has another number of axes; TypeError if `output_size` is not of that form.
+///
+/// >>> F.adaptive_avg_pool2d(rt.arange(16.0).reshape(1, 4, 4), 2)
+/// tensor([[[ 2.5000,  4.5000],
+///          [10.5000, 12.5000]]])
+/// >>> F.adaptive_avg_pool2d(rt.rand(8, 64, 7, 7), (1, None)).shape
+/// rutile.Size([8, 64, 1, 7])
 #[op(at = [nn.functional], sig = (input, output_size), samples = adaptive2d_samples)]
 pub fn adaptive_avg_pool2d(input: &Tensor, output_size: Arg) -> Result<Tensor> {
     adaptive_avg_pool("adaptive_avg_pool2d", input, output_size, 2)
 }
 
 /// The mean of each of `output_size` (a number or (d, h, w); None keeps an axis) nearly equal parts of (n, c, d, h, w)
-/// or (c, d, h, w).
+/// or (c, d, h, w), cut as by `adaptive_avg_pool1d`.
+/// Raises: RuntimeError if `input` has another number of axes; TypeError if `output_size` is not of that form.
+///
+/// >>> F.adaptive_avg_pool3d(rt.rand(2, 8, 4, 10, 10), (None, 5, 1)).shape
+/// rutile.Size([2, 8, 4, 5, 1])
 #[op(at = [nn.functional], sig = (input, output_size), samples = adaptive3d_samples)]
 pub fn adaptive_avg_pool3d(input: &Tensor, output_size: Arg) -> Result<Tensor> {
     adaptive_avg_pool("adaptive_avg_pool3d", input, output_size, 3)
 }
 
-/// The largest element of each of `output_size` nearly equal parts of (n, c, l) or (c, l), with `return_indices` also
-/// their positions.
+/// The largest element of each of `output_size` nearly equal parts of (n, c, l) or (c, l), cut as by
+/// `adaptive_avg_pool1d`; with `return_indices` also their positions.
+/// Raises: RuntimeError if `input` has another number of axes or no elements; TypeError if `output_size` is not a
+/// number.
+///
+/// >>> F.adaptive_max_pool1d(rt.tensor([[1.0, 5.0, 3.0, 4.0, 2.0]]), 2, return_indices=True)
+/// (tensor([[5., 4.]]), tensor([[1, 3]]))
 #[op(at = [nn.functional], sig = (input, output_size, return_indices=false), samples = adaptive1d_samples)]
 pub fn adaptive_max_pool1d(input: &Tensor, output_size: Arg, return_indices: bool) -> Result<Value> {
     adaptive_max_pool("adaptive_max_pool1d", input, output_size, 1, return_indices)
 }
 
-/// The largest element of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of
-/// (n, c, h, w) or (c, h, w), with `return_indices` also their positions in the plane.
+/// The largest element of each of `output_size` (a number or (h, w); None keeps an axis) nearly equal parts of (n, c,
+/// h, w) or (c, h, w), cut as by `adaptive_avg_pool1d`; with `return_indices` also their positions in the plane.
+/// Raises: RuntimeError if `input` has another number of axes or no elements; TypeError if `output_size` is not of that
+/// form.
+///
+/// >>> F.adaptive_max_pool2d(rt.arange(16.0).reshape(1, 4, 4), (1, 2))
+/// tensor([[[13., 15.]]])
 #[op(at = [nn.functional], sig = (input, output_size, return_indices=false), samples = adaptive2d_samples)]
 pub fn adaptive_max_pool2d(input: &Tensor, output_size: Arg, return_indices: bool) -> Result<Value> {
     adaptive_max_pool("adaptive_max_pool2d", input, output_size, 2, return_indices)
 }
 
-/// The largest element of each of `output_size` (a number or (d, h, w); None keeps an axis) nearly equal parts of
-/// (n, c, d, h, w) or (c, d, h, w), with `return_indices` also their positions in the volume.
+/// The largest element of each of `output_size` (a number or (d, h, w); None keeps an axis) nearly equal parts of (n,
+/// c, d, h, w) or (c, d, h, w), cut as by `adaptive_avg_pool1d`; with `return_indices` also their positions in the
+/// volume.
+/// Raises: RuntimeError if `input` has another number of axes or no elements; TypeError if `output_size` is not of that
+/// form.
+///
+/// >>> F.adaptive_max_pool3d(rt.rand(2, 8, 4, 10, 10), 2).shape
+/// rutile.Size([2, 8, 2, 2, 2])
 #[op(at = [nn.functional], sig = (input, output_size, return_indices=false), samples = adaptive3d_samples)]
 pub fn adaptive_max_pool3d(input: &Tensor, output_size: Arg, return_indices: bool) -> Result<Value> {
     adaptive_max_pool("adaptive_max_pool3d", input, output_size, 3, return_indices)

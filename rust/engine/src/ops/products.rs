@@ -19,7 +19,12 @@ fn addmv_samples() -> Vec<Sample> {
     ]
 }
 
-/// `beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter.
+/// `beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
+/// does not matter, not even NaN in it.
+/// Raises: RuntimeError if the shapes or dtypes do not fit.
+///
+/// >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
+/// tensor([22., 44.])
 #[op(at = [rutile, Tensor], sig = (input, mat, vec, *, beta=1.0, alpha=1.0), samples = addmv_samples, inplace, complex)]
 pub fn addmv(input: &Tensor, mat: &Tensor, vec: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     matmul::combine("addmv", input, &matmul::mv(mat, vec)?, beta, alpha)
@@ -33,7 +38,13 @@ fn addr_samples() -> Vec<Sample> {
     ]
 }
 
-/// `beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter.
+/// `beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
+/// 0 it does not matter, not even NaN in it.
+/// Raises: RuntimeError if the shapes do not fit.
+///
+/// >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
+/// tensor([[ 1., 10.],
+///         [ 2., 20.]])
 #[op(at = [rutile, Tensor], sig = (input, vec1, vec2, *, beta=1.0, alpha=1.0), samples = addr_samples, inplace, complex)]
 pub fn addr(input: &Tensor, vec1: &Tensor, vec2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     matmul::axes("addr", "vec1", vec1, 1)?;
@@ -48,8 +59,13 @@ fn addbmm_samples() -> Vec<Sample> {
     ]
 }
 
-/// `beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
-/// whose inner axis is the batch's and theirs.
+/// `beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
+/// `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
+/// Raises: RuntimeError if the shapes or dtypes do not fit.
+///
+/// >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
+/// tensor([[30., 30.],
+///         [30., 30.]])
 #[op(at = [rutile, Tensor], sig = (input, batch1, batch2, *, beta=1.0, alpha=1.0), samples = addbmm_samples, inplace, complex)]
 pub fn addbmm(input: &Tensor, batch1: &Tensor, batch2: &Tensor, beta: f64, alpha: f64) -> Result<Tensor> {
     matmul::batches("addbmm", batch1, batch2)?;
@@ -68,7 +84,11 @@ fn vector_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[5]).tensor(&[5]), Sample::new().tensor(&[0]).tensor(&[0])]
 }
 
-/// The inner product of two vectors, the first conjugated: of reals, `dot`.
+/// The inner product of two vectors of one length, the first conjugated: of reals, `dot`. 0-d.
+/// Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
+///
+/// >>> rt.vdot(rt.tensor([1 + 1j, 2]), rt.tensor([1 + 1j, 3]))
+/// tensor(8.+0.j)
 #[op(at = [rutile, Tensor], sig = (input, other), samples = vector_samples, complex)]
 pub fn vdot(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     matmul::dot(&complex::conj(input)?, other)
@@ -83,7 +103,12 @@ fn vecdot_samples() -> Vec<Sample> {
     ]
 }
 
-/// The inner products of the vectors along axis `dim` of two tensors, which broadcast.
+/// The inner products of the vectors along axis `dim` of two tensors, which broadcast; `x` is conjugated. The axis
+/// goes.
+/// Raises: RuntimeError if the shapes do not broadcast.
+///
+/// >>> rt.linalg.vecdot(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
+/// tensor([21., 43.])
 #[op(at = [linalg], sig = (x, y, *, dim=-1), samples = vecdot_samples, complex)]
 pub fn vecdot(x: &Tensor, y: &Tensor, dim: i64) -> Result<Tensor> {
     let product = arith::mul(&complex::conj(x)?, y)?;
@@ -130,6 +155,11 @@ fn cross_samples() -> Vec<Sample> {
 }
 
 /// The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length.
+/// The other axes broadcast.
+/// Raises: RuntimeError if the axis has another length, or there is none.
+///
+/// >>> rt.cross(rt.tensor([1.0, 0.0, 0.0]), rt.tensor([0.0, 1.0, 0.0]))
+/// tensor([0., 0., 1.])
 #[op(at = [rutile, Tensor], sig = (input, other, dim=None), samples = cross_samples, complex)]
 pub fn cross(input: &Tensor, other: &Tensor, dim: Option<i64>) -> Result<Tensor> {
     let dim = match dim {
@@ -150,7 +180,12 @@ fn linalg_cross_samples() -> Vec<Sample> {
     ]
 }
 
-/// The cross products of the vectors of length 3 along axis `dim`.
+/// The cross products of the vectors of length 3 along axis `dim`; the other axes broadcast.
+/// Raises: RuntimeError if the axis has another length.
+///
+/// >>> rt.linalg.cross(rt.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), rt.tensor([[0.0, 0.0, 1.0]]))
+/// tensor([[ 0., -1.,  0.],
+///         [ 1.,  0.,  0.]])
 #[op(name = "cross", at = [linalg], sig = (input, other, *, dim=-1), samples = linalg_cross_samples, complex)]
 pub fn linalg_cross(input: &Tensor, other: &Tensor, dim: i64) -> Result<Tensor> {
     cross_along("linalg.cross", input, other, dim)
@@ -168,7 +203,13 @@ fn inner_samples() -> Vec<Sample> {
     ]
 }
 
-/// The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies.
+/// The sums of products over the last axis of both: (..., k) and (*, k) give (..., *). Of vectors the inner product; a
+/// 0-d operand multiplies.
+/// Raises: RuntimeError if the last axes differ.
+///
+/// >>> rt.inner(rt.tensor([[1, 2], [3, 4]]), rt.tensor([[1, 0], [0, 1], [1, 1]]))
+/// tensor([[1, 2, 3],
+///         [3, 4, 7]])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = inner_samples, complex)]
 pub fn inner(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let (a, b) = (input.ndim(), other.ndim());
@@ -219,7 +260,12 @@ fn tensordot_samples() -> Vec<Sample> {
 }
 
 /// Sums of products over `dims` axes: the last of `a` with the first of `b`, or, given as a pair of lists, any axes of
-/// `a` with as many of `b`. An axis of length one goes with any length.
+/// `a` with as many of `b`. The other axes of `a`, then of `b` are left. An axis of length one goes with any length.
+/// Raises: RuntimeError if the lengths differ; ValueError if the lists do.
+///
+/// >>> a, b = rt.ones(3, 4, 5), rt.ones(4, 3, 2)
+/// >>> rt.tensordot(a, b, dims=([1, 0], [0, 1])).shape
+/// rutile.Size([5, 2])
 #[op(at = [rutile], sig = (a, b, dims=2), samples = tensordot_samples, complex)]
 pub fn tensordot(a: &Tensor, b: &Tensor, dims: Arg) -> Result<Tensor> {
     let (ndim_a, ndim_b) = (a.ndim(), b.ndim());
@@ -297,8 +343,12 @@ fn kron_samples() -> Vec<Sample> {
     ]
 }
 
-/// The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
-/// gets leading ones.
+/// The Kronecker product: every element of `input` times the whole of `other`, block by block; lengths multiply, axis
+/// by axis. The one with fewer axes gets leading ones.
+///
+/// >>> rt.kron(rt.eye(2), rt.tensor([[1.0, 2.0]]))
+/// tensor([[1., 2., 0., 0.],
+///         [0., 0., 1., 2.]])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = kron_samples, complex)]
 pub fn kron(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let ndim = input.ndim().max(other.ndim());
@@ -325,6 +375,10 @@ fn chain_samples() -> Vec<Sample> {
 
 /// The product of two or more matrices, in the order of the fewest multiplications (Cormen et al., Introduction to
 /// Algorithms, 15.2). The first and the last may be vectors.
+/// Raises: ValueError for fewer than two tensors; RuntimeError if neighbours do not fit.
+///
+/// >>> rt.linalg.multi_dot([rt.ones(10, 100), rt.ones(100, 5), rt.ones(5, 50)]).shape
+/// rutile.Size([10, 50])
 #[op(at = [linalg], sig = (tensors), samples = chain_samples, complex)]
 pub fn multi_dot(tensors: &[Tensor]) -> Result<Tensor> {
     chain("multi_dot", tensors)
@@ -396,7 +450,11 @@ fn chain_matmul_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3]).tensor(&[3, 4]).tensor(&[4, 2]), Sample::new().tensor(&[2, 3])]
 }
 
-/// The product of matrices, in the order of the fewest multiplications; see [`multi_dot()`].
+/// The product of matrices, in the order of the fewest multiplications: `linalg.multi_dot` of separate arguments.
+/// Raises: RuntimeError if neighbours do not fit.
+///
+/// >>> rt.chain_matmul(rt.ones(2, 3), rt.ones(3, 4), rt.ones(4, 5)).shape
+/// rutile.Size([2, 5])
 #[op(at = [rutile], sig = (*matrices), samples = chain_matmul_samples, complex)]
 pub fn chain_matmul(matrices: &[Tensor]) -> Result<Tensor> {
     for matrix in matrices {

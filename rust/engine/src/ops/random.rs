@@ -89,6 +89,11 @@ fn size_samples() -> Vec<Sample> {
 }
 
 /// Uniform random numbers in [0, 1) of shape `size`.
+/// Raises: RuntimeError for a negative size or a dtype that is not a float.
+///
+/// >>> x = rt.rand(2, 3)
+/// >>> x.shape, ((x >= 0) & (x < 1)).all().item()
+/// (rutile.Size([2, 3]), True)
 #[op(at = [rutile], sig = (*size, *, generator=None, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn rand(
     size: Ints,
@@ -103,6 +108,11 @@ pub fn rand(
 }
 
 /// Normal random numbers of mean 0 and standard deviation 1 of shape `size`.
+/// Raises: RuntimeError for a negative size or a dtype that is not a float.
+///
+/// >>> x = rt.randn(100, 100)
+/// >>> x.mean().abs().item() < 0.1, (x.std() - 1).abs().item() < 0.1
+/// (True, True)
 #[op(at = [rutile], sig = (*size, *, generator=None, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn randn(
     size: Ints,
@@ -140,6 +150,10 @@ fn finish_like(
 }
 
 /// Uniform random numbers in [0, 1) of the shape and dtype of `input`.
+/// Raises: RuntimeError if the dtype is not a float.
+///
+/// >>> rt.rand_like(rt.zeros(2, 3)).shape
+/// rutile.Size([2, 3])
 #[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
 pub fn rand_like(
     input: &Tensor,
@@ -156,6 +170,11 @@ pub fn rand_like(
 }
 
 /// Normal random numbers of mean 0 and standard deviation 1 of the shape and dtype of `input`.
+/// Raises: RuntimeError if the dtype is not a float.
+///
+/// >>> x = rt.zeros(2, 3, dtype=rt.float64)
+/// >>> rt.randn_like(x).dtype
+/// rutile.float64
 #[op(at = [rutile], sig = (input, *, generator=None, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
 pub fn randn_like(
     input: &Tensor,
@@ -184,6 +203,13 @@ fn draw_integers(
     if low >= high {
         fail!(Value, "{op}: expects 'from' to be less than 'to', but got from={low} >= to={high}");
     }
+    if !dtype.is_float() && dtype != DType::I64 {
+        let most = largest(dtype);
+        let least = if matches!(dtype, DType::Bool | DType::U8) { 0 } else { -most - 1 };
+        if low < least || high - 1 > most {
+            fail!(Value, "{op}: {dtype} holds integers from {least} to {most}, not all from {low} to {}", high - 1);
+        }
+    }
     let out = Array::uninit(DType::I64, shape);
     let (seed, offset) = positions(generator, out.len());
     random::integers(seed, offset, low, high, out.slice_mut::<i64>());
@@ -198,7 +224,13 @@ fn randint_samples() -> Vec<Sample> {
     ]
 }
 
-/// Uniform random integers in [low, high) of shape `size`: `randint(high, size)` or `randint(low, high, size)`.
+/// Uniform random integers in [low, high) of shape `size`, by default int64: `randint(high, size)` or
+/// `randint(low, high, size)`.
+/// Raises: ValueError if `low >= high` or the dtype does not hold them all.
+///
+/// >>> x = rt.randint(-2, 3, (1000,))
+/// >>> x.unique()
+/// tensor([-2, -1,  0,  1,  2])
 #[op(at = [rutile], sig = (low=None, high=None, size=None, *, generator=None, dtype=None, device=None, requires_grad=false), samples = randint_samples, no_grad)]
 pub fn randint(
     low: Option<i64>,
@@ -230,6 +262,10 @@ fn randint_like_samples() -> Vec<Sample> {
 
 /// Uniform random integers in [low, high) of the shape and dtype of `input`: `randint_like(input, high)` or
 /// `randint_like(input, low, high)`.
+/// Raises: ValueError if `low >= high` or the dtype does not hold them all.
+///
+/// >>> rt.randint_like(rt.zeros(1000), 1, 4).unique()
+/// tensor([1., 2., 3.])
 #[op(at = [rutile], sig = (input, low, high=None, *, generator=None, dtype=None, device=None, requires_grad=false, memory_format=None), samples = randint_like_samples, no_grad)]
 pub fn randint_like(
     input: &Tensor,
@@ -253,6 +289,11 @@ fn randperm_samples() -> Vec<Sample> {
 }
 
 /// The integers from 0 to `n - 1` in random order, by default int64.
+/// Raises: ValueError if `n` is negative.
+///
+/// >>> order = rt.randperm(5)
+/// >>> order.sort().values
+/// tensor([0, 1, 2, 3, 4])
 #[op(at = [rutile], sig = (n, *, generator=None, dtype=None, device=None, requires_grad=false), samples = randperm_samples, no_grad)]
 pub fn randperm(
     n: usize,
@@ -292,8 +333,14 @@ fn bernoulli_samples() -> Vec<Sample> {
     vec![Sample::new().values(&[3, 4], Values::Float(0.0, 1.0)), Sample::new().tensor(&[3]).arg(0.3)]
 }
 
-/// One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the shape
-/// and dtype of `input`.
+/// One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the
+/// shape and dtype of `input`.
+/// Raises: ValueError for a probability outside [0, 1]; RuntimeError for probabilities that are not floats.
+///
+/// >>> rt.bernoulli(rt.tensor([0.0, 1.0, 1.0]))
+/// tensor([0., 1., 1.])
+/// >>> (rt.bernoulli(rt.zeros(10000), 0.3).mean() - 0.3).abs().item() < 0.05
+/// True
 #[op(at = [rutile, Tensor], sig = (input, p=None, *, generator=None), samples = bernoulli_samples, no_grad)]
 pub fn bernoulli(input: &Tensor, p: Option<f64>, generator: Option<Generator>) -> Result<Tensor> {
     if p.is_none() && !input.dtype().is_float() {
@@ -313,7 +360,15 @@ fn normal_samples() -> Vec<Sample> {
     ]
 }
 
-/// Normal random numbers. `mean` and `std` are tensors (or one of them a number), or both numbers with a `size`.
+/// Normal random numbers. `mean` and `std` are tensors, which broadcast, (or one of them a number), or both numbers
+/// with a `size`.
+/// Raises: ValueError for a negative `std`; RuntimeError if the shapes do not broadcast; TypeError for two numbers
+/// without `size`.
+///
+/// >>> rt.normal(0.0, 1.0, (2, 3)).shape
+/// rutile.Size([2, 3])
+/// >>> rt.normal(rt.tensor([1.0, 2.0]), rt.tensor([0.0, 0.0]))
+/// tensor([1., 2.])
 #[op(at = [rutile], sig = (mean, std=1.0, size=None, *, generator=None, dtype=None, device=None, requires_grad=false), samples = normal_samples, no_grad)]
 pub fn normal(
     mean: &Tensor,
@@ -358,8 +413,16 @@ fn multinomial_samples() -> Vec<Sample> {
     ]
 }
 
-/// Indices drawn with probabilities proportional to the rows of `input` (1-d or 2-d, not negative): int64 of shape
-/// (rows, `num_samples`). Without `replacement` no index comes twice in a row.
+/// Indices drawn with probabilities proportional to the rows of `input` (categories) or (rows, categories): int64 of
+/// shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row.
+/// Raises: ValueError if a weight is negative or not finite, all are 0, or more samples are wanted than there are
+/// categories without replacement.
+///
+/// >>> rt.multinomial(rt.tensor([0.0, 3.0, 1.0]), 2).sort().values
+/// tensor([1, 2])
+/// >>> rt.multinomial(rt.tensor([[1.0, 0.0], [0.0, 1.0]]), 3, replacement=True)
+/// tensor([[0, 0, 0],
+///         [1, 1, 1]])
 #[op(at = [rutile, Tensor], sig = (input, num_samples, replacement=false, *, generator=None), samples = multinomial_samples, no_grad)]
 pub fn multinomial(
     input: &Tensor,
@@ -440,6 +503,11 @@ fn dropout_samples() -> Vec<Sample> {
 
 /// Zeroes elements with probability `p` and scales the others by `1 / (1 - p)`; gives `input` itself unless `training`.
 /// Source: Srivastava et al., "Dropout" (2014).
+/// Raises: ValueError if `p` is outside [0, 1]; RuntimeError for integers.
+///
+/// >>> y = F.dropout(rt.ones(1000), p=0.2)
+/// >>> y.unique(), (y.mean() - 1).abs().item() < 0.1
+/// (tensor([0.0000, 1.2500]), True)
 #[op(at = [rutile, nn.functional], sig = (input, p=0.5, training=true, inplace=false), samples = dropout_samples, complex)]
 pub fn dropout(input: &Tensor, p: f64, training: bool, inplace: bool) -> Result<Tensor> {
     if !(0.0..=1.0).contains(&p) {
@@ -529,6 +597,11 @@ fn fill_samples() -> Vec<Sample> {
 }
 
 /// Overwrites the tensor with uniform random numbers in [from, to).
+/// Raises: ValueError if `from > to`; RuntimeError for integers.
+///
+/// >>> x = rt.empty(1000).uniform_(-1, 1)
+/// >>> ((x >= -1) & (x < 1)).all().item()
+/// True
 #[op(at = [Tensor], sig = (input, from_=0.0, to=1.0, *, generator=None), samples = fill_samples, no_grad, complex)]
 pub fn uniform_(input: &Tensor, from_: f64, to: f64, generator: Option<Generator>) -> Result<Tensor> {
     if from_ > to || from_.is_nan() || to.is_nan() {
@@ -537,7 +610,12 @@ pub fn uniform_(input: &Tensor, from_: f64, to: f64, generator: Option<Generator
     overwrite_floats("uniform", input, Law::Uniform(from_, to), generator.as_ref())
 }
 
-/// Overwrites the tensor with normal random numbers.
+/// Overwrites the tensor with normal random numbers of the given mean and standard deviation.
+/// Raises: ValueError for a negative `std`; RuntimeError for integers.
+///
+/// >>> x = rt.empty(10000).normal_(5.0, 0.1)
+/// >>> (x.mean() - 5).abs().item() < 0.01
+/// True
 #[op(at = [Tensor], sig = (input, mean=0.0, std=1.0, *, generator=None), samples = fill_samples, no_grad, complex)]
 pub fn normal_(input: &Tensor, mean: f64, std: f64, generator: Option<Generator>) -> Result<Tensor> {
     if std < 0.0 || std.is_nan() {
@@ -573,6 +651,10 @@ fn largest(dtype: DType) -> i64 {
 
 /// Overwrites the tensor with uniform random integers: `random_()` from 0 to the largest that the dtype holds,
 /// `random_(to)` in [0, to), `random_(from, to)` in [from, to).
+/// Raises: ValueError if `from >= to` or the dtype does not hold them all.
+///
+/// >>> rt.zeros(1000).random_(1, 4).unique()
+/// tensor([1., 2., 3.])
 #[op(at = [Tensor], sig = (input, from_=None, to=None, *, generator=None), samples = random_samples, no_grad)]
 pub fn random_(input: &Tensor, from_: Option<i64>, to: Option<i64>, generator: Option<Generator>) -> Result<Tensor> {
     let (low, high) = match (from_, to) {
@@ -586,6 +668,11 @@ pub fn random_(input: &Tensor, from_: Option<i64>, to: Option<i64>, generator: O
 }
 
 /// Overwrites the tensor with ones with probability `p` (a number, or a tensor that broadcasts), else zeros.
+/// Raises: ValueError for a probability outside [0, 1].
+///
+/// >>> rt.empty(2, 3).bernoulli_(rt.tensor([0.0, 1.0, 0.0]))
+/// tensor([[0., 1., 0.],
+///         [0., 1., 0.]])
 #[op(at = [Tensor], sig = (input, p=0.5, *, generator=None), samples = fill_samples, no_grad)]
 pub fn bernoulli_(input: &Tensor, p: &Tensor, generator: Option<Generator>) -> Result<Tensor> {
     let p = if p.with_array(Array::is_wrapped) {
@@ -596,7 +683,12 @@ pub fn bernoulli_(input: &Tensor, p: &Tensor, generator: Option<Generator>) -> R
     overwrite("bernoulli", input, || coins("bernoulli_", &p, &input.shape(), input.dtype(), generator.as_ref()))
 }
 
-/// Overwrites the tensor with exponential random numbers of rate `lambd`.
+/// Overwrites the tensor with exponential random numbers of rate `lambd`, whose mean is `1 / lambd`.
+/// Raises: ValueError unless `lambd > 0`; RuntimeError for integers.
+///
+/// >>> x = rt.empty(10000).exponential_(2.0)
+/// >>> (x > 0).all().item(), (x.mean() - 0.5).abs().item() < 0.05
+/// (True, True)
 #[op(at = [Tensor], sig = (input, lambd=1.0, *, generator=None), samples = fill_samples, no_grad)]
 pub fn exponential_(input: &Tensor, lambd: f64, generator: Option<Generator>) -> Result<Tensor> {
     if lambd <= 0.0 || lambd.is_nan() {
@@ -622,7 +714,12 @@ fn by_quantiles(op: &str, input: &Tensor, generator: Option<&Generator>, f: impl
     })
 }
 
-/// Overwrites the tensor with numbers of Cauchy's distribution around `median` of scale `sigma`.
+/// Overwrites the tensor with numbers of Cauchy's distribution around `median` of scale `sigma`; it has no mean.
+/// Raises: ValueError unless `sigma > 0`; RuntimeError for integers.
+///
+/// >>> x = rt.empty(10001).cauchy_(median=3.0)
+/// >>> (x.median() - 3).abs().item() < 0.1
+/// True
 #[op(at = [Tensor], sig = (input, median=0.0, sigma=1.0, *, generator=None), samples = fill_samples, no_grad)]
 pub fn cauchy_(input: &Tensor, median: f64, sigma: f64, generator: Option<Generator>) -> Result<Tensor> {
     if sigma <= 0.0 || sigma.is_nan() {
@@ -642,7 +739,13 @@ fn geometric_samples() -> Vec<Sample> {
     ]
 }
 
-/// Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`.
+/// Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`; the
+/// mean is `1 / p`.
+/// Raises: ValueError unless `0 < p < 1`.
+///
+/// >>> x = rt.empty(10000).geometric_(0.25)
+/// >>> x.min(), (x.mean() - 4).abs().item() < 0.2
+/// (tensor(1.), True)
 #[op(at = [Tensor], sig = (input, p, *, generator=None), samples = geometric_samples, no_grad)]
 pub fn geometric_(input: &Tensor, p: f64, generator: Option<Generator>) -> Result<Tensor> {
     if !(p > 0.0 && p < 1.0) {
@@ -653,6 +756,11 @@ pub fn geometric_(input: &Tensor, p: f64, generator: Option<Generator>) -> Resul
 }
 
 /// Overwrites the tensor with `e**z` of normal random numbers `z` of the given mean and standard deviation.
+/// Raises: ValueError unless `std > 0`; RuntimeError for integers.
+///
+/// >>> x = rt.empty(10000).log_normal_(mean=0.0, std=0.5)
+/// >>> (x.log().std() - 0.5).abs().item() < 0.05
+/// True
 #[op(at = [Tensor], sig = (input, mean=1.0, std=2.0, *, generator=None), samples = fill_samples, no_grad)]
 pub fn log_normal_(input: &Tensor, mean: f64, std: f64, generator: Option<Generator>) -> Result<Tensor> {
     if std <= 0.0 || std.is_nan() {

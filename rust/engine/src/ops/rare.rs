@@ -83,45 +83,84 @@ fn entropy_of(x: f64) -> f64 {
 }
 
 unary! {
-    /// `ln |Gamma(input)|`.
+    /// The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
+    ///
+    /// >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
+    /// tensor([0.0000, 3.1781,    inf])
     lgamma, at [rutile, Tensor], alias [special.gammaln], in (0.2, 4.0), gamma::lgamma, |g, x| mul(g, &digamma(x)?);
-    /// The derivative of [`lgamma()`].
+    /// The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
+    ///
+    /// >>> rt.digamma(rt.tensor([1.0, 2.0]))
+    /// tensor([-0.5772,  0.4228])
     digamma, at [rutile, Tensor, special], alias [special.psi], in (0.2, 4.0), gamma::digamma,
         |g, x| mul(g, &polygamma(1, x)?);
-    /// The inverse of `erf`, infinite at -1 and 1.
+    /// The inverse of `erf`: infinite at -1 and 1, NaN outside.
+    ///
+    /// >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
+    /// tensor([  -inf, 0.0000, 0.4769])
     erfinv, at [rutile, Tensor, special], alias [], in (-0.95, 0.95), normal::erfinv, |g, x| {
         let y = erfinv(x)?;
         true_divide(&mul(g, &exp(&arith::square(&y)?)?)?, &number(FRAC_2_SQRT_PI))
     };
-    /// `e**(input**2) * erfc(input)`, which stays finite where `erfc` vanishes.
+    /// The scaled complementary error function `e**(input**2) * erfc(input)`, which stays finite where `erfc` vanishes.
+    ///
+    /// >>> rt.special.erfcx(rt.tensor([0.0, 1.0, 100.0]))
+    /// tensor([1.0000, 0.4276, 0.0056])
     erfcx, at [special], alias [], in (-2.0, 4.0), normal::erfcx,
         |g, x| mul(g, &add(&mul(&mul(x, &erfcx(x)?)?, &number(2.0))?, &number(-FRAC_2_SQRT_PI), 1.0)?);
-    /// The distribution function of the normal distribution.
+    /// The distribution function of the normal distribution: the probability of a value up to `input`.
+    ///
+    /// >>> rt.special.ndtr(rt.tensor([-1.96, 0.0, 1.96]))
+    /// tensor([0.0250, 0.5000, 0.9750])
     ndtr, at [special], alias [], in (-3.0, 3.0), normal::ndtr, |g, x| mul(g, &density(x)?);
     /// `log(ndtr(input))`, also where `ndtr` rounds to 0.
+    ///
+    /// >>> rt.special.log_ndtr(rt.tensor([0.0, -50.0]))
+    /// tensor([-6.9315e-01, -1.2548e+03])
     log_ndtr, at [special], alias [], in (-4.0, 3.0), normal::log_ndtr, |g, x| mul(g, &log_ndtr_slope(x)?);
     /// The derivative of [`log_ndtr()`].
     log_ndtr_slope, at [], alias [], in (-4.0, 3.0), normal::log_ndtr_slope, |g, x| {
         let slope = log_ndtr_slope(x)?;
         neg(&mul(g, &mul(&slope, &add(&slope, x, 1.0)?)?)?)
     };
-    /// The inverse of [`ndtr()`]: the quantile of the normal distribution.
+    /// The inverse of `ndtr`: the quantile of the normal distribution. NaN outside [0, 1].
+    ///
+    /// >>> rt.special.ndtri(rt.tensor([0.025, 0.5, 1.0]))
+    /// tensor([-1.9600,  0.0000,     inf])
     ndtri, at [special], alias [], in (0.05, 0.95), normal::ndtri, |g, x| true_divide(g, &density(&ndtri(x)?)?);
-    /// `-input * log(input)`: 0 at 0, minus infinity below.
+    /// `-input * log(input)`: 0 at 0, minus infinity below. Its sum over probabilities is their entropy.
+    ///
+    /// >>> rt.special.entr(rt.tensor([0.0, 0.5, 0.5])).sum()
+    /// tensor(0.6931)
     entr, at [special], alias [], in (0.1, 3.0), entropy_of, |g, x| mul(g, &sub(&number(-1.0), &log(x)?, 1.0)?);
     /// `sin(pi input) / (pi input)`, 1 at 0.
+    ///
+    /// >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
+    /// tensor([ 1.0000,  0.6366, -0.2122])
     sinc, at [rutile, Tensor, special], alias [], in (0.2, 2.0), sinc_of, |g, x| mul(g, &sinc_slope(x)?);
-    /// Modified Bessel function of the first kind, order 0.
+    /// Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
+    ///
+    /// >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
+    /// tensor([1.0000, 1.2661, 2.2796])
     i0, at [rutile, Tensor, special], alias [], in (-4.0, 4.0), bessel::i0, |g, x| mul(g, &i1(x)?);
-    /// `e**-|input| * i0(input)`.
+    /// The scaled `e**-|input| * i0(input)`, which does not overflow.
+    ///
+    /// >>> rt.special.i0e(rt.tensor([0.0, 1.0, 1000.0]))
+    /// tensor([1.0000, 0.4658, 0.0126])
     i0e, at [special], alias [], in (0.3, 9.0), bessel::i0e,
         |g, x| mul(g, &sub(&i1e(x)?, &mul(&arith::sign(x)?, &i0e(x)?)?, 1.0)?);
     /// Modified Bessel function of the first kind, order 1.
+    ///
+    /// >>> rt.special.i1(rt.tensor([0.0, 1.0, 2.0]))
+    /// tensor([0.0000, 0.5652, 1.5906])
     i1, at [special], alias [], in (0.3, 4.0), bessel::i1, |g, x| {
         let slope = sub(&i0(x)?, &true_divide(&i1(x)?, x)?, 1.0)?;
         mul(g, &at_zero(x, 0.5, &slope)?)
     };
-    /// `e**-|input| * i1(input)`.
+    /// The scaled `e**-|input| * i1(input)`, which does not overflow.
+    ///
+    /// >>> rt.special.i1e(rt.tensor([0.0, 1.0, 1000.0]))
+    /// tensor([0.0000, 0.2079, 0.0126])
     i1e, at [special], alias [], in (0.3, 9.0), bessel::i1e, |g, x| {
         let y = i1e(x)?;
         let slope = sub(&i0e(x)?, &mul(&y, &add(&arith::sign(x)?, &special::reciprocal(x)?, 1.0)?)?, 1.0)?;
@@ -158,26 +197,64 @@ macro_rules! constant {
 
 constant! {
     /// Bessel function of the first kind, order 0. It has no derivative here, as in PyTorch.
+    ///
+    /// >>> rt.special.bessel_j0(rt.tensor([0.0, 1.0, 5.0]))
+    /// tensor([ 1.0000,  0.7652, -0.1776])
     bessel_j0, bessel::bessel_j0;
     /// Bessel function of the first kind, order 1. It has no derivative here, as in PyTorch.
+    ///
+    /// >>> rt.special.bessel_j1(rt.tensor([0.0, 1.0, 5.0]))
+    /// tensor([ 0.0000,  0.4401, -0.3276])
     bessel_j1, bessel::bessel_j1;
-    /// Bessel function of the second kind, order 0. It has no derivative here, as in PyTorch.
+    /// Bessel function of the second kind, order 0: minus infinity at 0, NaN below. It has no derivative here, as in
+    /// PyTorch.
+    ///
+    /// >>> rt.special.bessel_y0(rt.tensor([0.0, 1.0, 5.0]))
+    /// tensor([   -inf,  0.0883, -0.3085])
     bessel_y0, bessel::bessel_y0;
-    /// Bessel function of the second kind, order 1. It has no derivative here, as in PyTorch.
+    /// Bessel function of the second kind, order 1: minus infinity at 0, NaN below. It has no derivative here, as in
+    /// PyTorch.
+    ///
+    /// >>> rt.special.bessel_y1(rt.tensor([0.0, 1.0, 5.0]))
+    /// tensor([   -inf, -0.7812,  0.1479])
     bessel_y1, bessel::bessel_y1;
     /// Modified Bessel function of the first kind, order 0. It has no derivative here, `i0` has.
+    ///
+    /// >>> rt.special.modified_bessel_i0(rt.tensor([0.0, 1.0, 2.0]))
+    /// tensor([1.0000, 1.2661, 2.2796])
     modified_bessel_i0, bessel::i0;
     /// Modified Bessel function of the first kind, order 1. It has no derivative here, `i1` has.
+    ///
+    /// >>> rt.special.modified_bessel_i1(rt.tensor([0.0, 1.0, 2.0]))
+    /// tensor([0.0000, 0.5652, 1.5906])
     modified_bessel_i1, bessel::i1;
-    /// Modified Bessel function of the second kind, order 0. It has no derivative here, as in PyTorch.
+    /// Modified Bessel function of the second kind, order 0: infinite at 0, NaN below. It has no derivative here, as in
+    /// PyTorch.
+    ///
+    /// >>> rt.special.modified_bessel_k0(rt.tensor([0.0, 1.0, 2.0]))
+    /// tensor([   inf, 0.4210, 0.1139])
     modified_bessel_k0, bessel::k0;
-    /// Modified Bessel function of the second kind, order 1. It has no derivative here, as in PyTorch.
+    /// Modified Bessel function of the second kind, order 1: infinite at 0, NaN below. It has no derivative here, as in
+    /// PyTorch.
+    ///
+    /// >>> rt.special.modified_bessel_k1(rt.tensor([0.0, 1.0, 2.0]))
+    /// tensor([   inf, 0.6019, 0.1399])
     modified_bessel_k1, bessel::k1;
     /// `e**input * modified_bessel_k0(input)`. It has no derivative here, as in PyTorch.
+    ///
+    /// >>> rt.special.scaled_modified_bessel_k0(rt.tensor([1.0, 1000.0]))
+    /// tensor([1.1445, 0.0396])
     scaled_modified_bessel_k0, bessel::k0e;
     /// `e**input * modified_bessel_k1(input)`. It has no derivative here, as in PyTorch.
+    ///
+    /// >>> rt.special.scaled_modified_bessel_k1(rt.tensor([1.0, 1000.0]))
+    /// tensor([1.6362, 0.0396])
     scaled_modified_bessel_k1, bessel::k1e;
-    /// `sin(input) / input`. It has no derivative here, as in PyTorch.
+    /// Spherical Bessel function of the first kind, order 0: `sin(input) / input`, 1 at 0. It has no derivative here,
+    /// as in PyTorch.
+    ///
+    /// >>> rt.special.spherical_bessel_j0(rt.tensor([0.0, 1.0, 2.0]))
+    /// tensor([1.0000, 0.8415, 0.4546])
     spherical_bessel_j0, bessel::spherical_j0;
 }
 
@@ -201,29 +278,77 @@ macro_rules! polynomials {
 }
 
 polynomials! {
-    /// Chebyshev polynomial of the first kind of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
+    /// Chebyshev polynomial of the first kind of degree `n`, `cos(n acos(input))`, by recurrence; both broadcast. No
+    /// derivative, as in PyTorch.
+    ///
+    /// >>> x = rt.tensor([0.0, 0.5, 1.0])
+    /// >>> rt.special.chebyshev_polynomial_t(x, 2) == 2 * x**2 - 1
+    /// tensor([True, True, True])
     chebyshev_polynomial_t, polynomials::CHEBYSHEV_T;
-    /// Chebyshev polynomial of the second kind of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
+    /// Chebyshev polynomial of the second kind of degree `n`, by recurrence; both broadcast. No derivative, as in
+    /// PyTorch.
+    ///
+    /// >>> x = rt.tensor([0.0, 0.5, 1.0])
+    /// >>> rt.special.chebyshev_polynomial_u(x, 2) == 4 * x**2 - 1
+    /// tensor([True, True, True])
     chebyshev_polynomial_u, polynomials::CHEBYSHEV_U;
-    /// Chebyshev polynomial of the third kind of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
+    /// Chebyshev polynomial of the third kind of degree `n`, by recurrence; both broadcast. No derivative, as in
+    /// PyTorch.
+    ///
+    /// >>> x = rt.tensor([0.0, 0.5, 1.0])
+    /// >>> rt.special.chebyshev_polynomial_v(x, 2) == 4 * x**2 - 2 * x - 1
+    /// tensor([True, True, True])
     chebyshev_polynomial_v, polynomials::CHEBYSHEV_V;
-    /// Chebyshev polynomial of the fourth kind of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
+    /// Chebyshev polynomial of the fourth kind of degree `n`, by recurrence; both broadcast. No derivative, as in
+    /// PyTorch.
+    ///
+    /// >>> x = rt.tensor([0.0, 0.5, 1.0])
+    /// >>> rt.special.chebyshev_polynomial_w(x, 2) == 4 * x**2 + 2 * x - 1
+    /// tensor([True, True, True])
     chebyshev_polynomial_w, polynomials::CHEBYSHEV_W;
-    /// `chebyshev_polynomial_t(2 * input - 1, n)`.
+    /// The first kind on [0, 1]: `chebyshev_polynomial_t(2 * input - 1, n)`. No derivative, as in PyTorch.
+    ///
+    /// >>> rt.special.shifted_chebyshev_polynomial_t(rt.tensor([0.0, 0.5, 1.0]), 2)
+    /// tensor([ 1., -1.,  1.])
     shifted_chebyshev_polynomial_t, polynomials::SHIFTED_T;
-    /// `chebyshev_polynomial_u(2 * input - 1, n)`.
+    /// The second kind on [0, 1]: `chebyshev_polynomial_u(2 * input - 1, n)`. No derivative, as in PyTorch.
+    ///
+    /// >>> rt.special.shifted_chebyshev_polynomial_u(rt.tensor([0.0, 0.5, 1.0]), 2)
+    /// tensor([ 3., -1.,  3.])
     shifted_chebyshev_polynomial_u, polynomials::SHIFTED_U;
-    /// `chebyshev_polynomial_v(2 * input - 1, n)`.
+    /// The third kind on [0, 1]: `chebyshev_polynomial_v(2 * input - 1, n)`. No derivative, as in PyTorch.
+    ///
+    /// >>> rt.special.shifted_chebyshev_polynomial_v(rt.tensor([0.0, 0.5, 1.0]), 2)
+    /// tensor([ 5., -1.,  1.])
     shifted_chebyshev_polynomial_v, polynomials::SHIFTED_V;
-    /// `chebyshev_polynomial_w(2 * input - 1, n)`.
+    /// The fourth kind on [0, 1]: `chebyshev_polynomial_w(2 * input - 1, n)`. No derivative, as in PyTorch.
+    ///
+    /// >>> rt.special.shifted_chebyshev_polynomial_w(rt.tensor([0.0, 0.5, 1.0]), 2)
+    /// tensor([ 1., -1.,  5.])
     shifted_chebyshev_polynomial_w, polynomials::SHIFTED_W;
     /// Physicists' Hermite polynomial of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
+    ///
+    /// >>> x = rt.tensor([0.0, 1.0, 2.0])
+    /// >>> rt.special.hermite_polynomial_h(x, 2) == 4 * x**2 - 2
+    /// tensor([True, True, True])
     hermite_polynomial_h, polynomials::HERMITE_H;
     /// Probabilists' Hermite polynomial of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
+    ///
+    /// >>> x = rt.tensor([0.0, 1.0, 2.0])
+    /// >>> rt.special.hermite_polynomial_he(x, 2) == x**2 - 1
+    /// tensor([True, True, True])
     hermite_polynomial_he, polynomials::HERMITE_HE;
     /// Laguerre polynomial of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
+    ///
+    /// >>> rt.special.laguerre_polynomial_l(rt.tensor([0.0, 1.0, 2.0]), rt.tensor([[1], [2]]))
+    /// tensor([[ 1.0000,  0.0000, -1.0000],
+    ///         [ 1.0000, -0.5000, -1.0000]])
     laguerre_polynomial_l, polynomials::LAGUERRE_L;
     /// Legendre polynomial of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
+    ///
+    /// >>> rt.special.legendre_polynomial_p(rt.tensor([-1.0, 0.0, 1.0]), rt.tensor([[1], [2]]))
+    /// tensor([[-1.0000,  0.0000,  1.0000],
+    ///         [ 1.0000, -0.5000,  1.0000]])
     legendre_polynomial_p, polynomials::LEGENDRE_P;
 }
 
@@ -233,7 +358,11 @@ fn polygamma_samples() -> Vec<Sample> {
     [0, 1, 3].into_iter().map(|n| Sample::new().arg(n).values(&[2, 3], Values::Float(0.3, 4.0))).collect()
 }
 
-/// Derivative number `n` of [`digamma()`].
+/// Derivative number `n` of `digamma`: `(-1)**(n+1) n! zeta(n+1, input)` for `n > 0`.
+/// Raises: ValueError if `n` is negative.
+///
+/// >>> rt.polygamma(1, rt.tensor([1.0])) == rt.pi**2 / 6
+/// tensor([True])
 #[op(at = [rutile, special], sig = (n, input), samples = polygamma_samples)]
 pub fn polygamma(n: i64, input: &Tensor) -> Result<Tensor> {
     let Ok(order) = u32::try_from(n) else {
@@ -252,6 +381,10 @@ fn polygamma_method_samples() -> Vec<Sample> {
 }
 
 /// `rutile.polygamma(n, input)`: derivative number `n` of `digamma`.
+/// Raises: ValueError if `n` is negative.
+///
+/// >>> rt.tensor([1.0, 2.0]).polygamma(1)
+/// tensor([1.6449, 0.6449])
 #[op(name = "polygamma", at = [Tensor], sig = (input, n), samples = polygamma_method_samples, inplace)]
 pub fn polygamma_of(input: &Tensor, n: i64) -> Result<Tensor> {
     polygamma(n, input)
@@ -261,7 +394,12 @@ fn mvlgamma_samples() -> Vec<Sample> {
     [1, 3].into_iter().map(|p| Sample::new().values(&[2, 3], Values::Float(1.6, 4.0)).arg(p)).collect()
 }
 
-/// The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`.
+/// The logarithm of the multivariate gamma function of dimension `p`,
+/// `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
+/// Raises: ValueError if `p` is below 1.
+///
+/// >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
+/// tensor([0.4516, 1.5502])
 #[op(at = [rutile, Tensor], alias = [special.multigammaln], sig = (input, p), samples = mvlgamma_samples, inplace)]
 pub fn mvlgamma(input: &Tensor, p: i64) -> Result<Tensor> {
     if p < 1 {
@@ -309,7 +447,11 @@ fn igamma_slope(a: &Tensor, x: &Tensor) -> Result<Tensor> {
     exp(&sub(&sub(&mul(&below, &log(x)?)?, x, 1.0)?, &lgamma(a)?, 1.0)?)
 }
 
-/// Regularised lower incomplete gamma function of parameter `input` at `other`; differentiable by `other`.
+/// Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
+/// the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
+///
+/// >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+/// tensor([0.0000, 0.6321, 0.9933])
 #[op(at = [rutile, Tensor], alias = [special.gammainc], sig = (input, other), samples = positive_pair_samples, inplace)]
 pub fn igamma(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let out = pair("igamma", input, other, &gamma::igamma)?;
@@ -317,6 +459,9 @@ pub fn igamma(input: &Tensor, other: &Tensor) -> Result<Tensor> {
 }
 
 /// Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
+///
+/// >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+/// tensor([1.0000, 0.3679, 0.0067])
 #[op(at = [rutile, Tensor], alias = [special.gammaincc], sig = (input, other), samples = positive_pair_samples, inplace)]
 pub fn igammac(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let out = pair("igammac", input, other, &gamma::igammac)?;
@@ -332,7 +477,11 @@ fn zeta_samples() -> Vec<Sample> {
     ]
 }
 
-/// Hurwitz's zeta function, the sum of `(other + k) ** -input` over `k >= 0`; differentiable by `other`.
+/// Hurwitz's zeta function, the sum of `(other + k) ** -input` over `k >= 0`, by the Euler-Maclaurin formula; with
+/// `other` 1 it is Riemann's. Differentiable by `other`.
+///
+/// >>> rt.special.zeta(rt.tensor([2.0, 4.0]), 1.0)
+/// tensor([1.6449, 1.0823])
 #[op(at = [special], sig = (input, other), samples = zeta_samples)]
 pub fn zeta(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let out = pair("zeta", input, other, &gamma::zeta)?;
@@ -349,7 +498,10 @@ fn xlog1py_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input * log1p(other)`, and 0 where `input` is 0.
+/// `input * log1p(other)`, and 0 where `input` is 0; both broadcast.
+///
+/// >>> rt.special.xlog1py(rt.tensor([0.0, 2.0]), rt.tensor([-1.0, 1.0]))
+/// tensor([0.0000, 1.3863])
 #[op(at = [special], sig = (input, other), samples = xlog1py_samples)]
 pub fn xlog1py(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let f = |a: f64, b: f64| if a == 0.0 && !b.is_nan() { 0.0 } else { a * b.ln_1p() };
@@ -369,7 +521,10 @@ fn logaddexp2_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]).tensor(&[3, 4]), Sample::new().tensor(&[2, 1]).tensor(&[3])]
 }
 
-/// `log2(2**input + 2**other)` without overflow.
+/// `log2(2**input + 2**other)` without overflow; both broadcast.
+///
+/// >>> rt.logaddexp2(rt.tensor([3.0, 500.0]), rt.tensor([3.0, 500.0]))
+/// tensor([  4., 501.])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = logaddexp2_samples)]
 pub fn logaddexp2(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let f = |a: f64, b: f64| {
@@ -404,7 +559,10 @@ fn float_power_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input ** exponent` in float64, or complex128 if either operand is complex.
+/// `input ** exponent` in float64, or complex128 if either operand is complex; both broadcast.
+///
+/// >>> rt.float_power(rt.tensor([2, 4]), -1)
+/// tensor([0.5000, 0.2500], dtype=rutile.float64)
 #[op(at = [rutile, Tensor], sig = (input, exponent), samples = float_power_samples, complex)]
 pub fn float_power(input: &Tensor, exponent: &Tensor) -> Result<Tensor> {
     let complex = input.dtype().is_complex() || exponent.dtype().is_complex();
@@ -428,6 +586,11 @@ fn logit_samples() -> Vec<Sample> {
 
 /// `log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
 /// without, those outside [0, 1] give NaN.
+///
+/// >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
+/// tensor([-2.1972,  0.0000,  2.1972])
+/// >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
+/// tensor([-2.1972,  2.1972])
 #[op(at = [rutile, Tensor, special], sig = (input, eps=None), samples = logit_samples, inplace)]
 pub fn logit(input: &Tensor, eps: Option<f64>) -> Result<Tensor> {
     let Some(eps) = eps else { return special::log_odds(input) };
@@ -449,6 +612,11 @@ fn round_samples() -> Vec<Sample> {
 }
 
 /// Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
+///
+/// >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
+/// tensor([ 0.,  2., -3.])
+/// >>> rt.round(rt.tensor([1234.567]), decimals=-2)
+/// tensor([1200.])
 #[op(at = [rutile, Tensor, special], sig = (input, *, decimals=0), samples = round_samples, inplace)]
 pub fn round(input: &Tensor, decimals: i64) -> Result<Tensor> {
     if decimals == 0 || !input.dtype().is_float() {

@@ -118,6 +118,11 @@ fn reduce_samples() -> Vec<Sample> {
 
 /// The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
 /// bits for any number of threads.
+/// Raises: IndexError if an axis is out of range; ValueError if one comes twice.
+///
+/// >>> x = rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+/// >>> x.sum(), x.sum(dim=0), x.sum(dim=1, keepdim=True).shape
+/// (tensor(21.), tensor([5., 7., 9.]), rutile.Size([2, 1]))
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = reduce_samples, complex)]
 pub fn sum(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
@@ -137,7 +142,12 @@ fn require_float(op: &str, input: &Tensor) -> Result<()> {
     Ok(())
 }
 
-/// The mean over axes `dim` (all if None). Takes floats, or integers with `dtype=` a float.
+/// The mean over axes `dim` (all if None); NaN of nothing. Takes floats, or integers with `dtype=` a float.
+/// Raises: IndexError if an axis is out of range; RuntimeError for integers without `dtype`.
+///
+/// >>> x = rt.tensor([[1.0, 2.0], [3.0, 6.0]])
+/// >>> x.mean(), x.mean(dim=1)
+/// (tensor(3.), tensor([1.5000, 4.5000]))
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = reduce_samples, complex)]
 pub fn mean(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
@@ -155,7 +165,12 @@ fn prod_samples() -> Vec<Sample> {
     ]
 }
 
-/// The product over axis `dim` (all if None). Integers and bool give int64.
+/// The product over axes `dim` (all if None); 1 of nothing. Integers and bool give int64. The derivative holds at zeros
+/// too.
+/// Raises: IndexError if an axis is out of range.
+///
+/// >>> rt.prod(rt.tensor([[1, 2], [3, 4]]), dim=0)
+/// tensor([3, 8])
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false, *, dtype=None), samples = prod_samples, complex)]
 pub fn prod(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;
@@ -261,7 +276,11 @@ fn truth(out: Array, input: DType) -> Tensor {
     Tensor::from(if input == DType::U8 { convert::cast(&out, DType::U8) } else { out })
 }
 
-/// Whether any element over axes `dim` is not zero: bool, but uint8 of uint8.
+/// Whether any element over axes `dim` (all if None) is not zero: bool, but uint8 of uint8. False of nothing.
+/// Raises: IndexError if an axis is out of range.
+///
+/// >>> rt.any(rt.tensor([[0, 1], [0, 0]]), dim=1)
+/// tensor([ True, False])
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad, complex)]
 pub fn any(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     let array = compare::truthy(input).array();
@@ -271,7 +290,11 @@ pub fn any(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     Ok(truth(out, array.dtype()))
 }
 
-/// Whether all elements over axes `dim` are not zero: bool, but uint8 of uint8.
+/// Whether all elements over axes `dim` (all if None) are not zero: bool, but uint8 of uint8. True of nothing.
+/// Raises: IndexError if an axis is out of range.
+///
+/// >>> rt.all(rt.tensor([[1, 2], [0, 3]]), dim=1)
+/// tensor([ True, False])
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = truth_samples, no_grad, complex)]
 pub fn all(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     let array = compare::truthy(input).array();
@@ -285,7 +308,11 @@ fn count_samples() -> Vec<Sample> {
     vec![Sample::new().values(&[3, 4], Values::Int(-1, 2)), Sample::new().values(&[3, 4], Values::Bool).kw("dim", 1)]
 }
 
-/// How many elements over axes `dim` are not zero.
+/// How many elements over axes `dim` (all if None) are not zero, int64.
+/// Raises: IndexError if an axis is out of range.
+///
+/// >>> rt.count_nonzero(rt.tensor([[0, 1, 2], [0, 0, 3]]), dim=0)
+/// tensor([0, 1, 2])
 #[op(at = [rutile, Tensor], sig = (input, dim=None), samples = count_samples, no_grad, complex)]
 pub fn count_nonzero(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
     sum(&compare::ne(input, &sums::zero())?, dim, false, None)
@@ -404,7 +431,14 @@ fn mean_keep(x: &Tensor, dims: &Ints) -> Result<Tensor> {
     mean(x, Some(dims.clone()), true, None)
 }
 
-/// The variance over axes `dim`: squared deviations over `n - correction` (default 1).
+/// The variance over axes `dim` (all if None): the sum of squared deviations from the mean, over `n - correction`
+/// (default 1; 0 for the variance of a whole population). NaN where that is not positive.
+/// Raises: IndexError if an axis is out of range; RuntimeError for integers; TypeError for both `unbiased` and
+/// `correction`.
+///
+/// >>> x = rt.tensor([[1.0, 3.0], [2.0, 6.0]])
+/// >>> x.var(dim=1), x.var(dim=1, correction=0)
+/// (tensor([2., 8.]), tensor([1., 4.]))
 #[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
 pub fn var(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, correction: Option<f64>) -> Result<Tensor> {
     let mut dims = None;
@@ -412,7 +446,12 @@ pub fn var(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, corr
     Ok(variance("var", input, dims, correction, keepdim)?.0)
 }
 
-/// The standard deviation over axes `dim`: the root of `var`.
+/// The standard deviation over axes `dim` (all if None): the root of `var`, with the same arguments.
+/// Raises: IndexError if an axis is out of range; RuntimeError for integers; TypeError for both `unbiased` and
+/// `correction`.
+///
+/// >>> rt.std(rt.tensor([1.0, 2.0, 3.0])), rt.std(rt.tensor([1.0, 2.0, 3.0]), correction=0)
+/// (tensor(1.), tensor(0.8165))
 #[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
 pub fn std(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, correction: Option<f64>) -> Result<Tensor> {
     let mut dims = None;
@@ -435,7 +474,11 @@ pub fn deviation(variance: &Tensor) -> Tensor {
     })
 }
 
-/// The variance and the mean over axes `dim`, in one pass.
+/// The variance and the mean over axes `dim` (all if None), in one pass; see `var`.
+/// Raises: IndexError if an axis is out of range; RuntimeError for integers.
+///
+/// >>> rt.var_mean(rt.tensor([[1.0, 3.0], [2.0, 6.0]]), dim=1)
+/// (tensor([2., 8.]), tensor([2., 4.]))
 #[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
 pub fn var_mean(
     input: &Tensor,
@@ -455,7 +498,11 @@ fn logsumexp_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]).arg(1), Sample::new().tensor(&[3, 4]).arg([0, 1]).kw("keepdim", true)]
 }
 
-/// `log(sum(exp(input)))` over axes `dim` without overflow.
+/// `log(sum(exp(input)))` over axes `dim` without overflow; minus infinity of nothing.
+/// Raises: IndexError if an axis is out of range.
+///
+/// >>> rt.logsumexp(rt.tensor([[1000.0, 1000.0], [0.0, -rt.inf]]), dim=1)
+/// tensor([1000.6932,    0.0000])
 #[op(at = [rutile, Tensor, special], sig = (input, dim, keepdim=false), samples = logsumexp_samples)]
 pub fn logsumexp(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
     let float = if input.dtype().is_float() { input.dtype() } else { DType::default_float() };
@@ -481,8 +528,14 @@ fn norm_samples() -> Vec<Sample> {
     ]
 }
 
-/// The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the nuclear
-/// norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0.
+/// The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the
+/// nuclear norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0.
+/// Raises: IndexError if an axis is out of range; ValueError for another word; RuntimeError for integers, and for
+/// `"nuc"` of vectors.
+///
+/// >>> x = rt.tensor([[3.0, 4.0], [5.0, 12.0]])
+/// >>> rt.norm(x, dim=1), rt.norm(x, p=1), rt.norm(x, p=rt.inf)
+/// (tensor([ 5., 13.]), tensor(24.), tensor(12.))
 #[op(at = [rutile, Tensor], sig = (input, p="fro", dim=None, keepdim=false, dtype=None), samples = norm_samples, complex)]
 pub fn norm(input: &Tensor, p: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let input = &convert::to_dtype(input, dtype.unwrap_or(input.dtype()))?;

@@ -211,6 +211,13 @@ impl Args<'_> {
         let arg = std::mem::replace(&mut self.values[index], Arg::None);
         match T::from_arg(arg) {
             Ok(value) => Ok(value),
+            // Only what is read as a length refuses an integer; the type is right, so the class is that of bad values.
+            Err(Arg::Int(value)) if T::KIND == "int" => fail!(
+                Value,
+                "{}(): argument '{}' must not be negative, got {value}",
+                self.op.name,
+                self.op.params[index].name
+            ),
             Err(arg) => fail!(
                 Type,
                 "{}(): argument '{}' must be {}, not {}",

@@ -57,6 +57,7 @@ fn running_sum(input: &Tensor, axis: usize, reverse: bool) -> Tensor {
 
 /// The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
 /// `dtype` converts the input first. Sums of float32 are accumulated in float64.
+/// Raises: IndexError if `dim` is out of range.
 ///
 /// >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
 /// tensor([[ 1,  3,  6],
@@ -106,6 +107,7 @@ fn recurrence(b: &Tensor, a: &Tensor, axis: usize, reverse: bool) -> Tensor {
 
 /// The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
 /// `dtype` converts the input first. The derivative holds at zeros too.
+/// Raises: IndexError if `dim` is out of range.
 ///
 /// >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
 /// tensor([ 1,  2,  6, 24])
@@ -148,6 +150,7 @@ fn complex_cumprod(input: &Tensor, axis: usize) -> Result<Tensor> {
 }
 
 /// `log(cumsum(exp(input)))` along axis `dim` without overflow. An element of -inf gets the gradient 0.
+/// Raises: IndexError if `dim` is out of range; RuntimeError for integers.
 ///
 /// >>> rt.logcumsumexp(rt.zeros(3), dim=0)
 /// tensor([0.0000, 0.6931, 1.0986])
@@ -214,9 +217,10 @@ fn extreme_samples() -> Vec<Sample> {
 
 /// The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
 /// NaN.
+/// Raises: IndexError if `dim` is out of range.
 ///
-/// >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0).indices
-/// tensor([0, 1, 1, 3])
+/// >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0)
+/// cummax(values=tensor([1, 3, 3, 3]), indices=tensor([0, 1, 1, 3]))
 #[op(at = [rutile, Tensor], sig = (input, dim), samples = extreme_samples, fields = [values, indices])]
 pub fn cummax(input: &Tensor, dim: i64) -> Result<(Tensor, Tensor)> {
     extreme::<true>(input, dim)
@@ -224,9 +228,10 @@ pub fn cummax(input: &Tensor, dim: i64) -> Result<(Tensor, Tensor)> {
 
 /// The smallest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
 /// NaN.
+/// Raises: IndexError if `dim` is out of range.
 ///
-/// >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0).values
-/// tensor([3, 1, 1, 1])
+/// >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0)
+/// cummin(values=tensor([3, 1, 1, 1]), indices=tensor([0, 1, 1, 3]))
 #[op(at = [rutile, Tensor], sig = (input, dim), samples = extreme_samples, fields = [values, indices])]
 pub fn cummin(input: &Tensor, dim: i64) -> Result<(Tensor, Tensor)> {
     extreme::<false>(input, dim)
@@ -254,9 +259,12 @@ fn neighbours(input: &Tensor, axis: usize) -> Result<[Tensor; 2]> {
 
 /// The `n`-th differences of neighbours along axis `dim`: `input[i + 1] - input[i]`, `n` times. `prepend` and `append`
 /// are joined to the input first. Differences of bools say whether they differ.
+/// Raises: ValueError if `n` is negative; RuntimeError for a 0-d tensor, or if `prepend` or `append` does not fit.
 ///
 /// >>> rt.diff(rt.tensor([1, 3, 2]))
 /// tensor([ 2, -1])
+/// >>> rt.diff(rt.tensor([1, 3, 2]), prepend=rt.tensor([0]))
+/// tensor([ 1,  2, -1])
 #[op(at = [rutile, Tensor], sig = (input, n=1, dim=-1, prepend=None, append=None), samples = diff_samples, complex)]
 pub fn diff(input: &Tensor, n: i64, dim: i64, prepend: Option<&Tensor>, append: Option<&Tensor>) -> Result<Tensor> {
     if input.ndim() == 0 {
@@ -343,6 +351,7 @@ fn areas(op: &str, y: &Tensor, x: Option<&Tensor>, dx: Arg, dim: i64) -> Result<
 
 /// The integral of the samples `y` along axis `dim` by the trapezoidal rule. `x` has the places of the samples: 1-d, or
 /// of a shape that broadcasts; without it they are `dx` apart (1).
+/// Raises: RuntimeError if `x` does not fit; TypeError for both `x` and `dx`.
 ///
 /// >>> rt.trapezoid(rt.tensor([1.0, 5.0, 10.0]), rt.tensor([1.0, 3.0, 6.0]))
 /// tensor(28.5000)

@@ -68,13 +68,16 @@ fn counted(places: &Array, out_int32: bool) -> Tensor {
     Tensor::from(if out_int32 { convert::cast(places, DType::I32) } else { places.clone() })
 }
 
-/// Where `input` belongs in `sorted_sequence`, whose last axis is in ascending order: the index before which each element
-/// is to be inserted to keep the order; with `right=True` (or `side="right"`) behind its equals. `sorted_sequence` is 1-d,
-/// or has the leading axes of `input`. `sorter` holds the indices that sort it, if it is not sorted itself. The result has
-/// the shape of `input`, int64 or, with `out_int32`, int32.
+/// Where `input` belongs in `sorted_sequence`, whose last axis is in ascending order: the index before which each
+/// element is to be inserted to keep the order; with `right=True` (or `side="right"`) behind its equals.
+/// `sorted_sequence` is 1-d, or has the leading axes of `input`. `sorter` holds the indices that sort it, if it is not
+/// sorted itself. The result has the shape of `input`, int64 or, with `out_int32`, int32.
+/// Raises: RuntimeError if the leading axes differ; ValueError if `side` is another word or contradicts `right`.
 ///
 /// >>> rt.searchsorted(rt.tensor([1, 3, 5]), rt.tensor([0, 3, 6]))
 /// tensor([0, 1, 3])
+/// >>> rt.searchsorted(rt.tensor([1, 3, 5]), rt.tensor([0, 3, 6]), right=True)
+/// tensor([0, 2, 3])
 #[op(at = [rutile], sig = (sorted_sequence, input, *, out_int32=false, right=false, side=None, sorter=None), samples = search_samples, no_grad)]
 pub fn searchsorted(
     sorted_sequence: &Tensor,
@@ -133,8 +136,9 @@ fn bucketize_samples() -> Vec<Sample> {
     ]
 }
 
-/// The number of the bucket between `boundaries` (1-d, ascending) in which each element lies: `i` with `boundaries[i - 1] <
-/// input <= boundaries[i]`; with `right=True` the equality is on the left.
+/// The number of the bucket between `boundaries` (1-d, ascending) in which each element lies: `i` with
+/// `boundaries[i - 1] < input <= boundaries[i]`; with `right=True` the equality is on the left.
+/// Raises: RuntimeError if `boundaries` is not 1-d.
 ///
 /// >>> rt.bucketize(rt.tensor([1.0, 2.0, 7.0]), rt.tensor([0.0, 2.0, 4.0]))
 /// tensor([1, 1, 3])
@@ -159,8 +163,8 @@ fn isin_samples() -> Vec<Sample> {
     ]
 }
 
-/// Whether each element is one of `test_elements`, in the shape of `elements`; `invert` asks whether it is none. NaN is in
-/// no set. `assume_unique` is not used.
+/// Whether each element is one of `test_elements`, in the shape of `elements`; `invert` asks whether it is none. NaN is
+/// in no set. `assume_unique` is not used.
 ///
 /// >>> rt.isin(rt.tensor([1, 2, 3]), rt.tensor([3, 1]))
 /// tensor([ True, False,  True])
@@ -282,8 +286,8 @@ fn unique_samples() -> Vec<Sample> {
 }
 
 /// The different elements, 1-d, in ascending order whatever `sorted` says; with `dim` the different slices along that
-/// axis, in lexicographic order. `return_inverse` adds where each element (or slice) is in the result, `return_counts` how
-/// often it occurs. Every NaN is different.
+/// axis, in lexicographic order. `return_inverse` adds where each element (or slice) is in the result, `return_counts`
+/// how often it occurs. Every NaN is different.
 ///
 /// >>> rt.unique(rt.tensor([3, 1, 3]), return_counts=True)
 /// (tensor([1, 3]), tensor([1, 2]))

@@ -104,12 +104,23 @@ fn samples() -> Vec<Sample> {
 }
 
 /// `exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
+/// Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+///
+/// >>> rt.softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
+/// tensor([[0.5000, 0.5000],
+///         [0.1192, 0.8808]])
 #[op(at = [rutile, Tensor, special], sig = (input, dim, dtype=None), samples = samples)]
 pub fn softmax(input: &Tensor, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
     normalise::<false>(&prepared("softmax", input, dtype)?, dim)
 }
 
-/// `log(softmax(input))` along axis `dim`, without overflow. `dtype` converts the input first.
+/// `log(softmax(input))` along axis `dim`, without overflow: `input - logsumexp(input)`. `dtype` converts the input
+/// first.
+/// Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+///
+/// >>> rt.log_softmax(rt.tensor([[0.0, 0.0], [1.0, 1001.0]]), dim=1)
+/// tensor([[-6.9315e-01, -6.9315e-01],
+///         [-1.0000e+03,  0.0000e+00]])
 #[op(at = [rutile, Tensor, special], sig = (input, dim, dtype=None), samples = samples)]
 pub fn log_softmax(input: &Tensor, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
     normalise::<true>(&prepared("log_softmax", input, dtype)?, dim)
@@ -126,6 +137,11 @@ fn functional_samples() -> Vec<Sample> {
 
 /// `exp(input) / sum(exp(input))` along axis `dim`, without overflow. Without `dim` it is axis 0 of 0-d, 1-d and 3-d
 /// tensors, else axis 1: better say which. `_stacklevel` is not used.
+/// Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+///
+/// >>> F.softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
+/// tensor([[0.5000, 0.5000],
+///         [0.1192, 0.8808]])
 #[op(name = "softmax", at = [nn.functional], sig = (input, dim=None, _stacklevel=3, dtype=None), samples = functional_samples)]
 pub fn functional_softmax(input: &Tensor, dim: Option<i64>, _stacklevel: i64, dtype: Option<DType>) -> Result<Tensor> {
     softmax(input, implied(dim, input.ndim()), dtype)
@@ -133,6 +149,11 @@ pub fn functional_softmax(input: &Tensor, dim: Option<i64>, _stacklevel: i64, dt
 
 /// `log(softmax(input))` along axis `dim`, without overflow. Without `dim` it is axis 0 of 0-d, 1-d and 3-d tensors,
 /// else axis 1: better say which. `_stacklevel` is not used.
+/// Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+///
+/// >>> F.log_softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
+/// tensor([[-0.6931, -0.6931],
+///         [-2.1269, -0.1269]])
 #[op(name = "log_softmax", at = [nn.functional], sig = (input, dim=None, _stacklevel=3, dtype=None), samples = functional_samples)]
 pub fn functional_log_softmax(
     input: &Tensor,

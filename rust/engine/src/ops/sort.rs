@@ -123,7 +123,10 @@ fn sort_samples() -> Vec<Sample> {
 
 /// The elements in ascending order along axis `dim`, and their indices in `input`. NaN comes after everything. Equal
 /// elements stay in their order, with or without `stable`.
+/// Raises: IndexError if `dim` is out of range.
 ///
+/// >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]))
+/// sort(values=tensor([1., 2., 3.]), indices=tensor([1, 2, 0]))
 /// >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]), descending=True).indices
 /// tensor([0, 2, 1])
 #[op(at = [rutile, Tensor], sig = (input, dim=-1, descending=false, stable=false), samples = sort_samples, fields = [values, indices])]
@@ -135,6 +138,7 @@ pub fn sort(input: &Tensor, dim: i64, descending: bool, stable: Option<bool>) ->
 }
 
 /// The indices that sort `input` along axis `dim`: `sort(...).indices`.
+/// Raises: IndexError if `dim` is out of range.
 ///
 /// >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
 /// tensor([1, 2, 0])
@@ -150,6 +154,10 @@ fn msort_samples() -> Vec<Sample> {
 }
 
 /// The elements in ascending order along the first axis: `sort(input, dim=0).values`.
+///
+/// >>> rt.msort(rt.tensor([[3, 1], [2, 4]]))
+/// tensor([[2, 1],
+///         [3, 4]])
 #[op(at = [rutile, Tensor], sig = (input), samples = msort_samples)]
 pub fn msort(input: &Tensor) -> Result<Tensor> {
     Ok(sort(input, 0, false, None)?.0)
@@ -165,11 +173,12 @@ fn topk_samples() -> Vec<Sample> {
     ]
 }
 
-/// The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices. Of equal elements
-/// those with lower indices are taken. The result is in order whatever `sorted` says.
+/// The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
+/// `k` there. Of equal elements those with lower indices are taken. The result is in order whatever `sorted` says.
+/// Raises: ValueError if `k` is more than the axis holds or negative; IndexError if `dim` is out of range.
 ///
-/// >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2).values
-/// tensor([4., 3.])
+/// >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2)
+/// topk(values=tensor([4., 3.]), indices=tensor([1, 3]))
 #[op(at = [rutile, Tensor], sig = (input, k, dim=-1, largest=true, sorted=true), samples = topk_samples, fields = [values, indices])]
 pub fn topk(input: &Tensor, k: i64, dim: i64, largest: bool, sorted: bool) -> Result<(Tensor, Tensor)> {
     let _ = sorted; // always
@@ -192,9 +201,10 @@ fn kth_samples() -> Vec<Sample> {
 }
 
 /// The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
+/// Raises: ValueError unless `k` is from 1 to the length of the axis; IndexError if `dim` is out of range.
 ///
-/// >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2).values
-/// tensor(3.)
+/// >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2)
+/// kthvalue(values=tensor(3.), indices=tensor(2))
 #[op(at = [rutile, Tensor], sig = (input, k, dim=-1, keepdim=false), samples = kth_samples, fields = [values, indices])]
 pub fn kthvalue(input: &Tensor, k: i64, dim: i64, keepdim: bool) -> Result<(Tensor, Tensor)> {
     let rows = Rows::new("kthvalue", input, dim)?;
@@ -259,11 +269,14 @@ fn median_samples() -> Vec<Sample> {
     ]
 }
 
-/// `median(input)`: the median of all elements; of an even number the lower of the two in the middle. `median(input, dim,
-/// keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
+/// `median(input)`: the median of all elements; of an even number the lower of the two in the middle.
+/// `median(input, dim, keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
+/// Raises: IndexError if `dim` is out of range or that axis is empty.
 ///
 /// >>> rt.median(rt.tensor([4.0, 1.0, 3.0, 2.0]))
 /// tensor(2.)
+/// >>> rt.median(rt.tensor([[4, 1, 3], [7, 9, 8]]), dim=1)
+/// median(values=tensor([3, 8]), indices=tensor([2, 2]))
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = median_samples, fields = [values, indices])]
 pub fn median(input: &Tensor, dim: Arg, keepdim: bool) -> Result<Value> {
     median_of("median", input, dim, keepdim, false)
@@ -287,9 +300,10 @@ fn mode_samples() -> Vec<Sample> {
 }
 
 /// The most frequent elements along axis `dim` (the smallest of several), and the index of one such element (the last).
+/// Raises: IndexError if `dim` is out of range or that axis is empty.
 ///
-/// >>> rt.mode(rt.tensor([2, 1, 1, 2, 3])).values
-/// tensor(1)
+/// >>> rt.mode(rt.tensor([2, 1, 1, 2, 3]))
+/// mode(values=tensor(1), indices=tensor(2))
 #[op(at = [rutile, Tensor], sig = (input, dim=-1, keepdim=false), samples = mode_samples, fields = [values, indices])]
 pub fn mode(input: &Tensor, dim: i64, keepdim: bool) -> Result<(Tensor, Tensor)> {
     let rows = Rows::new("mode", input, dim)?;

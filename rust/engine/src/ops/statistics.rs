@@ -168,18 +168,24 @@ fn quantile_samples() -> Vec<Sample> {
     ]
 }
 
-/// The `q`-th quantiles along axis `dim` (of all elements if None): of `n` sorted elements that of rank `q * (n - 1)`. `q`
-/// is a number in [0, 1] or a 1-d tensor of several, which then are the first axis of the result. Between two ranks the
-/// result is found by `interpolation`: "linear", "lower", "higher", "midpoint" or "nearest". NaN if there is one.
+/// The `q`-th quantiles along axis `dim` (of all elements if None): of `n` sorted elements that of rank `q * (n - 1)`.
+/// `q` is a number in [0, 1] or a 1-d tensor of several, which then are the first axis of the result. Between two ranks
+/// the result is found by `interpolation`: "linear", "lower", "higher", "midpoint" or "nearest". NaN if there is one.
+/// Raises: ValueError if a `q` is outside [0, 1], `interpolation` is another word, or `input` is empty; RuntimeError
+/// unless both are floats of one dtype.
 ///
 /// >>> rt.quantile(rt.tensor([1.0, 2.0, 4.0]), 0.75)
 /// tensor(3.)
+/// >>> rt.quantile(rt.tensor([[1.0, 2.0, 4.0], [5.0, 6.0, 7.0]]), rt.tensor([0.0, 0.5]), dim=1)
+/// tensor([[1., 5.],
+///         [2., 6.]])
 #[op(at = [rutile, Tensor], sig = (input, q, dim=None, keepdim=false, *, interpolation="linear"), samples = quantile_samples)]
 pub fn quantile(input: &Tensor, q: Arg, dim: Option<i64>, keepdim: bool, interpolation: &str) -> Result<Tensor> {
     quantiles("quantile", input, q, dim, keepdim, interpolation, false)
 }
 
 /// As `quantile`, of the elements that are not NaN; NaN if there are none.
+/// Raises: as `quantile`.
 ///
 /// >>> rt.nanquantile(rt.tensor([1.0, rt.nan, 3.0]), 0.5)
 /// tensor(2.)
@@ -201,6 +207,7 @@ fn nan_samples() -> Vec<Sample> {
 }
 
 /// The sum of the elements that are not NaN over axes `dim` (all if None). Integers and bool give int64.
+/// Raises: IndexError if an axis is out of range.
 ///
 /// >>> rt.nansum(rt.tensor([1.0, rt.nan, 2.0]))
 /// tensor(3.)
@@ -214,6 +221,7 @@ pub fn nansum(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DT
 }
 
 /// The mean of the elements that are not NaN over axes `dim` (all if None); NaN if there are none.
+/// Raises: IndexError if an axis is out of range; RuntimeError for integers.
 ///
 /// >>> rt.nanmean(rt.tensor([1.0, rt.nan, 2.0]))
 /// tensor(1.5000)
@@ -264,9 +272,10 @@ fn aminmax_samples() -> Vec<Sample> {
 }
 
 /// The smallest and the largest elements along axis `dim` (of all if None).
+/// Raises: IndexError if `dim` is out of range or that axis is empty; ValueError if all is empty.
 ///
-/// >>> rt.aminmax(rt.tensor([3, 1, 2])).max
-/// tensor(3)
+/// >>> rt.aminmax(rt.tensor([[3, 1, 2], [9, 7, 8]]), dim=1)
+/// aminmax(min=tensor([1, 7]), max=tensor([3, 9]))
 #[op(at = [rutile, Tensor], sig = (input, *, dim=None, keepdim=false), samples = aminmax_samples, fields = [min, max])]
 pub fn aminmax(input: &Tensor, dim: Option<i64>, keepdim: bool) -> Result<(Tensor, Tensor)> {
     let dims = dim.map(|dim| Ints::from_elem(dim, 1));
@@ -283,7 +292,7 @@ fn dist_samples() -> Vec<Sample> {
     ]
 }
 
-/// The `p`-norm of `input - other`, broadcast.
+/// The `p`-norm of `input - other`, broadcast: a 0-d tensor.
 ///
 /// >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
 /// tensor(5.)
@@ -300,6 +309,7 @@ fn renorm_samples() -> Vec<Sample> {
 }
 
 /// The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
+/// Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
 ///
 /// >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
 /// tensor([[0.6000, 0.8000],
@@ -363,10 +373,10 @@ fn observation_weights(op: &str, name: &str, weights: Option<&Tensor>, count: us
     Ok(Some(view::reshape_to(weights, &[count])?))
 }
 
-/// The covariance matrix of the rows of `input` (variables; columns are observations); of one row, or a 1-d
-/// tensor, its variance. Sums are
-/// divided by the number of observations less `correction`. `fweights` (integers) says how often each observation counts,
-/// `aweights` (floats) how much.
+/// The covariance matrix (k, k) of the rows of `input` (k, n): variables of `n` observations; of one row, or a 1-d
+/// tensor, its variance. Sums are divided by the number of observations less `correction`. `fweights` (n integers) says
+/// how often each observation counts, `aweights` (n floats) how much.
+/// Raises: RuntimeError for more than two axes, or if weights do not fit; ValueError for negative weights.
 ///
 /// >>> rt.cov(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
 /// tensor([[ 1., -1.],
@@ -428,8 +438,8 @@ fn corrcoef_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 5]), Sample::new().tensor(&[1, 4])]
 }
 
-/// The matrix of Pearson's correlation coefficients of the rows of `input`: covariances over standard deviations, within
-/// [-1, 1].
+/// The matrix (k, k) of Pearson's correlation coefficients of the rows of `input` (k, n): covariances over standard
+/// deviations, within [-1, 1].
 ///
 /// >>> rt.corrcoef(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
 /// tensor([[ 1., -1.],

@@ -35,6 +35,10 @@ fn zeros(op: &str, size: &[i64], stride: &[i64], dtype: DType) -> Result<Array> 
 }
 
 /// A tensor of the given size and strides (in elements) on storage of its own; it holds zeros.
+/// Raises: RuntimeError for a negative size or another number of strides than sizes.
+///
+/// >>> rt.empty_strided((2, 3), (1, 2)).stride()
+/// (1, 2)
 #[op(at = [rutile], sig = (size, stride, *, dtype=None, device=None, requires_grad=false), samples = empty_strided_samples, no_grad, complex)]
 pub fn empty_strided(
     size: Ints,
@@ -53,6 +57,10 @@ fn new_empty_strided_samples() -> Vec<Sample> {
 }
 
 /// A tensor of the given size and strides (in elements) and the dtype of `input`; it holds zeros.
+/// Raises: RuntimeError for a negative size or another number of strides than sizes.
+///
+/// >>> rt.zeros(1, dtype=rt.int32).new_empty_strided((2, 3), (1, 2)).dtype
+/// rutile.int32
 #[op(at = [Tensor], sig = (input, size, stride, *, dtype=None, device=None, requires_grad=false), samples = new_empty_strided_samples, no_grad, complex)]
 pub fn new_empty_strided(
     input: &Tensor,
@@ -72,6 +80,11 @@ fn empty_permuted_samples() -> Vec<Sample> {
 
 /// A tensor of shape `size` without gaps, whose axes lie in memory in the order `physical_layout`, the outermost first;
 /// it holds anything.
+/// Raises: RuntimeError unless `physical_layout` names every axis once.
+///
+/// >>> x = rt.empty_permuted((8, 3, 32, 32), (0, 2, 3, 1))
+/// >>> x.stride(), x.is_contiguous(memory_format=rt.channels_last)
+/// ((3072, 1, 96, 3), True)
 #[op(at = [rutile], sig = (size, physical_layout, *, dtype=None, layout=None, device=None, requires_grad=false), samples = empty_permuted_samples, no_grad, complex)]
 pub fn empty_permuted(
     size: Ints,

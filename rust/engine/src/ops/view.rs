@@ -229,6 +229,11 @@ fn reshape_samples() -> Vec<Sample> {
 }
 
 /// The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy.
+/// Raises: RuntimeError if the numbers of elements differ; ValueError for several -1.
+///
+/// >>> rt.reshape(rt.arange(6), (2, -1))
+/// tensor([[0, 1, 2],
+///         [3, 4, 5]])
 #[op(at = [rutile, Tensor], sig = (input, *shape), samples = reshape_samples, complex)]
 pub fn reshape(input: &Tensor, shape: Ints) -> Result<Tensor> {
     reshape_to(input, &complete("reshape", input.len(), &shape)?)
@@ -261,6 +266,10 @@ fn flatten_samples() -> Vec<Sample> {
 }
 
 /// Axes `start_dim` to `end_dim` (inclusive) merged into one.
+/// Raises: IndexError if an axis is out of range; ValueError if `start_dim` comes after `end_dim`.
+///
+/// >>> rt.flatten(rt.zeros(8, 3, 32, 32), start_dim=1).shape
+/// rutile.Size([8, 3072])
 #[op(at = [rutile, Tensor], sig = (input, start_dim=0, end_dim=-1), samples = flatten_samples, complex)]
 pub fn flatten(input: &Tensor, start_dim: i64, end_dim: i64) -> Result<Tensor> {
     let shape = input.shape();
@@ -286,6 +295,10 @@ fn unflatten_samples() -> Vec<Sample> {
 }
 
 /// Axis `dim` cut into several; one size may be -1.
+/// Raises: IndexError if `dim` is out of range; RuntimeError if the sizes do not fit.
+///
+/// >>> rt.unflatten(rt.zeros(2, 12), 1, (3, -1)).shape
+/// rutile.Size([2, 3, 4])
 #[op(at = [rutile, Tensor], sig = (input, dim, sizes), samples = unflatten_samples, complex)]
 pub fn unflatten(input: &Tensor, dim: i64, sizes: Ints) -> Result<Tensor> {
     let shape = input.shape();
@@ -313,7 +326,11 @@ fn permute_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3, 4]).arg([2, 0, -2]), Sample::new().tensor(&[]).arg([0; 0])]
 }
 
-/// The axes in the order `dims`.
+/// The axes in the order `dims`: axis `i` of the result is axis `dims[i]` of `input`. A view.
+/// Raises: RuntimeError unless `dims` names every axis once; IndexError if one is out of range.
+///
+/// >>> rt.permute(rt.zeros(2, 3, 5), (2, 0, 1)).shape
+/// rutile.Size([5, 2, 3])
 #[op(at = [rutile, Tensor], sig = (input, *dims), samples = permute_samples, complex)]
 pub fn permute(input: &Tensor, dims: Ints) -> Result<Tensor> {
     let ndim = input.ndim();
@@ -330,7 +347,13 @@ fn transpose_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3, 4]).arg(0).arg(-1), Sample::new().tensor(&[3]).arg(0).arg(0)]
 }
 
-/// Two axes exchanged.
+/// Two axes exchanged. A view.
+/// Raises: IndexError if an axis is out of range.
+///
+/// >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
+/// tensor([[1, 4],
+///         [2, 5],
+///         [3, 6]])
 #[op(at = [rutile, Tensor], alias = [swapaxes, swapdims], sig = (input, dim0, dim1), samples = transpose_samples, complex)]
 pub fn transpose(input: &Tensor, dim0: i64, dim1: i64) -> Result<Tensor> {
     let ndim = input.ndim();
@@ -346,7 +369,12 @@ fn t_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3]), Sample::new().tensor(&[3])]
 }
 
-/// A matrix transposed; 0-d and 1-d tensors as they are.
+/// A matrix transposed; 0-d and 1-d tensors as they are. A view.
+/// Raises: RuntimeError for more than two axes.
+///
+/// >>> rt.t(rt.tensor([[1, 2], [3, 4]]))
+/// tensor([[1, 3],
+///         [2, 4]])
 #[op(at = [rutile, Tensor], sig = (input), samples = t_samples, complex)]
 pub fn t(input: &Tensor) -> Result<Tensor> {
     match input.ndim() {
@@ -360,7 +388,11 @@ fn movedim_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3, 4]).arg([0]).arg([-1]), Sample::new().tensor(&[2, 3, 4]).arg([0, 2]).arg([1, 0])]
 }
 
-/// Axes `source` moved to the places `destination`; the others keep their order.
+/// Axes `source` (one or several) moved to the places `destination`; the others keep their order. A view.
+/// Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both.
+///
+/// >>> rt.movedim(rt.zeros(8, 32, 32, 3), -1, 1).shape
+/// rutile.Size([8, 3, 32, 32])
 #[op(at = [rutile, Tensor], alias = [moveaxis], sig = (input, source, destination), samples = movedim_samples, complex)]
 pub fn movedim(input: &Tensor, source: Ints, destination: Ints) -> Result<Tensor> {
     let ndim = input.ndim();
@@ -370,20 +402,29 @@ pub fn movedim(input: &Tensor, source: Ints, destination: Ints) -> Result<Tensor
     let resolve =
         |axes: &Ints| axes.iter().map(|&axis| normalize_axis("movedim", axis, ndim)).collect::<Result<Shape>>();
     let (from, to) = (resolve(&source)?, resolve(&destination)?);
-    let mut rest = (0..ndim).filter(|axis| !from.contains(axis));
-    let order: Option<Shape> =
-        (0..ndim).map(|place| to.iter().position(|&t| t == place).map(|i| from[i]).or_else(|| rest.next())).collect();
-    match order {
-        Some(order) => permute_to(input, &order),
-        None => fail!(Value, "movedim: repeated axis in {:?} or {:?}", &source[..], &destination[..]),
+    for (name, axes, given) in [("source", &from, &source), ("destination", &to, &destination)] {
+        if (1..axes.len()).any(|i| axes[..i].contains(&axes[i])) {
+            fail!(Value, "movedim: repeated dim in `{name}`: {:?} of {ndim} axes", &given[..]);
+        }
     }
+    let mut rest = (0..ndim).filter(|axis| !from.contains(axis));
+    let order = (0..ndim).filter_map(|place| match to.iter().position(|&t| t == place) {
+        Some(i) => Some(from[i]),
+        None => rest.next(),
+    });
+    permute_to(input, &order.collect::<Shape>())
 }
 
 fn unsqueeze_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3]).arg(1), Sample::new().tensor(&[2]).arg(-1), Sample::new().tensor(&[]).arg(0)]
 }
 
-/// A new axis of length one at `dim`.
+/// A new axis of length one at `dim`, of the result. A view.
+/// Raises: IndexError if `dim` is out of range.
+///
+/// >>> x = rt.zeros(2, 3)
+/// >>> rt.unsqueeze(x, 0).shape, rt.unsqueeze(x, -1).shape
+/// (rutile.Size([1, 2, 3]), rutile.Size([2, 3, 1]))
 #[op(at = [rutile, Tensor], sig = (input, dim), samples = unsqueeze_samples, complex)]
 pub fn unsqueeze(input: &Tensor, dim: i64) -> Result<Tensor> {
     let axis = normalize_axis("unsqueeze", dim, input.ndim() + 1)?;
@@ -408,7 +449,12 @@ fn squeeze_samples() -> Vec<Sample> {
     ]
 }
 
-/// Without axes of length one: all of them, or those among `dim`.
+/// Without axes of length one: all of them, or those among `dim` (others stay). A view.
+/// Raises: IndexError if `dim` is out of range.
+///
+/// >>> x = rt.zeros(1, 2, 1, 3)
+/// >>> rt.squeeze(x).shape, rt.squeeze(x, 0).shape, rt.squeeze(x, 1).shape
+/// (rutile.Size([2, 3]), rutile.Size([2, 1, 3]), rutile.Size([1, 2, 1, 3]))
 #[op(at = [rutile, Tensor], sig = (input, dim=None), samples = squeeze_samples, complex)]
 pub fn squeeze(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
     let shape = input.shape();
@@ -436,7 +482,13 @@ fn expand_samples() -> Vec<Sample> {
     ]
 }
 
-/// Axes of length one repeated to `size` without copying; -1 keeps an axis.
+/// Axes of length one (and new leading ones) repeated to `size` without copying; -1 keeps an axis. Elements share
+/// memory: clone it before writing to it in place.
+/// Raises: RuntimeError if another axis would have to grow.
+///
+/// >>> rt.tensor([[1], [2]]).expand(-1, 3)
+/// tensor([[1, 1, 1],
+///         [2, 2, 2]])
 #[op(at = [Tensor], sig = (input, *size), samples = expand_samples, complex)]
 pub fn expand(input: &Tensor, size: Ints) -> Result<Tensor> {
     let shape = input.shape();
@@ -458,6 +510,11 @@ fn broadcast_to_samples() -> Vec<Sample> {
 }
 
 /// Axes of length one (and new leading ones) repeated to `size` without copying.
+/// Raises: RuntimeError if another axis would have to grow.
+///
+/// >>> rt.broadcast_to(rt.tensor([1, 2, 3]), (2, 3))
+/// tensor([[1, 2, 3],
+///         [1, 2, 3]])
 #[op(at = [rutile, Tensor], sig = (input, size), samples = broadcast_to_samples, complex)]
 pub fn broadcast_to(input: &Tensor, size: Ints) -> Result<Tensor> {
     expand(input, size)
@@ -477,7 +534,11 @@ fn narrow_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 5]).arg(1).arg(1).arg(3), Sample::new().tensor(&[3]).arg(0).arg(3).arg(0)]
 }
 
-/// Elements `start` to `start + length` of axis `dim`.
+/// Elements `start` to `start + length` of axis `dim`. A view.
+/// Raises: IndexError if they are not all there.
+///
+/// >>> rt.narrow(rt.arange(5), 0, 1, 3)
+/// tensor([1, 2, 3])
 #[op(at = [rutile, Tensor], sig = (input, dim, start, length), samples = narrow_samples, complex)]
 pub fn narrow(input: &Tensor, dim: i64, start: i64, length: usize) -> Result<Tensor> {
     let shape = input.shape();
@@ -497,7 +558,11 @@ fn select_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 5]).arg(1).arg(-2), Sample::new().tensor(&[3]).arg(0).arg(2)]
 }
 
-/// Element `index` of axis `dim`; the axis goes.
+/// Element `index` of axis `dim`; the axis goes. A view: `input[index]` with `dim` 0.
+/// Raises: IndexError if `dim` or `index` is out of range.
+///
+/// >>> rt.select(rt.tensor([[1, 2], [3, 4]]), 1, 0)
+/// tensor([1, 3])
 #[op(at = [rutile, Tensor], sig = (input, dim, index), samples = select_samples, complex)]
 pub fn select(input: &Tensor, dim: i64, index: i64) -> Result<Tensor> {
     let shape = input.shape();
@@ -513,7 +578,11 @@ fn unbind_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]), Sample::new().tensor(&[3, 2]).kw("dim", 1)]
 }
 
-/// The slices along axis `dim`, without that axis.
+/// The slices along axis `dim`, without that axis: a tuple of views.
+/// Raises: IndexError if `dim` is out of range; RuntimeError for a 0-d tensor.
+///
+/// >>> rt.unbind(rt.tensor([[1, 2], [3, 4]]), dim=1)
+/// (tensor([1, 3]), tensor([2, 4]))
 #[op(at = [rutile, Tensor], sig = (input, dim=0), samples = unbind_samples, complex)]
 pub fn unbind(input: &Tensor, dim: i64) -> Result<Vec<Tensor>> {
     let shape = input.shape();
@@ -528,7 +597,14 @@ fn split_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[5, 2]).arg(2), Sample::new().tensor(&[2, 5]).arg([1, 4]).kw("dim", 1)]
 }
 
-/// Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths.
+/// Pieces along axis `dim`, views: of length `split_size_or_sections` (the last may be shorter), or of the given
+/// lengths.
+/// Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range.
+///
+/// >>> rt.split(rt.arange(5), 2)
+/// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+/// >>> rt.split(rt.arange(5), [1, 4])
+/// (tensor([0]), tensor([1, 2, 3, 4]))
 #[op(at = [rutile, Tensor], sig = (input, split_size_or_sections, dim=0), samples = split_samples, complex)]
 pub fn split(input: &Tensor, split_size_or_sections: crate::ops::registry::Arg, dim: i64) -> Result<Vec<Tensor>> {
     use crate::ops::registry::{Arg, FromArg};
@@ -565,7 +641,11 @@ fn chunk_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[5, 2]).arg(2), Sample::new().tensor(&[2, 6]).arg(3).kw("dim", -1)]
 }
 
-/// At most `chunks` pieces of equal length along axis `dim`; the last may be shorter.
+/// At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
+/// Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
+///
+/// >>> rt.chunk(rt.arange(5), 3)
+/// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
 #[op(at = [rutile, Tensor], sig = (input, chunks, dim=0), samples = chunk_samples, complex)]
 pub fn chunk(input: &Tensor, chunks: usize, dim: i64) -> Result<Vec<Tensor>> {
     let shape = input.shape();
@@ -586,6 +666,12 @@ fn as_strided_samples() -> Vec<Sample> {
 
 /// A window of the given size, strides and offset (in elements) on the tensor's storage. Elements that several places
 /// share collect the gradients of all.
+/// Raises: RuntimeError if the window reaches outside the storage; ValueError for negative numbers.
+///
+/// >>> rt.as_strided(rt.arange(5), (3, 3), (1, 1))
+/// tensor([[0, 1, 2],
+///         [1, 2, 3],
+///         [2, 3, 4]])
 #[op(at = [rutile, Tensor], sig = (input, size, stride, storage_offset=None), samples = as_strided_samples, complex)]
 pub fn as_strided(input: &Tensor, size: Ints, stride: Ints, storage_offset: Option<usize>) -> Result<Tensor> {
     let array = input.array();
@@ -618,7 +704,14 @@ fn unfold_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 7]).arg(1).arg(3).arg(2), Sample::new().tensor(&[5]).arg(0).arg(3).arg(1)]
 }
 
-/// All windows of `size` elements along axis `dimension`, `step` apart, as a new last axis.
+/// All windows of `size` elements along axis `dimension`, `step` apart, as a new last axis: length `l` becomes
+/// `(l - size) // step + 1`. A view.
+/// Raises: IndexError if `dimension` is out of range; ValueError if no window fits or `step` is not positive.
+///
+/// >>> rt.arange(5).unfold(0, 3, 1)
+/// tensor([[0, 1, 2],
+///         [1, 2, 3],
+///         [2, 3, 4]])
 #[op(at = [Tensor], sig = (input, dimension, size, step), samples = unfold_samples, complex)]
 pub fn unfold(input: &Tensor, dimension: i64, size: usize, step: usize) -> Result<Tensor> {
     let array = input.array();
@@ -644,7 +737,11 @@ fn diagonal_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]), Sample::new().tensor(&[2, 3, 4]).kw("offset", -1).kw("dim1", 1).kw("dim2", 2)]
 }
 
-/// The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis.
+/// The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis. A view.
+/// Raises: IndexError if an axis is out of range; ValueError if both are the same.
+///
+/// >>> rt.diagonal(rt.tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), offset=1)
+/// tensor([2, 6])
 #[op(at = [rutile, Tensor], sig = (input, offset=0, dim1=0, dim2=1), samples = diagonal_samples, complex)]
 pub fn diagonal(input: &Tensor, offset: i64, dim1: i64, dim2: i64) -> Result<Tensor> {
     let array = input.array();
@@ -671,7 +768,11 @@ fn detach_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3])]
 }
 
-/// The same elements outside the tape; the bytes are shared.
+/// The same elements outside the tape: no gradient flows through them; the bytes are shared.
+///
+/// >>> w = rt.ones(2, requires_grad=True)
+/// >>> (2 * w).detach().requires_grad
+/// False
 #[op(at = [rutile, Tensor], sig = (input), samples = detach_samples, no_grad, complex)]
 pub fn detach(input: &Tensor) -> Result<Tensor> {
     Ok(input.detach())

@@ -41,8 +41,12 @@ fn samples() -> Vec<Sample> {
     ]
 }
 
-/// The Hann window `sin(pi t)**2`. With `periodic` it goes on smoothly when repeated, as the Fourier transform wants it;
-/// else it is symmetric.
+/// The Hann window `sin(pi t)**2` at `window_length` places `t` of [0, 1]. With `periodic` it goes on smoothly when
+/// repeated, as the Fourier transform wants it; else it is symmetric.
+/// Raises: ValueError if `window_length` is negative; RuntimeError if the dtype is not a float.
+///
+/// >>> rt.hann_window(4), rt.hann_window(5, periodic=False)
+/// (tensor([0.0000, 0.5000, 1.0000, 0.5000]), tensor([0.0000, 0.5000, 1.0000, 0.5000, 0.0000]))
 #[op(at = [rutile], sig = (window_length, periodic=true, *, dtype=None, device=None, requires_grad=false), samples = samples, no_grad)]
 pub fn hann_window(
     window_length: i64,
@@ -61,7 +65,10 @@ fn hamming_samples() -> Vec<Sample> {
     samples
 }
 
-/// The Hamming window `alpha - beta * cos(2 pi t)`; `periodic` as for `hann_window`.
+/// The Hamming window `alpha - beta * cos(2 pi t)`; otherwise as `hann_window`.
+///
+/// >>> rt.hamming_window(4)
+/// tensor([0.0800, 0.5400, 1.0000, 0.5400])
 #[op(at = [rutile], sig = (window_length, periodic=true, alpha=0.54, beta=0.46, *, dtype=None, device=None, requires_grad=false), samples = hamming_samples, no_grad)]
 pub fn hamming_window(
     window_length: i64,
@@ -76,7 +83,10 @@ pub fn hamming_window(
     window("hamming_window", window_length, periodic, (dtype, device, requires_grad), f)
 }
 
-/// The Blackman window `0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t)`; `periodic` as for `hann_window`.
+/// The Blackman window `0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t)`; otherwise as `hann_window`.
+///
+/// >>> rt.blackman_window(5, periodic=False)[1:4]
+/// tensor([0.3400, 1.0000, 0.3400])
 #[op(at = [rutile], sig = (window_length, periodic=true, *, dtype=None, device=None, requires_grad=false), samples = samples, no_grad)]
 pub fn blackman_window(
     window_length: i64,
@@ -89,7 +99,10 @@ pub fn blackman_window(
     window("blackman_window", window_length, periodic, (dtype, device, requires_grad), f)
 }
 
-/// The triangle window `1 - |2 t - 1|`; `periodic` as for `hann_window`.
+/// The triangle window `1 - |2 t - 1|`; otherwise as `hann_window`.
+///
+/// >>> rt.bartlett_window(4)
+/// tensor([0.0000, 0.5000, 1.0000, 0.5000])
 #[op(at = [rutile], sig = (window_length, periodic=true, *, dtype=None, device=None, requires_grad=false), samples = samples, no_grad)]
 pub fn bartlett_window(
     window_length: i64,
@@ -120,7 +133,11 @@ fn kaiser_samples() -> Vec<Sample> {
     samples
 }
 
-/// The Kaiser window `I0(beta sqrt(1 - (2 t - 1)**2)) / I0(beta)`; `periodic` as for `hann_window`.
+/// The Kaiser window `I0(beta sqrt(1 - (2 t - 1)**2)) / I0(beta)`; a larger `beta` makes it narrower. Otherwise as
+/// `hann_window`.
+///
+/// >>> rt.kaiser_window(5, periodic=False, beta=2.0)
+/// tensor([0.4387, 0.8348, 1.0000, 0.8348, 0.4387])
 #[op(at = [rutile], sig = (window_length, periodic=true, beta=12.0, *, dtype=None, device=None, requires_grad=false), samples = kaiser_samples, no_grad)]
 pub fn kaiser_window(
     window_length: i64,
