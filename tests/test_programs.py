@@ -346,7 +346,7 @@ def run(torch, program):
         our_error, our_result = ours.step(*step)
         results = their_result is not None and our_result is not None
         if results and step[0] in COPIES and not their_result.is_contiguous():
-            their_result, our_result = their_result.contiguous(), our_result.clone()
+            their_result, our_result = their_result.contiguous(), our_result.contiguous()
         if their_error is not None and any(text in str(their_error) for text in STRICTER):
             return
         if our_error is not None and their_error is None and OURS_STRICTER in str(our_error):

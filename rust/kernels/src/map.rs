@@ -17,6 +17,8 @@ use std::ops::Range;
 pub trait Formula<const N: usize>: Copy + Send + Sync {
     /// About how many additions one element costs: decides from which size on threads pay.
     const COST: usize = 2;
+    /// Whether it is worth a copy of the loop for registers of 512 bits (`f32`): much to compute, and often called.
+    const WIDE: bool = false;
     /// The formula's value.
     fn eval<M: Math>(&self, x: [M; N]) -> M;
 }
@@ -38,14 +40,25 @@ where
 {
     debug_assert!(inputs.iter().all(|x| x.shape() == out.shape()));
     let cost = F::COST.max(1) + N / 2;
-    drive(inputs, out, cost, &|inputs, out, len| simd::dispatch_elementwise(Lanes { f, inputs, out, len }));
+    drive(inputs, out, cost, &|inputs, out, len| lanes(f, inputs, out, len));
 }
 
 /// [`map`] for a few elements in contiguous memory: no layout, no threads.
 #[inline]
 pub fn slices<C: Real, const N: usize, F: Formula<N>>(f: F, inputs: [&[C]; N], out: &mut [C]) {
     assert!(inputs.iter().all(|x| x.len() == out.len()));
-    simd::dispatch_elementwise(Lanes { f, inputs: inputs.map(<[C]>::as_ptr), out: out.as_mut_ptr(), len: out.len() });
+    lanes(f, inputs.map(<[C]>::as_ptr), out.as_mut_ptr(), out.len());
+}
+
+/// Evaluates `f` over contiguous memory, on the registers that it was compiled for.
+#[inline]
+fn lanes<C: Real, const N: usize, F: Formula<N>>(f: F, inputs: [*const C; N], out: *mut C, len: usize) {
+    let lanes = Lanes { f, inputs, out, len };
+    if F::WIDE && size_of::<C>() == size_of::<f32>() {
+        simd::dispatch(lanes);
+    } else {
+        simd::dispatch_elementwise(lanes);
+    }
 }
 
 /// The loop of [`map`] over contiguous memory.

@@ -41,6 +41,8 @@ struct Row {
     names: Vec<Ident>,
     domains: Vec<(Expr, Expr)>,
     inplace: bool,
+    /// Compiled for registers of 512 bits too.
+    wide: bool,
 }
 
 struct Param {
@@ -110,6 +112,7 @@ impl Parse for Row {
             names: Vec::new(),
             domains: Vec::new(),
             inplace: false,
+            wide: false,
         };
         while !input.is_empty() && !input.peek(Token![#]) {
             row.clause(input)?;
@@ -196,6 +199,7 @@ impl Row {
                 }
             }
             "inplace" => self.inplace = true,
+            "wide" => self.wide = true,
             other => {
                 return Err(syn::Error::new(word.span(), format!("unknown clause `{other}`")));
             }
@@ -214,6 +218,11 @@ impl Row {
             let used_params = params.iter().filter(|param| names(used, param));
             quote!(#(let #used_params = M::lit(self.#used_params);)*)
         };
+        let wide = self.wide.then(|| {
+            quote!(
+                const WIDE: bool = true;
+            )
+        });
         let formula = &self.formula;
         let formula_lits = lits(&quote!(#formula));
         let row_doc = format!("The row [`{name}()`].");
@@ -251,6 +260,7 @@ impl Row {
                 #[derive(Clone, Copy, Debug)]
                 pub struct #derivative { #(pub(crate) #params: f64),* }
                 impl ::rutile_kernels::map::Formula<#count> for #derivative {
+                    #wide
                     #[inline(always)]
                     #[allow(unused_variables)]
                     fn eval<M: ::rutile_kernels::Math>(&self, [#(#arguments),*]: [M; #count]) -> M {
@@ -345,6 +355,7 @@ impl Row {
             #[derive(Clone, Copy, Debug)]
             pub struct #kind { #(pub(crate) #params: f64),* }
             impl ::rutile_kernels::map::Formula<#arity> for #kind {
+                #wide
                 #[inline(always)]
                 fn eval<M: ::rutile_kernels::Math>(&self, [#(#inputs),*]: [M; #arity]) -> M {
                     #formula_lits

@@ -28,7 +28,8 @@ use proc_macro::TokenStream;
 /// Clauses after the formula, in any order: `grad(g) = ..` one expression per input (may name inputs, parameters, `g`,
 /// and the output if the formula ends in `=> y`); `int = ..` what integers do, over `i64` (without it integers become
 /// floats); `at = [..]` where Python finds it; `names = [..]` Python's names of the inputs (else `input, other, third`);
-/// `domain = lo..hi, ..` where samples are drawn (else -2..2); `inplace;` adds an `inplace=False` argument.
+/// `domain = lo..hi, ..` where samples are drawn (else -2..2); `inplace;` adds an `inplace=False` argument;
+/// `wide;` compiles the loops for registers of 512 bits too (much to compute, and often called).
 #[proc_macro]
 pub fn formulas(input: TokenStream) -> TokenStream {
     formulas::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()

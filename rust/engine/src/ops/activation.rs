@@ -9,7 +9,6 @@ use crate::error::Result;
 use crate::fail;
 use rutile_kernels::Math;
 use rutile_macros::{formulas, op};
-use std::f64::consts::FRAC_1_SQRT_2;
 
 const FRAC_1_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
@@ -17,11 +16,6 @@ const GELU_CUBIC: f64 = 0.044_715;
 // Klambauer et al. (2017), "Self-normalizing neural networks".
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
-
-#[inline(always)]
-fn cdf<M: Math>(x: M) -> M {
-    (x * FRAC_1_SQRT_2).erf() * 0.5 + 0.5
-}
 
 #[inline(always)]
 fn pdf<M: Math>(x: M) -> M {
@@ -73,6 +67,7 @@ formulas! {
         grad(g) = select(x.gt(lit(0.0)), g, g * alpha * x.min(lit(0.0)).exp());
         at = [nn.functional];
         inplace;
+        wide;
     /// Scaled exponential linear unit. Source: Klambauer et al. (2017).
     selu(x) = select(x.gt(lit(0.0)), x, x.min(lit(0.0)).exp_m1() * SELU_ALPHA) * SELU_SCALE;
         grad(g) = select(x.gt(lit(0.0)), g, g * x.min(lit(0.0)).exp() * SELU_ALPHA) * SELU_SCALE;
@@ -89,25 +84,30 @@ formulas! {
         grad(g) = g * y * (lit::<M>(1.0) - y);
         at = [rutile, Tensor, nn.functional];
         alias = [special.expit];
+        wide;
     /// `log(sigmoid(input))` without overflow.
     logsigmoid(x) = -log1p_exp(-x);
         grad(g) = g * logistic(-x);
         at = [nn.functional];
+        wide;
     /// `input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017).
     silu(x) = x * logistic(x);
         complex = |x| arith::mul(x, &sigmoid(x)?);
         grad(g) = { let s = logistic(x); g * s * (x * (lit::<M>(1.0) - s) + 1.0) };
         at = [nn.functional];
         inplace;
+        wide;
     /// `input * tanh(softplus(input))`. Source: Misra (2019).
     mish(x) = x * log1p_exp(x).tanh();
         grad(g) = { let t = log1p_exp(x).tanh(); g * (t + x * logistic(x) * (lit::<M>(1.0) - t * t)) };
         at = [nn.functional];
         inplace;
+        wide;
     /// `log(1 + e**(beta * input)) / beta`; linear where `beta * input > threshold`.
     softplus(x; beta = 1.0, threshold = 20.0) = select((x * beta).gt(threshold), x, log1p_exp(x * beta) / beta);
         grad(g) = select((x * beta).gt(threshold), g, g * logistic(x * beta));
         at = [nn.functional];
+        wide;
     /// `input / (1 + |input|)`.
     softsign(x) = x / (x.abs() + 1.0);
         complex = |x| arith::true_divide(x, &arith::add(&arith::abs(x)?, &sums::one(), 1.0)?);
@@ -142,9 +142,10 @@ formulas! {
         grad(g) = select(x.gt(threshold), g, lit(0.0));
         at = [rutile, nn.functional];
         inplace;
-    /// `input * cdf(input)` with the exact normal distribution; [`gelu()`] without approximation.
-    gelu_erf(x) = x * cdf(x);
-        grad(g) = g * (cdf(x) + x * pdf(x));
+    /// `input * ndtr(input)` with the exact normal distribution; [`gelu()`] without approximation.
+    gelu_erf(x) = x * x.ndtr();
+        grad(g) = g * (x.ndtr() + x * pdf(x));
+        wide;
     /// [`gelu()`] approximated by tanh.
     gelu_tanh(x) = x * (tanh_inner(x) + 1.0) * 0.5;
         grad(g) = {
@@ -152,6 +153,7 @@ formulas! {
             let slope = (x * x * (3.0 * GELU_CUBIC) + 1.0) * (0.5 * SQRT_2_OVER_PI);
             g * ((t + 1.0) * 0.5 + x * (lit::<M>(1.0) - t * t) * slope)
         };
+        wide;
     /// `input` where positive, else `weight * input`; [`prelu()`] once the weight has its axis.
     prelu_row(x, w) = select(x.gt(lit(0.0)), x, x * w);
         grad(g) = select(x.gt(lit(0.0)), g, g * w), select(x.gt(lit(0.0)), lit(0.0), g * x);

@@ -64,6 +64,7 @@ formulas! {
         grad(g) = select(b.eq(lit(0.0)), lit(0.0), g * b * a.pow(b - 1.0)),
                   select(a.eq(lit(0.0)) & b.ge(lit(0.0)), lit(0.0), g * y * a.ln());
         domain = 0.3..2.0, -2.0..2.0;
+        wide;
     /// `-input`.
     neg(x) = -x;
         int = x.wrapping_neg();

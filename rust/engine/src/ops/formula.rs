@@ -465,7 +465,8 @@ diff_math!(
         ln_1p => special::log1p, sin => special::sin, cos => special::cos, tan => special::tan,
         asin => special::asin, acos => special::acos, atan => special::atan, sinh => special::sinh,
         cosh => special::cosh, tanh => special::tanh, asinh => special::asinh, acosh => special::acosh,
-        atanh => special::atanh, erf => special::erf, erfc => special::erfc;
+        atanh => special::atanh, erf => special::erf, erfc => special::erfc,
+        ndtr => super::rare::ndtr;
     binary: max => super::arith::maximum, min => super::arith::minimum, copysign => special::copysign,
         pow => super::arith::pow, atan2 => special::atan2;
     compare: lt => compare::lt, le => compare::le, eq => compare::eq

@@ -347,6 +347,7 @@ formulas! {
         grad(g) = g * (x - t) / ((lit::<M>(1.0) - x) * x).max(lit(TINY)),
             g * ((-x).ln_1p().max(lit(-100.0)) - x.ln().max(lit(-100.0)));
         domain = 0.1..0.9;
+        wide;
 }
 
 fn binary_cross_entropy_samples() -> Vec<Sample> {

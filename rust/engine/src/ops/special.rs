@@ -52,6 +52,7 @@ formulas! {
         complex = exp;
         grad(g) = g * y;
         at = [rutile, Tensor];
+        wide;
     /// `2 ** input`.
     ///
     /// >>> rt.exp2(rt.tensor([-1.0, 3.0]))
@@ -68,6 +69,7 @@ formulas! {
         complex = expm1;
         grad(g) = g * (y + 1.0);
         at = [rutile, Tensor, special];
+        wide;
     /// Natural logarithm: minus infinity at 0, NaN below.
     ///
     /// >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
@@ -77,6 +79,7 @@ formulas! {
         grad(g) = g / x;
         at = [rutile, Tensor];
         domain = 0.1..3.0;
+        wide;
     /// Base-2 logarithm: minus infinity at 0, NaN below.
     ///
     /// >>> rt.log2(rt.tensor([8.0, 10.0]))
@@ -104,6 +107,7 @@ formulas! {
         grad(g) = g / (x + 1.0);
         at = [rutile, Tensor, special];
         domain = -0.8..3.0;
+        wide;
     /// `log(e**input + e**other)` without overflow; both broadcast.
     ///
     /// >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
@@ -127,6 +131,7 @@ formulas! {
         complex = sin;
         grad(g) = g * x.cos();
         at = [rutile, Tensor];
+        wide;
     /// Cosine of an angle in radians.
     ///
     /// >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
@@ -135,6 +140,7 @@ formulas! {
         complex = cos;
         grad(g) = -g * x.sin();
         at = [rutile, Tensor];
+        wide;
     /// Tangent of an angle in radians.
     ///
     /// >>> rt.tan(rt.tensor([0.0, 1.0]))
@@ -207,6 +213,7 @@ formulas! {
         complex = tanh;
         grad(g) = g * (lit::<M>(1.0) - y * y);
         at = [rutile, Tensor, nn.functional];
+        wide;
     /// Inverse hyperbolic sine.
     ///
     /// >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
@@ -243,6 +250,7 @@ formulas! {
     erf(x) = x.erf();
         grad(g) = g * (x * -x).exp() * FRAC_2_SQRT_PI;
         at = [rutile, Tensor, special];
+        wide;
     /// `1 - erf(input)`, accurate for large arguments.
     ///
     /// >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
@@ -316,7 +324,11 @@ formulas! {
         grad(g) = g * (180.0 / PI);
         at = [rutile, Tensor];
     /// `log(input / (1 - input))`; the kernel of [`logit()`](super::rare::logit).
-    log_odds(x) = (x / (lit::<M>(1.0) - x)).ln();
+    log_odds(x) = {
+        // The quotient is near 1 around 1/2, where its logarithm would have lost its digits.
+        let rest = lit::<M>(1.0) - x;
+        select(x.lt(lit(0.25)), (x / rest).ln(), ((x * 2.0 - 1.0) / rest).ln_1p())
+    };
         grad(g) = g / (x * (lit::<M>(1.0) - x));
         domain = 0.1..0.9;
 }

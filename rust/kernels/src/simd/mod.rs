@@ -268,7 +268,8 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
 }
 
 /// As [`dispatch`], but a machine with AVX-512 takes the AVX2 code: for elementwise loops. There are thousands of them,
-/// one per formula, and most wait for memory; a third copy of each would cost minutes of compiling and a megabyte.
+/// one per formula, and most wait for memory; a third copy of each would cost minutes of compiling and a megabyte. Those
+/// that are worth it say so ([`Formula::WIDE`](crate::map::Formula::WIDE)).
 #[inline]
 pub fn dispatch_elementwise<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: as in `dispatch`; a machine is listed with AVX-512 only if it has AVX2.

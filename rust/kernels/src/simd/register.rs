@@ -102,8 +102,8 @@ macro_rules! register {
                     $v(unsafe { $ux })
                 }
             )*
-            register!(@$where $v [$($feature)?] exp(x) exp2(x) ln(x) tanh(x) erf(x));
-            register!(@outline $v [$($feature)?] exp_m1(x) log2(x) log10(x) ln_1p(x) sin(x) cos(x) tan(x) asin(x) acos(x)
+            register!(@$where $v [$($feature)?] exp(x) exp2(x) ln(x) ln_1p(x) tanh(x) erf(x) ndtr(x));
+            register!(@outline $v [$($feature)?] exp_m1(x) log2(x) log10(x) sin(x) cos(x) tan(x) asin(x) acos(x)
                 atan(x) sinh(x) cosh(x) asinh(x) acosh(x) atanh(x) erfc(x) pow(x, y) atan2(x, y));
         }
     };

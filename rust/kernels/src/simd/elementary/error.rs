@@ -3,6 +3,7 @@
 use super::exponential::{exp_parts, exp_three_parts};
 use super::{at_least, at_most, by_type, single};
 use crate::simd::Vector;
+use std::f64::consts::FRAC_1_SQRT_2;
 
 /// `erf(x) - x` for `|x| <= 1`.
 #[inline(always)]
@@ -122,4 +123,23 @@ pub fn erfc<V: Vector>(x: V) -> V {
     let far = V::select(x.lt(V::lit(0.0)), V::lit(2.0) - far, far);
     let near = (V::lit(1.0) - x) - erf_tail(x);
     V::select(x.lt(V::lit(0.8)) & x.gt(V::lit(-1.0)), near, far)
+}
+
+/// The distribution function of the standard normal distribution.
+#[inline(always)]
+pub fn ndtr<V: Vector>(x: V) -> V {
+    if !single::<V>() {
+        return (x * -FRAC_1_SQRT_2).erfc() * 0.5;
+    }
+    // The tail beyond a = |x| is e^(-a^2 / 2) t q(t) with t = 1 / (1 + 0.35 a), as Hastings (1955) has it, of higher degree.
+    let a = at_most(x.abs(), V::lit(15.0)); // from here on it is 0
+    let t = V::lit(1.0) / a.mul_add(V::lit(0.35), V::lit(1.0));
+    #[rustfmt::skip]
+    let q = polynomial!(@ t,
+        0.13962130549, 0.13986354162, 0.11982108008, 0.10555338584, -0.023214573262,
+        0.15932308656, -0.25584209801, 0.14403246896, -0.029158213255
+    );
+    let (n, p) = exp_parts(a * a * -0.5);
+    let tail = (q * t * (p + 1.0)).scale(n);
+    V::select(x.lt(V::lit(0.0)), tail, V::lit(1.0) - tail)
 }

@@ -26,7 +26,7 @@ mod hyperbolic;
 mod trigonometric;
 
 use super::Vector;
-pub use error::{erf, erfc};
+pub use error::{erf, erfc, ndtr};
 pub use exponential::{exp, exp_m1, exp2, ln, ln_1p, log2, log10, pow};
 pub use hyperbolic::{acosh, asinh, atanh, cosh, sinh, tanh};
 pub use trigonometric::{acos, asin, atan, atan2, cos, sin, tan};
