@@ -3,6 +3,7 @@
 import contextlib
 import doctest
 import importlib
+import inspect
 import io
 import pkgutil
 import re
@@ -44,6 +45,40 @@ def test_the_finder_finds_examples():
         bool(test.examples) for name in MODULES for test in doctest.DocTestFinder().find(importlib.import_module(name))
     )
     assert found > 20
+
+
+# Where users look functions up.
+PLACES = [
+    "rutile",
+    "rutile.autograd",
+    "rutile.autograd.functional",
+    "rutile.fft",
+    "rutile.func",
+    "rutile.linalg",
+    "rutile.nn.functional",
+    "rutile.nn.init",
+    "rutile.nn.utils",
+    "rutile.nn.utils.parametrizations",
+    "rutile.nn.utils.parametrize",
+    "rutile.nn.utils.prune",
+    "rutile.nn.utils.rnn",
+    "rutile.special",
+    "rutile.testing",
+    "rutile.utils.checkpoint",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_function_has_an_example(place):
+    module = importlib.import_module(place)
+    functions = {
+        name: function
+        for name in getattr(module, "__all__", dir(module))
+        if not name.startswith("_")
+        and inspect.isfunction(function := getattr(module, name))
+        and function.__module__.startswith("rutile")
+    }
+    assert [name for name, function in functions.items() if ">>>" not in (function.__doc__ or "")] == []
 
 
 def test_examples_of_the_operations():

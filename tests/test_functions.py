@@ -129,3 +129,29 @@ def test_index_reduce_refuses_other_words(torch):
     for lib in (rt, torch):
         with pytest.raises(RuntimeError, match="prod, mean, amax or amin"):
             lib.index_reduce(lib.zeros(3), 0, lib.tensor([1]), lib.zeros(1), "sum")
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((2, 3), (2, 4), (5, 3, 3)),
+        ((2, 3), (2, 4), (5, 2, 4)),
+        ((2, 3), (1, 4), (5, 3, 4)),
+        ((2, 3), (2, 4), (5, 3, 4), (4,)),
+        ((2, 3), (2, 4), (3, 4)),
+    ],
+)
+def test_bilinear_refuses_shapes_that_do_not_fit(torch, shapes):
+    for lib in (rt, torch):
+        with pytest.raises((RuntimeError, IndexError)):
+            lib.nn.functional.bilinear(*map(lib.zeros, shapes))
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [((2, 3), (1, 2, 3), (3,)), ((2, 3, 2), (2, 3), (3,)), ((2, 3, 2), (1, 3, 3), (3,)), ((2, 3, 2), (1, 2, 3), (2,))],
+)
+def test_conv_tbc_refuses_shapes_that_do_not_fit(torch, shapes):
+    for lib in (rt, torch):
+        with pytest.raises(RuntimeError):
+            lib.nn.functional.conv_tbc(*map(lib.zeros, shapes))

@@ -99,7 +99,15 @@ class no_grad(_Mode):  # noqa: N801 - PyTorch's name
 
 
 class enable_grad(_Mode):  # noqa: N801 - PyTorch's name
-    """Within it operations are recorded again, inside `no_grad`. Also a decorator."""
+    """Within it operations are recorded again, inside `no_grad`. Also a decorator.
+
+    >>> x = rt.ones(1, requires_grad=True)
+    >>> with rt.no_grad():
+    ...     with rt.enable_grad():
+    ...         y = 2 * x
+    >>> y.requires_grad
+    True
+    """
 
     _enabled = True
 
@@ -109,6 +117,12 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
 
     Args:
         mode: whether operations are recorded.
+
+    >>> x = rt.ones(1, requires_grad=True)
+    >>> with rt.set_grad_enabled(False):
+    ...     y = 2 * x
+    >>> y.requires_grad, rt.is_grad_enabled()
+    (False, True)
     """
 
     def __init__(self, mode: bool) -> None:
@@ -136,6 +150,12 @@ class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
     """As `no_grad` (as `enable_grad` for `mode=False`). Also a decorator.
 
     Tensors made in it may be used on the tape later, unlike PyTorch's.
+
+    >>> x = rt.ones(1, requires_grad=True)
+    >>> with rt.inference_mode():
+    ...     y = 2 * x
+    >>> y.requires_grad
+    False
     """
 
     def __init__(self, mode: bool = True) -> None:

@@ -51,7 +51,15 @@ def householder_product(A: Tensor, tau: Tensor) -> Tensor:  # noqa: N803 - PyTor
 
 
 def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:  # noqa: N803 - PyTorch's name
-    """The diagonals of matrices, by default on the last two axes, as a view. See `rutile.diagonal`."""
+    """The diagonals of matrices, by default on the last two axes, as a view. See `rutile.diagonal`.
+
+    Raises:
+        IndexError: an axis is out of range.
+
+    >>> rt.linalg.diagonal(rt.tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]))
+    tensor([[1, 4],
+            [5, 8]])
+    """
     return rt.diagonal(A, offset, dim1, dim2)
 
 

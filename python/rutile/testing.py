@@ -183,6 +183,13 @@ def gradgradcheck(
 
     The arguments are those of `gradcheck`; `grad_outputs` are the gradients that the outputs start with, by default
     random.
+
+    Raises:
+        GradcheckError: they do not agree, unless `raise_exception` is False.
+
+    >>> x = rt.tensor([0.5, 1.0], dtype=rt.float64, requires_grad=True)
+    >>> rt.autograd.gradgradcheck(rt.sin, x)
+    True
     """
     arguments = _inputs(inputs)
     places = _checked(arguments)
@@ -220,6 +227,11 @@ def assert_close(
     The tolerances are by default those of the dtype: float64 1e-7, float32 1.3e-6, float16 1e-3, bfloat16 1.6e-2
     (relative) and 1e-7, 1e-5, 1e-5, 1e-5 (absolute), of complex numbers those of their parts; integers and
     bool are equal or not.
+
+    Raises:
+        AssertionError: they differ; the message says where and by how much.
+
+    >>> rt.testing.assert_close(rt.tensor([1.0, 2.0]), rt.tensor([1.0, 2.0 + 1e-6]))
     """
     if isinstance(expected, Sequence) and not isinstance(expected, str):
         assert len(actual) == len(expected), msg or f"lengths differ: {len(actual)} and {len(expected)}"

@@ -86,6 +86,16 @@ def jacobian(
         strict: an error if an output does not depend on an input, instead of zeros.
         vectorize: accepted; rows are computed one by one.
         strategy: "reverse-mode" takes a walk per element of the output, "forward-mode" two per element of the inputs.
+
+    Raises:
+        RuntimeError: with `strict`, an output does not depend on an input.
+
+    >>> rt.autograd.functional.jacobian(lambda x: x**2, rt.tensor([1.0, 3.0]))
+    tensor([[2., 0.],
+            [0., 6.]])
+    >>> rt.autograd.functional.jacobian(lambda x, y: x * y.sum(), (rt.tensor([1.0, 3.0]), rt.tensor([2.0, 5.0])))[1]
+    tensor([[1., 1.],
+            [3., 3.]])
     """
     if strategy not in ("reverse-mode", "forward-mode"):
         raise ValueError(f"jacobian: strategy must be 'reverse-mode' or 'forward-mode', got {strategy!r}")
@@ -104,7 +114,15 @@ def hessian(
     vectorize: bool = False,
     outer_jacobian_strategy: str = "reverse-mode",
 ) -> Any:
-    """The second derivatives of a function with one number as its value: by two inputs in tuples of tuples."""
+    """The second derivatives of a function with one number as its value: by two inputs in tuples of tuples.
+
+    Raises:
+        RuntimeError: `func` gives more than one number.
+
+    >>> rt.autograd.functional.hessian(lambda x: x[0] ** 2 * x[1], rt.tensor([3.0, 5.0]))
+    tensor([[10.,  6.],
+            [ 6.,  0.]])
+    """
     values, several = _prepare("hessian", inputs, create_graph)
     _check_strict("hessian", func, values, strict)
     argnums = tuple(range(len(values))) if several else 0
@@ -125,7 +143,12 @@ def _scalar(who: str, func: Callable[..., Tensor]) -> Callable[..., Tensor]:
 def vjp(
     func: Callable[..., Any], inputs: _Inputs, v: Any = None, create_graph: bool = False, strict: bool = False
 ) -> tuple[Any, Any]:
-    """`(func(*inputs), product)`: the product of `v`, shaped as the output, and the Jacobian."""
+    """`(func(*inputs), product)`: the product of `v`, shaped as the output, and the Jacobian.
+
+    >>> x, v = rt.tensor([1.0, 3.0]), rt.tensor([1.0, 0.5])
+    >>> rt.autograd.functional.vjp(lambda x: x**2, x, v)
+    (tensor([1., 9.]), tensor([2., 3.]))
+    """
     values, several = _prepare("vjp", inputs, create_graph)
     _check_strict("vjp", func, values, strict)
     output, product = transforms.vjp(func, *values)
@@ -135,7 +158,12 @@ def vjp(
 def jvp(
     func: Callable[..., Any], inputs: _Inputs, v: Any = None, create_graph: bool = False, strict: bool = False
 ) -> tuple[Any, Any]:
-    """`(func(*inputs), product)`: the product of the Jacobian and `v`, shaped as the inputs."""
+    """`(func(*inputs), product)`: the product of the Jacobian and `v`, shaped as the inputs.
+
+    >>> x, v = rt.tensor([1.0, 3.0]), rt.tensor([1.0, 0.5])
+    >>> rt.autograd.functional.jvp(lambda x: x**2, x, v)
+    (tensor([1., 9.]), tensor([2., 3.]))
+    """
     values, several = _prepare("jvp", inputs, create_graph)
     _check_strict("jvp", func, values, strict)
     vectors = _vectors("jvp", v, values if several else values[0])
@@ -146,7 +174,12 @@ def jvp(
 def vhp(
     func: Callable[..., Tensor], inputs: _Inputs, v: Any = None, create_graph: bool = False, strict: bool = False
 ) -> tuple[Tensor, Any]:
-    """`(func(*inputs), product)`: the product of `v`, shaped as the inputs, and the Hessian."""
+    """`(func(*inputs), product)`: the product of `v`, shaped as the inputs, and the Hessian.
+
+    >>> x, v = rt.tensor([3.0, 5.0]), rt.tensor([1.0, 0.0])
+    >>> rt.autograd.functional.vhp(lambda x: x[0] ** 2 * x[1], x, v)
+    (tensor(45.), tensor([10.,  6.]))
+    """
     values, several = _prepare("vhp", inputs, create_graph)
     _check_strict("vhp", func, values, strict)
     vectors = _vectors("vhp", v, values if several else values[0])
@@ -160,5 +193,10 @@ def vhp(
 def hvp(
     func: Callable[..., Tensor], inputs: _Inputs, v: Any = None, create_graph: bool = False, strict: bool = False
 ) -> tuple[Tensor, Any]:
-    """`(func(*inputs), product)`: the product of the Hessian and `v`. The Hessian is symmetric, so it is `vhp`'s."""
+    """`(func(*inputs), product)`: the product of the Hessian and `v`. The Hessian is symmetric, so it is `vhp`'s.
+
+    >>> x, v = rt.tensor([3.0, 5.0]), rt.tensor([1.0, 0.0])
+    >>> rt.autograd.functional.hvp(lambda x: x[0] ** 2 * x[1], x, v)
+    (tensor(45.), tensor([10.,  6.]))
+    """
     return vhp(func, inputs, v, create_graph, strict)

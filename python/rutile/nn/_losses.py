@@ -104,7 +104,11 @@ def l1_loss(
     reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Tensor:
-    """Absolute error `|input - target|`; arguments as in `mse_loss`."""
+    """Absolute error `|input - target|`; arguments as in `mse_loss`.
+
+    >>> F.l1_loss(rt.tensor([1.0, 2.0]), rt.tensor([0.0, 4.0]))
+    tensor(1.5000)
+    """
     _warn_of_broadcast(input, target)
     return _weighted((input - target).abs(), weight, reduction_name(size_average, reduce, reduction))
 
@@ -117,7 +121,14 @@ def smooth_l1_loss(
     reduction: str = "mean",
     beta: float = 1.0,
 ) -> Tensor:
-    """Squared error `d² / 2β` below `beta`, absolute error `d - β/2` above (Girshick, Fast R-CNN, 2015, eq. 3)."""
+    """Squared error `d² / 2β` below `beta`, absolute error `d - β/2` above (Girshick, Fast R-CNN, 2015, eq. 3).
+
+    Raises:
+        RuntimeError: `beta` is negative.
+
+    >>> F.smooth_l1_loss(rt.tensor([0.5, 3.0]), rt.zeros(2), reduction="none")
+    tensor([0.1250, 2.5000])
+    """
     _warn_of_broadcast(input, target)
     reduction = reduction_name(size_average, reduce, reduction)
     if beta < 0:
@@ -131,7 +142,14 @@ def smooth_l1_loss(
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Tensor:
-    """`d² / 2` up to `delta`, `δ (d - δ/2)` above (Huber, 1964)."""
+    """`d² / 2` for the difference `d` up to `delta`, `delta (d - delta/2)` above (Huber, 1964).
+
+    Raises:
+        RuntimeError: `delta` is not positive.
+
+    >>> F.huber_loss(rt.tensor([0.5, 3.0]), rt.zeros(2), reduction="none")
+    tensor([0.1250, 2.5000])
+    """
     _warn_of_broadcast(input, target)
     if delta <= 0:
         raise RuntimeError(f"huber_loss: delta must be positive, got {delta}")
@@ -157,6 +175,14 @@ def binary_cross_entropy_with_logits(
         weight: factors that broadcast to `input`.
         pos_weight: factor `w` of the positive class; broadcasts to `input`.
         reduction: `"mean"` (default), `"sum"` or `"none"`.
+
+    Raises:
+        ValueError: the shapes of `input` and `target` differ.
+
+    >>> F.binary_cross_entropy_with_logits(rt.tensor([2.0, -1.0]), rt.tensor([1.0, 0.0]), reduction="none")
+    tensor([0.1269, 0.3133])
+    >>> F.binary_cross_entropy_with_logits(rt.tensor([200.0]), rt.tensor([0.0]))
+    tensor(200.)
     """
     reduction = reduction_name(size_average, reduce, reduction)
     if input.shape != target.shape:
@@ -182,6 +208,13 @@ def kl_div(
         input: log-probabilities.
         target: probabilities, or with `log_target` log-probabilities.
         reduction: `"mean"` (over elements), `"batchmean"` (the divergence as defined), `"sum"` or `"none"`.
+
+    Raises:
+        ValueError: `reduction` is another word.
+
+    >>> p, q = rt.tensor([[0.5, 0.5]]), rt.tensor([[0.25, 0.75]])
+    >>> F.kl_div(q.log(), p, reduction="batchmean")
+    tensor(0.1438)
     """
     reduction = reduction_name(size_average, reduce, reduction)
     if reduction == "mean":
@@ -212,6 +245,9 @@ def poisson_nll_loss(
     Args:
         log_input: False takes `input` as the rate itself; `eps` then keeps its logarithm finite.
         full: add Stirling's approximation of `ln target!`.
+
+    >>> F.poisson_nll_loss(rt.tensor([0.0, 1.0]), rt.tensor([1.0, 3.0]), reduction="none")
+    tensor([ 1.0000, -0.2817])
     """
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
@@ -231,6 +267,12 @@ def gaussian_nll_loss(
     Args:
         var: one variance for all, one per element, or one per row (last axis missing or of length 1).
         full: add the constant `ln(2π) / 2`.
+
+    Raises:
+        ValueError: a variance is negative, or the shape of `var` does not fit.
+
+    >>> F.gaussian_nll_loss(rt.tensor([0.0, 1.0]), rt.tensor([1.0, 1.0]), rt.tensor([1.0, 4.0]), reduction="none")
+    tensor([0.5000, 0.6931])
     """
     if not isinstance(var, rt.Tensor):
         var = rt.full_like(input, var)
@@ -254,7 +296,11 @@ def hinge_embedding_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """Distance `input` where `target` is 1, `max(0, margin - input)` where it is -1."""
+    """Distance `input` where `target` is 1, `max(0, margin - input)` where it is -1.
+
+    >>> F.hinge_embedding_loss(rt.tensor([0.2, 0.3]), rt.tensor([1, -1]), reduction="none")
+    tensor([0.2000, 0.7000])
+    """
     # A target that is neither counts as both, as in PyTorch.
     loss = rt.where(target != 1, (margin - input).clamp(min=0), 0.0) + rt.where(target != -1, input, 0.0)
     return _reduce(loss, reduction_name(size_average, reduce, reduction))
@@ -269,7 +315,14 @@ def margin_ranking_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """`max(0, -target (input1 - input2) + margin)`: `target` 1 wants `input1` above `input2`, -1 below."""
+    """`max(0, -target (input1 - input2) + margin)`: `target` 1 wants `input1` above `input2`, -1 below.
+
+    Raises:
+        RuntimeError: the numbers of axes differ, or the shapes do not broadcast.
+
+    >>> F.margin_ranking_loss(rt.tensor([1.0, 1.0]), rt.tensor([3.0, 3.0]), rt.tensor([1, -1]), reduction="none")
+    tensor([2., 0.])
+    """
     if input1.dim() != input2.dim() or input1.dim() != target.dim():
         raise RuntimeError(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
@@ -286,7 +339,11 @@ def soft_margin_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """Logistic loss `ln(1 + exp(-target input))` for targets 1 and -1."""
+    """Logistic loss `ln(1 + exp(-target input))` for targets 1 and -1.
+
+    >>> F.soft_margin_loss(rt.tensor([2.0, 2.0]), rt.tensor([1.0, -1.0]), reduction="none")
+    tensor([0.1269, 2.1269])
+    """
     return _reduce(-engine.logsigmoid(target * input), reduction_name(size_average, reduce, reduction))
 
 
@@ -303,6 +360,10 @@ def cosine_embedding_loss(
 
     Args:
         input1, input2: (N, D) with `target` (N), or (D) with a scalar target.
+
+    >>> a, b = rt.tensor([[1.0, 0.0], [1.0, 0.0]]), rt.tensor([[1.0, 1.0], [1.0, 1.0]])
+    >>> F.cosine_embedding_loss(a, b, rt.tensor([1, -1]), reduction="none")
+    tensor([0.2929, 0.7071])
     """
     eps = 1e-12
     product = (input1 * input2).sum(-1)
@@ -331,6 +392,13 @@ def triplet_margin_loss(
         anchor, positive, negative: (N, D) or (D).
         eps: added to the differences, so that the norm has a derivative.
         swap: use the distance of positive and negative where it is the smaller one.
+
+    Raises:
+        ValueError: `margin` is not positive.
+
+    >>> a, p, n = rt.tensor([[0.0, 0.0]]), rt.tensor([[1.0, 0.0]]), rt.tensor([[0.0, 1.5]])
+    >>> F.triplet_margin_loss(a, p, n)
+    tensor(0.5000)
     """
 
     def distance(a: Tensor, b: Tensor) -> Tensor:
@@ -357,7 +425,12 @@ def triplet_margin_with_distance_loss(
     swap: bool = False,
     reduction: str = "mean",
 ) -> Tensor:
-    """Triplet loss with any distance (default: Euclidean)."""
+    """Triplet loss `max(0, d(anchor, positive) - d(anchor, negative) + margin)` with any distance (default: Euclidean).
+
+    >>> a, p, n = rt.tensor([[0.0, 0.0]]), rt.tensor([[1.0, 0.0]]), rt.tensor([[0.0, 1.5]])
+    >>> F.triplet_margin_with_distance_loss(a, p, n, distance_function=lambda x, y: (x - y).abs().amax(-1))
+    tensor(0.5000)
+    """
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
     distance: Callable[[Tensor, Tensor], Any] = distance_function or (lambda a, b: (a - b + 1e-6).norm(2, -1))
@@ -383,6 +456,13 @@ def multi_margin_loss(
         input: (N, C) or (C); target: (N) or scalar, class indices.
         p: 1 or 2.
         weight: (C), factor of each target class.
+
+    Raises:
+        ValueError: `p` is neither 1 nor 2.
+        IndexError: a class index is out of range.
+
+    >>> F.multi_margin_loss(rt.tensor([[0.0, 2.0, 1.5]]), rt.tensor([1]))
+    tensor(0.1667)
     """
     if p not in (1, 2):
         raise ValueError(f"only p == 1 and p == 2 supported, got {p}")
@@ -408,6 +488,9 @@ def multilabel_margin_loss(
     Args:
         input: (N, C) or (C), scores.
         target: same shape; class indices, of which those from the first -1 on are ignored.
+
+    >>> F.multilabel_margin_loss(rt.tensor([[0.1, 0.2, 0.4, 0.8]]), rt.tensor([[3, 0, -1, 1]]))
+    tensor(0.8500)
     """
     classes = target.shape[-1]
     # Counts the negative targets up to each place.
@@ -429,7 +512,11 @@ def multilabel_soft_margin_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """Binary cross entropy of logits, averaged over the classes (last axis)."""
+    """Binary cross entropy of logits, averaged over the classes (last axis).
+
+    >>> F.multilabel_soft_margin_loss(rt.tensor([[2.0, -1.0]]), rt.tensor([[1.0, 0.0]]))
+    tensor(0.2201)
+    """
     loss = -(target * engine.logsigmoid(input) + (1 - target) * engine.logsigmoid(-input))
     if weight is not None:
         loss = loss * weight
@@ -453,6 +540,14 @@ def linear_cross_entropy(
     `input` is (features) or (N, features), `linear_weight` (C, d1, ..., features), `linear_bias` (C, d1, ...), `target`
     as in `cross_entropy` for logits (C) or (N, C, d1, ...). `ignore_index=None` is -100 for class indices. `options`
     (parts of the batch at a time) are not supported.
+
+    Raises:
+        IndexError: a class index is out of range.
+
+    >>> x, weight, target = rt.randn(8, 4), rt.randn(3, 4), rt.randint(3, (8,))
+    >>> loss = F.linear_cross_entropy(x, weight, target)
+    >>> rt.allclose(loss, F.cross_entropy(F.linear(x, weight), target))
+    True
     """
     if options is not None:
         raise ValueError("linear_cross_entropy: options are not supported; split the batch to save memory")

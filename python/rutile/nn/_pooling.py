@@ -45,7 +45,11 @@ def max_pool1d_with_indices(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """`max_pool1d` with `return_indices=True`."""
+    """`max_pool1d` with `return_indices=True`.
+
+    >>> F.max_pool1d_with_indices(rt.tensor([[1.0, 5.0, 3.0, 4.0]]), 2)
+    (tensor([[5., 4.]]), tensor([[1, 3]]))
+    """
     return engine.max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode, return_indices=True)
 
 
@@ -58,7 +62,11 @@ def max_pool2d_with_indices(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """`max_pool2d` with `return_indices=True`."""
+    """`max_pool2d` with `return_indices=True`.
+
+    >>> F.max_pool2d_with_indices(rt.arange(16.0).reshape(1, 4, 4), (4, 2))
+    (tensor([[[13., 15.]]]), tensor([[[13, 15]]]))
+    """
     return engine.max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode, return_indices=True)
 
 
@@ -71,22 +79,40 @@ def max_pool3d_with_indices(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """`max_pool3d` with `return_indices=True`."""
+    """`max_pool3d` with `return_indices=True`.
+
+    >>> values, indices = F.max_pool3d_with_indices(rt.rand(1, 4, 4, 4), 2)
+    >>> values.shape, indices.dtype
+    (rutile.Size([1, 2, 2, 2]), rutile.int64)
+    """
     return engine.max_pool3d(input, kernel_size, stride, padding, dilation, ceil_mode, return_indices=True)
 
 
 def adaptive_max_pool1d_with_indices(input: Tensor, output_size: Sizes, return_indices: bool = False) -> Any:
-    """`adaptive_max_pool1d` with `return_indices=True`."""
+    """`adaptive_max_pool1d` with `return_indices=True`.
+
+    >>> F.adaptive_max_pool1d_with_indices(rt.tensor([[1.0, 5.0, 3.0, 4.0]]), 2)
+    (tensor([[5., 4.]]), tensor([[1, 3]]))
+    """
     return engine.adaptive_max_pool1d(input, output_size, return_indices=True)
 
 
 def adaptive_max_pool2d_with_indices(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """`adaptive_max_pool2d` with `return_indices=True`."""
+    """`adaptive_max_pool2d` with `return_indices=True`.
+
+    >>> F.adaptive_max_pool2d_with_indices(rt.arange(16.0).reshape(1, 4, 4), (1, 2))
+    (tensor([[[13., 15.]]]), tensor([[[13, 15]]]))
+    """
     return engine.adaptive_max_pool2d(input, output_size, return_indices=True)
 
 
 def adaptive_max_pool3d_with_indices(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """`adaptive_max_pool3d` with `return_indices=True`."""
+    """`adaptive_max_pool3d` with `return_indices=True`.
+
+    >>> values, indices = F.adaptive_max_pool3d_with_indices(rt.rand(1, 4, 4, 4), 2)
+    >>> values.shape, indices.dtype
+    (rutile.Size([1, 2, 2, 2]), rutile.int64)
+    """
     return engine.adaptive_max_pool3d(input, output_size, return_indices=True)
 
 
@@ -152,6 +178,14 @@ def max_unpool1d(
     Args:
         kernel_size, stride, padding: as in the pooling, which decide the output's size; or
         output_size: if several sizes are possible, the wanted one.
+
+    Raises:
+        RuntimeError: an index is outside the output.
+        ValueError: `output_size` is not one of the possible ones.
+
+    >>> pooled, indices = F.max_pool1d(rt.tensor([[1.0, 2.0, 4.0, 3.0]]), 2, return_indices=True)
+    >>> F.max_unpool1d(pooled, indices, 2)
+    tensor([[0., 2., 4., 0.]])
     """
     return _unpool("max_unpool1d", 1, input, indices, kernel_size, stride, padding, output_size)
 
@@ -183,7 +217,12 @@ def max_unpool3d(
     padding: Sizes = 0,
     output_size: Sequence[int] | None = None,
 ) -> Tensor:
-    """Puts the values that `max_pool3d` kept back to `indices`, in zeros; arguments as in `max_unpool1d`."""
+    """Puts the values that `max_pool3d` kept back to `indices`, in zeros; arguments as in `max_unpool1d`.
+
+    >>> pooled, indices = F.max_pool3d(rt.rand(1, 4, 4, 4), 2, return_indices=True)
+    >>> F.max_unpool3d(pooled, indices, 2).shape
+    rutile.Size([1, 4, 4, 4])
+    """
     return _unpool("max_unpool3d", 3, input, indices, kernel_size, stride, padding, output_size)
 
 
@@ -210,7 +249,11 @@ def lp_pool1d(
 def lp_pool2d(
     input: Tensor, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
 ) -> Tensor:
-    """The `norm_type`-norm of each window of (N, C, H, W) or (C, H, W)."""
+    """The `norm_type`-norm of each window of (N, C, H, W) or (C, H, W); sizes as in `avg_pool2d`.
+
+    >>> F.lp_pool2d(rt.tensor([[[1.0, 2.0], [2.0, 1.0]]]), 2, kernel_size=2)
+    tensor([[[3.1623]]])
+    """
     kernel = per_axis("lp_pool2d", "kernel_size", kernel_size, 2)
     means = engine.avg_pool2d(input.pow(norm_type), kernel, stride, 0, ceil_mode)
     return _norm_of_windows(means, norm_type, kernel[0] * kernel[1])
@@ -219,7 +262,11 @@ def lp_pool2d(
 def lp_pool3d(
     input: Tensor, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
 ) -> Tensor:
-    """The `norm_type`-norm of each window of (N, C, D, H, W) or (C, D, H, W)."""
+    """The `norm_type`-norm of each window of (N, C, D, H, W) or (C, D, H, W); sizes as in `avg_pool3d`.
+
+    >>> F.lp_pool3d(rt.ones(1, 4, 4, 4), 2, kernel_size=2).shape
+    rutile.Size([1, 2, 2, 2])
+    """
     kernel = per_axis("lp_pool3d", "kernel_size", kernel_size, 3)
     means = engine.avg_pool3d(input.pow(norm_type), kernel, stride, 0, ceil_mode)
     return _norm_of_windows(means, norm_type, kernel[0] * kernel[1] * kernel[2])
@@ -291,7 +338,12 @@ def fractional_max_pool2d_with_indices(
     return_indices: bool = False,
     _random_samples: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """`fractional_max_pool2d` with `return_indices=True`."""
+    """`fractional_max_pool2d` with `return_indices=True`.
+
+    >>> values, indices = F.fractional_max_pool2d_with_indices(rt.rand(1, 8, 8), 2, output_size=5)
+    >>> values.shape, indices.shape
+    (rutile.Size([1, 5, 5]), rutile.Size([1, 5, 5]))
+    """
     return _fractional(2, input, kernel_size, output_size, output_ratio, _random_samples)
 
 
@@ -303,7 +355,12 @@ def fractional_max_pool3d_with_indices(
     return_indices: bool = False,
     _random_samples: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """`fractional_max_pool3d` with `return_indices=True`."""
+    """`fractional_max_pool3d` with `return_indices=True`.
+
+    >>> values, indices = F.fractional_max_pool3d_with_indices(rt.rand(1, 8, 8, 8), 2, output_size=5)
+    >>> values.shape, indices.shape
+    (rutile.Size([1, 5, 5, 5]), rutile.Size([1, 5, 5, 5]))
+    """
     return _fractional(3, input, kernel_size, output_size, output_ratio, _random_samples)
 
 
@@ -324,6 +381,15 @@ def fractional_max_pool2d(
         _random_samples: (N, C, 2) numbers in [0, 1) that decide the steps (default: drawn).
 
     Source: Graham, Fractional Max-Pooling, 2014.
+
+    Raises:
+        ValueError: neither or both of `output_size` and `output_ratio` are given.
+        RuntimeError: that many windows do not fit.
+
+    >>> F.fractional_max_pool2d(rt.rand(1, 8, 8), 2, output_size=(5, 5)).shape
+    rutile.Size([1, 5, 5])
+    >>> F.fractional_max_pool2d(rt.rand(1, 8, 8), 2, output_ratio=(0.5, 0.25)).shape
+    rutile.Size([1, 4, 2])
     """
     found = _fractional(2, input, kernel_size, output_size, output_ratio, _random_samples)
     return found if return_indices else found[0]
@@ -337,6 +403,10 @@ def fractional_max_pool3d(
     return_indices: bool = False,
     _random_samples: Tensor | None = None,
 ) -> Any:
-    """As `fractional_max_pool2d`, on (N, C, D, H, W) or (C, D, H, W)."""
+    """As `fractional_max_pool2d`, on (N, C, D, H, W) or (C, D, H, W).
+
+    >>> F.fractional_max_pool3d(rt.rand(1, 8, 8, 8), 2, output_size=(3, 4, 5)).shape
+    rutile.Size([1, 3, 4, 5])
+    """
     found = _fractional(3, input, kernel_size, output_size, output_ratio, _random_samples)
     return found if return_indices else found[0]

@@ -28,7 +28,19 @@ Tensor = rt.Tensor
 
 
 def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
-    """`conv1d` of sequences (time, batch, channels) with a weight (width, channels, out); the result is likewise."""
+    """`conv1d` of sequences (time, batch, channels) with a weight (width, channels, out); the result is likewise.
+
+    Raises:
+        RuntimeError: input or weight is not 3-d, or their channels differ.
+
+    >>> F.conv_tbc(rt.ones(10, 2, 3), rt.ones(5, 3, 4), rt.zeros(4), pad=2).shape
+    rutile.Size([10, 2, 4])
+    """
+    if input.dim() != 3 or weight.dim() != 3:
+        raise rt.ShapeError(
+            "conv_tbc: wants input (time, batch, channels) and weight (width, channels, out), "
+            f"got {list(input.shape)} and {list(weight.shape)}"
+        )
     result = engine.conv1d(input.permute(1, 2, 0), weight.permute(2, 1, 0), bias, padding=pad)
     return result.permute(2, 0, 1)
 
@@ -54,14 +66,25 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
 
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: rt.dtype | None = None) -> Tensor:
-    """Softmax of `-input` along `dim`."""
+    """Softmax of `-input` along `dim`: the smallest element has the largest share.
+
+    >>> F.softmin(rt.tensor([0.0, 1.0, 2.0]), dim=0)
+    tensor([0.6652, 0.2447, 0.0900])
+    """
     return engine.softmax(-input, dim=dim, dtype=dtype)
 
 
 def rrelu(
     input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
 ) -> Tensor:
-    """Leaky ReLU with slopes drawn from U(lower, upper) per element in training, else their mean (Xu et al., 2015)."""
+    """Leaky ReLU with slopes drawn from U(lower, upper) per element in training, else their mean (Xu et al., 2015).
+
+    Raises:
+        RuntimeError: `lower` is above `upper`.
+
+    >>> F.rrelu(rt.tensor([-8.0, 2.0]), 0.25, 0.75)
+    tensor([-4.,  2.])
+    """
     if lower > upper:
         raise RuntimeError(f"Lower bound should be less than or equal to the upper bound, got {lower} and {upper}")
     if training:
@@ -73,7 +96,11 @@ def rrelu(
 
 
 def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
-    """`rrelu` in place."""
+    """`rrelu` in place.
+
+    >>> F.rrelu_(rt.tensor([-8.0, 2.0]), 0.25, 0.75)
+    tensor([-4.,  2.])
+    """
     return rrelu(input, lower, upper, training, inplace=True)
 
 
@@ -85,6 +112,10 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
         tau: temperature; low values are close to one-hot.
         hard: give the one-hot sample, with the gradient of the soft one.
         dim: axis of the classes (default: the last).
+
+    >>> logits = rt.tensor([[0.0, 50.0, 0.0]])
+    >>> F.gumbel_softmax(logits, hard=True)
+    tensor([[0., 1., 0.]])
     """
     noise = -rt.empty_like(logits).exponential_().log()
     soft = engine.softmax((logits + noise) / tau, dim=dim)
@@ -109,7 +140,15 @@ def _check_probability(p: float) -> None:
 
 
 def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Zeroes whole channels of (N, C, L) or (C, L) with probability `p`; the others are scaled by `1 / (1 - p)`."""
+    """Zeroes whole channels of (N, C, L) or (C, L) with probability `p`; the others are scaled by `1 / (1 - p)`.
+
+    Raises:
+        ValueError: `p` is outside [0, 1].
+
+    >>> x = F.dropout1d(rt.ones(8, 100, 5), 0.5)
+    >>> (x == x[..., :1]).all()
+    tensor(True)
+    """
     _check_probability(p)
     if input.dim() not in (2, 3):
         raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {input.dim()}D input")
@@ -124,6 +163,13 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     """Zeroes whole channels of (N, C, H, W) with probability `p`; the others are scaled by `1 / (1 - p)`.
 
     Source: Tompson et al., Efficient Object Localization Using Convolutional Networks, 2015.
+
+    Raises:
+        ValueError: `p` is outside [0, 1].
+
+    >>> x = F.dropout2d(rt.ones(8, 100, 4, 4), 0.5)
+    >>> x.amax((2, 3)).unique()
+    tensor([0., 2.])
     """
     _check_probability(p)
     if input.dim() not in (3, 4):
@@ -135,7 +181,16 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
 
 def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Zeroes whole channels of (N, C, D, H, W) or (C, D, H, W) with probability `p`; the others are scaled."""
+    """Zeroes whole channels of (N, C, D, H, W) or (C, D, H, W) with probability `p`; the others are scaled by
+    `1 / (1 - p)`.
+
+    Raises:
+        ValueError: `p` is outside [0, 1].
+
+    >>> x = F.dropout3d(rt.ones(8, 100, 2, 2, 2), 0.5)
+    >>> x.amax((2, 3, 4)).unique()
+    tensor([0., 2.])
+    """
     _check_probability(p)
     if not training:
         return input
@@ -158,12 +213,25 @@ def _alpha_dropout(input: Tensor, shape: Sequence[int], p: float, training: bool
 
 
 def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """Dropout for SELU networks: keeps mean 0 and variance 1 (Klambauer et al., 2017)."""
+    """Dropout for SELU networks: keeps mean 0 and variance 1 (Klambauer et al., 2017).
+
+    Raises:
+        ValueError: `p` is outside [0, 1].
+
+    >>> x = F.alpha_dropout(rt.randn(10000), p=0.2, training=True)
+    >>> abs(x.mean().item()) < 0.05, abs(x.var().item() - 1) < 0.1
+    (True, True)
+    """
     return _alpha_dropout(input, input.shape, p, training, inplace)
 
 
 def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """`alpha_dropout` of whole channels."""
+    """`alpha_dropout` of whole channels of (N, C, ...).
+
+    >>> x = F.feature_alpha_dropout(rt.ones(8, 100, 5), 0.5, training=True)
+    >>> (x == x[..., :1]).all()
+    tensor(True)
+    """
     return _alpha_dropout(input, [*input.shape[:2], *[1] * (input.dim() - 2)], p, training, inplace)
 
 
@@ -176,6 +244,14 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     Args:
         input: (N, C, ...) with at least one position axis.
         size: channels in the window.
+
+    Raises:
+        ValueError: `input` has fewer than three axes.
+
+    >>> F.local_response_norm(rt.ones(1, 3, 1), size=1, alpha=3.0, beta=1.0)
+    tensor([[[0.2500],
+             [0.2500],
+             [0.2500]]])
     """
     if input.dim() < 3:
         raise ValueError(f"Expected 3D or higher dimensionality input (got {input.dim()} dimensions)")
@@ -200,13 +276,21 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, o
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    """Cosine of the angle between `x1` and `x2` along `dim`; norms are kept above `eps`."""
+    """Cosine of the angle between `x1` and `x2`, which broadcast, along `dim`, which goes; norms are kept above `eps`.
+
+    >>> F.cosine_similarity(rt.tensor([[1.0, 0.0]]), rt.tensor([[1.0, 1.0], [0.0, -2.0]]))
+    tensor([0.7071, 0.0000])
+    """
     norms = x1.norm(2, dim).clamp(min=eps) * x2.norm(2, dim).clamp(min=eps)
     return (x1 * x2).sum(dim) / norms
 
 
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
-    """The p-norm of `x1 - x2 + eps` along the last axis."""
+    """The p-norm of `x1 - x2 + eps` along the last axis, which goes unless `keepdim`; `x1` and `x2` broadcast.
+
+    >>> F.pairwise_distance(rt.tensor([[0.0, 1.0]]), rt.tensor([[1.0, 0.0], [1.0, 2.0]]))
+    tensor([1.4142, 1.4142])
+    """
     return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)
 
 
@@ -215,8 +299,26 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
 
     Args:
         input1: (*, I); input2: (*, J); weight: (K, I, J); bias: (K). Returns (*, K).
+
+    Raises:
+        RuntimeError: the shapes do not fit.
+
+    >>> weight = rt.tensor([[[1.0, 0.0], [0.0, 10.0]]])
+    >>> F.bilinear(rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), weight)
+    tensor([83.])
     """
+    if weight.dim() != 3:
+        raise rt.ShapeError(f"bilinear: weight must be (outputs, features 1, features 2), got {list(weight.shape)}")
     outputs, size1, size2 = weight.shape
+    for name, x, size in (("input1", input1, size1), ("input2", input2, size2)):
+        if x.dim() == 0 or x.shape[-1] != size:
+            raise rt.ShapeError(
+                f"bilinear: {name} {list(x.shape)} must have {size} features, as weight {[*weight.shape]}"
+            )
+    if input1.shape[:-1] != input2.shape[:-1]:
+        raise rt.ShapeError(f"bilinear: inputs {[*input1.shape]} and {[*input2.shape]} have different leading axes")
+    if bias is not None and bias.shape != (outputs,):
+        raise rt.ShapeError(f"bilinear: bias must be [{outputs}], got {list(bias.shape)}")
     halfway = input1 @ weight.transpose(0, 1).reshape(size1, outputs * size2)
     output = (halfway.reshape(*input1.shape[:-1], outputs, size2) * input2.unsqueeze(-2)).sum(-1)
     return output if bias is None else output + bias
@@ -276,7 +378,16 @@ def _source_index(input: Tensor, axis: int, before: int, after: int, mode: str) 
 
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
-    """Moves channels into space: (*, C r², H, W) becomes (*, C, H r, W r) (Shi et al., 2016)."""
+    """Moves channels into space: (*, C r², H, W) becomes (*, C, H r, W r) (Shi et al., 2016).
+
+    Raises:
+        RuntimeError: r² does not divide the channels.
+
+    >>> x = rt.arange(4).reshape(4, 1, 1)
+    >>> F.pixel_shuffle(x, 2)
+    tensor([[[0, 1],
+             [2, 3]]])
+    """
     *batch, channels, height, width = input.shape
     r = upscale_factor
     if r <= 0 or channels % (r * r):
@@ -289,7 +400,15 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
-    """Moves space into channels: (*, C, H r, W r) becomes (*, C r², H, W); undoes `pixel_shuffle`."""
+    """Moves space into channels: (*, C, H r, W r) becomes (*, C r², H, W); undoes `pixel_shuffle`.
+
+    Raises:
+        RuntimeError: r does not divide height and width.
+
+    >>> x = rt.tensor([[[0, 1], [2, 3]]])
+    >>> F.pixel_unshuffle(x, 2).shape
+    rutile.Size([4, 1, 1])
+    """
     *batch, channels, height, width = input.shape
     r = downscale_factor
     if r <= 0 or height % r or width % r:
@@ -301,7 +420,14 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 
 
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
-    """Interleaves groups of channels of (N, C, ...) (Zhang et al., ShuffleNet, 2018)."""
+    """Interleaves groups of channels of (N, C, ...) (Zhang et al., ShuffleNet, 2018).
+
+    Raises:
+        RuntimeError: `groups` does not divide C.
+
+    >>> F.channel_shuffle(rt.arange(6).reshape(1, 6, 1), 2).flatten()
+    tensor([0, 3, 1, 4, 2, 5])
+    """
     samples, channels = input.shape[:2]
     if groups <= 0 or channels % groups:
         raise RuntimeError(f"number of channels must be divisible by groups, got {channels} and {groups}")

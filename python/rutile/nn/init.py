@@ -56,13 +56,23 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
-    """Fills with values from U(a, b)."""
+    """Fills with values from U(a, b).
+
+    >>> x = nn.init.uniform_(rt.empty(1000), -0.1, 0.1)
+    >>> x.abs().max().item() <= 0.1
+    True
+    """
     with rt.no_grad():
         return tensor.uniform_(a, b, generator=generator)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> Tensor:
-    """Fills with values from N(mean, std²)."""
+    """Fills with values from N(mean, std²).
+
+    >>> x = nn.init.normal_(rt.empty(10000), mean=5.0, std=0.1)
+    >>> abs(x.mean().item() - 5) < 0.01
+    True
+    """
     with rt.no_grad():
         return tensor.normal_(mean, std, generator=generator)
 
@@ -73,6 +83,10 @@ def trunc_normal_(
     """Fills with values from N(mean, std²) restricted to [a, b] (limits are values, not multiples of `std`).
 
     Draws uniformly between the limits, and accepts a value in proportion to its density; draws the rest again.
+
+    >>> x = nn.init.trunc_normal_(rt.empty(1000), std=2.0, a=-1.0, b=1.0)
+    >>> x.abs().max().item() <= 1
+    True
     """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
@@ -98,23 +112,43 @@ def trunc_normal_(
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """Fills with `val`."""
+    """Fills with `val`.
+
+    >>> nn.init.constant_(rt.empty(3), 0.5)
+    tensor([0.5000, 0.5000, 0.5000])
+    """
     with rt.no_grad():
         return tensor.fill_(val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """Fills with ones."""
+    """Fills with ones.
+
+    >>> nn.init.ones_(rt.empty(3))
+    tensor([1., 1., 1.])
+    """
     return constant_(tensor, 1.0)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """Fills with zeros."""
+    """Fills with zeros.
+
+    >>> nn.init.zeros_(rt.empty(3))
+    tensor([0., 0., 0.])
+    """
     return constant_(tensor, 0.0)
 
 
 def eye_(tensor: Tensor) -> Tensor:
-    """Makes a matrix the identity."""
+    """Makes a matrix the identity.
+
+    Raises:
+        ValueError: `tensor` is no matrix.
+
+    >>> nn.init.eye_(rt.empty(2, 3))
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])
+    """
     if tensor.dim() != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported, got {list(tensor.shape)}")
     with rt.no_grad():
@@ -122,7 +156,16 @@ def eye_(tensor: Tensor) -> Tensor:
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
-    """Makes a convolution's weight (3 to 5 axes) pass its input channels on unchanged, as many as there are."""
+    """Makes a convolution's weight (3 to 5 axes) pass its input channels on unchanged, as many as there are.
+
+    Raises:
+        ValueError: `tensor` has another number of axes, or `groups` does not divide the outputs.
+
+    >>> weight = nn.init.dirac_(rt.empty(2, 2, 3))
+    >>> F.conv1d(rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), weight, padding=1)
+    tensor([[1., 2., 3.],
+            [4., 5., 6.]])
+    """
     if tensor.dim() not in (3, 4, 5):
         raise ValueError(f"Only tensors with 3, 4, or 5 dimensions are supported, got {list(tensor.shape)}")
     if tensor.shape[0] % groups:
@@ -165,7 +208,15 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = No
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
-    """Fills from N(0, std²) with `std = gain √(2 / (fan_in + fan_out))` (Glorot and Bengio, 2010)."""
+    """Fills from N(0, std²) with `std = gain √(2 / (fan_in + fan_out))` (Glorot and Bengio, 2010).
+
+    Raises:
+        ValueError: `tensor` has fewer than two axes.
+
+    >>> weight = nn.init.xavier_normal_(rt.empty(300, 200))
+    >>> abs(weight.std().item() - (2 / 500) ** 0.5) < 0.002
+    True
+    """
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(_calculate_fan_in_and_fan_out(tensor))), generator)
 
 
@@ -182,6 +233,13 @@ def kaiming_uniform_(
         a: slope of the leaky ReLU behind the layer (default: 0, a plain ReLU).
         mode: `"fan_in"` keeps the variance forward, `"fan_out"` backward.
         nonlinearity: as in `calculate_gain`.
+
+    Raises:
+        ValueError: `mode` or `nonlinearity` is unknown, or `tensor` has fewer than two axes.
+
+    >>> weight = nn.init.kaiming_uniform_(rt.empty(64, 3, 3, 3), mode="fan_out", nonlinearity="relu")
+    >>> weight.abs().max().item() <= (6 / (64 * 9)) ** 0.5
+    True
     """
     if 0 in tensor.shape:
         warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
@@ -197,7 +255,15 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: Generator = None,
 ) -> Tensor:
-    """Fills from N(0, std²) with `std = gain / √fan` (He et al., 2015); arguments as in `kaiming_uniform_`."""
+    """Fills from N(0, std²) with `std = gain / √fan` (He et al., 2015); arguments as in `kaiming_uniform_`.
+
+    Raises:
+        ValueError: `mode` or `nonlinearity` is unknown, or `tensor` has fewer than two axes.
+
+    >>> weight = nn.init.kaiming_normal_(rt.empty(300, 200), nonlinearity="relu")
+    >>> abs(weight.std().item() - (2 / 200) ** 0.5) < 0.002
+    True
+    """
     if 0 in tensor.shape:
         warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
         return tensor
@@ -208,6 +274,13 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
     """Makes rows or columns (whichever are fewer) orthonormal, times `gain`; axes behind the first count as one.
 
     Source: Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2013.
+
+    Raises:
+        ValueError: `tensor` has fewer than two axes.
+
+    >>> weight = nn.init.orthogonal_(rt.empty(3, 5))
+    >>> rt.allclose(weight @ weight.T, rt.eye(3), atol=1e-5)
+    True
     """
     if tensor.dim() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
@@ -226,7 +299,15 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator = None) -> Tensor:
-    """Fills a matrix from N(0, std²), then zeroes the share `sparsity` of each column (Martens, 2010)."""
+    """Fills a matrix from N(0, std²), then zeroes the share `sparsity` of each column (Martens, 2010).
+
+    Raises:
+        ValueError: `tensor` is no matrix.
+
+    >>> weight = nn.init.sparse_(rt.empty(10, 4), sparsity=0.3)
+    >>> (weight == 0).sum(0)
+    tensor([3, 3, 3, 3])
+    """
     if tensor.dim() != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported, got {list(tensor.shape)}")
     rows, columns = tensor.shape

@@ -148,5 +148,9 @@ class UninitializedBuffer(_Uninitialized, Buffer):
 
 
 def is_lazy(tensor: object) -> bool:
-    """Whether `tensor` still waits for its shape."""
+    """Whether `tensor` still waits for its shape.
+
+    >>> nn.parameter.is_lazy(nn.LazyLinear(3).weight), nn.parameter.is_lazy(nn.Linear(2, 3).weight)
+    (True, False)
+    """
     return isinstance(tensor, _Uninitialized)

@@ -79,7 +79,14 @@ def checkpoint(
 def checkpoint_sequential(
     functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, preserve_rng_state: bool = True
 ) -> Any:
-    """A chain of functions, or an `nn.Sequential`, cut into `segments`, all but the last of them checkpointed."""
+    """A chain of functions, or an `nn.Sequential`, cut into `segments`, all but the last of them checkpointed.
+
+    >>> net = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 2))
+    >>> x = rt.ones(1, 4, requires_grad=True)
+    >>> y = rt.utils.checkpoint.checkpoint_sequential(net, 2, x, use_reentrant=False)
+    >>> rt.equal(y, net(x))
+    True
+    """
     functions = list(functions.children()) if isinstance(functions, rt.nn.Module) else list(functions)
     size = len(functions) // segments
 

@@ -31,6 +31,13 @@ def fuse_conv_bn_weights(
         conv_w, conv_b: of the layer.
         bn_rm, bn_rv, bn_eps, bn_w, bn_b: running mean and variance, eps, weight and bias of the norm.
         transpose: the layer's outputs are axis 1, as in transposed convolutions.
+
+    >>> conv, bn = nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8).eval()
+    >>> weight, bias = nn.utils.fuse_conv_bn_weights(
+    ...     conv.weight, conv.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias)
+    >>> x = rt.randn(1, 3, 8, 8)
+    >>> rt.allclose(F.conv2d(x, weight, bias), bn(conv(x)), atol=1e-5)
+    True
     """
     scale = (bn_rv + bn_eps).rsqrt()
     scale = scale if bn_w is None else scale * bn_w
@@ -50,7 +57,14 @@ def fuse_linear_bn_weights(
     bn_w: rt.Tensor | None,
     bn_b: rt.Tensor | None,
 ) -> tuple[Parameter, Parameter]:
-    """As `fuse_conv_bn_weights`, of a linear layer."""
+    """As `fuse_conv_bn_weights`, of a linear layer.
+
+    >>> mean, var = rt.tensor([1.0]), rt.tensor([4.0])
+    >>> one = rt.ones(1)
+    >>> weight, bias = nn.utils.fuse_linear_bn_weights(rt.tensor([[2.0]]), None, mean, var, 0.0, one, one)
+    >>> weight.item(), bias.item()
+    (1.0, 0.5)
+    """
     return fuse_conv_bn_weights(linear_w, linear_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b)
 
 
@@ -76,7 +90,16 @@ def fuse_conv_bn_eval(conv: M, bn: Any, transpose: bool = False) -> M:
 
 
 def fuse_linear_bn_eval(linear: M, bn: Any) -> M:
-    """A copy of the linear layer that gives what `bn(linear(x))` gives; both must be in evaluation mode."""
+    """A copy of the linear layer that gives what `bn(linear(x))` gives; both must be in evaluation mode.
+
+    Raises:
+        AssertionError: one of them is in training mode.
+
+    >>> linear, bn = nn.Linear(4, 8).eval(), nn.BatchNorm1d(8).eval()
+    >>> x = rt.randn(2, 4)
+    >>> rt.allclose(nn.utils.fuse_linear_bn_eval(linear, bn)(x), bn(linear(x)), atol=1e-5)
+    True
+    """
     return fuse_conv_bn_eval(linear, bn)
 
 
@@ -84,5 +107,8 @@ def skip_init(module_cls: type[M], *args: Any, **kwargs: Any) -> M:
     """A module on whose initial values nobody relies, because they are loaded at once.
 
     PyTorch leaves the memory as it is; here the values are those of `module_cls(*args, **kwargs)`.
+
+    >>> nn.utils.skip_init(nn.Linear, 2, 3).weight.shape
+    rutile.Size([3, 2])
     """
     return module_cls(*args, **kwargs)

@@ -35,7 +35,15 @@ _cache: dict[tuple[int, str], rt.Tensor] | None = None
 
 @contextlib.contextmanager
 def cached() -> Iterator[None]:
-    """Within it, each parametrized tensor is computed once, for networks that use one several times."""
+    """Within it, each parametrized tensor is computed once, for networks that use one several times.
+
+    >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
+    >>> with nn.utils.parametrize.cached():
+    ...     layer.weight is layer.weight
+    True
+    >>> layer.weight is layer.weight
+    False
+    """
     global _cache
     outer = _cache
     _cache = {} if outer is None else outer
@@ -53,6 +61,10 @@ class ParametrizationList(ModuleList):
         original: the tensor they replace; the last function's `right_inverse`, if there is one, makes of it what is
         stored.
         unsafe: accept functions that change shape or dtype.
+
+    >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 3))
+    >>> layer.parametrizations.weight.original0.shape
+    rutile.Size([3, 1])
     """
 
     def __init__(self, modules: Sequence[Module], original: rt.Tensor, unsafe: bool = False) -> None:
@@ -144,7 +156,12 @@ def _plain_set(self: Any, name: str, value: Any) -> None:
 
 
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
-    """Whether a module has parametrized tensors, or this one."""
+    """Whether a module has parametrized tensors, or this one.
+
+    >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
+    >>> nn.utils.parametrize.is_parametrized(layer, "weight"), nn.utils.parametrize.is_parametrized(layer, "bias")
+    (True, False)
+    """
     lists = module._modules.get("parametrizations")
     return lists is not None and (len(lists) > 0 if tensor_name is None else tensor_name in lists)  # type: ignore
 
@@ -158,6 +175,17 @@ def register_parametrization(
         parametrization: takes a tensor, gives one. If it has a `right_inverse`, the stored tensor (or tensors) begin
             with that of the current value, and assigning to the parameter goes through it.
         unsafe: accept another shape or dtype.
+
+    Raises:
+        ValueError: there is no such parameter or buffer, or shape or dtype change without `unsafe`.
+
+    >>> class Symmetric(nn.Module):
+    ...     def forward(self, x):
+    ...         return x.triu() + x.triu(1).T
+    >>> layer = nn.Linear(3, 3)
+    >>> _ = nn.utils.parametrize.register_parametrization(layer, "weight", Symmetric())
+    >>> rt.equal(layer.weight, layer.weight.T)
+    True
     """
     parametrization.train(module.training)
     if is_parametrized(module, tensor_name):
@@ -193,6 +221,14 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
 
     Args:
         leave_parametrized: with the computed value; else with what is stored (there must be one tensor then).
+
+    Raises:
+        ValueError: it is not parametrized.
+
+    >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
+    >>> _ = nn.utils.parametrize.remove_parametrizations(layer, "weight")
+    >>> isinstance(layer.weight, nn.Parameter)
+    True
     """
     if not is_parametrized(module, tensor_name):
         raise ValueError(f"Module {type(module).__name__} does not have a parametrization on {tensor_name}")

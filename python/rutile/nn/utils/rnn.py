@@ -38,7 +38,11 @@ class _Packed(NamedTuple):
 
 
 def invert_permutation(permutation: rt.Tensor | None) -> rt.Tensor | None:
-    """The permutation that undoes `permutation`."""
+    """The permutation that undoes `permutation`.
+
+    >>> nn.utils.rnn.invert_permutation(rt.tensor([2, 0, 1]))
+    tensor([1, 2, 0])
+    """
     if permutation is None:
         return None
     output = rt.empty_like(permutation)
@@ -53,6 +57,10 @@ class PackedSequence(_Packed):
         batch_sizes: (longest) int64, how many sequences reach each step.
         sorted_indices: for each row of a step, which sequence it belongs to; None if they were sorted already.
         unsorted_indices: for each sequence, its row.
+
+    >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([1, 2, 3]), rt.tensor([4, 5])])
+    >>> packed.data, packed.batch_sizes
+    (tensor([1, 4, 2, 5, 3]), tensor([2, 2, 1]))
     """
 
     def __new__(
@@ -138,6 +146,14 @@ def pack_padded_sequence(
         input: (longest, N, ...), or (N, longest, ...) with `batch_first`.
         lengths: how long each of the N sequences is.
         enforce_sorted: the sequences are sorted by falling length (default: True); False sorts them.
+
+    Raises:
+        RuntimeError: a length is not positive, or they are not sorted, with `enforce_sorted`.
+
+    >>> padded = rt.tensor([[1, 2, 3], [4, 5, 0]])
+    >>> packed = nn.utils.rnn.pack_padded_sequence(padded, [3, 2], batch_first=True)
+    >>> packed.data, packed.batch_sizes
+    (tensor([1, 4, 2, 5, 3]), tensor([2, 2, 1]))
     """
     values, padded = _lengths(lengths), input
     sorted_indices = None
@@ -186,6 +202,11 @@ def pad_packed_sequence(
         batch_first: give (N, longest, ...) instead of (longest, N, ...).
         padding_value: what stands behind the end of shorter sequences (default: 0).
         total_length: pad up to this length instead of the longest.
+
+    >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([1, 2, 3]), rt.tensor([4, 5])])
+    >>> nn.utils.rnn.pad_packed_sequence(packed, batch_first=True, padding_value=-1)
+    (tensor([[ 1,  2,  3],
+            [ 4,  5, -1]]), tensor([3, 2]))
     """
     sizes = [int(n) for n in sequence.batch_sizes.tolist()]
     longest, batch = len(sizes), sizes[0]
@@ -244,18 +265,36 @@ def pad_sequence(
 def unpad_sequence(
     padded_sequences: rt.Tensor, lengths: rt.Tensor | Sequence[int], batch_first: bool = False
 ) -> list[rt.Tensor]:
-    """Undoes `pad_sequence`."""
+    """Undoes `pad_sequence`: sequences (length, ...) of padded ones (longest, N, ...), or (N, longest, ...) with
+    `batch_first`.
+
+    >>> nn.utils.rnn.unpad_sequence(rt.tensor([[1, 2, 3], [4, 5, 0]]), rt.tensor([3, 2]), batch_first=True)
+    [tensor([1, 2, 3]), tensor([4, 5])]
+    """
     rows = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
     return [row[:length] for row, length in zip(rows.unbind(0), _lengths(lengths), strict=True)]
 
 
 def pack_sequence(sequences: Sequence[rt.Tensor], enforce_sorted: bool = True) -> PackedSequence:
-    """Packs sequences (length, ...); they must be sorted by falling length unless `enforce_sorted` is False."""
+    """Packs sequences (length, ...); they must be sorted by falling length unless `enforce_sorted` is False.
+
+    Raises:
+        RuntimeError: the sequences are not sorted, with `enforce_sorted`.
+
+    >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([1, 2, 3]), rt.tensor([4, 5])])
+    >>> packed.data
+    tensor([1, 4, 2, 5, 3])
+    """
     lengths = [sequence.shape[0] for sequence in sequences]
     return pack_padded_sequence(pad_sequence(sequences), lengths, enforce_sorted=enforce_sorted)
 
 
 def unpack_sequence(packed_sequences: PackedSequence) -> list[rt.Tensor]:
-    """Undoes `pack_sequence`."""
+    """Undoes `pack_sequence`: the sequences, in their order.
+
+    >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([4, 5]), rt.tensor([1, 2, 3])], enforce_sorted=False)
+    >>> nn.utils.rnn.unpack_sequence(packed)
+    [tensor([4, 5]), tensor([1, 2, 3])]
+    """
     padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
     return unpad_sequence(padded, lengths, batch_first=True)
