@@ -636,6 +636,8 @@ WRONG_DTYPES = {
     "bool minus bool": lambda: rt.ones(2, dtype=rt.bool) - rt.ones(2, dtype=rt.bool),
     "mm": lambda: rt.mm(rt.ones(2, 2), rt.ones(2, 2, dtype=rt.float64)),
     "masked_select": lambda: rt.ones(3).masked_select(rt.tensor([0, 1, 1])),
+    "gather": lambda: rt.gather(rt.ones(3), 0, rt.tensor([1.0])),
+    "embedding": lambda: f.embedding(rt.tensor([1.0]), rt.ones(3, 2)),
 }
 WRONG_VALUES = {
     "rounding_mode": lambda: rt.div(rt.ones(2), 2, rounding_mode="up"),
@@ -646,6 +648,10 @@ WRONG_VALUES = {
     "bernoulli": lambda: rt.ones(2).bernoulli_(1.5),
     "reduction": lambda: f.cross_entropy(rt.ones(1, 2), rt.tensor([0]), reduction="most"),
     "negative size": lambda: rt.zeros(-1),
+    "negative rows": lambda: rt.eye(-1),
+    "negative steps": lambda: rt.linspace(0, 1, -1),
+    "an axis twice": lambda: rt.flip(rt.ones(2, 3), (0, -2)),
+    "no order of axes": lambda: rt.ones(2, 3).T.contiguous(memory_format=rt.preserve_format),
     "arange": lambda: rt.arange(0, 5, -1),
     "extreme of nothing": lambda: rt.zeros(0).max(),
 }

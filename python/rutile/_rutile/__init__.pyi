@@ -431,13 +431,33 @@ class Tensor:
     def __abs__(self) -> Tensor: ...
     def __invert__(self) -> Tensor: ...
     def abs(self) -> Tensor:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+        >>> rt.abs(rt.tensor([-3, 2]))
+        tensor([3, 2])
+        >>> rt.abs(rt.tensor([3 + 4j]))
+        tensor([5.])"""
     def abs_(self) -> Self:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+        >>> rt.abs(rt.tensor([-3, 2]))
+        tensor([3, 2])
+        >>> rt.abs(rt.tensor([3 + 4j]))
+        tensor([5.])"""
     def absolute(self) -> Tensor:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+        >>> rt.abs(rt.tensor([-3, 2]))
+        tensor([3, 2])
+        >>> rt.abs(rt.tensor([3 + 4j]))
+        tensor([5.])"""
     def absolute_(self) -> Self:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+        >>> rt.abs(rt.tensor([-3, 2]))
+        tensor([3, 2])
+        >>> rt.abs(rt.tensor([3 + 4j]))
+        tensor([5.])"""
     def acos(self) -> Tensor:
         """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
 
@@ -479,9 +499,21 @@ class Tensor:
         >>> rt.acosh(rt.tensor([1.0, 2.0]))
         tensor([0.0000, 1.3170])"""
     def add(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
-        """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+        """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
+
+        >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
+        tensor([[21, 41],
+                [22, 42]])
+        >>> rt.add(rt.tensor([1, 2]), 0.5)
+        tensor([1.5000, 2.5000])"""
     def add_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+        """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
+
+        >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
+        tensor([[21, 41],
+                [22, 42]])
+        >>> rt.add(rt.tensor([1, 2]), 0.5)
+        tensor([1.5000, 2.5000])"""
     def addbmm(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
@@ -577,7 +609,12 @@ class Tensor:
         tensor([[ 1., 10.],
                 [ 2., 20.]])"""
     def adjoint(self) -> Tensor:
-        """The matrices conjugated and transposed: of reals a view with the last two axes exchanged."""
+        """The matrices (..., m, n) conjugated and transposed, (..., n, m): of reals a view with the last two axes exchanged.
+        Raises: `RuntimeError` if there are fewer than 2 axes.
+
+        >>> rt.adjoint(rt.tensor([[1, 2j], [3, 4]]))
+        tensor([[1.-0.j, 3.-0.j],
+                [0.-2.j, 4.-0.j]])"""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether all elements over axes `dim` (all if None) are not zero: bool, but uint8 of uint8. True of nothing.
         Raises: IndexError if an axis is out of range.
@@ -587,11 +624,27 @@ class Tensor:
     def allclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> _bool:
-        """Whether all elements are close; see `isclose`."""
+        """Whether all elements are close: a Python bool; see `isclose`.
+
+        >>> rt.allclose(rt.tensor([1.0, 2.0]), rt.tensor([1.0, 2.000001]))
+        True"""
     def amax(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
-        """The largest element over axes `dim`; ties share the gradient evenly."""
+        """The largest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+        Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+        `dim`.
+
+        >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+        >>> rt.amax(x, dim=1)
+        tensor([5., 7.])
+        >>> rt.amax(x, dim=(0, 1), keepdim=True)
+        tensor([[7.]])"""
     def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
-        """The smallest element over axes `dim`; ties share the gradient evenly."""
+        """The smallest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+        Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+        `dim`.
+
+        >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+        tensor([1., 2.])"""
     def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
         """The smallest and the largest elements along axis `dim` (of all if None).
         Raises: IndexError if `dim` is out of range or that axis is empty; ValueError if all is empty.
@@ -599,8 +652,11 @@ class Tensor:
         >>> rt.aminmax(rt.tensor([[3, 1, 2], [9, 7, 8]]), dim=1)
         aminmax(min=tensor([1, 7]), max=tensor([3, 9]))"""
     def angle(self) -> Tensor:
-        """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the sign of
-        real ones. The gradient at 0 is 0."""
+        """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the
+        sign of real ones. The gradient at 0 is 0.
+
+        >>> rt.angle(rt.tensor([1j, -1 + 0j, 1 + 1j]))
+        tensor([1.5708, 3.1416, 0.7854])"""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether any element over axes `dim` (all if None) is not zero: bool, but uint8 of uint8. False of nothing.
         Raises: IndexError if an axis is out of range.
@@ -608,9 +664,20 @@ class Tensor:
         >>> rt.any(rt.tensor([[0, 1], [0, 0]]), dim=1)
         tensor([ True, False])"""
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
-        """The index of the largest element along `dim`, or in the flattened tensor; the first one of equals."""
+        """The index (int64) of the largest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+        is the largest.
+        Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+
+        >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+        >>> rt.argmax(x), rt.argmax(x, dim=1)
+        (tensor(2), tensor([1, 0]))"""
     def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
-        """The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals."""
+        """The index (int64) of the smallest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+        is the smallest.
+        Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+
+        >>> rt.argmin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+        tensor([0, 1])"""
     def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> Tensor:
         """The indices that sort `input` along axis `dim`: `sort(...).indices`.
         Raises: IndexError if `dim` is out of range.
@@ -797,15 +864,26 @@ class Tensor:
         tensor([[0., 1., 0.],
                 [0., 1., 0.]])"""
     def bincount(self, weights: Tensor | _Number | None = None, minlength: _int = 0) -> Tensor:
-        """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input` (1-d, not
-        negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+        """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input`
+        (1-d, not negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+        Raises: `RuntimeError` if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
 
         >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
-        tensor([1, 2, 0, 1])"""
+        tensor([1, 2, 0, 1])
+        >>> rt.bincount(rt.tensor([0, 1, 1]), weights=rt.tensor([0.5, 1.0, 2.0]))
+        tensor([0.5000, 3.0000])"""
     def bitwise_and(self, other: Tensor | _Number) -> Tensor:
-        """Bitwise and; logical and of bools."""
+        """The bits set in both: `input & other` with broadcasting; logical and of bools.
+        Raises: `RuntimeError` for floats.
+
+        >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
+        tensor([8, 2])"""
     def bitwise_and_(self, other: Tensor | _Number) -> Self:
-        """Bitwise and; logical and of bools."""
+        """The bits set in both: `input & other` with broadcasting; logical and of bools.
+        Raises: `RuntimeError` for floats.
+
+        >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
+        tensor([8, 2])"""
     def bitwise_left_shift(self, other: Tensor | _Number) -> Tensor:
         """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
         Raises: RuntimeError for floats.
@@ -819,13 +897,33 @@ class Tensor:
         >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
         tensor([16,  6, -4])"""
     def bitwise_not(self) -> Tensor:
-        """Bitwise not; logical not of bools."""
+        """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
+        Raises: `RuntimeError` for floats.
+
+        >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
+        tensor([-1, -2,  4])
+        >>> rt.bitwise_not(rt.tensor([True, False]))
+        tensor([False,  True])"""
     def bitwise_not_(self) -> Self:
-        """Bitwise not; logical not of bools."""
+        """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
+        Raises: `RuntimeError` for floats.
+
+        >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
+        tensor([-1, -2,  4])
+        >>> rt.bitwise_not(rt.tensor([True, False]))
+        tensor([False,  True])"""
     def bitwise_or(self, other: Tensor | _Number) -> Tensor:
-        """Bitwise or; logical or of bools."""
+        """The bits set in either: `input | other` with broadcasting; logical or of bools.
+        Raises: `RuntimeError` for floats.
+
+        >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
+        tensor([14, 15])"""
     def bitwise_or_(self, other: Tensor | _Number) -> Self:
-        """Bitwise or; logical or of bools."""
+        """The bits set in either: `input | other` with broadcasting; logical or of bools.
+        Raises: `RuntimeError` for floats.
+
+        >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
+        tensor([14, 15])"""
     def bitwise_right_shift(self, other: Tensor | _Number) -> Tensor:
         """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
         `input >> other`.
@@ -841,9 +939,17 @@ class Tensor:
         >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
         tensor([ 1,  3, -2])"""
     def bitwise_xor(self, other: Tensor | _Number) -> Tensor:
-        """Bitwise exclusive or; logical exclusive or of bools."""
+        """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
+        Raises: `RuntimeError` for floats.
+
+        >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
+        tensor([ 6, 13])"""
     def bitwise_xor_(self, other: Tensor | _Number) -> Self:
-        """Bitwise exclusive or; logical exclusive or of bools."""
+        """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
+        Raises: `RuntimeError` for floats.
+
+        >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
+        tensor([ 6, 13])"""
     def bmm(self, mat2: Tensor | _Number) -> Tensor:
         """The products of two batches of matrices: (b, n, k) times (b, k, m) is (b, n, m). Nothing broadcasts.
         Raises: RuntimeError if an operand is not 3-d, or `b`, `k` or the dtypes differ.
@@ -875,11 +981,25 @@ class Tensor:
         >>> rt.ceil(rt.tensor([1.2, -1.7]))
         tensor([ 2., -1.])"""
     def cholesky(self, upper: _bool = False) -> Tensor:
-        """As `linalg.cholesky`."""
+        """As `linalg.cholesky`.
+
+        >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
+        tensor([[2., 1.],
+                [0., 2.]])"""
     def cholesky_inverse(self, upper: _bool = False) -> Tensor:
-        """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`."""
+        """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`.
+
+        >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
+        tensor([[ 0.3125, -0.1250],
+                [-0.1250,  0.2500]])"""
     def cholesky_solve(self, L: Tensor | _Number, upper: _bool = False) -> Tensor:
-        """The solution `X` of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L' L`)."""
+        """The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L'
+        L`).
+
+        >>> A = rt.tensor([[4.0, 2.0], [2.0, 5.0]])
+        >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
+        tensor([[1.],
+                [2.]])"""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
         Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
@@ -887,33 +1007,93 @@ class Tensor:
         >>> rt.chunk(rt.arange(5), 3)
         (tensor([0, 1]), tensor([2, 3]), tensor([4]))"""
     def clamp(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+        Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+        Raises: `ValueError` if both bounds are missing.
+
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+        tensor([-1.0000,  0.5000,  1.0000])
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+        tensor([0., 1., 3.])"""
     def clamp_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+        Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+        Raises: `ValueError` if both bounds are missing.
+
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+        tensor([-1.0000,  0.5000,  1.0000])
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+        tensor([0., 1., 3.])"""
     def clip(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+        Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+        Raises: `ValueError` if both bounds are missing.
+
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+        tensor([-1.0000,  0.5000,  1.0000])
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+        tensor([0., 1., 3.])"""
     def clip_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+        Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+        Raises: `ValueError` if both bounds are missing.
+
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+        tensor([-1.0000,  0.5000,  1.0000])
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+        tensor([0., 1., 3.])"""
     def clamp_max(self, max: Tensor | _Number) -> Tensor:
-        """`input`, but at most `max`."""
+        """`input`, but at most `max`, a number or a tensor.
+
+        >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
+        tensor([-1.,  0.])"""
     def clamp_max_(self, max: Tensor | _Number) -> Self:
-        """`input`, but at most `max`."""
+        """`input`, but at most `max`, a number or a tensor.
+
+        >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
+        tensor([-1.,  0.])"""
     def clamp_min(self, min: Tensor | _Number) -> Tensor:
-        """`input`, but at least `min`."""
+        """`input`, but at least `min`, a number or a tensor.
+
+        >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
+        tensor([0., 2.])"""
     def clamp_min_(self, min: Tensor | _Number) -> Self:
-        """`input`, but at least `min`."""
+        """`input`, but at least `min`, a number or a tensor.
+
+        >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
+        tensor([0., 2.])"""
     def clone(self, *, memory_format: _memory_format | None = None) -> Tensor:
-        """A copy in memory of its own, with its gradient. Its axes lie in memory as those of `input` unless `memory_format`
-        says otherwise."""
+        """A copy in memory of its own, with its gradient: what is computed from it flows back to `input`. Its axes lie in
+        memory as those of `input` unless `memory_format` says otherwise.
+
+        >>> x = rt.tensor([1.0, 2.0])
+        >>> y = x.clone()
+        >>> y[0] = 9.0
+        >>> x
+        tensor([1., 2.])"""
     def conj(self) -> Tensor:
-        """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)"""
+        """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)
+
+        >>> rt.conj(rt.tensor([1 + 2j, 3 - 4j]))
+        tensor([1.-2.j, 3.+4.j])"""
     def conj_physical(self) -> Tensor:
-        """The complex conjugate, in memory of its own; a real tensor as it is."""
+        """The complex conjugate, in memory of its own; a real tensor as it is.
+
+        >>> rt.conj_physical(rt.tensor([1 + 2j]))
+        tensor([1.-2.j])"""
     def conj_physical_(self) -> Self:
-        """The complex conjugate, in memory of its own; a real tensor as it is."""
+        """The complex conjugate, in memory of its own; a real tensor as it is.
+
+        >>> rt.conj_physical(rt.tensor([1 + 2j]))
+        tensor([1.-2.j])"""
     def contiguous(self, *, memory_format: _memory_format | None = None) -> Tensor:
         """The tensor itself if its elements lie row by row without gaps (or in the order of `memory_format`), else a copy that
-        does."""
+        does.
+        Raises: `ValueError` if a copy is to have `memory_format=rt.preserve_format`, which is no order.
+
+        >>> x = rt.arange(6).reshape(2, 3).T
+        >>> x.is_contiguous(), x.contiguous().is_contiguous()
+        (False, True)"""
     def copysign(self, other: Tensor | _Number) -> Tensor:
         """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
 
@@ -1028,7 +1208,12 @@ class Tensor:
         >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
         tensor([3.1416, 1.5708])"""
     def det(self) -> Tensor:
-        """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
+        """The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
+        matrices too.
+        Raises: `RuntimeError` if a matrix is not square.
+
+        >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        tensor(-2.)"""
     def detach(self) -> Tensor:
         """The same elements outside the tape: no gradient flows through them; the bytes are shared.
 
@@ -1106,17 +1291,49 @@ class Tensor:
         >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
         tensor(5.)"""
     def div(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
-        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-        dividing them by zero is an error)."""
+        """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+        (towards zero) or `"floor"` (both: integers stay integers).
+        Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+
+        >>> rt.div(rt.tensor([7, -7]), 2)
+        tensor([ 3.5000, -3.5000])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+        tensor([ 3, -4])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+        tensor([ 3, -3])"""
     def div_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
-        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-        dividing them by zero is an error)."""
+        """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+        (towards zero) or `"floor"` (both: integers stay integers).
+        Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+
+        >>> rt.div(rt.tensor([7, -7]), 2)
+        tensor([ 3.5000, -3.5000])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+        tensor([ 3, -4])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+        tensor([ 3, -3])"""
     def divide(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
-        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-        dividing them by zero is an error)."""
+        """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+        (towards zero) or `"floor"` (both: integers stay integers).
+        Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+
+        >>> rt.div(rt.tensor([7, -7]), 2)
+        tensor([ 3.5000, -3.5000])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+        tensor([ 3, -4])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+        tensor([ 3, -3])"""
     def divide_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
-        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-        dividing them by zero is an error)."""
+        """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+        (towards zero) or `"floor"` (both: integers stay integers).
+        Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+
+        >>> rt.div(rt.tensor([7, -7]), 2)
+        tensor([ 3.5000, -3.5000])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+        tensor([ 3, -4])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+        tensor([ 3, -3])"""
     def dot(self, tensor: Tensor | _Number) -> Tensor:
         """The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
         Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
@@ -1130,11 +1347,22 @@ class Tensor:
         >>> [part.shape for part in rt.dsplit(rt.zeros(2, 3, 4), [1])]
         [rutile.Size([2, 3, 1]), rutile.Size([2, 3, 3])]"""
     def eq(self, other: Tensor | _Number) -> Tensor:
-        """`input == other`, element by element."""
+        """`input == other`, element by element, with broadcasting. NaN equals nothing.
+
+        >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
+        tensor([ True, False,  True])"""
     def eq_(self, other: Tensor | _Number) -> Self:
-        """`input == other`, element by element."""
+        """`input == other`, element by element, with broadcasting. NaN equals nothing.
+
+        >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
+        tensor([ True, False,  True])"""
     def equal(self, other: Tensor | _Number) -> _bool:
-        """Whether both have the same shape and elements."""
+        """Whether both have the same shape and elements: a Python bool. Nothing broadcasts, and NaN equals nothing.
+
+        >>> rt.equal(rt.tensor([1, 2]), rt.tensor([1, 2]))
+        True
+        >>> rt.equal(rt.tensor([1, 2]), rt.tensor([[1, 2]]))
+        False"""
     def erf(self) -> Tensor:
         """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
 
@@ -1227,7 +1455,12 @@ class Tensor:
         >>> rt.flatten(rt.zeros(8, 3, 32, 32), start_dim=1).shape
         rutile.Size([8, 3072])"""
     def flip(self, *dims: Any) -> Tensor:
-        """The tensor with axes `dims` in reverse order, copied."""
+        """The tensor with axes `dims` in reverse order, copied.
+        Raises: `IndexError` if there is no such axis. `RuntimeError` if one is named twice.
+
+        >>> rt.flip(rt.tensor([[1, 2], [3, 4]]), dims=(1,))
+        tensor([[2, 1],
+                [4, 3]])"""
     def fliplr(self) -> Tensor:
         """The columns (axis 1) in reverse order, copied.
         Raises: RuntimeError if `input` has fewer than two axes.
@@ -1258,9 +1491,23 @@ class Tensor:
         >>> rt.floor(rt.tensor([1.7, -1.2]))
         tensor([ 1., -2.])"""
     def floor_divide(self, other: Tensor | _Number) -> Tensor:
-        """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+        """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
+        rounded down: `1 // 0.1` is 9.
+        Raises: `RuntimeError` if integers are divided by zero.
+
+        >>> rt.floor_divide(rt.tensor([7, -7]), 2)
+        tensor([ 3, -4])
+        >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
+        tensor([9.])"""
     def floor_divide_(self, other: Tensor | _Number) -> Self:
-        """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+        """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
+        rounded down: `1 // 0.1` is 9.
+        Raises: `RuntimeError` if integers are divided by zero.
+
+        >>> rt.floor_divide(rt.tensor([7, -7]), 2)
+        tensor([ 3, -4])
+        >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
+        tensor([9.])"""
     def fmax(self, other: Tensor | _Number) -> Tensor:
         """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
 
@@ -1282,9 +1529,17 @@ class Tensor:
         >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
         tensor([1., 0., 3.])"""
     def fmod(self, other: Tensor | _Number) -> Tensor:
-        """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+        """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
+        Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+
+        >>> rt.fmod(rt.tensor([7, -7]), 3)
+        tensor([ 1, -1])"""
     def fmod_(self, other: Tensor | _Number) -> Self:
-        """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+        """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
+        Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+
+        >>> rt.fmod(rt.tensor([7, -7]), 3)
+        tensor([ 1, -1])"""
     def frac(self) -> Tensor:
         """Fractional part, with the sign of `input`: `input - trunc(input)`.
 
@@ -1303,7 +1558,16 @@ class Tensor:
         >>> mantissa, exponent
         (tensor([ 0.5000,  0.7500, -0.5000]), tensor([ 1,  3, -1], dtype=rutile.int32))"""
     def gather(self, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False) -> Tensor:
-        """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
+        """Elements picked along axis `dim`, in the shape of `index` (integers): `out[i][j] = input[index[i][j]][j]` for
+        `dim=0`, `out[i][j] = input[i][index[i][j]]` for `dim=1`. `index` has as many axes as `input` and may be shorter
+        along the others.
+        Raises: `RuntimeError` if `index` has another number of axes, is too large or not integer. `IndexError` if an index
+        or `dim` is out of range.
+
+        >>> x = rt.tensor([[1, 2], [3, 4]])
+        >>> rt.gather(x, 1, rt.tensor([[0, 0], [1, 0]]))
+        tensor([[1, 1],
+                [4, 3]])"""
     def gcd(self, other: Tensor | _Number) -> Tensor:
         """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
         Raises: RuntimeError for floats.
@@ -1317,13 +1581,25 @@ class Tensor:
         >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
         tensor([4, 6, 5])"""
     def ge(self, other: Tensor | _Number) -> Tensor:
-        """`input >= other`, element by element."""
+        """`input >= other`, element by element, with broadcasting.
+
+        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+        tensor([False,  True,  True])"""
     def ge_(self, other: Tensor | _Number) -> Self:
-        """`input >= other`, element by element."""
+        """`input >= other`, element by element, with broadcasting.
+
+        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+        tensor([False,  True,  True])"""
     def greater_equal(self, other: Tensor | _Number) -> Tensor:
-        """`input >= other`, element by element."""
+        """`input >= other`, element by element, with broadcasting.
+
+        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+        tensor([False,  True,  True])"""
     def greater_equal_(self, other: Tensor | _Number) -> Self:
-        """`input >= other`, element by element."""
+        """`input >= other`, element by element, with broadcasting.
+
+        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+        tensor([False,  True,  True])"""
     def geometric_(self, p: _float, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`; the
         mean is `1 / p`.
@@ -1333,17 +1609,35 @@ class Tensor:
         >>> x.min(), (x.mean() - 4).abs().item() < 0.2
         (tensor(1.), True)"""
     def gt(self, other: Tensor | _Number) -> Tensor:
-        """`input > other`, element by element."""
+        """`input > other`, element by element, with broadcasting.
+
+        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+        tensor([False, False,  True])"""
     def gt_(self, other: Tensor | _Number) -> Self:
-        """`input > other`, element by element."""
+        """`input > other`, element by element, with broadcasting.
+
+        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+        tensor([False, False,  True])"""
     def greater(self, other: Tensor | _Number) -> Tensor:
-        """`input > other`, element by element."""
+        """`input > other`, element by element, with broadcasting.
+
+        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+        tensor([False, False,  True])"""
     def greater_(self, other: Tensor | _Number) -> Self:
-        """`input > other`, element by element."""
+        """`input > other`, element by element, with broadcasting.
+
+        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+        tensor([False, False,  True])"""
     def hardshrink(self, lambd: _float = 0.5) -> Tensor:
-        """`input` where `|input| > lambd`, else 0."""
+        """`input` where `|input| > lambd`, else 0.
+
+        >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+        tensor([-2.,  0.,  2.])"""
     def hardshrink_(self, lambd: _float = 0.5) -> Self:
-        """`input` where `|input| > lambd`, else 0."""
+        """`input` where `|input| > lambd`, else 0.
+
+        >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+        tensor([-2.,  0.,  2.])"""
     def heaviside(self, values: Tensor | _Number) -> Tensor:
         """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
         Raises: RuntimeError if the dtypes differ.
@@ -1360,6 +1654,7 @@ class Tensor:
         """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
         both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
         input.
+        Raises: `RuntimeError` if `bins` is not positive, `min > max`, or a bound is not finite.
 
         >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
         tensor([0., 2., 1., 0.])"""
@@ -1422,9 +1717,27 @@ class Tensor:
         >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
         tensor([1.0000, 0.3679, 0.0067])"""
     def index_add(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
-        """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+        """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
+        add up.
+        Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
+        of range.
+
+        >>> x = rt.zeros(3, 2)
+        >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+        tensor([[4., 4.],
+                [0., 0.],
+                [2., 2.]])"""
     def index_add_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+        """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
+        add up.
+        Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
+        of range.
+
+        >>> x = rt.zeros(3, 2)
+        >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+        tensor([[4., 4.],
+                [0., 0.],
+                [2., 2.]])"""
     def index_copy(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Tensor:
         """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
         wins. `source` has the shape of `input` but for `len(index)` along `dim`.
@@ -1478,7 +1791,13 @@ class Tensor:
         >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
         tensor([12.,  1.])"""
     def index_select(self, dim: _int, index: Tensor | _Number) -> Tensor:
-        """The slices `index` (1-d, integers) of axis `dim`, copied."""
+        """The slices `index` (1-d, integers) of axis `dim`, copied.
+        Raises: `RuntimeError` if `index` is not 1-d or not integer. `IndexError` if an index or `dim` is out of range.
+
+        >>> x = rt.tensor([[1, 2, 3], [4, 5, 6]])
+        >>> rt.index_select(x, 1, rt.tensor([2, 0]))
+        tensor([[3, 1],
+                [6, 4]])"""
     def inner(self, other: Tensor | _Number) -> Tensor:
         """The sums of products over the last axis of both: (..., k) and (*, k) give (..., *). Of vectors the inner product; a
         0-d operand multiplies.
@@ -1488,8 +1807,13 @@ class Tensor:
         tensor([[1, 2, 3],
                 [3, 4, 7]])"""
     def inverse(self) -> Tensor:
-        """The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
-        exact than multiplying by the inverse."""
+        """The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
+        by the inverse.
+        Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if it is not square.
+
+        >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
+        tensor([[ 0.5000,  0.0000],
+                [-0.1250,  0.2500]])"""
     def is_nonzero(self) -> _bool:
         """Whether the only element is not zero: what `if tensor:` asks.
         Raises: RuntimeError if there is not exactly one element.
@@ -1504,13 +1828,26 @@ class Tensor:
     def isclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> Tensor:
-        """True where `|input - other| <= atol + rtol * |other|`; `equal_nan` lets NaN equal NaN."""
+        """True where `|input - other| <= atol + rtol * |other|`, with broadcasting; `equal_nan` lets NaN equal NaN. Infinities
+        are close to themselves only.
+
+        >>> rt.isclose(rt.tensor([100.0, 1.0]), rt.tensor([100.0001, 1.1]))
+        tensor([ True, False])"""
     def isfinite(self) -> Tensor:
-        """True where neither infinite nor NaN."""
+        """True where neither infinite nor NaN; of complex numbers, where neither part is.
+
+        >>> rt.isfinite(rt.tensor([1.0, rt.nan, -rt.inf]))
+        tensor([ True, False, False])"""
     def isinf(self) -> Tensor:
-        """True where infinite, of either sign."""
+        """True where infinite, of either sign; of complex numbers, where either part is.
+
+        >>> rt.isinf(rt.tensor([1.0, rt.nan, -rt.inf]))
+        tensor([False, False,  True])"""
     def isnan(self) -> Tensor:
-        """True where not a number."""
+        """True where not a number; of complex numbers, where either part is not.
+
+        >>> rt.isnan(rt.tensor([1.0, rt.nan, rt.inf]))
+        tensor([False,  True, False])"""
     def isneginf(self) -> Tensor:
         """True where infinite and negative.
 
@@ -1522,7 +1859,10 @@ class Tensor:
         >>> rt.isposinf(rt.tensor([rt.inf, -rt.inf, 1.0]))
         tensor([ True, False, False])"""
     def isreal(self) -> Tensor:
-        """True where the imaginary part is zero: everywhere in real tensors."""
+        """True where the imaginary part is zero: everywhere in real tensors.
+
+        >>> rt.isreal(rt.tensor([1 + 0j, 1 + 1j]))
+        tensor([ True, False])"""
     def istft(
         self,
         n_fft: _int,
@@ -1535,9 +1875,10 @@ class Tensor:
         length: _int | None = None,
         return_complex: _bool = False,
     ) -> Tensor:
-        """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and Lim,
-        1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared windows.
-        Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+        """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and
+        Lim, 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared
+        windows. Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+        Raises: `RuntimeError` if they do, or for a real input.
 
         >>> x = rt.arange(32.0)
         >>> window = rt.hann_window(8)
@@ -1580,17 +1921,35 @@ class Tensor:
         >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
         tensor([16.0000,  1.5000])"""
     def le(self, other: Tensor | _Number) -> Tensor:
-        """`input <= other`, element by element."""
+        """`input <= other`, element by element, with broadcasting.
+
+        >>> rt.le(rt.tensor([1, 2, 3]), 2)
+        tensor([ True,  True, False])"""
     def le_(self, other: Tensor | _Number) -> Self:
-        """`input <= other`, element by element."""
+        """`input <= other`, element by element, with broadcasting.
+
+        >>> rt.le(rt.tensor([1, 2, 3]), 2)
+        tensor([ True,  True, False])"""
     def less_equal(self, other: Tensor | _Number) -> Tensor:
-        """`input <= other`, element by element."""
+        """`input <= other`, element by element, with broadcasting.
+
+        >>> rt.le(rt.tensor([1, 2, 3]), 2)
+        tensor([ True,  True, False])"""
     def less_equal_(self, other: Tensor | _Number) -> Self:
-        """`input <= other`, element by element."""
+        """`input <= other`, element by element, with broadcasting.
+
+        >>> rt.le(rt.tensor([1, 2, 3]), 2)
+        tensor([ True,  True, False])"""
     def lerp(self, end: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
-        """`input + weight * (end - input)`."""
+        """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
+
+        >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
+        tensor([ 1.0000, 12.5000])"""
     def lerp_(self, end: Tensor | _Number, weight: Tensor | _Number) -> Self:
-        """`input + weight * (end - input)`."""
+        """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
+
+        >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
+        tensor([ 1.0000, 12.5000])"""
     def lgamma(self) -> Tensor:
         """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
 
@@ -1678,23 +2037,51 @@ class Tensor:
         >>> rt.logcumsumexp(rt.zeros(3), dim=0)
         tensor([0.0000, 0.6931, 1.0986])"""
     def logdet(self) -> Tensor:
-        """The logarithms of determinants; no-numbers for negative ones."""
+        """The logarithms of the determinants of square matrices; NaN for negative ones, -inf for 0.
+        Raises: `RuntimeError` if a matrix is not square.
+
+        >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
+        tensor(1.7918)"""
     def logical_and(self, other: Tensor | _Number) -> Tensor:
-        """True where both are not zero."""
+        """True where both are not zero; with broadcasting.
+
+        >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+        tensor([False,  True, False])"""
     def logical_and_(self, other: Tensor | _Number) -> Self:
-        """True where both are not zero."""
+        """True where both are not zero; with broadcasting.
+
+        >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+        tensor([False,  True, False])"""
     def logical_not(self) -> Tensor:
-        """True where zero."""
+        """True where zero.
+
+        >>> rt.logical_not(rt.tensor([0, 1, -2]))
+        tensor([ True, False, False])"""
     def logical_not_(self) -> Self:
-        """True where zero."""
+        """True where zero.
+
+        >>> rt.logical_not(rt.tensor([0, 1, -2]))
+        tensor([ True, False, False])"""
     def logical_or(self, other: Tensor | _Number) -> Tensor:
-        """True where either is not zero."""
+        """True where either is not zero; with broadcasting.
+
+        >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
+        tensor([ True,  True, False])"""
     def logical_or_(self, other: Tensor | _Number) -> Self:
-        """True where either is not zero."""
+        """True where either is not zero; with broadcasting.
+
+        >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
+        tensor([ True,  True, False])"""
     def logical_xor(self, other: Tensor | _Number) -> Tensor:
-        """True where just one is not zero."""
+        """True where just one is not zero; with broadcasting.
+
+        >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+        tensor([ True, False,  True])"""
     def logical_xor_(self, other: Tensor | _Number) -> Self:
-        """True where just one is not zero."""
+        """True where just one is not zero; with broadcasting.
+
+        >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+        tensor([ True, False,  True])"""
     def logit(self, eps: _float | None = None) -> Tensor:
         """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
         without, those outside [0, 1] give NaN.
@@ -1718,21 +2105,55 @@ class Tensor:
         >>> rt.logsumexp(rt.tensor([[1000.0, 1000.0], [0.0, -rt.inf]]), dim=1)
         tensor([1000.6932,    0.0000])"""
     def lt(self, other: Tensor | _Number) -> Tensor:
-        """`input < other`, element by element."""
+        """`input < other`, element by element, with broadcasting.
+
+        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False, False])"""
     def lt_(self, other: Tensor | _Number) -> Self:
-        """`input < other`, element by element."""
+        """`input < other`, element by element, with broadcasting.
+
+        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False, False])"""
     def less(self, other: Tensor | _Number) -> Tensor:
-        """`input < other`, element by element."""
+        """`input < other`, element by element, with broadcasting.
+
+        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False, False])"""
     def less_(self, other: Tensor | _Number) -> Self:
-        """`input < other`, element by element."""
+        """`input < other`, element by element, with broadcasting.
+
+        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False, False])"""
     def lu(self, pivot: _bool = True, get_infos: _bool = False) -> Any:
-        """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info."""
+        """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info.
+
+        >>> LU, pivots = rt.tensor([[1.0, 2.0], [4.0, 6.0]]).lu()
+        >>> LU
+        tensor([[4.0000, 6.0000],
+                [0.2500, 0.5000]])"""
     def lu_solve(self, LU_data: Tensor | _Number, LU_pivots: Tensor | _Number) -> Tensor:
-        """As `linalg.lu_solve`, with the right sides first."""
+        """As `linalg.lu_solve`, with the right sides first.
+
+        >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
+        >>> rt.lu_solve(rt.tensor([[5.0], [16.0]]), LU, pivots)
+        tensor([[1.],
+                [2.]])"""
     def masked_fill(self, mask: Tensor | _Number, value: Tensor | _Number) -> Tensor:
-        """`input` with `value` written where `mask` (bool, broadcast) holds."""
+        """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
+        Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
+
+        >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
+        >>> rt.masked_fill(x, x > 2, -1.0)
+        tensor([[ 1.,  2.],
+                [-1., -1.]])"""
     def masked_fill_(self, mask: Tensor | _Number, value: Tensor | _Number) -> Self:
-        """`input` with `value` written where `mask` (bool, broadcast) holds."""
+        """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
+        Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
+
+        >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
+        >>> rt.masked_fill(x, x > 2, -1.0)
+        tensor([[ 1.,  2.],
+                [-1., -1.]])"""
     def masked_scatter(self, mask: Tensor | _Number, source: Tensor | _Number) -> Tensor:
         """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
         Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
@@ -1746,7 +2167,12 @@ class Tensor:
         >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
         tensor([5., 0., 6., 0.])"""
     def masked_select(self, mask: Tensor | _Number) -> Tensor:
-        """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
+        """The elements of `input` where `mask` (bool, broadcast) holds, 1-d in row-major order, copied.
+        Raises: `RuntimeError` if `mask` is not bool or does not broadcast with `input`.
+
+        >>> x = rt.tensor([[1, 2], [3, 4]])
+        >>> rt.masked_select(x, x > 1)
+        tensor([2, 3, 4])"""
     def matmul(self, other: Tensor | _Number) -> Tensor:
         """The matrix product of the last two axes: (..., n, k) times (..., k, m) is (..., n, m); further axes are batches and
         broadcast. A 1-d operand counts as a row (left) or column (right) and its axis goes again; of two the inner product
@@ -1758,18 +2184,47 @@ class Tensor:
         >>> rt.matmul(rt.ones(5, 1, 2, 3), rt.ones(4, 3, 2)).shape
         rutile.Size([5, 4, 2, 2])"""
     def matrix_exp(self) -> Tensor:
-        """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
-        2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978)."""
+        """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
+        (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
+        Raises: `RuntimeError` if a matrix is not square.
+
+        >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
+        tensor([[1., 1.],
+                [0., 1.]])
+        >>> rt.linalg.matrix_exp(rt.tensor([[0.0, -1.0], [1.0, 0.0]]) * rt.pi / 3)  # a rotation by pi / 3
+        tensor([[ 0.5000, -0.8660],
+                [ 0.8660,  0.5000]])"""
     def matrix_power(self, n: _int) -> Tensor:
         """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
-        is the identity."""
+        is the identity.
+        Raises: `RuntimeError` if a matrix is not square. `LinAlgError` for negative powers of a singular one.
+
+        >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
+        tensor([[89, 55],
+                [55, 34]])"""
     def max(self, dim: Any = None, keepdim: _bool = False) -> Any:
-        """`max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
-        `max(input, other)`: the larger of two, element by element. NaN wins."""
+        """`max(input)`: the largest element, 0-d. `max(input, dim, keepdim=False)`: the largest along an axis, with their
+        indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
+        by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
+        `indices`.
+        Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+        `dim`.
+
+        >>> x = rt.tensor([[1, 5], [7, 2]])
+        >>> rt.max(x)
+        tensor(7)
+        >>> rt.max(x, dim=1).values, rt.max(x, dim=1).indices
+        (tensor([5, 7]), tensor([1, 0]))"""
     def maximum(self, other: Tensor | _Number) -> Tensor:
-        """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+        """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+        >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+        tensor([2., nan, 3.])"""
     def maximum_(self, other: Tensor | _Number) -> Self:
-        """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+        """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+        >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+        tensor([2., nan, 3.])"""
     def mean(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -1789,12 +2244,31 @@ class Tensor:
         >>> rt.median(rt.tensor([[4, 1, 3], [7, 9, 8]]), dim=1)
         median(values=tensor([3, 8]), indices=tensor([2, 2]))"""
     def min(self, dim: Any = None, keepdim: _bool = False) -> Any:
-        """`min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
-        `min(input, other)`: the smaller of two, element by element. NaN wins."""
+        """`min(input)`: the smallest element, 0-d. `min(input, dim, keepdim=False)`: the smallest along an axis, with their
+        indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
+        element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
+        at `indices`.
+        Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+        `dim`.
+
+        >>> x = rt.tensor([[1, 5], [7, 2]])
+        >>> rt.min(x)
+        tensor(1)
+        >>> rt.min(x, rt.tensor(3))
+        tensor([[1, 3],
+                [3, 2]])
+        >>> rt.min(x, dim=0).indices
+        tensor([0, 1])"""
     def minimum(self, other: Tensor | _Number) -> Tensor:
-        """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+        """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+        >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+        tensor([1., nan, 3.])"""
     def minimum_(self, other: Tensor | _Number) -> Self:
-        """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+        """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+        >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+        tensor([1., nan, 3.])"""
     def mm(self, mat2: Tensor | _Number) -> Tensor:
         """The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
         Raises: RuntimeError if an operand is not 2-d, or `k` or the dtypes differ.
@@ -1827,13 +2301,29 @@ class Tensor:
         tensor([[2, 1],
                 [3, 4]])"""
     def mul(self, other: Tensor | _Number) -> Tensor:
-        """`input * other`, element by element, with broadcasting and type promotion."""
+        """`input * other`, element by element, with broadcasting and type promotion.
+
+        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+        tensor([[3., 4.],
+                [6., 8.]])"""
     def mul_(self, other: Tensor | _Number) -> Self:
-        """`input * other`, element by element, with broadcasting and type promotion."""
+        """`input * other`, element by element, with broadcasting and type promotion.
+
+        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+        tensor([[3., 4.],
+                [6., 8.]])"""
     def multiply(self, other: Tensor | _Number) -> Tensor:
-        """`input * other`, element by element, with broadcasting and type promotion."""
+        """`input * other`, element by element, with broadcasting and type promotion.
+
+        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+        tensor([[3., 4.],
+                [6., 8.]])"""
     def multiply_(self, other: Tensor | _Number) -> Self:
-        """`input * other`, element by element, with broadcasting and type promotion."""
+        """`input * other`, element by element, with broadcasting and type promotion.
+
+        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+        tensor([[3., 4.],
+                [6., 8.]])"""
     def multinomial(
         self, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
     ) -> Tensor:
@@ -1925,25 +2415,56 @@ class Tensor:
         >>> rt.narrow_copy(rt.arange(5), 0, 1, 3)
         tensor([1, 2, 3])"""
     def ne(self, other: Tensor | _Number) -> Tensor:
-        """`input != other`, element by element."""
+        """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False,  True])"""
     def ne_(self, other: Tensor | _Number) -> Self:
-        """`input != other`, element by element."""
+        """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False,  True])"""
     def not_equal(self, other: Tensor | _Number) -> Tensor:
-        """`input != other`, element by element."""
+        """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False,  True])"""
     def not_equal_(self, other: Tensor | _Number) -> Self:
-        """`input != other`, element by element."""
+        """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False,  True])"""
     def neg(self) -> Tensor:
-        """`-input`."""
+        """`-input`.
+        Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+
+        >>> rt.neg(rt.tensor([1, -2, 0]))
+        tensor([-1,  2,  0])"""
     def neg_(self) -> Self:
-        """`-input`."""
+        """`-input`.
+        Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+
+        >>> rt.neg(rt.tensor([1, -2, 0]))
+        tensor([-1,  2,  0])"""
     def negative(self) -> Tensor:
-        """`-input`."""
+        """`-input`.
+        Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+
+        >>> rt.neg(rt.tensor([1, -2, 0]))
+        tensor([-1,  2,  0])"""
     def negative_(self) -> Self:
-        """`-input`."""
+        """`-input`.
+        Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+
+        >>> rt.neg(rt.tensor([1, -2, 0]))
+        tensor([-1,  2,  0])"""
     def new_empty(
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
-        """A tensor of shape `size` and the dtype of `input` that holds anything: write before you read."""
+        """A tensor of shape `size` and the dtype of `input` that holds anything: write before you read.
+
+        >>> rt.tensor([1, 2]).new_empty(2, 3).shape
+        rutile.Size([2, 3])"""
     def new_empty_strided(
         self,
         size: _int | Sequence[_int],
@@ -1967,15 +2488,25 @@ class Tensor:
         device: Any = None,
         requires_grad: _bool = False,
     ) -> Tensor:
-        """A tensor of shape `size` and the dtype of `input` filled with one number."""
+        """A tensor of shape `size` and the dtype of `input` filled with one number.
+
+        >>> rt.tensor([1.0, 2.0]).new_full((3,), 5)
+        tensor([5., 5., 5.])"""
     def new_ones(
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
-        """Ones of shape `size` and the dtype of `input`."""
+        """Ones of shape `size` and the dtype of `input`.
+
+        >>> rt.tensor([1, 2]).new_ones(3)
+        tensor([1, 1, 1])"""
     def new_zeros(
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
-        """Zeros of shape `size` and the dtype of `input`."""
+        """Zeros of shape `size` and the dtype of `input`.
+
+        >>> rt.tensor([1, 2]).new_zeros(2, 3)
+        tensor([[0, 0, 0],
+                [0, 0, 0]])"""
     def nextafter(self, other: Tensor | _Number) -> Tensor:
         """The next number after `input` in the direction of `other`, in the common dtype of both floats.
         Raises: RuntimeError for integers.
@@ -1989,7 +2520,15 @@ class Tensor:
         >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
         tensor([True])"""
     def nonzero(self, *, as_tuple: _bool = False) -> Any:
-        """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
+        """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
+        axis, which `x[...]` takes.
+
+        >>> x = rt.tensor([[0, 5], [6, 0]])
+        >>> rt.nonzero(x)
+        tensor([[0, 1],
+                [1, 0]])
+        >>> x[rt.nonzero(x, as_tuple=True)]
+        tensor([5, 6])"""
     def nonzero_static(self, *, size: _int, fill_value: _int = -1) -> Tensor:
         """The first `size` indices of elements that are not zero: (size, axes), int64, whatever `input` holds; rows that are
         missing hold `fill_value`.
@@ -2046,7 +2585,10 @@ class Tensor:
         >>> rt.permute(rt.zeros(2, 3, 5), (2, 0, 1)).shape
         rutile.Size([5, 2, 3])"""
     def pinverse(self, rcond: _float = 1e-15) -> Tensor:
-        """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
+        """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`.
+
+        >>> rt.pinverse(rt.tensor([[1.0], [1.0]]))
+        tensor([[0.5000, 0.5000]])"""
     def polygamma(self, n: _int) -> Tensor:
         """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`.
         Raises: ValueError if `n` is negative.
@@ -2066,9 +2608,21 @@ class Tensor:
         >>> +rt.tensor([1.0, -2.0])
         tensor([ 1., -2.])"""
     def pow(self, exponent: Tensor | _Number) -> Tensor:
-        """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+        """`input` to the power `exponent`, element by element; each is a tensor or a number.
+        Raises: `RuntimeError` for integers to a negative power.
+
+        >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
+        tensor([1., 4., 9.])
+        >>> rt.pow(2, rt.tensor([0, 1, 10]))
+        tensor([   1,    2, 1024])"""
     def pow_(self, exponent: Tensor | _Number) -> Self:
-        """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+        """`input` to the power `exponent`, element by element; each is a tensor or a number.
+        Raises: `RuntimeError` for integers to a negative power.
+
+        >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
+        tensor([1., 4., 9.])
+        >>> rt.pow(2, rt.tensor([0, 1, 10]))
+        tensor([   1,    2, 1024])"""
     def prod(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -2095,7 +2649,11 @@ class Tensor:
         tensor([[0., 0.],
                 [0., 3.]])"""
     def qr(self, some: _bool = True) -> tuple[Tensor, Tensor]:
-        """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
+        """As `linalg.qr`: with `some` the reduced factors, else the complete ones.
+
+        >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
+        tensor([[-0.6000, -0.8000],
+                [-0.8000,  0.6000]])"""
     def quantile(
         self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = "linear"
     ) -> Tensor:
@@ -2143,13 +2701,29 @@ class Tensor:
         >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
         tensor([ 0.2500, -2.0000])"""
     def relu(self, inplace: _bool = False) -> Tensor:
-        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
+
+        >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
+        tensor([0., 0., 2.])"""
     def relu_(self, inplace: _bool = False) -> Self:
-        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
+
+        >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
+        tensor([0., 0., 2.])"""
     def remainder(self, other: Tensor | _Number) -> Tensor:
-        """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+        """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
+        other`.
+        Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+
+        >>> rt.remainder(rt.tensor([7, -7]), 3)
+        tensor([1, 2])"""
     def remainder_(self, other: Tensor | _Number) -> Self:
-        """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+        """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
+        other`.
+        Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+
+        >>> rt.remainder(rt.tensor([7, -7]), 3)
+        tensor([1, 2])"""
     def renorm(self, p: _float, dim: _int, maxnorm: _float) -> Tensor:
         """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
         Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
@@ -2165,10 +2739,27 @@ class Tensor:
         tensor([[0.6000, 0.8000],
                 [0.3000, 0.4000]])"""
     def repeat(self, *repeats: Any) -> Tensor:
-        """The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes."""
+        """The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes.
+        Raises: `RuntimeError` if there are fewer repeats than axes, or one is negative.
+
+        >>> rt.tensor([[1, 2]]).repeat(2, 2)
+        tensor([[1, 2, 1, 2],
+                [1, 2, 1, 2]])
+        >>> rt.tensor([1, 2]).repeat(3, 1)
+        tensor([[1, 2],
+                [1, 2],
+                [1, 2]])"""
     def repeat_interleave(self, repeats: Tensor | _Number, dim: _int | None = None) -> Tensor:
         """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
-        or one integer per element of the axis."""
+        or one integer per element of the axis.
+        Raises: `RuntimeError` if `repeats` is negative or of another length. `IndexError` if there is no axis `dim`.
+
+        >>> rt.repeat_interleave(rt.tensor([1, 2]), 2)
+        tensor([1, 1, 2, 2])
+        >>> rt.repeat_interleave(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 2]), dim=0)
+        tensor([[1, 2],
+                [3, 4],
+                [3, 4]])"""
     def reshape(self, *shape: Any) -> Tensor:
         """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy.
         Raises: RuntimeError if the numbers of elements differ; ValueError for several -1.
@@ -2193,12 +2784,28 @@ class Tensor:
         tensor([[1, 2],
                 [3, 4]])"""
     def resolve_conj(self) -> Tensor:
-        """The tensor itself: conjugates are computed at once."""
+        """The tensor itself: conjugates are computed at once.
+
+        >>> x = rt.tensor([1 + 2j])
+        >>> x.resolve_conj() is x
+        True"""
     def resolve_neg(self) -> Tensor:
-        """The tensor itself: negations are computed at once."""
+        """The tensor itself: negations are computed at once.
+
+        >>> x = rt.tensor([1 + 2j])
+        >>> x.resolve_neg() is x
+        True"""
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
-        """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
-        the flattened tensor is shifted."""
+        """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without
+        `dims` the flattened tensor is shifted.
+        Raises: `RuntimeError` unless there is a shift for each of `dims`. `IndexError` if there is no such axis.
+
+        >>> rt.roll(rt.tensor([1, 2, 3, 4]), 1)
+        tensor([4, 1, 2, 3])
+        >>> rt.roll(rt.tensor([[1, 2], [3, 4], [5, 6]]), shifts=(1, 1), dims=(0, 1))
+        tensor([[6, 5],
+                [2, 1],
+                [4, 3]])"""
     def rot90(self, k: _int = 1, dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second,
         copied.
@@ -2232,13 +2839,41 @@ class Tensor:
         >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
         tensor([0.5000,    inf])"""
     def scatter(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Tensor:
-        """`input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins."""
+        """`input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
+        `dim=0`. The last of equal places wins.
+        Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+        or `dim` is out of range.
+
+        >>> labels = rt.tensor([[2], [0]])
+        >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
+        tensor([[0., 0., 1.],
+                [1., 0., 0.]])"""
     def scatter_(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Self:
-        """`input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins."""
+        """`input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
+        `dim=0`. The last of equal places wins.
+        Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+        or `dim` is out of range.
+
+        >>> labels = rt.tensor([[2], [0]])
+        >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
+        tensor([[0., 0., 1.],
+                [1., 0., 0.]])"""
     def scatter_add(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Tensor:
-        """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+        """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
+        add up. The derivative by `src` is `gather`.
+        Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+        or `dim` is out of range.
+
+        >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
+        tensor([4., 0., 2.])"""
     def scatter_add_(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Self:
-        """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+        """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
+        add up. The derivative by `src` is `gather`.
+        Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+        or `dim` is out of range.
+
+        >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
+        tensor([4., 0., 2.])"""
     def scatter_reduce(
         self, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Tensor:
@@ -2287,17 +2922,35 @@ class Tensor:
         >>> a
         tensor([10.,  2.])"""
     def sgn(self) -> Tensor:
-        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
+
+        >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
+        tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
     def sgn_(self) -> Self:
-        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
+
+        >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
+        tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
     def sigmoid(self) -> Tensor:
-        """`1 / (1 + e**-input)`."""
+        """The logistic function, `1 / (1 + e**-input)`.
+
+        >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+        tensor([0.0000, 0.5000, 0.8808])"""
     def sigmoid_(self) -> Self:
-        """`1 / (1 + e**-input)`."""
+        """The logistic function, `1 / (1 + e**-input)`.
+
+        >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+        tensor([0.0000, 0.5000, 0.8808])"""
     def sign(self) -> Tensor:
-        """-1, 0 or 1 by the sign of `input`."""
+        """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
+
+        >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
+        tensor([-1.,  0.,  1.])"""
     def sign_(self) -> Self:
-        """-1, 0 or 1 by the sign of `input`."""
+        """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
+
+        >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
+        tensor([-1.,  0.,  1.])"""
     def signbit(self) -> Tensor:
         """True where the sign bit is set, also that of -0.
 
@@ -2342,7 +2995,13 @@ class Tensor:
         >>> rt.slice_scatter(rt.zeros(5), rt.tensor([1.0, 2.0]), start=1, end=5, step=2)
         tensor([0., 1., 0., 2., 0.])"""
     def slogdet(self) -> tuple[Tensor, Tensor]:
-        """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
+        """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
+        overflow.
+        Raises: `RuntimeError` if a matrix is not square.
+
+        >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
+        >>> sign, logabsdet
+        (tensor(1.), tensor(460.5170))"""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
         Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
@@ -2391,9 +3050,15 @@ class Tensor:
         >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
         tensor([2.0000, 1.4142,    nan])"""
     def square(self) -> Tensor:
-        """`input * input`."""
+        """`input * input`.
+
+        >>> rt.square(rt.tensor([-2.0, 3.0]))
+        tensor([4., 9.])"""
     def square_(self) -> Self:
-        """`input * input`."""
+        """`input * input`.
+
+        >>> rt.square(rt.tensor([-2.0, 3.0]))
+        tensor([4., 9.])"""
     def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """Without axes of length one: all of them, or those among `dim` (others stay). A view.
         Raises: IndexError if `dim` is out of range.
@@ -2433,23 +3098,40 @@ class Tensor:
         onesided: _bool | None = None,
         return_complex: _bool | None = None,
     ) -> Tensor:
-        """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples, `hop_length`
-        (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by default
-        `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
+        """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples,
+        `hop_length` (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by
+        default `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
         `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
         `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
         `return_complex=False` gives real and imaginary parts as a last axis.
+        Raises: `RuntimeError` if the signal is shorter than a window, or without `return_complex` for a real one.
 
         >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
         rutile.Size([9, 17])"""
     def sub(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+        """`input - alpha * other`, element by element, with broadcasting and type promotion.
+        Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+
+        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+        tensor([3, 3])"""
     def sub_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+        """`input - alpha * other`, element by element, with broadcasting and type promotion.
+        Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+
+        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+        tensor([3, 3])"""
     def subtract(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+        """`input - alpha * other`, element by element, with broadcasting and type promotion.
+        Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+
+        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+        tensor([3, 3])"""
     def subtract_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+        """`input - alpha * other`, element by element, with broadcasting and type promotion.
+        Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+
+        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+        tensor([3, 3])"""
     def sum(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -2468,8 +3150,12 @@ class Tensor:
         >>> rt.ones(3, 2).sum_to_size(1, 2)
         tensor([[3., 3.]])"""
     def svd(self, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
-        """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
-        `compute_uv` zeros in place of vectors."""
+        """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors,
+        without `compute_uv` zeros in place of vectors.
+
+        >>> U, S, V = rt.svd(rt.tensor([[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]]))
+        >>> U.shape, S, V.shape
+        (rutile.Size([3, 2]), tensor([3., 2.]), rutile.Size([2, 2]))"""
     def t(self) -> Tensor:
         """A matrix transposed; 0-d and 1-d tensors as they are. A view.
         Raises: RuntimeError for more than two axes.
@@ -2528,7 +3214,11 @@ class Tensor:
         >>> rt.tensor_split(rt.arange(5), (1, 3))
         (tensor([0]), tensor([1, 2]), tensor([3, 4]))"""
     def tile(self, *dims: Any) -> Tensor:
-        """As `repeat`, but missing leading numbers are 1."""
+        """As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
+
+        >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
+        tensor([[1, 2, 1, 2],
+                [3, 4, 3, 4]])"""
     def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
         """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
         `k` there. Of equal elements those with lower indices are taken. The result is in order whatever `sorted` says.
@@ -2537,7 +3227,11 @@ class Tensor:
         >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2)
         topk(values=tensor([4., 3.]), indices=tensor([1, 3]))"""
     def trace(self) -> Tensor:
-        """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
+        """The sum of the main diagonal of a matrix (2-d), as a 0-d tensor. Integers give int64.
+        Raises: `RuntimeError` unless the input is 2-d.
+
+        >>> rt.trace(rt.tensor([[1, 2], [3, 4]]))
+        tensor(5)"""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged. A view.
         Raises: IndexError if an axis is out of range.
@@ -2584,19 +3278,57 @@ class Tensor:
         self, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
     ) -> tuple[Tensor, Tensor]:
         """The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
-        `linalg.solve_triangular`."""
+        `linalg.solve_triangular`.
+
+        >>> rt.triangular_solve(rt.tensor([[4.0], [8.0]]), rt.tensor([[2.0, 1.0], [0.0, 4.0]])).solution
+        tensor([[1.],
+                [2.]])"""
     def tril(self, diagonal: _int = 0) -> Tensor:
-        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
+        above).
+        Raises: `RuntimeError` if there are fewer than 2 axes.
+
+        >>> rt.tril(rt.ones(3, 3))
+        tensor([[1., 0., 0.],
+                [1., 1., 0.],
+                [1., 1., 1.]])"""
     def tril_(self, diagonal: _int = 0) -> Self:
-        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
+        above).
+        Raises: `RuntimeError` if there are fewer than 2 axes.
+
+        >>> rt.tril(rt.ones(3, 3))
+        tensor([[1., 0., 0.],
+                [1., 1., 0.],
+                [1., 1., 1.]])"""
     def triu(self, diagonal: _int = 0) -> Tensor:
-        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
+        above).
+        Raises: `RuntimeError` if there are fewer than 2 axes.
+
+        >>> rt.triu(rt.ones(3, 3), diagonal=1)
+        tensor([[0., 1., 1.],
+                [0., 0., 1.],
+                [0., 0., 0.]])"""
     def triu_(self, diagonal: _int = 0) -> Self:
-        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
+        above).
+        Raises: `RuntimeError` if there are fewer than 2 axes.
+
+        >>> rt.triu(rt.ones(3, 3), diagonal=1)
+        tensor([[0., 1., 1.],
+                [0., 0., 1.],
+                [0., 0., 0.]])"""
     def true_divide(self, other: Tensor | _Number) -> Tensor:
-        """`input / other`; integers give floats."""
+        """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
+
+        >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
+        tensor([1.5000,   -inf,    nan])"""
     def true_divide_(self, other: Tensor | _Number) -> Self:
-        """`input / other`; integers give floats."""
+        """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
+
+        >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
+        tensor([1.5000,   -inf,    nan])"""
     def trunc(self) -> Tensor:
         """Integer part, in the dtype of `input`: rounded towards 0.
 
@@ -3614,16 +4346,36 @@ def _rnn_layer(
     Sources: Hochreiter and Schmidhuber (1997); Sak et al. (2014), projection; Cho et al. (2014), GRU."""
 
 def abs(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+    >>> rt.abs(rt.tensor([-3, 2]))
+    tensor([3, 2])
+    >>> rt.abs(rt.tensor([3 + 4j]))
+    tensor([5.])"""
 
 def abs_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+    >>> rt.abs(rt.tensor([-3, 2]))
+    tensor([3, 2])
+    >>> rt.abs(rt.tensor([3 + 4j]))
+    tensor([5.])"""
 
 def absolute(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+    >>> rt.abs(rt.tensor([-3, 2]))
+    tensor([3, 2])
+    >>> rt.abs(rt.tensor([3 + 4j]))
+    tensor([5.])"""
 
 def absolute_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+    >>> rt.abs(rt.tensor([-3, 2]))
+    tensor([3, 2])
+    >>> rt.abs(rt.tensor([3 + 4j]))
+    tensor([5.])"""
 
 def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
@@ -3682,10 +4434,22 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None =
     tensor([[2., 4.]])"""
 
 def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+    """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
+
+    >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
+    tensor([[21, 41],
+            [22, 42]])
+    >>> rt.add(rt.tensor([1, 2]), 0.5)
+    tensor([1.5000, 2.5000])"""
 
 def add_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+    """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
+
+    >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
+    tensor([[21, 41],
+            [22, 42]])
+    >>> rt.add(rt.tensor([1, 2]), 0.5)
+    tensor([1.5000, 2.5000])"""
 
 def addbmm(
     input: Tensor,
@@ -3876,7 +4640,12 @@ def addr_(
             [ 2., 20.]])"""
 
 def adjoint(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The matrices conjugated and transposed: of reals a view with the last two axes exchanged."""
+    """The matrices (..., m, n) conjugated and transposed, (..., n, m): of reals a view with the last two axes exchanged.
+    Raises: `RuntimeError` if there are fewer than 2 axes.
+
+    >>> rt.adjoint(rt.tensor([[1, 2j], [3, 4]]))
+    tensor([[1.-0.j, 3.-0.j],
+            [0.-2.j, 4.-0.j]])"""
 
 def all(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
@@ -3890,17 +4659,33 @@ def all(
 def allclose(
     input: Tensor, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
 ) -> _bool:
-    """Whether all elements are close; see `isclose`."""
+    """Whether all elements are close: a Python bool; see `isclose`.
+
+    >>> rt.allclose(rt.tensor([1.0, 2.0]), rt.tensor([1.0, 2.000001]))
+    True"""
 
 def amax(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The largest element over axes `dim`; ties share the gradient evenly."""
+    """The largest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+    Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+    `dim`.
+
+    >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+    >>> rt.amax(x, dim=1)
+    tensor([5., 7.])
+    >>> rt.amax(x, dim=(0, 1), keepdim=True)
+    tensor([[7.]])"""
 
 def amin(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The smallest element over axes `dim`; ties share the gradient evenly."""
+    """The smallest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+    Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+    `dim`.
+
+    >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+    tensor([1., 2.])"""
 
 def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
     """The smallest and the largest elements along axis `dim` (of all if None).
@@ -3910,8 +4695,11 @@ def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -
     aminmax(min=tensor([1, 7]), max=tensor([3, 9]))"""
 
 def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the sign of
-    real ones. The gradient at 0 is 0."""
+    """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the
+    sign of real ones. The gradient at 0 is 0.
+
+    >>> rt.angle(rt.tensor([1j, -1 + 0j, 1 + 1j]))
+    tensor([1.5708, 3.1416, 0.7854])"""
 
 def any(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
@@ -3932,14 +4720,31 @@ def arange(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give int64,
-    floats the default float type. Floats are `start + i * step`, computed in float64 and rounded once."""
+    """`start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give
+    int64, floats the default float type. Floats are `start + i * step`, computed in float64 and rounded once.
+    Raises: `ValueError` if `step` is 0 or leads away from `end`, or a bound is not finite.
+
+    >>> rt.arange(5)
+    tensor([0, 1, 2, 3, 4])
+    >>> rt.arange(1.0, 2.0, 0.25)
+    tensor([1.0000, 1.2500, 1.5000, 1.7500])"""
 
 def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """The index of the largest element along `dim`, or in the flattened tensor; the first one of equals."""
+    """The index (int64) of the largest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+    is the largest.
+    Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+
+    >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+    >>> rt.argmax(x), rt.argmax(x, dim=1)
+    (tensor(2), tensor([1, 0]))"""
 
 def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals."""
+    """The index (int64) of the smallest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+    is the smallest.
+    Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+
+    >>> rt.argmin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+    tensor([0, 1])"""
 
 def argsort(
     input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False, *, out: Tensor | None = None
@@ -4212,17 +5017,28 @@ def bernoulli(
 def bincount(
     input: Tensor, weights: Tensor | _Number | None = None, minlength: _int = 0, *, out: Tensor | None = None
 ) -> Tensor:
-    """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input` (1-d, not
-    negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+    """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input`
+    (1-d, not negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+    Raises: `RuntimeError` if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
 
     >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
-    tensor([1, 2, 0, 1])"""
+    tensor([1, 2, 0, 1])
+    >>> rt.bincount(rt.tensor([0, 1, 1]), weights=rt.tensor([0.5, 1.0, 2.0]))
+    tensor([0.5000, 3.0000])"""
 
 def bitwise_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise and; logical and of bools."""
+    """The bits set in both: `input & other` with broadcasting; logical and of bools.
+    Raises: `RuntimeError` for floats.
+
+    >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
+    tensor([8, 2])"""
 
 def bitwise_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise and; logical and of bools."""
+    """The bits set in both: `input & other` with broadcasting; logical and of bools.
+    Raises: `RuntimeError` for floats.
+
+    >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
+    tensor([8, 2])"""
 
 def bitwise_left_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
@@ -4239,16 +5055,36 @@ def bitwise_left_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor |
     tensor([16,  6, -4])"""
 
 def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise not; logical not of bools."""
+    """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
+    Raises: `RuntimeError` for floats.
+
+    >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
+    tensor([-1, -2,  4])
+    >>> rt.bitwise_not(rt.tensor([True, False]))
+    tensor([False,  True])"""
 
 def bitwise_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise not; logical not of bools."""
+    """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
+    Raises: `RuntimeError` for floats.
+
+    >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
+    tensor([-1, -2,  4])
+    >>> rt.bitwise_not(rt.tensor([True, False]))
+    tensor([False,  True])"""
 
 def bitwise_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise or; logical or of bools."""
+    """The bits set in either: `input | other` with broadcasting; logical or of bools.
+    Raises: `RuntimeError` for floats.
+
+    >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
+    tensor([14, 15])"""
 
 def bitwise_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise or; logical or of bools."""
+    """The bits set in either: `input | other` with broadcasting; logical or of bools.
+    Raises: `RuntimeError` for floats.
+
+    >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
+    tensor([14, 15])"""
 
 def bitwise_right_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
@@ -4267,10 +5103,18 @@ def bitwise_right_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor 
     tensor([ 1,  3, -2])"""
 
 def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise exclusive or; logical exclusive or of bools."""
+    """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
+    Raises: `RuntimeError` for floats.
+
+    >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
+    tensor([ 6, 13])"""
 
 def bitwise_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise exclusive or; logical exclusive or of bools."""
+    """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
+    Raises: `RuntimeError` for floats.
+
+    >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
+    tensor([ 6, 13])"""
 
 def blackman_window(
     window_length: _int,
@@ -4287,7 +5131,13 @@ def blackman_window(
     tensor([0.3400, 1.0000, 0.3400])"""
 
 def block_diag(*tensors: Any, out: Tensor | None = None) -> Tensor:
-    """A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row."""
+    """A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row.
+    Raises: `RuntimeError` if a tensor has more than 2 axes.
+
+    >>> rt.block_diag(rt.tensor([[1, 2], [3, 4]]), rt.tensor([5, 6]))
+    tensor([[1, 2, 0, 0],
+            [3, 4, 0, 0],
+            [0, 0, 5, 6]])"""
 
 def bmm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The products of two batches of matrices: (b, n, k) times (b, k, m) is (b, n, m). Nothing broadcasts.
@@ -4297,7 +5147,16 @@ def bmm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> 
     rutile.Size([10, 2, 4])"""
 
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
-    """All tensors broadcast to their common shape, without copying."""
+    """All tensors broadcast to their common shape, without copying.
+    Raises: `RuntimeError` if extents differ where neither is 1.
+
+    >>> a, b = rt.broadcast_tensors(rt.tensor([[1], [2]]), rt.tensor([3, 4]))
+    >>> a
+    tensor([[1, 1],
+            [2, 2]])
+    >>> b
+    tensor([[3, 4],
+            [3, 4]])"""
 
 def broadcast_to(input: Tensor, size: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
     """Axes of length one (and new leading ones) repeated to `size` without copying.
@@ -4323,16 +5182,54 @@ def bucketize(
     tensor([1, 1, 3])"""
 
 def cartesian_prod(*tensors: Any, out: Tensor | None = None) -> Tensor:
-    """All tuples with an element of each vector, one a row, the last changing fastest. A single vector is itself."""
+    """All tuples with an element of each vector, one a row, the last changing fastest: (product of the lengths, vectors).
+    A single vector is itself.
+    Raises: `RuntimeError` unless all are 1-d.
+
+    >>> rt.cartesian_prod(rt.tensor([1, 2]), rt.tensor([5, 6]))
+    tensor([[1, 5],
+            [1, 6],
+            [2, 5],
+            [2, 6]])"""
 
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
+    """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
+    are left out.
+    Raises: `RuntimeError` if the list is empty, or extents or numbers of axes differ. `IndexError` if there is no axis
+    `dim`.
+
+    >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
+    >>> rt.cat([a, b])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> rt.cat([a, b], dim=1)
+    tensor([[1, 2, 3, 4]])"""
 
 def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
+    """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
+    are left out.
+    Raises: `RuntimeError` if the list is empty, or extents or numbers of axes differ. `IndexError` if there is no axis
+    `dim`.
+
+    >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
+    >>> rt.cat([a, b])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> rt.cat([a, b], dim=1)
+    tensor([[1, 2, 3, 4]])"""
 
 def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
+    """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
+    are left out.
+    Raises: `RuntimeError` if the list is empty, or extents or numbers of axes differ. `IndexError` if there is no axis
+    `dim`.
+
+    >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
+    >>> rt.cat([a, b])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> rt.cat([a, b], dim=1)
+    tensor([[1, 2, 3, 4]])"""
 
 def cdist(
     x1: Tensor,
@@ -4343,9 +5240,15 @@ def cdist(
     out: Tensor | None = None,
 ) -> Tensor:
     """The distances in the `p`-norm between the points of `x1` (..., P, M) and those of `x2` (..., R, M), as (..., P, R).
-    `p` is from 0 (how many coordinates differ) to inf (the largest difference). Batches broadcast. Differences are taken
-    directly, without the less exact detour over a matrix product, whatever `compute_mode` allows. The derivative of a
-    distance of 0 is 0."""
+    `p` is from 0 (how many coordinates differ) to inf (the largest difference). Batches broadcast. Differences are
+    taken directly, without the less exact detour over a matrix product, whatever `compute_mode` allows. The derivative
+    of a distance of 0 is 0.
+    Raises: `RuntimeError` if the points have different numbers of coordinates, or `p` is negative. `ValueError` for an
+    unknown `compute_mode`.
+
+    >>> rt.cdist(rt.tensor([[0.0, 0.0], [3.0, 0.0]]), rt.tensor([[0.0, 4.0]]))
+    tensor([[4.],
+            [5.]])"""
 
 def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Smallest integer not below, in the dtype of `input`.
@@ -4360,10 +5263,18 @@ def ceil_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 2., -1.])"""
 
 def celu(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
+    """Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
+    Source: Barron (2017).
+
+    >>> F.celu(rt.tensor([-2.0, 0.0, 2.0]), alpha=2.0)
+    tensor([-1.2642,  0.0000,  2.0000])"""
 
 def celu_(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
+    """Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
+    Source: Barron (2017).
+
+    >>> F.celu(rt.tensor([-2.0, 0.0, 2.0]), alpha=2.0)
+    tensor([-1.2642,  0.0000,  2.0000])"""
 
 def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
     """The product of matrices, in the order of the fewest multiplications: `linalg.multi_dot` of separate arguments.
@@ -4373,13 +5284,27 @@ def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
     rutile.Size([2, 5])"""
 
 def cholesky(input: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """As `linalg.cholesky`."""
+    """As `linalg.cholesky`.
+
+    >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
+    tensor([[2., 1.],
+            [0., 2.]])"""
 
 def cholesky_inverse(L: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`."""
+    """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`.
+
+    >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
+    tensor([[ 0.3125, -0.1250],
+            [-0.1250,  0.2500]])"""
 
 def cholesky_solve(B: Tensor, L: Tensor | _Number, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """The solution `X` of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L' L`)."""
+    """The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L'
+    L`).
+
+    >>> A = rt.tensor([[4.0, 2.0], [2.0, 5.0]])
+    >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
+    tensor([[1.],
+            [2.]])"""
 
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
@@ -4395,7 +5320,14 @@ def clamp(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+    Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+    Raises: `ValueError` if both bounds are missing.
+
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+    tensor([-1.0000,  0.5000,  1.0000])
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+    tensor([0., 1., 3.])"""
 
 def clamp_(
     input: Tensor,
@@ -4404,7 +5336,14 @@ def clamp_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+    Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+    Raises: `ValueError` if both bounds are missing.
+
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+    tensor([-1.0000,  0.5000,  1.0000])
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+    tensor([0., 1., 3.])"""
 
 def clip(
     input: Tensor,
@@ -4413,7 +5352,14 @@ def clip(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+    Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+    Raises: `ValueError` if both bounds are missing.
+
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+    tensor([-1.0000,  0.5000,  1.0000])
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+    tensor([0., 1., 3.])"""
 
 def clip_(
     input: Tensor,
@@ -4422,23 +5368,48 @@ def clip_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+    Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+    Raises: `ValueError` if both bounds are missing.
+
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+    tensor([-1.0000,  0.5000,  1.0000])
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+    tensor([0., 1., 3.])"""
 
 def clamp_max(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at most `max`."""
+    """`input`, but at most `max`, a number or a tensor.
+
+    >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
+    tensor([-1.,  0.])"""
 
 def clamp_max_(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at most `max`."""
+    """`input`, but at most `max`, a number or a tensor.
+
+    >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
+    tensor([-1.,  0.])"""
 
 def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at least `min`."""
+    """`input`, but at least `min`, a number or a tensor.
+
+    >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
+    tensor([0., 2.])"""
 
 def clamp_min_(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at least `min`."""
+    """`input`, but at least `min`, a number or a tensor.
+
+    >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
+    tensor([0., 2.])"""
 
 def clone(input: Tensor, *, memory_format: _memory_format | None = None, out: Tensor | None = None) -> Tensor:
-    """A copy in memory of its own, with its gradient. Its axes lie in memory as those of `input` unless `memory_format`
-    says otherwise."""
+    """A copy in memory of its own, with its gradient: what is computed from it flows back to `input`. Its axes lie in
+    memory as those of `input` unless `memory_format` says otherwise.
+
+    >>> x = rt.tensor([1.0, 2.0])
+    >>> y = x.clone()
+    >>> y[0] = 9.0
+    >>> x
+    tensor([1., 2.])"""
 
 def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors side by side along axis 1, vectors (n) and numbers as columns (n, 1).
@@ -4449,19 +5420,38 @@ def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Ten
             [2, 5, 6]])"""
 
 def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly."""
+    """All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly.
+    Raises: `RuntimeError` unless `input` is 1-d, or if `r` is negative.
+
+    >>> rt.combinations(rt.tensor([1, 2, 3]), r=2)
+    tensor([[1, 2],
+            [1, 3],
+            [2, 3]])"""
 
 def complex(real: Tensor, imag: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Complex numbers of their real and imaginary parts: floats of one type, broadcast."""
+    """Complex numbers of their real and imaginary parts: floats of one type, broadcast.
+    Raises: `RuntimeError` unless both are float32 or both float64.
+
+    >>> rt.complex(rt.tensor([1.0, 3.0]), rt.tensor([2.0, -4.0]))
+    tensor([1.+2.j, 3.-4.j])"""
 
 def conj(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)"""
+    """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)
+
+    >>> rt.conj(rt.tensor([1 + 2j, 3 - 4j]))
+    tensor([1.-2.j, 3.+4.j])"""
 
 def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex conjugate, in memory of its own; a real tensor as it is."""
+    """The complex conjugate, in memory of its own; a real tensor as it is.
+
+    >>> rt.conj_physical(rt.tensor([1 + 2j]))
+    tensor([1.-2.j])"""
 
 def conj_physical_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex conjugate, in memory of its own; a real tensor as it is."""
+    """The complex conjugate, in memory of its own; a real tensor as it is.
+
+    >>> rt.conj_physical(rt.tensor([1 + 2j]))
+    tensor([1.-2.j])"""
 
 def conv1d(
     input: Tensor,
@@ -4474,8 +5464,16 @@ def conv1d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k). `padding` is a number of
-    zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1)."""
+    """The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k), plus `bias` (out): the
+    result is (n, out, length) with `length = (l + 2 * padding - dilation * (k - 1) - 1) // stride + 1`. `padding` is a
+    number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1). With
+    `groups`, each part of the channels has weights of its own.
+    Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is longer than the padded input. `ValueError`
+    for another `padding`.
+
+    >>> x = rt.tensor([[[1.0, 2.0, 4.0, 8.0]]])
+    >>> F.conv1d(x, rt.tensor([[[-1.0, 1.0]]]))  # differences
+    tensor([[[1., 2., 4.]]])"""
 
 def conv2d(
     input: Tensor,
@@ -4488,8 +5486,24 @@ def conv2d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw). `padding` is
-    a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input; stride 1)."""
+    """The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw), plus `bias`
+    (out). The result is (n, out, height, width) with `height = (h + 2 * padding - dilation * (kh - 1) - 1) // stride +
+    1`, `width` alike. `stride`, `padding` and `dilation` are one number or one per axis; `padding` may also be
+    `"valid"` (none) or `"same"` (the output is as large as the input; stride 1). `groups=in` is a depthwise
+    convolution.
+
+    An implicit matrix product: patches of the input are gathered as the product needs them (Chellapilla et al., 2006,
+    without the copy). 3 x 3 kernels with stride 1 use Winograd's F(4 x 4, 3 x 3) (Lavin and Gray, 2016); see
+    `set_winograd_enabled`.
+    Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is larger than the padded input. `ValueError`
+    for another `padding`.
+
+    >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
+    >>> F.conv2d(x, rt.ones(1, 1, 2, 2))  # sums of 2 x 2 windows
+    tensor([[[[ 8., 12.],
+              [20., 24.]]]])
+    >>> F.conv2d(x, rt.ones(1, 1, 3, 3), bias=rt.tensor([0.5]), stride=2, padding=1).shape
+    rutile.Size([1, 1, 2, 2])"""
 
 def conv3d(
     input: Tensor,
@@ -4502,9 +5516,12 @@ def conv3d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw).
-    `padding` is a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input;
-    stride 1)."""
+    """The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw),
+    plus `bias` (out), as (n, out, depth, height, width). Sizes and arguments as for `conv2d`, with three axes.
+    Raises: as `conv2d`.
+
+    >>> F.conv3d(rt.ones(1, 2, 4, 4, 4), rt.ones(3, 2, 2, 2, 2)).shape
+    rutile.Size([1, 3, 3, 3, 3])"""
 
 def conv_transpose1d(
     input: Tensor,
@@ -4518,8 +5535,15 @@ def conv_transpose1d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, l) or (in, l), `weight`
-    (in, out / groups, k); `output_padding` lengthens the output on one side."""
+    """The transposed convolution: the gradient of `conv1d` by its input. `input` is (n, in, l) or (in, l), `weight` (in,
+    out / groups, k), the result (n, out, length) with `length = (l - 1) * stride - 2 * padding + dilation * (k - 1) +
+    output_padding + 1`. `output_padding` lengthens the output on one side, since several inputs of `conv1d` have
+    outputs of one length.
+    Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+
+    >>> x = rt.tensor([[[1.0, 2.0]]])
+    >>> F.conv_transpose1d(x, rt.tensor([[[1.0, 1.0, 0.5]]]), stride=2)
+    tensor([[[1.0000, 1.0000, 2.5000, 2.0000, 1.0000]]])"""
 
 def conv_transpose2d(
     input: Tensor,
@@ -4533,8 +5557,18 @@ def conv_transpose2d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, h, w) or (in, h, w),
-    `weight` (in, out / groups, kh, kw); `output_padding` enlarges the output on one side."""
+    """The transposed convolution: the gradient of `conv2d` by its input. `input` is (n, in, h, w) or (in, h, w), `weight`
+    (in, out / groups, kh, kw), the result (n, out, height, width) with `height = (h - 1) * stride - 2 * padding +
+    dilation * (kh - 1) + output_padding + 1`. `output_padding` enlarges the output on one side, since several inputs of
+    `conv2d` have outputs of one size. Source: Zeiler et al., "Deconvolutional networks" (2010).
+    Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+
+    >>> F.conv_transpose2d(rt.ones(1, 1, 2, 2), rt.ones(1, 1, 2, 2))
+    tensor([[[[1., 2., 1.],
+              [2., 4., 2.],
+              [1., 2., 1.]]]])
+    >>> F.conv_transpose2d(rt.ones(1, 8, 5, 5), rt.ones(8, 4, 3, 3), stride=2, padding=1, output_padding=1).shape
+    rutile.Size([1, 4, 10, 10])"""
 
 def conv_transpose3d(
     input: Tensor,
@@ -4548,8 +5582,13 @@ def conv_transpose3d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
-    `weight` (in, out / groups, kd, kh, kw); `output_padding` enlarges the output on one side."""
+    """The transposed convolution: the gradient of `conv3d` by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
+    `weight` (in, out / groups, kd, kh, kw), the result (n, out, depth, height, width). Sizes and arguments as for
+    `conv_transpose2d`, with three axes.
+    Raises: as `conv_transpose2d`.
+
+    >>> F.conv_transpose3d(rt.ones(1, 2, 2, 2, 2), rt.ones(2, 3, 2, 2, 2), stride=2).shape
+    rutile.Size([1, 3, 4, 4, 4])"""
 
 def copysign(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
@@ -4698,7 +5737,12 @@ def deg2rad_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([3.1416, 1.5708])"""
 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
+    """The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
+    matrices too.
+    Raises: `RuntimeError` if a matrix is not square.
+
+    >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    tensor(-2.)"""
 
 def detach(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The same elements outside the tape: no gradient flows through them; the bytes are shared.
@@ -4795,26 +5839,58 @@ def dist(input: Tensor, other: Tensor | _Number, p: _float = 2.0, *, out: Tensor
 def div(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-    dividing them by zero is an error)."""
+    """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+    (towards zero) or `"floor"` (both: integers stay integers).
+    Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+
+    >>> rt.div(rt.tensor([7, -7]), 2)
+    tensor([ 3.5000, -3.5000])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+    tensor([ 3, -4])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+    tensor([ 3, -3])"""
 
 def div_(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-    dividing them by zero is an error)."""
+    """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+    (towards zero) or `"floor"` (both: integers stay integers).
+    Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+
+    >>> rt.div(rt.tensor([7, -7]), 2)
+    tensor([ 3.5000, -3.5000])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+    tensor([ 3, -4])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+    tensor([ 3, -3])"""
 
 def divide(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-    dividing them by zero is an error)."""
+    """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+    (towards zero) or `"floor"` (both: integers stay integers).
+    Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+
+    >>> rt.div(rt.tensor([7, -7]), 2)
+    tensor([ 3.5000, -3.5000])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+    tensor([ 3, -4])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+    tensor([ 3, -3])"""
 
 def divide_(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-    dividing them by zero is an error)."""
+    """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+    (towards zero) or `"floor"` (both: integers stay integers).
+    Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+
+    >>> rt.div(rt.tensor([7, -7]), 2)
+    tensor([ 3.5000, -3.5000])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+    tensor([ 3, -4])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+    tensor([ 3, -3])"""
 
 def dot(input: Tensor, tensor: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
@@ -4842,16 +5918,29 @@ def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     [rutile.Size([2, 3, 1]), rutile.Size([2, 3, 3])]"""
 
 def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other: along axis 2."""
+    """The tensors one behind the other: along axis 2; tensors of fewer axes as (1, n, 1) or (m, n, 1).
+    Raises: `RuntimeError` if the list is empty, or other extents differ.
+
+    >>> rt.dstack([rt.tensor([1, 2]), rt.tensor([3, 4])])
+    tensor([[[1, 3],
+             [2, 4]]])"""
 
 def einsum(equation: Any, *operands: Any, out: Tensor | None = None) -> Tensor:
     """Sums of products by Einstein's convention: `einsum("bij, bjk -> bik", a, b)` names the axes of each operand; axes of
-    one name go together, and names that stand not behind `->` are summed. Without `->` the result has the axes under `...`
-    and then the names that occur once, in alphabetical order. A name twice in one operand takes its diagonal; `...`
-    stands for any axes, which broadcast, as axes of length one do. Spaces do not matter.
+    one name go together, and names that stand not behind `->` are summed. Without `->` the result has the axes under
+    `...` and then the names that occur once, in alphabetical order. A name twice in one operand takes its diagonal;
+    `...` stands for any axes, which broadcast, as axes of length one do. Spaces do not matter.
 
     Also `einsum(a, [0, 1], b, [1, 2], [0, 2])`, where integers below 52 name the axes. Three and more operands are
-    contracted two by two, the cheapest pair first."""
+    contracted two by two, the cheapest pair first.
+    Raises: `RuntimeError` if the equation does not fit the operands, or axes of one name have different lengths.
+
+    >>> a, b = rt.tensor([[1, 2], [3, 4]]), rt.tensor([[5, 6], [7, 8]])
+    >>> rt.einsum("ij, jk -> ik", a, b)  # a @ b
+    tensor([[19, 22],
+            [43, 50]])
+    >>> rt.einsum("ii", a), rt.einsum("ij -> j", a)  # trace, sums of columns
+    (tensor(5), tensor([4, 6]))"""
 
 def embedding(
     weight: Tensor,
@@ -4862,7 +5951,11 @@ def embedding(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """As `nn.functional.embedding`, with the table first; `padding_idx` -1 means none."""
+    """As `nn.functional.embedding`, with the table first; `padding_idx` -1 means none.
+
+    >>> rt.embedding(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1, 1]))
+    tensor([[3., 4.],
+            [3., 4.]])"""
 
 def empty(
     *size: Any,
@@ -4872,7 +5965,12 @@ def empty(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of shape `size` that holds anything: write before you read."""
+    """A tensor of shape `size` that holds anything: write before you read. By default in the default float type.
+    Raises: `RuntimeError` if a size is negative.
+
+    >>> rt.empty(2, 3).fill_(7.0)
+    tensor([[7., 7., 7.],
+            [7., 7., 7.]])"""
 
 def empty_like(
     input: Tensor,
@@ -4883,7 +5981,11 @@ def empty_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of the shape and dtype of `input` that holds anything: write before you read."""
+    """A tensor of the shape and dtype of `input`, and with its order of axes in memory, that holds anything: write before
+    you read.
+
+    >>> rt.empty_like(rt.tensor([[1, 2], [3, 4]])).shape
+    rutile.Size([2, 2])"""
 
 def empty_permuted(
     size: _int | Sequence[_int],
@@ -4919,13 +6021,24 @@ def empty_strided(
     (1, 2)"""
 
 def eq(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input == other`, element by element."""
+    """`input == other`, element by element, with broadcasting. NaN equals nothing.
+
+    >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
+    tensor([ True, False,  True])"""
 
 def eq_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input == other`, element by element."""
+    """`input == other`, element by element, with broadcasting. NaN equals nothing.
+
+    >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
+    tensor([ True, False,  True])"""
 
 def equal(input: Tensor, other: Tensor | _Number) -> _bool:
-    """Whether both have the same shape and elements."""
+    """Whether both have the same shape and elements: a Python bool. Nothing broadcasts, and NaN equals nothing.
+
+    >>> rt.equal(rt.tensor([1, 2]), rt.tensor([1, 2]))
+    True
+    >>> rt.equal(rt.tensor([1, 2]), rt.tensor([[1, 2]]))
+    False"""
 
 def erf(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
@@ -5008,7 +6121,12 @@ def eye(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere."""
+    """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere.
+    Raises: `RuntimeError` if a size is negative.
+
+    >>> rt.eye(2, 3)
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])"""
 
 def fill(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere.
@@ -5030,7 +6148,12 @@ def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tens
     rutile.Size([8, 3072])"""
 
 def flip(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
-    """The tensor with axes `dims` in reverse order, copied."""
+    """The tensor with axes `dims` in reverse order, copied.
+    Raises: `IndexError` if there is no such axis. `RuntimeError` if one is named twice.
+
+    >>> rt.flip(rt.tensor([[1, 2], [3, 4]]), dims=(1,))
+    tensor([[2, 1],
+            [4, 3]])"""
 
 def fliplr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The columns (axis 1) in reverse order, copied.
@@ -5067,10 +6190,24 @@ def floor_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1., -2.])"""
 
 def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+    """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
+    rounded down: `1 // 0.1` is 9.
+    Raises: `RuntimeError` if integers are divided by zero.
+
+    >>> rt.floor_divide(rt.tensor([7, -7]), 2)
+    tensor([ 3, -4])
+    >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
+    tensor([9.])"""
 
 def floor_divide_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+    """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
+    rounded down: `1 // 0.1` is 9.
+    Raises: `RuntimeError` if integers are divided by zero.
+
+    >>> rt.floor_divide(rt.tensor([7, -7]), 2)
+    tensor([ 3, -4])
+    >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
+    tensor([9.])"""
 
 def fmax(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
@@ -5097,10 +6234,18 @@ def fmin_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     tensor([1., 0., 3.])"""
 
 def fmod(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+    """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
+    Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+
+    >>> rt.fmod(rt.tensor([7, -7]), 3)
+    tensor([ 1, -1])"""
 
 def fmod_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+    """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
+    Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+
+    >>> rt.fmod(rt.tensor([7, -7]), 3)
+    tensor([ 1, -1])"""
 
 def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Fractional part, with the sign of `input`: `input - trunc(input)`.
@@ -5125,7 +6270,10 @@ def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
 def frobenius_norm(
     input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The root of the sum of squares over axes `dim`."""
+    """The root of the sum of squares over axes `dim`.
+
+    >>> rt.frobenius_norm(rt.tensor([[3.0, 4.0], [0.0, 0.0]]), dim=(0, 1))
+    tensor(5.)"""
 
 def full(
     size: _int | Sequence[_int],
@@ -5136,7 +6284,14 @@ def full(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of shape `size` filled with one number, whose type is the default dtype."""
+    """A tensor of shape `size` filled with one number, whose type is the default dtype: int64 for an integer.
+    Raises: `RuntimeError` if a size is negative.
+
+    >>> rt.full((2, 2), 7)
+    tensor([[7, 7],
+            [7, 7]])
+    >>> rt.full((2,), 0.5)
+    tensor([0.5000, 0.5000])"""
 
 def full_like(
     input: Tensor,
@@ -5148,12 +6303,24 @@ def full_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of the shape and dtype of `input` filled with one number."""
+    """A tensor of the shape and dtype of `input`, and with its order of axes in memory, filled with one number.
+
+    >>> rt.full_like(rt.tensor([1.0, 2.0]), 5)
+    tensor([5., 5.])"""
 
 def gather(
     input: Tensor, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
-    """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
+    """Elements picked along axis `dim`, in the shape of `index` (integers): `out[i][j] = input[index[i][j]][j]` for
+    `dim=0`, `out[i][j] = input[i][index[i][j]]` for `dim=1`. `index` has as many axes as `input` and may be shorter
+    along the others.
+    Raises: `RuntimeError` if `index` has another number of axes, is too large or not integer. `IndexError` if an index
+    or `dim` is out of range.
+
+    >>> x = rt.tensor([[1, 2], [3, 4]])
+    >>> rt.gather(x, 1, rt.tensor([[0, 0], [1, 0]]))
+    tensor([[1, 1],
+            [4, 3]])"""
 
 def gcd(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
@@ -5170,16 +6337,28 @@ def gcd_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -
     tensor([4, 6, 5])"""
 
 def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element."""
+    """`input >= other`, element by element, with broadcasting.
+
+    >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+    tensor([False,  True,  True])"""
 
 def ge_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element."""
+    """`input >= other`, element by element, with broadcasting.
+
+    >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+    tensor([False,  True,  True])"""
 
 def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element."""
+    """`input >= other`, element by element, with broadcasting.
+
+    >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+    tensor([False,  True,  True])"""
 
 def greater_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element."""
+    """`input >= other`, element by element, with broadcasting.
+
+    >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+    tensor([False,  True,  True])"""
 
 def group_norm(
     input: Tensor,
@@ -5199,16 +6378,28 @@ def group_norm(
     tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])"""
 
 def gt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element."""
+    """`input > other`, element by element, with broadcasting.
+
+    >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+    tensor([False, False,  True])"""
 
 def gt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element."""
+    """`input > other`, element by element, with broadcasting.
+
+    >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+    tensor([False, False,  True])"""
 
 def greater(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element."""
+    """`input > other`, element by element, with broadcasting.
+
+    >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+    tensor([False, False,  True])"""
 
 def greater_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element."""
+    """`input > other`, element by element, with broadcasting.
+
+    >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+    tensor([False, False,  True])"""
 
 def hamming_window(
     window_length: _int,
@@ -5243,10 +6434,16 @@ def hann_window(
     (tensor([0.0000, 0.5000, 1.0000, 0.5000]), tensor([0.0000, 0.5000, 1.0000, 0.5000, 0.0000]))"""
 
 def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `|input| > lambd`, else 0."""
+    """`input` where `|input| > lambd`, else 0.
+
+    >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+    tensor([-2.,  0.,  2.])"""
 
 def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `|input| > lambd`, else 0."""
+    """`input` where `|input| > lambd`, else 0.
+
+    >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+    tensor([-2.,  0.,  2.])"""
 
 def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
@@ -5268,6 +6465,7 @@ def histc(
     """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
     both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
     input.
+    Raises: `RuntimeError` if `bins` is not positive, `min > max`, or a bound is not finite.
 
     >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
     tensor([0., 2., 1., 0.])"""
@@ -5291,7 +6489,12 @@ def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     (tensor([[1, 2]]), tensor([[3, 4]]))"""
 
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors side by side: along axis 1, or axis 0 if they are 1-d."""
+    """The tensors side by side: along axis 1, or axis 0 if they are 1-d. Numbers (0-d) count as 1-d.
+    Raises: `RuntimeError` if the list is empty, or other extents differ.
+
+    >>> rt.hstack([rt.tensor([[1], [2]]), rt.tensor([[3], [4]])])
+    tensor([[1, 3],
+            [2, 4]])"""
 
 def hypot(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
@@ -5344,7 +6547,11 @@ def igammac_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = Non
     tensor([1.0000, 0.3679, 0.0067])"""
 
 def imag(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The imaginary parts of a complex tensor, on the same bytes."""
+    """The imaginary parts of a complex tensor, on the same bytes.
+    Raises: `RuntimeError` for a real tensor.
+
+    >>> rt.imag(rt.tensor([1 + 2j, 3 - 4j]))
+    tensor([ 2., -4.])"""
 
 def index_add(
     input: Tensor,
@@ -5355,7 +6562,16 @@ def index_add(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+    """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
+    add up.
+    Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
+    of range.
+
+    >>> x = rt.zeros(3, 2)
+    >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+    tensor([[4., 4.],
+            [0., 0.],
+            [2., 2.]])"""
 
 def index_add_(
     input: Tensor,
@@ -5366,7 +6582,16 @@ def index_add_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+    """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
+    add up.
+    Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
+    of range.
+
+    >>> x = rt.zeros(3, 2)
+    >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+    tensor([[4., 4.],
+            [0., 0.],
+            [2., 2.]])"""
 
 def index_copy(
     input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
@@ -5449,7 +6674,13 @@ def index_reduce_(
     tensor([12.,  1.])"""
 
 def index_select(input: Tensor, dim: _int, index: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The slices `index` (1-d, integers) of axis `dim`, copied."""
+    """The slices `index` (1-d, integers) of axis `dim`, copied.
+    Raises: `RuntimeError` if `index` is not 1-d or not integer. `IndexError` if an index or `dim` is out of range.
+
+    >>> x = rt.tensor([[1, 2, 3], [4, 5, 6]])
+    >>> rt.index_select(x, 1, rt.tensor([2, 0]))
+    tensor([[3, 1],
+            [6, 4]])"""
 
 def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The sums of products over the last axis of both: (..., k) and (*, k) give (..., *). Of vectors the inner product; a
@@ -5461,8 +6692,13 @@ def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) 
             [3, 4, 7]])"""
 
 def inverse(A: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
-    exact than multiplying by the inverse."""
+    """The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
+    by the inverse.
+    Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if it is not square.
+
+    >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
+    tensor([[ 0.5000,  0.0000],
+            [-0.1250,  0.2500]])"""
 
 def is_nonzero(input: Tensor) -> _bool:
     """Whether the only element is not zero: what `if tensor:` asks.
@@ -5486,10 +6722,17 @@ def isclose(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """True where `|input - other| <= atol + rtol * |other|`; `equal_nan` lets NaN equal NaN."""
+    """True where `|input - other| <= atol + rtol * |other|`, with broadcasting; `equal_nan` lets NaN equal NaN. Infinities
+    are close to themselves only.
+
+    >>> rt.isclose(rt.tensor([100.0, 1.0]), rt.tensor([100.0001, 1.1]))
+    tensor([ True, False])"""
 
 def isfinite(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where neither infinite nor NaN."""
+    """True where neither infinite nor NaN; of complex numbers, where neither part is.
+
+    >>> rt.isfinite(rt.tensor([1.0, rt.nan, -rt.inf]))
+    tensor([ True, False, False])"""
 
 def isin(
     elements: Tensor,
@@ -5506,10 +6749,16 @@ def isin(
     tensor([ True, False,  True])"""
 
 def isinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where infinite, of either sign."""
+    """True where infinite, of either sign; of complex numbers, where either part is.
+
+    >>> rt.isinf(rt.tensor([1.0, rt.nan, -rt.inf]))
+    tensor([False, False,  True])"""
 
 def isnan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where not a number."""
+    """True where not a number; of complex numbers, where either part is not.
+
+    >>> rt.isnan(rt.tensor([1.0, rt.nan, rt.inf]))
+    tensor([False,  True, False])"""
 
 def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where infinite and negative.
@@ -5524,7 +6773,10 @@ def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([ True, False, False])"""
 
 def isreal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where the imaginary part is zero: everywhere in real tensors."""
+    """True where the imaginary part is zero: everywhere in real tensors.
+
+    >>> rt.isreal(rt.tensor([1 + 0j, 1 + 1j]))
+    tensor([ True, False])"""
 
 def istft(
     input: Tensor,
@@ -5540,9 +6792,10 @@ def istft(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and Lim,
-    1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared windows.
-    Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+    """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and
+    Lim, 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared
+    windows. Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+    Raises: `RuntimeError` if they do, or for a real input.
 
     >>> x = rt.arange(32.0)
     >>> window = rt.hann_window(8)
@@ -5626,26 +6879,44 @@ def ldexp_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None)
     tensor([16.0000,  1.5000])"""
 
 def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element."""
+    """`input <= other`, element by element, with broadcasting.
+
+    >>> rt.le(rt.tensor([1, 2, 3]), 2)
+    tensor([ True,  True, False])"""
 
 def le_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element."""
+    """`input <= other`, element by element, with broadcasting.
+
+    >>> rt.le(rt.tensor([1, 2, 3]), 2)
+    tensor([ True,  True, False])"""
 
 def less_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element."""
+    """`input <= other`, element by element, with broadcasting.
+
+    >>> rt.le(rt.tensor([1, 2, 3]), 2)
+    tensor([ True,  True, False])"""
 
 def less_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element."""
+    """`input <= other`, element by element, with broadcasting.
+
+    >>> rt.le(rt.tensor([1, 2, 3]), 2)
+    tensor([ True,  True, False])"""
 
 def lerp(
     input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input + weight * (end - input)`."""
+    """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
+
+    >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
+    tensor([ 1.0000, 12.5000])"""
 
 def lerp_(
     input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input + weight * (end - input)`."""
+    """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
+
+    >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
+    tensor([ 1.0000, 12.5000])"""
 
 def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
@@ -5669,7 +6940,11 @@ def linspace(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`steps` numbers from `start` to `end`, both included, evenly spaced."""
+    """`steps` numbers from `start` to `end`, both included, evenly spaced.
+    Raises: `RuntimeError` if `steps` is negative.
+
+    >>> rt.linspace(0, 1, 5)
+    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])"""
 
 def log(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Natural logarithm: minus infinity at 0, NaN below.
@@ -5754,31 +7029,59 @@ def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tens
     tensor([0.0000, 0.6931, 1.0986])"""
 
 def logdet(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The logarithms of determinants; no-numbers for negative ones."""
+    """The logarithms of the determinants of square matrices; NaN for negative ones, -inf for 0.
+    Raises: `RuntimeError` if a matrix is not square.
+
+    >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
+    tensor(1.7918)"""
 
 def logical_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where both are not zero."""
+    """True where both are not zero; with broadcasting.
+
+    >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+    tensor([False,  True, False])"""
 
 def logical_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where both are not zero."""
+    """True where both are not zero; with broadcasting.
+
+    >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+    tensor([False,  True, False])"""
 
 def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where zero."""
+    """True where zero.
+
+    >>> rt.logical_not(rt.tensor([0, 1, -2]))
+    tensor([ True, False, False])"""
 
 def logical_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where zero."""
+    """True where zero.
+
+    >>> rt.logical_not(rt.tensor([0, 1, -2]))
+    tensor([ True, False, False])"""
 
 def logical_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where either is not zero."""
+    """True where either is not zero; with broadcasting.
+
+    >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
+    tensor([ True,  True, False])"""
 
 def logical_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where either is not zero."""
+    """True where either is not zero; with broadcasting.
+
+    >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
+    tensor([ True,  True, False])"""
 
 def logical_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where just one is not zero."""
+    """True where just one is not zero; with broadcasting.
+
+    >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+    tensor([ True, False,  True])"""
 
 def logical_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where just one is not zero."""
+    """True where just one is not zero; with broadcasting.
+
+    >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+    tensor([ True, False,  True])"""
 
 def logit(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
     """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
@@ -5825,35 +7128,75 @@ def logsumexp(
     tensor([1000.6932,    0.0000])"""
 
 def lt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element."""
+    """`input < other`, element by element, with broadcasting.
+
+    >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False, False])"""
 
 def lt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element."""
+    """`input < other`, element by element, with broadcasting.
+
+    >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False, False])"""
 
 def less(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element."""
+    """`input < other`, element by element, with broadcasting.
+
+    >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False, False])"""
 
 def less_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element."""
+    """`input < other`, element by element, with broadcasting.
+
+    >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False, False])"""
 
 def lu(A: Tensor, pivot: _bool = True, get_infos: _bool = False) -> Any:
-    """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info."""
+    """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info.
+
+    >>> LU, pivots = rt.tensor([[1.0, 2.0], [4.0, 6.0]]).lu()
+    >>> LU
+    tensor([[4.0000, 6.0000],
+            [0.2500, 0.5000]])"""
 
 def lu_solve(b: Tensor, LU_data: Tensor | _Number, LU_pivots: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """As `linalg.lu_solve`, with the right sides first."""
+    """As `linalg.lu_solve`, with the right sides first.
+
+    >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
+    >>> rt.lu_solve(rt.tensor([[5.0], [16.0]]), LU, pivots)
+    tensor([[1.],
+            [2.]])"""
 
 def lu_unpack(
     LU_data: Tensor, LU_pivots: Tensor | _Number, unpack_data: _bool = True, unpack_pivots: _bool = True
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """`P`, `L` and `U` of what [`lu_factor()`] gives."""
+    """`P`, `L` and `U` of what `linalg.lu_factor` gives; `unpack_data` and `unpack_pivots` say which of them are wanted.
+
+    >>> A = rt.tensor([[1.0, 2.0], [4.0, 6.0]])
+    >>> P, L, U = rt.lu_unpack(*rt.linalg.lu_factor(A))
+    >>> P @ L @ U
+    tensor([[1., 2.],
+            [4., 6.]])"""
 
 def masked_fill(input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` with `value` written where `mask` (bool, broadcast) holds."""
+    """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
+    Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
+
+    >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> rt.masked_fill(x, x > 2, -1.0)
+    tensor([[ 1.,  2.],
+            [-1., -1.]])"""
 
 def masked_fill_(
     input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `value` written where `mask` (bool, broadcast) holds."""
+    """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
+    Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
+
+    >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> rt.masked_fill(x, x > 2, -1.0)
+    tensor([[ 1.,  2.],
+            [-1., -1.]])"""
 
 def masked_scatter(
     input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
@@ -5874,7 +7217,12 @@ def masked_scatter_(
     tensor([5., 0., 6., 0.])"""
 
 def masked_select(input: Tensor, mask: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
+    """The elements of `input` where `mask` (bool, broadcast) holds, 1-d in row-major order, copied.
+    Raises: `RuntimeError` if `mask` is not bool or does not broadcast with `input`.
+
+    >>> x = rt.tensor([[1, 2], [3, 4]])
+    >>> rt.masked_select(x, x > 1)
+    tensor([2, 3, 4])"""
 
 def matmul(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The matrix product of the last two axes: (..., n, k) times (..., k, m) is (..., n, m); further axes are batches and
@@ -5888,16 +7236,39 @@ def matmul(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None)
     rutile.Size([5, 4, 2, 2])"""
 
 def matrix_exp(A: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
-    2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978)."""
+    """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
+    (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
+    Raises: `RuntimeError` if a matrix is not square.
+
+    >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
+    tensor([[1., 1.],
+            [0., 1.]])
+    >>> rt.linalg.matrix_exp(rt.tensor([[0.0, -1.0], [1.0, 0.0]]) * rt.pi / 3)  # a rotation by pi / 3
+    tensor([[ 0.5000, -0.8660],
+            [ 0.8660,  0.5000]])"""
 
 def matrix_power(input: Tensor, n: _int, *, out: Tensor | None = None) -> Tensor:
     """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
-    is the identity."""
+    is the identity.
+    Raises: `RuntimeError` if a matrix is not square. `LinAlgError` for negative powers of a singular one.
+
+    >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
+    tensor([[89, 55],
+            [55, 34]])"""
 
 def max(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
-    """`max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
-    `max(input, other)`: the larger of two, element by element. NaN wins."""
+    """`max(input)`: the largest element, 0-d. `max(input, dim, keepdim=False)`: the largest along an axis, with their
+    indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
+    by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
+    `indices`.
+    Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+    `dim`.
+
+    >>> x = rt.tensor([[1, 5], [7, 2]])
+    >>> rt.max(x)
+    tensor(7)
+    >>> rt.max(x, dim=1).values, rt.max(x, dim=1).indices
+    (tensor([5, 7]), tensor([1, 0]))"""
 
 def max_pool1d(
     input: Tensor,
@@ -5957,10 +7328,16 @@ def max_pool3d(
     rutile.Size([8, 3, 16, 16, 16])"""
 
 def maximum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+    >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+    tensor([2., nan, 3.])"""
 
 def maximum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+    >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+    tensor([2., nan, 3.])"""
 
 def mean(
     input: Tensor,
@@ -5989,17 +7366,45 @@ def median(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
-    the first two axes."""
+    the first two axes, as NumPy does by default.
+    Raises: `ValueError` for another `indexing`. `RuntimeError` if a tensor has more than one axis.
+
+    >>> y, x = rt.meshgrid(rt.tensor([0, 1]), rt.tensor([5, 6, 7]), indexing="ij")
+    >>> y
+    tensor([[0, 0, 0],
+            [1, 1, 1]])
+    >>> x
+    tensor([[5, 6, 7],
+            [5, 6, 7]])"""
 
 def min(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
-    """`min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
-    `min(input, other)`: the smaller of two, element by element. NaN wins."""
+    """`min(input)`: the smallest element, 0-d. `min(input, dim, keepdim=False)`: the smallest along an axis, with their
+    indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
+    element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
+    at `indices`.
+    Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+    `dim`.
+
+    >>> x = rt.tensor([[1, 5], [7, 2]])
+    >>> rt.min(x)
+    tensor(1)
+    >>> rt.min(x, rt.tensor(3))
+    tensor([[1, 3],
+            [3, 2]])
+    >>> rt.min(x, dim=0).indices
+    tensor([0, 1])"""
 
 def minimum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+    >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+    tensor([1., nan, 3.])"""
 
 def minimum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+    >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+    tensor([1., nan, 3.])"""
 
 def mm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
@@ -6042,16 +7447,32 @@ def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
             [3, 4]])"""
 
 def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion."""
+    """`input * other`, element by element, with broadcasting and type promotion.
+
+    >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+    tensor([[3., 4.],
+            [6., 8.]])"""
 
 def mul_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion."""
+    """`input * other`, element by element, with broadcasting and type promotion.
+
+    >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+    tensor([[3., 4.],
+            [6., 8.]])"""
 
 def multiply(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion."""
+    """`input * other`, element by element, with broadcasting and type promotion.
+
+    >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+    tensor([[3., 4.],
+            [6., 8.]])"""
 
 def multiply_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion."""
+    """`input * other`, element by element, with broadcasting and type promotion.
+
+    >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+    tensor([[3., 4.],
+            [6., 8.]])"""
 
 def multinomial(
     input: Tensor,
@@ -6187,28 +7608,56 @@ def narrow_copy(input: Tensor, dim: _int, start: _int, length: _int, *, out: Ten
     tensor([1, 2, 3])"""
 
 def ne(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element."""
+    """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+    >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False,  True])"""
 
 def ne_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element."""
+    """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+    >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False,  True])"""
 
 def not_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element."""
+    """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+    >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False,  True])"""
 
 def not_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element."""
+    """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+    >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False,  True])"""
 
 def neg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`."""
+    """`-input`.
+    Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+
+    >>> rt.neg(rt.tensor([1, -2, 0]))
+    tensor([-1,  2,  0])"""
 
 def neg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`."""
+    """`-input`.
+    Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+
+    >>> rt.neg(rt.tensor([1, -2, 0]))
+    tensor([-1,  2,  0])"""
 
 def negative(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`."""
+    """`-input`.
+    Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+
+    >>> rt.neg(rt.tensor([1, -2, 0]))
+    tensor([-1,  2,  0])"""
 
 def negative_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`."""
+    """`-input`.
+    Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+
+    >>> rt.neg(rt.tensor([1, -2, 0]))
+    tensor([-1,  2,  0])"""
 
 def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The next number after `input` in the direction of `other`, in the common dtype of both floats.
@@ -6225,7 +7674,15 @@ def nextafter_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = N
     tensor([True])"""
 
 def nonzero(input: Tensor, *, as_tuple: _bool = False) -> Any:
-    """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
+    """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
+    axis, which `x[...]` takes.
+
+    >>> x = rt.tensor([[0, 5], [6, 0]])
+    >>> rt.nonzero(x)
+    tensor([[0, 1],
+            [1, 0]])
+    >>> x[rt.nonzero(x, as_tuple=True)]
+    tensor([5, 6])"""
 
 def nonzero_static(input: Tensor, *, size: _int, fill_value: _int = -1, out: Tensor | None = None) -> Tensor:
     """The first `size` indices of elements that are not zero: (size, axes), int64, whatever `input` holds; rows that are
@@ -6279,12 +7736,20 @@ def normal(
 def nuclear_norm(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The sum of the singular values of matrices, on the axes `dim` (the last two if None)."""
+    """The sum of the singular values of matrices, on the axes `dim` (the last two if None).
+
+    >>> rt.nuclear_norm(rt.tensor([[3.0, 0.0], [0.0, -4.0]]))
+    tensor(7.)"""
 
 def ones(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
-    """Ones of shape `size`, by default in the default float type."""
+    """Ones of shape `size`, by default in the default float type.
+    Raises: `RuntimeError` if a size is negative.
+
+    >>> rt.ones(2, 3)
+    tensor([[1., 1., 1.],
+            [1., 1., 1.]])"""
 
 def ones_like(
     input: Tensor,
@@ -6295,7 +7760,10 @@ def ones_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Ones of the shape and dtype of `input`."""
+    """Ones of the shape and dtype of `input`, and with its order of axes in memory.
+
+    >>> rt.ones_like(rt.tensor([1, 2]), dtype=rt.float32)
+    tensor([1., 1.])"""
 
 def outer(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """All products of an element of one vector (n) with an element of the other (m): (n, m),
@@ -6318,8 +7786,12 @@ def ger(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> 
             [ 3, 30]])"""
 
 def pdist(input: Tensor, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
-    """The distances in the `p`-norm between every two rows of a matrix: those above the diagonal of `cdist(input, input)`, row
-    by row."""
+    """The distances in the `p`-norm between every two rows of a matrix (n, m), as a vector of n (n - 1) / 2: those above
+    the diagonal of `cdist(input, input)`, row by row.
+    Raises: `RuntimeError` unless `input` is 2-d, or if `p` is negative.
+
+    >>> F.pdist(rt.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
+    tensor([5.0000, 1.0000, 4.2426])"""
 
 def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """The axes in the order `dims`: axis `i` of the result is axis `dims[i]` of `input`. A view.
@@ -6329,10 +7801,17 @@ def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     rutile.Size([5, 2, 3])"""
 
 def pinverse(input: Tensor, rcond: _float = 1e-15, *, out: Tensor | None = None) -> Tensor:
-    """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
+    """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`.
+
+    >>> rt.pinverse(rt.tensor([[1.0], [1.0]]))
+    tensor([[0.5000, 0.5000]])"""
 
 def polar(abs: Tensor, angle: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`."""
+    """Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`, broadcast.
+    Raises: `RuntimeError` unless both are float32 or both float64.
+
+    >>> rt.polar(rt.tensor([1.0, 2.0]), rt.tensor([0.0, rt.pi / 3]))
+    tensor([1.0000+0.0000j, 1.0000+1.7321j])"""
 
 def polygamma(n: _int, input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Derivative number `n` of `digamma`: `(-1)**(n+1) n! zeta(n+1, input)` for `n > 0`.
@@ -6349,14 +7828,31 @@ def positive(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1., -2.])"""
 
 def pow(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+    """`input` to the power `exponent`, element by element; each is a tensor or a number.
+    Raises: `RuntimeError` for integers to a negative power.
+
+    >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
+    tensor([1., 4., 9.])
+    >>> rt.pow(2, rt.tensor([0, 1, 10]))
+    tensor([   1,    2, 1024])"""
 
 def pow_(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+    """`input` to the power `exponent`, element by element; each is a tensor or a number.
+    Raises: `RuntimeError` for integers to a negative power.
+
+    >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
+    tensor([1., 4., 9.])
+    >>> rt.pow(2, rt.tensor([0, 1, 10]))
+    tensor([   1,    2, 1024])"""
 
 def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
-    al., "Delving deep into rectifiers" (2015)."""
+    al., "Delving deep into rectifiers" (2015).
+    Raises: `RuntimeError` if `weight` has neither one element nor one per channel.
+
+    >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
+    tensor([[-0.1000, -0.5000],
+            [ 2.0000,  2.0000]])"""
 
 def prod(
     input: Tensor,
@@ -6406,7 +7902,11 @@ def put_(
             [0., 3.]])"""
 
 def qr(input: Tensor, some: _bool = True) -> tuple[Tensor, Tensor]:
-    """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
+    """As `linalg.qr`: with `some` the reduced factors, else the complete ones.
+
+    >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
+    tensor([[-0.6000, -0.8000],
+            [-0.8000,  0.6000]])"""
 
 def quantile(
     input: Tensor,
@@ -6565,7 +8065,10 @@ def ravel(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([1, 2, 3, 4])"""
 
 def real(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The real parts, on the same bytes; a real tensor as it is."""
+    """The real parts, on the same bytes; a real tensor as it is.
+
+    >>> rt.real(rt.tensor([1 + 2j, 3 - 4j]))
+    tensor([1., 3.])"""
 
 def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / input`.
@@ -6580,16 +8083,32 @@ def reciprocal_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor
     tensor([ 0.2500, -2.0000])"""
 
 def relu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
+
+    >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
+    tensor([0., 0., 2.])"""
 
 def relu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
+
+    >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
+    tensor([0., 0., 2.])"""
 
 def remainder(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+    """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
+    other`.
+    Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+
+    >>> rt.remainder(rt.tensor([7, -7]), 3)
+    tensor([1, 2])"""
 
 def remainder_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+    """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
+    other`.
+    Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+
+    >>> rt.remainder(rt.tensor([7, -7]), 3)
+    tensor([1, 2])"""
 
 def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
     """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
@@ -6611,7 +8130,15 @@ def repeat_interleave(
     input: Tensor, repeats: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None
 ) -> Tensor:
     """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
-    or one integer per element of the axis."""
+    or one integer per element of the axis.
+    Raises: `RuntimeError` if `repeats` is negative or of another length. `IndexError` if there is no axis `dim`.
+
+    >>> rt.repeat_interleave(rt.tensor([1, 2]), 2)
+    tensor([1, 1, 2, 2])
+    >>> rt.repeat_interleave(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 2]), dim=0)
+    tensor([[1, 2],
+            [3, 4],
+            [3, 4]])"""
 
 def reshape(input: Tensor, *shape: Any, out: Tensor | None = None) -> Tensor:
     """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy.
@@ -6637,10 +8164,18 @@ def resize_as_(
             [3, 4]])"""
 
 def resolve_conj(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The tensor itself: conjugates are computed at once."""
+    """The tensor itself: conjugates are computed at once.
+
+    >>> x = rt.tensor([1 + 2j])
+    >>> x.resolve_conj() is x
+    True"""
 
 def resolve_neg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The tensor itself: negations are computed at once."""
+    """The tensor itself: negations are computed at once.
+
+    >>> x = rt.tensor([1 + 2j])
+    >>> x.resolve_neg() is x
+    True"""
 
 def rms_norm(
     input: Tensor,
@@ -6666,8 +8201,16 @@ def roll(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
-    the flattened tensor is shifted."""
+    """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without
+    `dims` the flattened tensor is shifted.
+    Raises: `RuntimeError` unless there is a shift for each of `dims`. `IndexError` if there is no such axis.
+
+    >>> rt.roll(rt.tensor([1, 2, 3, 4]), 1)
+    tensor([4, 1, 2, 3])
+    >>> rt.roll(rt.tensor([[1, 2], [3, 4], [5, 6]]), shifts=(1, 1), dims=(0, 1))
+    tensor([[6, 5],
+            [2, 1],
+            [4, 3]])"""
 
 def rot90(
     input: Tensor, k: _int = 1, dims: _int | Sequence[_int] | None = None, *, out: Tensor | None = None
@@ -6730,22 +8273,50 @@ def scalar_tensor(
 def scatter(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins."""
+    """`input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
+    `dim=0`. The last of equal places wins.
+    Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+    or `dim` is out of range.
+
+    >>> labels = rt.tensor([[2], [0]])
+    >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
+    tensor([[0., 0., 1.],
+            [1., 0., 0.]])"""
 
 def scatter_(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins."""
+    """`input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
+    `dim=0`. The last of equal places wins.
+    Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+    or `dim` is out of range.
+
+    >>> labels = rt.tensor([[2], [0]])
+    >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
+    tensor([[0., 0., 1.],
+            [1., 0., 0.]])"""
 
 def scatter_add(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+    """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
+    add up. The derivative by `src` is `gather`.
+    Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+    or `dim` is out of range.
+
+    >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
+    tensor([4., 0., 2.])"""
 
 def scatter_add_(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+    """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
+    add up. The derivative by `src` is `gather`.
+    Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+    or `dim` is out of range.
+
+    >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
+    tensor([4., 0., 2.])"""
 
 def scatter_reduce(
     input: Tensor,
@@ -6827,28 +8398,54 @@ def select_scatter(
             [1., 2., 3.]])"""
 
 def selu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+    """Scaled exponential linear unit, `scale * elu(input, alpha)`. Its constants, `scale` 1.0507 and `alpha` 1.6733,
+    keep mean 0 and variance 1 from layer to layer. Source: Klambauer et al. (2017).
+
+    >>> F.selu(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-1.1113,  0.0000,  1.0507])"""
 
 def selu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+    """Scaled exponential linear unit, `scale * elu(input, alpha)`. Its constants, `scale` 1.0507 and `alpha` 1.6733,
+    keep mean 0 and variance 1 from layer to layer. Source: Klambauer et al. (2017).
+
+    >>> F.selu(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-1.1113,  0.0000,  1.0507])"""
 
 def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
+
+    >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
+    tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
 
 def sgn_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
+
+    >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
+    tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
 
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / (1 + e**-input)`."""
+    """The logistic function, `1 / (1 + e**-input)`.
+
+    >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+    tensor([0.0000, 0.5000, 0.8808])"""
 
 def sigmoid_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / (1 + e**-input)`."""
+    """The logistic function, `1 / (1 + e**-input)`.
+
+    >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+    tensor([0.0000, 0.5000, 0.8808])"""
 
 def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """-1, 0 or 1 by the sign of `input`."""
+    """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
+
+    >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
+    tensor([-1.,  0.,  1.])"""
 
 def sign_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """-1, 0 or 1 by the sign of `input`."""
+    """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
+
+    >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
+    tensor([-1.,  0.,  1.])"""
 
 def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where the sign bit is set, also that of -0.
@@ -6909,7 +8506,13 @@ def slice_scatter(
     tensor([0., 1., 0., 2., 0.])"""
 
 def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
-    """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
+    """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
+    overflow.
+    Raises: `RuntimeError` if a matrix is not square.
+
+    >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
+    >>> sign, logabsdet
+    (tensor(1.), tensor(460.5170))"""
 
 def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
@@ -6968,10 +8571,16 @@ def sqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([2.0000, 1.4142,    nan])"""
 
 def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * input`."""
+    """`input * input`.
+
+    >>> rt.square(rt.tensor([-2.0, 3.0]))
+    tensor([4., 9.])"""
 
 def square_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * input`."""
+    """`input * input`.
+
+    >>> rt.square(rt.tensor([-2.0, 3.0]))
+    tensor([4., 9.])"""
 
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """Without axes of length one: all of them, or those among `dim` (others stay). A view.
@@ -6982,7 +8591,16 @@ def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Ten
     (rutile.Size([2, 3]), rutile.Size([2, 1, 3]), rutile.Size([1, 2, 1, 3]))"""
 
 def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors, all of one shape, side by side along a new axis `dim`."""
+    """The tensors, all of one shape, side by side along a new axis `dim`: `n` tensors (3, 4) give (n, 3, 4) for `dim=0`.
+    Raises: `RuntimeError` if the list is empty or the shapes differ. `IndexError` if `dim` is out of range.
+
+    >>> a, b = rt.tensor([1, 2]), rt.tensor([3, 4])
+    >>> rt.stack([a, b])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> rt.stack([a, b], dim=1)
+    tensor([[1, 3],
+            [2, 4]])"""
 
 def std(
     input: Tensor,
@@ -7027,31 +8645,48 @@ def stft(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples, `hop_length`
-    (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by default
-    `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
+    """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples,
+    `hop_length` (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by
+    default `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
     `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
     `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
     `return_complex=False` gives real and imaginary parts as a last axis.
+    Raises: `RuntimeError` if the signal is shorter than a window, or without `return_complex` for a real one.
 
     >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
     rutile.Size([9, 17])"""
 
 def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    """`input - alpha * other`, element by element, with broadcasting and type promotion.
+    Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+
+    >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+    tensor([3, 3])"""
 
 def sub_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    """`input - alpha * other`, element by element, with broadcasting and type promotion.
+    Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+
+    >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+    tensor([3, 3])"""
 
 def subtract(
     input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
 ) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    """`input - alpha * other`, element by element, with broadcasting and type promotion.
+    Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+
+    >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+    tensor([3, 3])"""
 
 def subtract_(
     input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
 ) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    """`input - alpha * other`, element by element, with broadcasting and type promotion.
+    Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+
+    >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+    tensor([3, 3])"""
 
 def sum(
     input: Tensor,
@@ -7070,8 +8705,12 @@ def sum(
     (tensor(21.), tensor([5., 7., 9.]), rutile.Size([2, 1]))"""
 
 def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
-    """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
-    `compute_uv` zeros in place of vectors."""
+    """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors,
+    without `compute_uv` zeros in place of vectors.
+
+    >>> U, S, V = rt.svd(rt.tensor([[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]]))
+    >>> U.shape, S, V.shape
+    (rutile.Size([3, 2]), tensor([3., 2.]), rutile.Size([2, 2]))"""
 
 def t(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A matrix transposed; 0-d and 1-d tensors as they are. A view.
@@ -7146,15 +8785,25 @@ def tensordot(a: Tensor, b: Tensor | _Number, dims: Any = 2, *, out: Tensor | No
 def threshold(
     input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where above `threshold`, else `value`."""
+    """`input` where above `threshold`, else `value`.
+
+    >>> F.threshold(rt.tensor([0.0, 1.0, 2.0]), threshold=1.0, value=-5.0)
+    tensor([-5., -5.,  2.])"""
 
 def threshold_(
     input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where above `threshold`, else `value`."""
+    """`input` where above `threshold`, else `value`.
+
+    >>> F.threshold(rt.tensor([0.0, 1.0, 2.0]), threshold=1.0, value=-5.0)
+    tensor([-5., -5.,  2.])"""
 
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
-    """As `repeat`, but missing leading numbers are 1."""
+    """As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
+
+    >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
+    tensor([[1, 2, 1, 2],
+            [3, 4, 3, 4]])"""
 
 def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
     """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
@@ -7165,7 +8814,11 @@ def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: 
     topk(values=tensor([4., 3.]), indices=tensor([1, 3]))"""
 
 def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
+    """The sum of the main diagonal of a matrix (2-d), as a 0-d tensor. Integers give int64.
+    Raises: `RuntimeError` unless the input is 2-d.
+
+    >>> rt.trace(rt.tensor([[1, 2], [3, 4]]))
+    tensor(5)"""
 
 def transpose(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
     """Two axes exchanged. A view.
@@ -7218,13 +8871,31 @@ def triangular_solve(
     b: Tensor, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
 ) -> tuple[Tensor, Tensor]:
     """The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
-    `linalg.solve_triangular`."""
+    `linalg.solve_triangular`.
+
+    >>> rt.triangular_solve(rt.tensor([[4.0], [8.0]]), rt.tensor([[2.0, 1.0], [0.0, 4.0]])).solution
+    tensor([[1.],
+            [2.]])"""
 
 def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
+    above).
+    Raises: `RuntimeError` if there are fewer than 2 axes.
+
+    >>> rt.tril(rt.ones(3, 3))
+    tensor([[1., 0., 0.],
+            [1., 1., 0.],
+            [1., 1., 1.]])"""
 
 def tril_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
+    above).
+    Raises: `RuntimeError` if there are fewer than 2 axes.
+
+    >>> rt.tril(rt.ones(3, 3))
+    tensor([[1., 0., 0.],
+            [1., 1., 0.],
+            [1., 1., 1.]])"""
 
 def tril_indices(
     row: _int,
@@ -7244,10 +8915,24 @@ def tril_indices(
             [0, 0, 1, 0, 1, 2]])"""
 
 def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
+    above).
+    Raises: `RuntimeError` if there are fewer than 2 axes.
+
+    >>> rt.triu(rt.ones(3, 3), diagonal=1)
+    tensor([[0., 1., 1.],
+            [0., 0., 1.],
+            [0., 0., 0.]])"""
 
 def triu_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
+    above).
+    Raises: `RuntimeError` if there are fewer than 2 axes.
+
+    >>> rt.triu(rt.ones(3, 3), diagonal=1)
+    tensor([[0., 1., 1.],
+            [0., 0., 1.],
+            [0., 0., 0.]])"""
 
 def triu_indices(
     row: _int,
@@ -7267,10 +8952,16 @@ def triu_indices(
             [1, 2, 2]])"""
 
 def true_divide(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input / other`; integers give floats."""
+    """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
+
+    >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
+    tensor([1.5000,   -inf,    nan])"""
 
 def true_divide_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input / other`; integers give floats."""
+    """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
+
+    >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
+    tensor([1.5000,   -inf,    nan])"""
 
 def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Integer part, in the dtype of `input`: rounded towards 0.
@@ -7350,7 +9041,13 @@ def unsqueeze(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
 
 def vander(x: Tensor, N: _int | None = None, increasing: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """The Vandermonde matrix of a vector: its powers below `N` (by default its length) as columns, the highest first
-    unless `increasing`. Integers give int64."""
+    unless `increasing`. Integers give int64.
+    Raises: `RuntimeError` unless `x` is 1-d.
+
+    >>> rt.vander(rt.tensor([1, 2, 3]), N=3)
+    tensor([[1, 1, 1],
+            [4, 2, 1],
+            [9, 3, 1]])"""
 
 def var(
     input: Tensor,
@@ -7392,11 +9089,20 @@ def vdot(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -
     tensor(8.+0.j)"""
 
 def view_as_complex(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Pairs along the last axis as complex numbers, on the same bytes: (\\*, 2) of floats gives (\\*). The pairs must lie
-    together, at even places; `clone()` or `contiguous()` brings others there."""
+    """Pairs along the last axis as complex numbers, on the same bytes: (..., 2) of floats gives (...). The pairs must lie
+    together, at even places; `clone()` or `contiguous()` brings others there.
+    Raises: `RuntimeError` if the last axis is not a pair or lies otherwise, or the dtype is not float32 or float64.
+
+    >>> rt.view_as_complex(rt.tensor([[1.0, 2.0], [3.0, -4.0]]))
+    tensor([1.+2.j, 3.-4.j])"""
 
 def view_as_real(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The real and imaginary parts of complex numbers along a new last axis of two, on the same bytes."""
+    """The real and imaginary parts of complex numbers along a new last axis of two, on the same bytes.
+    Raises: `RuntimeError` for a real tensor.
+
+    >>> rt.view_as_real(rt.tensor([1 + 2j, 3 - 4j]))
+    tensor([[ 1.,  2.],
+            [ 3., -4.]])"""
 
 def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Pieces one below the other, views: along axis 0. A number of equal ones, or cut before the given indices.
@@ -7406,10 +9112,22 @@ def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     (tensor([[1, 2]]), tensor([[3, 4]]))"""
 
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors one below the other: along axis 0, 1-d ones as rows."""
+    """The tensors one below the other: along axis 0, 1-d ones as rows.
+    Raises: `RuntimeError` if the list is empty, or other extents differ.
+
+    >>> rt.vstack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
+    tensor([[1, 2],
+            [3, 4],
+            [5, 6]])"""
 
 def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors one below the other: along axis 0, 1-d ones as rows."""
+    """The tensors one below the other: along axis 0, 1-d ones as rows.
+    Raises: `RuntimeError` if the list is empty, or other extents differ.
+
+    >>> rt.vstack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
+    tensor([[1, 2],
+            [3, 4],
+            [5, 6]])"""
 
 def where(
     condition: Tensor,
@@ -7418,8 +9136,15 @@ def where(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` where `condition` (bool) holds, else `other`; all three broadcast. Without both, the indices of what is not
-    zero, one tensor an axis."""
+    """`input` where `condition` (bool) holds, else `other`; all three broadcast, and both tensors get gradients. With
+    `condition` alone, the indices of what is not zero, one tensor an axis, as `nonzero(as_tuple=True)`.
+    Raises: `RuntimeError` if `condition` is not bool.
+
+    >>> x = rt.tensor([-1.0, 2.0, -3.0])
+    >>> rt.where(x > 0, x, 0.0)
+    tensor([0., 2., 0.])
+    >>> rt.where(x < 0)
+    (tensor([0, 2]),)"""
 
 def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * log(other)`, and 0 where `input` is 0; both broadcast.
@@ -7436,7 +9161,15 @@ def xlogy_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | No
 def zeros(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
-    """Zeros of shape `size`, by default in the default float type."""
+    """Zeros of shape `size`, by default in the default float type. `size` is several integers or one sequence, as in all
+    functions that create tensors.
+    Raises: `RuntimeError` if a size is negative.
+
+    >>> rt.zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    >>> rt.zeros((2,), dtype=rt.int64)
+    tensor([0, 0])"""
 
 def zeros_like(
     input: Tensor,
@@ -7447,4 +9180,8 @@ def zeros_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Zeros of the shape and dtype of `input`."""
+    """Zeros of the shape and dtype of `input`, and with its order of axes in memory.
+
+    >>> rt.zeros_like(rt.tensor([[1, 2], [3, 4]]))
+    tensor([[0, 0],
+            [0, 0]])"""

@@ -241,13 +241,25 @@ def binary_cross_entropy(
 ) -> Tensor:
     """`-(target * log(input) + (1 - target) * log(1 - input))` of probabilities; `weight` are factors that broadcast.
     Logarithms are kept above -100, and the gradient finite at 0 and 1. Logits should go to
-    `binary_cross_entropy_with_logits`, which loses no precision."""
+    `binary_cross_entropy_with_logits`, which loses no precision.
+    Raises: `ValueError` if the shapes differ. `RuntimeError` if the dtypes do, or a probability is outside [0, 1].
+
+    >>> F.binary_cross_entropy(rt.tensor([0.9, 0.2]), rt.tensor([1.0, 0.0]), reduction="none")
+    tensor([0.1054, 0.2231])"""
 
 def celu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
+    """Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
+    Source: Barron (2017).
+
+    >>> F.celu(rt.tensor([-2.0, 0.0, 2.0]), alpha=2.0)
+    tensor([-1.2642,  0.0000,  2.0000])"""
 
 def celu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
+    """Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
+    Source: Barron (2017).
+
+    >>> F.celu(rt.tensor([-2.0, 0.0, 2.0]), alpha=2.0)
+    tensor([-1.2642,  0.0000,  2.0000])"""
 
 def conv1d(
     input: Tensor,
@@ -260,8 +272,16 @@ def conv1d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k). `padding` is a number of
-    zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1)."""
+    """The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k), plus `bias` (out): the
+    result is (n, out, length) with `length = (l + 2 * padding - dilation * (k - 1) - 1) // stride + 1`. `padding` is a
+    number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1). With
+    `groups`, each part of the channels has weights of its own.
+    Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is longer than the padded input. `ValueError`
+    for another `padding`.
+
+    >>> x = rt.tensor([[[1.0, 2.0, 4.0, 8.0]]])
+    >>> F.conv1d(x, rt.tensor([[[-1.0, 1.0]]]))  # differences
+    tensor([[[1., 2., 4.]]])"""
 
 def conv2d(
     input: Tensor,
@@ -274,8 +294,24 @@ def conv2d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw). `padding` is
-    a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input; stride 1)."""
+    """The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw), plus `bias`
+    (out). The result is (n, out, height, width) with `height = (h + 2 * padding - dilation * (kh - 1) - 1) // stride +
+    1`, `width` alike. `stride`, `padding` and `dilation` are one number or one per axis; `padding` may also be
+    `"valid"` (none) or `"same"` (the output is as large as the input; stride 1). `groups=in` is a depthwise
+    convolution.
+
+    An implicit matrix product: patches of the input are gathered as the product needs them (Chellapilla et al., 2006,
+    without the copy). 3 x 3 kernels with stride 1 use Winograd's F(4 x 4, 3 x 3) (Lavin and Gray, 2016); see
+    `set_winograd_enabled`.
+    Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is larger than the padded input. `ValueError`
+    for another `padding`.
+
+    >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
+    >>> F.conv2d(x, rt.ones(1, 1, 2, 2))  # sums of 2 x 2 windows
+    tensor([[[[ 8., 12.],
+              [20., 24.]]]])
+    >>> F.conv2d(x, rt.ones(1, 1, 3, 3), bias=rt.tensor([0.5]), stride=2, padding=1).shape
+    rutile.Size([1, 1, 2, 2])"""
 
 def conv3d(
     input: Tensor,
@@ -288,9 +324,12 @@ def conv3d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw).
-    `padding` is a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input;
-    stride 1)."""
+    """The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw),
+    plus `bias` (out), as (n, out, depth, height, width). Sizes and arguments as for `conv2d`, with three axes.
+    Raises: as `conv2d`.
+
+    >>> F.conv3d(rt.ones(1, 2, 4, 4, 4), rt.ones(3, 2, 2, 2, 2)).shape
+    rutile.Size([1, 3, 3, 3, 3])"""
 
 def conv_transpose1d(
     input: Tensor,
@@ -304,8 +343,15 @@ def conv_transpose1d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, l) or (in, l), `weight`
-    (in, out / groups, k); `output_padding` lengthens the output on one side."""
+    """The transposed convolution: the gradient of `conv1d` by its input. `input` is (n, in, l) or (in, l), `weight` (in,
+    out / groups, k), the result (n, out, length) with `length = (l - 1) * stride - 2 * padding + dilation * (k - 1) +
+    output_padding + 1`. `output_padding` lengthens the output on one side, since several inputs of `conv1d` have
+    outputs of one length.
+    Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+
+    >>> x = rt.tensor([[[1.0, 2.0]]])
+    >>> F.conv_transpose1d(x, rt.tensor([[[1.0, 1.0, 0.5]]]), stride=2)
+    tensor([[[1.0000, 1.0000, 2.5000, 2.0000, 1.0000]]])"""
 
 def conv_transpose2d(
     input: Tensor,
@@ -319,8 +365,18 @@ def conv_transpose2d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, h, w) or (in, h, w),
-    `weight` (in, out / groups, kh, kw); `output_padding` enlarges the output on one side."""
+    """The transposed convolution: the gradient of `conv2d` by its input. `input` is (n, in, h, w) or (in, h, w), `weight`
+    (in, out / groups, kh, kw), the result (n, out, height, width) with `height = (h - 1) * stride - 2 * padding +
+    dilation * (kh - 1) + output_padding + 1`. `output_padding` enlarges the output on one side, since several inputs of
+    `conv2d` have outputs of one size. Source: Zeiler et al., "Deconvolutional networks" (2010).
+    Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+
+    >>> F.conv_transpose2d(rt.ones(1, 1, 2, 2), rt.ones(1, 1, 2, 2))
+    tensor([[[[1., 2., 1.],
+              [2., 4., 2.],
+              [1., 2., 1.]]]])
+    >>> F.conv_transpose2d(rt.ones(1, 8, 5, 5), rt.ones(8, 4, 3, 3), stride=2, padding=1, output_padding=1).shape
+    rutile.Size([1, 4, 10, 10])"""
 
 def conv_transpose3d(
     input: Tensor,
@@ -334,8 +390,13 @@ def conv_transpose3d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
-    `weight` (in, out / groups, kd, kh, kw); `output_padding` enlarges the output on one side."""
+    """The transposed convolution: the gradient of `conv3d` by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
+    `weight` (in, out / groups, kd, kh, kw), the result (n, out, depth, height, width). Sizes and arguments as for
+    `conv_transpose2d`, with three axes.
+    Raises: as `conv_transpose2d`.
+
+    >>> F.conv_transpose3d(rt.ones(1, 2, 2, 2, 2), rt.ones(2, 3, 2, 2, 2), stride=2).shape
+    rutile.Size([1, 3, 4, 4, 4])"""
 
 def cross_entropy(
     input: Tensor,
@@ -350,9 +411,18 @@ def cross_entropy(
     out: Tensor | None = None,
 ) -> Tensor:
     """The cross entropy of unnormalised log-probabilities `input` (c), (n, c) or (n, c, d1, ...) and `target`: class
-    indices of that shape without c, or probabilities of the same shape. `weight` is one factor per class; targets equal to
-    `ignore_index` do not count; `label_smoothing` spreads that much of each target evenly over the classes. The mean is
-    weighted by `weight`."""
+    indices of that shape without c, or probabilities of the same shape. `weight` is one factor per class; targets equal
+    to `ignore_index` do not count; `label_smoothing` spreads that much of each target evenly over the classes.
+    `reduction` is "mean" (weighted by `weight`), "sum", or "none" for losses of the shape of indices. The same as
+    `nll_loss` of `log_softmax`, in one pass and without overflow. Label smoothing: Szegedy et al. (2016).
+    Raises: `RuntimeError` if shapes or dtypes do not fit. `IndexError` if a target is no class. `ValueError` for
+    another `reduction`.
+
+    >>> logits = rt.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> F.cross_entropy(logits, rt.tensor([0, 1]), reduction="none")  # the second is log(3)
+    tensor([0.2395, 1.0986])
+    >>> F.cross_entropy(logits, rt.tensor([0, -100]))  # the second does not count
+    tensor(0.2395)"""
 
 def ctc_loss(
     log_probs: Tensor,
@@ -366,12 +436,18 @@ def ctc_loss(
     out: Tensor | None = None,
 ) -> Tensor:
     """Minus the log-probability of label sequences, summed over all their alignments with the input. `log_probs` (steps,
-    batch, classes) or (steps, classes) are logarithms of probabilities (see `log_softmax`); `targets` (batch, labels), or
-    all labels one after another; `input_lengths` and `target_lengths` say how many steps and labels each sequence has.
-    The mean is over the losses divided by the number of labels. A sequence whose labels do not fit has an infinite loss;
-    `zero_infinity` makes it and its gradient 0. The gradient is the derivative by `log_probs`; PyTorch's adds
+    batch, classes) or (steps, classes) are logarithms of probabilities (see `log_softmax`); `targets` (batch, labels),
+    or all labels one after another; `input_lengths` and `target_lengths` say how many steps and labels each sequence
+    has. The mean is over the losses divided by the number of labels. A sequence whose labels do not fit has an infinite
+    loss; `zero_infinity` makes it and its gradient 0. The gradient is the derivative by `log_probs`; PyTorch's adds
     `exp(log_probs)` to it, which `log_softmax` cancels. Source: Graves et al., "Connectionist temporal classification"
-    (2006)."""
+    (2006).
+    Raises: `RuntimeError` if `log_probs` are not floats, or shapes or lengths do not fit. `IndexError` if a label is no
+    class. `ValueError` for an unknown `reduction`.
+
+    >>> log_probs = rt.zeros(2, 1, 3).log_softmax(-1)  # 2 steps, 1 sequence, the blank and 2 labels
+    >>> F.ctc_loss(log_probs, rt.tensor([[1]]), rt.tensor([2]), rt.tensor([1])).exp()  # 1 / P(1 1, 1 -, - 1)
+    tensor(3.)"""
 
 def dropout(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, out: Tensor | None = None
@@ -385,10 +461,16 @@ def dropout(
     (tensor([0.0000, 1.2500]), True)"""
 
 def elu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015)."""
+    """Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015).
+
+    >>> F.elu(rt.tensor([-2.0, 0.0, 2.0]))
+    tensor([-0.8647,  0.0000,  2.0000])"""
 
 def elu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015)."""
+    """Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015).
+
+    >>> F.elu(rt.tensor([-2.0, 0.0, 2.0]))
+    tensor([-0.8647,  0.0000,  2.0000])"""
 
 def embedding(
     input: Tensor,
@@ -401,10 +483,18 @@ def embedding(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has the
-    shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up and
-    whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides the
-    gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused."""
+    """Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has
+    the shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up
+    and whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides
+    the gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused.
+    Raises: `IndexError` if an index is not a row. `RuntimeError` if `input` holds no integers, or `weight` is not 2-d.
+    `NotImplementedError` for `sparse`.
+
+    >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
+    >>> F.embedding(rt.tensor([2, 0, 2]), table)
+    tensor([[3., 4.],
+            [0., 0.],
+            [3., 4.]])"""
 
 def embedding_bag(
     input: Tensor,
@@ -421,11 +511,21 @@ def embedding_bag(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Sums, means or maxima of rows of a table: of the rows that each line of `input` (bags, entries) names; or, if `input`
-    is 1-d, of its parts that start at `offsets`, the last of which is the end if `include_last_offset`. `weight` is (rows,
-    columns), the result (bags, columns); an empty bag gives zeros. `per_sample_weights`, shaped as `input`, are factors of
-    the rows (sums only). Entries equal to `padding_idx` do not count. `max_norm`, `norm_type` and `scale_grad_by_freq` as
-    in [`embedding`]. Gradients are dense: `sparse` is refused."""
+    """Sums, means or maxima of rows of a table: of the rows that each line of `input` (bags, entries) names; or, if
+    `input` is 1-d, of its parts that start at `offsets`, the last of which is the end if `include_last_offset`.
+    `weight` is (rows, columns), the result (bags, columns); an empty bag gives zeros. `per_sample_weights`, shaped as
+    `input`, are factors of the rows (sums only). Entries equal to `padding_idx` do not count. `max_norm`, `norm_type`
+    and `scale_grad_by_freq` as in `embedding`. Gradients are dense: `sparse` is refused.
+    Raises: `ValueError` for another `mode`, or if shapes do not fit. `IndexError` if an index is not a row.
+    `NotImplementedError` for `sparse`, and for weights of samples in another mode than "sum".
+
+    >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
+    >>> F.embedding_bag(rt.tensor([[0, 1], [2, 2]]), table, mode="sum")
+    tensor([[1., 2.],
+            [6., 8.]])
+    >>> F.embedding_bag(rt.tensor([0, 1, 2]), table, offsets=rt.tensor([0, 2]))  # means of rows 0, 1 and of row 2
+    tensor([[0.5000, 1.0000],
+            [3.0000, 4.0000]])"""
 
 def fold(
     input: Tensor,
@@ -438,11 +538,24 @@ def fold(
     out: Tensor | None = None,
 ) -> Tensor:
     """Adds columns (n, c * taps, windows) or (c * taps, windows) up to images (n, c, h, w) or (c, h, w) of `output_size`
-    (h, w): the sum of what [`unfold`] would read. Arguments as there."""
+    (h, w): the sum of what `unfold` would read. Arguments as there.
+    Raises: `RuntimeError` if the columns are not those of such an image.
+
+    >>> x = rt.ones(1, 1, 3, 3)
+    >>> F.fold(F.unfold(x, kernel_size=2), output_size=(3, 3), kernel_size=2)  # in how many windows an element is
+    tensor([[[[1., 2., 1.],
+              [2., 4., 2.],
+              [1., 2., 1.]]]])"""
 
 def gelu(input: Tensor, *, approximate: str = "none", out: Tensor | None = None) -> Tensor:
-    """Gaussian error linear unit, `x * cdf(x)`; `approximate="tanh"` uses the cheaper formula. Source: Hendrycks and
-    Gimpel (2016)."""
+    """Gaussian error linear unit, `x * cdf(x)` with the normal distribution's `cdf`; `approximate="tanh"` uses the cheaper
+    formula. Source: Hendrycks and Gimpel (2016).
+    Raises: `ValueError` if `approximate` is neither "none" nor "tanh".
+
+    >>> F.gelu(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.1587,  0.0000,  0.8413])
+    >>> F.gelu(rt.tensor([-1.0, 0.0, 1.0]), approximate="tanh")
+    tensor([-0.1588,  0.0000,  0.8412])"""
 
 def grid_sample(
     input: Tensor,
@@ -453,10 +566,17 @@ def grid_sample(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The images `input` (n, c, h, w) read at the places of `grid` (n, p, q, 2), which holds x and y from -1 (left, top) to 1;
-    or volumes (n, c, d, h, w) at (n, o, p, q, 3). `mode` is 'bilinear', 'nearest' or (images only) 'bicubic'. What is
-    outside: 'zeros', the 'border', or the 'reflection' of the image. `align_corners` puts -1 and 1 on the centres of the
-    outermost elements instead of their edges. Source: Jaderberg et al., "Spatial transformer networks" (2015)."""
+    """The images `input` (n, c, h, w) read at the places of `grid` (n, p, q, 2), which holds x and y from -1 (left, top)
+    to 1; or volumes (n, c, d, h, w) at (n, o, p, q, 3). The result is (n, c, p, q), or (n, c, o, p, q). `mode` is
+    'bilinear', 'nearest' or (images only) 'bicubic'. What is outside: 'zeros', the 'border', or the 'reflection' of the
+    image. `align_corners` puts -1 and 1 on the centres of the outermost elements instead of their edges. Source:
+    Jaderberg et al., "Spatial transformer networks" (2015).
+    Raises: `RuntimeError` if shapes or dtypes do not fit. `ValueError` for an unknown mode.
+
+    >>> image = rt.tensor([[[[1.0, 2.0], [3.0, 4.0]]]])
+    >>> grid = rt.tensor([[[[-1.0, -1.0], [0.0, 0.0], [1.0, 0.0]]]])
+    >>> F.grid_sample(image, grid, align_corners=True)
+    tensor([[[[1.0000, 2.5000, 3.0000]]]])"""
 
 def group_norm(
     input: Tensor,
@@ -476,22 +596,40 @@ def group_norm(
     tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])"""
 
 def hardshrink(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `|input| > lambd`, else 0."""
+    """`input` where `|input| > lambd`, else 0.
+
+    >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+    tensor([-2.,  0.,  2.])"""
 
 def hardshrink_(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `|input| > lambd`, else 0."""
+    """`input` where `|input| > lambd`, else 0.
+
+    >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+    tensor([-2.,  0.,  2.])"""
 
 def hardsigmoid(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
+    """`min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
+
+    >>> F.hardsigmoid(rt.tensor([-4.0, 0.0, 1.5]))
+    tensor([0.0000, 0.5000, 0.7500])"""
 
 def hardsigmoid_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
+    """`min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
+
+    >>> F.hardsigmoid(rt.tensor([-4.0, 0.0, 1.5]))
+    tensor([0.0000, 0.5000, 0.7500])"""
 
 def hardswish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
+    """`input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
+
+    >>> F.hardswish(rt.tensor([-4.0, -1.0, 5.0]))
+    tensor([-0.0000, -0.3333,  5.0000])"""
 
 def hardswish_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019)."""
+    """`input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
+
+    >>> F.hardswish(rt.tensor([-4.0, -1.0, 5.0]))
+    tensor([-0.0000, -0.3333,  5.0000])"""
 
 def hardtanh(
     input: Tensor | _Number,
@@ -501,7 +639,10 @@ def hardtanh(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min_val, max_val]`."""
+    """`input` limited to `[min_val, max_val]`; the derivative is 0 at the bounds and outside.
+
+    >>> F.hardtanh(rt.tensor([-3.0, 0.5, 3.0]))
+    tensor([-1.0000,  0.5000,  1.0000])"""
 
 def hardtanh_(
     input: Tensor | _Number,
@@ -511,7 +652,10 @@ def hardtanh_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min_val, max_val]`."""
+    """`input` limited to `[min_val, max_val]`; the derivative is 0 at the bounds and outside.
+
+    >>> F.hardtanh(rt.tensor([-3.0, 0.5, 3.0]))
+    tensor([-1.0000,  0.5000,  1.0000])"""
 
 def instance_norm(
     input: Tensor,
@@ -555,12 +699,18 @@ def layer_norm(
 def leaky_relu(
     input: Tensor | _Number, negative_slope: float = 0.01, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where positive, else `negative_slope * input`."""
+    """`input` where positive, else `negative_slope * input`. Source: Maas et al. (2013).
+
+    >>> F.leaky_relu(rt.tensor([-1.0, 0.0, 2.0]), negative_slope=0.1)
+    tensor([-0.1000,  0.0000,  2.0000])"""
 
 def leaky_relu_(
     input: Tensor | _Number, negative_slope: float = 0.01, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where positive, else `negative_slope * input`."""
+    """`input` where positive, else `negative_slope * input`. Source: Maas et al. (2013).
+
+    >>> F.leaky_relu(rt.tensor([-1.0, 0.0, 2.0]), negative_slope=0.1)
+    tensor([-0.1000,  0.0000,  2.0000])"""
 
 def linear(
     input: Tensor, weight: Tensor | _Number, bias: Tensor | _Number | None = None, *, out: Tensor | None = None
@@ -589,7 +739,10 @@ def log_softmax(
             [-2.1269, -0.1269]])"""
 
 def logsigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(sigmoid(input))` without overflow."""
+    """`log(sigmoid(input))` without overflow.
+
+    >>> F.logsigmoid(rt.tensor([-1000.0, 0.0, 1000.0]))
+    tensor([-1.0000e+03, -6.9315e-01,  0.0000e+00])"""
 
 def max_pool1d(
     input: Tensor,
@@ -649,10 +802,16 @@ def max_pool3d(
     rutile.Size([8, 3, 16, 16, 16])"""
 
 def mish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`input * tanh(softplus(input))`. Source: Misra (2019)."""
+    """`input * tanh(softplus(input))`. Source: Misra (2019).
+
+    >>> F.mish(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.3034,  0.0000,  0.8651])"""
 
 def mish_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`input * tanh(softplus(input))`. Source: Misra (2019)."""
+    """`input * tanh(softplus(input))`. Source: Misra (2019).
+
+    >>> F.mish(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.3034,  0.0000,  0.8651])"""
 
 def nll_loss(
     input: Tensor,
@@ -665,12 +824,22 @@ def nll_loss(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The negative log-likelihood: `-input` at the target classes. `input` holds log-probabilities (c), (n, c) or
-    (n, c, d1, ...), `target` class indices of that shape without c; otherwise as [`cross_entropy()`]."""
+    """The negative log-likelihood: `-input` at the target classes. `input` holds log-probabilities (c), (n, c) or (n, c,
+    d1, ...), `target` class indices of that shape without c; otherwise as `cross_entropy`.
+    Raises: `RuntimeError` if shapes or dtypes do not fit. `IndexError` if a target is no class.
+
+    >>> log_probs = rt.tensor([[0.5, 0.5], [0.25, 0.75]]).log()
+    >>> F.nll_loss(log_probs, rt.tensor([0, 1]), reduction="none")
+    tensor([0.6931, 0.2877])"""
 
 def one_hot(tensor: Tensor, num_classes: int = -1, *, out: Tensor | None = None) -> Tensor:
-    """Integers as rows of zeros with a one at their place: shape (*, classes), int64. `num_classes` -1 means the largest
-    value plus one."""
+    """Integers (int64) as rows of zeros with a one at their place: shape (*, classes), int64. `num_classes` -1 means the
+    largest value plus one.
+    Raises: `RuntimeError` if `tensor` is not int64, or a value is negative or not below `num_classes`.
+
+    >>> F.one_hot(rt.tensor([0, 2]), num_classes=3)
+    tensor([[1, 0, 0],
+            [0, 0, 1]])"""
 
 def pad(
     input: Tensor,
@@ -680,27 +849,54 @@ def pad(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with a constant border: `pad` are (before, after) widths per axis, the last axis first; negative ones cut."""
+    """`input` with a constant border: `pad` are (before, after) widths per axis, the last axis first; negative ones cut.
+    Raises: `RuntimeError` if the widths are not pairs, more than the axes, or cut more than there is.
+
+    >>> F.pad(rt.tensor([[1, 2], [3, 4]]), (1, 0, 0, 1), value=9)
+    tensor([[9, 1, 2],
+            [9, 3, 4],
+            [9, 9, 9]])"""
 
 def pdist(input: Tensor, p: float = 2.0, *, out: Tensor | None = None) -> Tensor:
-    """The distances in the `p`-norm between every two rows of a matrix: those above the diagonal of `cdist(input, input)`, row
-    by row."""
+    """The distances in the `p`-norm between every two rows of a matrix (n, m), as a vector of n (n - 1) / 2: those above
+    the diagonal of `cdist(input, input)`, row by row.
+    Raises: `RuntimeError` unless `input` is 2-d, or if `p` is negative.
+
+    >>> F.pdist(rt.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
+    tensor([5.0000, 1.0000, 4.2426])"""
 
 def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
-    al., "Delving deep into rectifiers" (2015)."""
+    al., "Delving deep into rectifiers" (2015).
+    Raises: `RuntimeError` if `weight` has neither one element nor one per channel.
+
+    >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
+    tensor([[-0.1000, -0.5000],
+            [ 2.0000,  2.0000]])"""
 
 def relu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
+
+    >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
+    tensor([0., 0., 2.])"""
 
 def relu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
+
+    >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
+    tensor([0., 0., 2.])"""
 
 def relu6(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017)."""
+    """`min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017).
+
+    >>> F.relu6(rt.tensor([-1.0, 3.0, 8.0]))
+    tensor([0., 3., 6.])"""
 
 def relu6_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017)."""
+    """`min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017).
+
+    >>> F.relu6(rt.tensor([-1.0, 3.0, 8.0]))
+    tensor([0., 3., 6.])"""
 
 def rms_norm(
     input: Tensor,
@@ -732,29 +928,61 @@ def scaled_dot_product_attention(
     out: Tensor | None = None,
 ) -> Tensor:
     """`softmax(query @ key.T * scale + mask) @ value`: for each query a mean of the values, weighted by how well its key
-    fits. `query` is (..., l, e), `key` (..., s, e), `value` (..., s, v), the result (..., l, v); leading axes broadcast.
-    `scale` is `1 / sqrt(e)` unless given. `attn_mask` (broadcast to (..., l, s)) is true where a query may look, or is
-    added to the scores; a query that may look nowhere gets 0. `is_causal` lets query i look at keys up to i.
-    `dropout_p` zeroes weights at random, always: pass 0 in evaluation. `enable_gqa` lets several heads (axis -3) of
-    `query` share one of `key` and `value`. Source: Vaswani et al., "Attention is all you need" (2017)."""
+    fits. `query` is (..., l, e), `key` (..., s, e), `value` (..., s, v), the result (..., l, v); leading axes
+    broadcast. `scale` is `1 / sqrt(e)` unless given. `attn_mask` (broadcast to (..., l, s)) is true where a query may
+    look, or is added to the scores; a query that may look nowhere gets 0. `is_causal` lets query i look at keys up to
+    i. `dropout_p` zeroes weights at random, always: pass 0 in evaluation. `enable_gqa` lets several heads (axis -3) of
+    `query` share one of `key` and `value`. Source: Vaswani et al., "Attention is all you need" (2017).
+    Raises: `RuntimeError` if the lengths or features do not fit, dtypes differ, or a mask comes with `is_causal`.
+
+    >>> query, key = rt.zeros(3, 4), rt.zeros(3, 4)  # all keys fit all queries equally
+    >>> value = rt.tensor([[1.0], [2.0], [6.0]])
+    >>> F.scaled_dot_product_attention(query, key, value)
+    tensor([[3.],
+            [3.],
+            [3.]])
+    >>> F.scaled_dot_product_attention(query, key, value, is_causal=True)
+    tensor([[1.0000],
+            [1.5000],
+            [3.0000]])"""
 
 def selu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+    """Scaled exponential linear unit, `scale * elu(input, alpha)`. Its constants, `scale` 1.0507 and `alpha` 1.6733,
+    keep mean 0 and variance 1 from layer to layer. Source: Klambauer et al. (2017).
+
+    >>> F.selu(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-1.1113,  0.0000,  1.0507])"""
 
 def selu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+    """Scaled exponential linear unit, `scale * elu(input, alpha)`. Its constants, `scale` 1.0507 and `alpha` 1.6733,
+    keep mean 0 and variance 1 from layer to layer. Source: Klambauer et al. (2017).
+
+    >>> F.selu(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-1.1113,  0.0000,  1.0507])"""
 
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / (1 + e**-input)`."""
+    """The logistic function, `1 / (1 + e**-input)`.
+
+    >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+    tensor([0.0000, 0.5000, 0.8808])"""
 
 def sigmoid_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / (1 + e**-input)`."""
+    """The logistic function, `1 / (1 + e**-input)`.
+
+    >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+    tensor([0.0000, 0.5000, 0.8808])"""
 
 def silu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017)."""
+    """`input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017).
+
+    >>> F.silu(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.2689,  0.0000,  0.7311])"""
 
 def silu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017)."""
+    """`input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017).
+
+    >>> F.silu(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.2689,  0.0000,  0.7311])"""
 
 def softmax(
     input: Tensor,
@@ -775,13 +1003,22 @@ def softmax(
 def softplus(
     input: Tensor | _Number, beta: float = 1.0, threshold: float = 20.0, *, out: Tensor | None = None
 ) -> Tensor:
-    """`log(1 + e**(beta * input)) / beta`; linear where `beta * input > threshold`."""
+    """A smooth `relu`: `log(1 + e**(beta * input)) / beta`; linear where `beta * input > threshold`.
+
+    >>> F.softplus(rt.tensor([-1.0, 0.0, 100.0]))
+    tensor([  0.3133,   0.6931, 100.0000])"""
 
 def softshrink(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
-    """`input` moved towards 0 by `lambd`, 0 within."""
+    """`input` moved towards 0 by `lambd`, 0 within: the proximal operator of `lambd * |x|`.
+
+    >>> F.softshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+    tensor([-1.5000,  0.0000,  1.5000])"""
 
 def softsign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input / (1 + |input|)`."""
+    """`input / (1 + |input|)`.
+
+    >>> F.softsign(rt.tensor([-3.0, 0.0, 1.0]))
+    tensor([-0.7500,  0.0000,  0.5000])"""
 
 def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic tangent.
@@ -796,17 +1033,26 @@ def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.7616,  0.0000,  1.0000])"""
 
 def tanhshrink(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input - tanh(input)`."""
+    """`input - tanh(input)`.
+
+    >>> F.tanhshrink(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.2384,  0.0000,  0.2384])"""
 
 def threshold(
     input: Tensor | _Number, threshold: float, value: float, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where above `threshold`, else `value`."""
+    """`input` where above `threshold`, else `value`.
+
+    >>> F.threshold(rt.tensor([0.0, 1.0, 2.0]), threshold=1.0, value=-5.0)
+    tensor([-5., -5.,  2.])"""
 
 def threshold_(
     input: Tensor | _Number, threshold: float, value: float, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where above `threshold`, else `value`."""
+    """`input` where above `threshold`, else `value`.
+
+    >>> F.threshold(rt.tensor([0.0, 1.0, 2.0]), threshold=1.0, value=-5.0)
+    tensor([-5., -5.,  2.])"""
 
 def unfold(
     input: Tensor,
@@ -818,4 +1064,13 @@ def unfold(
     out: Tensor | None = None,
 ) -> Tensor:
     """The windows of images (n, c, h, w) or (c, h, w) as columns: (n, c * taps, windows), where a window has the taps of
-    `kernel_size`, `dilation` apart; windows are `stride` apart, the image is surrounded by `padding` zeros."""
+    `kernel_size`, `dilation` apart; windows are `stride` apart, the image is surrounded by `padding` zeros. A
+    convolution is `weight.flatten(1) @ unfold(input)`.
+    Raises: `RuntimeError` if the input is not 3-d or 4-d, or smaller than a window.
+
+    >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
+    >>> F.unfold(x, kernel_size=2)
+    tensor([[[0., 1., 3., 4.],
+             [1., 2., 4., 5.],
+             [3., 4., 6., 7.],
+             [4., 5., 7., 8.]]])"""

@@ -380,7 +380,10 @@ def shifted_chebyshev_polynomial_w(input: Tensor, n: Tensor | _Number, *, out: T
     tensor([ 1., -1.,  5.])"""
 
 def expit(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / (1 + e**-input)`."""
+    """The logistic function, `1 / (1 + e**-input)`.
+
+    >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+    tensor([0.0000, 0.5000, 0.8808])"""
 
 def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`sin(pi input) / (pi input)`, 1 at 0.

@@ -39,46 +39,72 @@ fn tanh_inner<M: Math>(x: M) -> M {
 }
 
 formulas! {
-    /// Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0.
+    /// Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
+    ///
+    /// >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
+    /// tensor([0., 0., 2.])
     relu(x) = x.max(lit(0.0)) => y;
         int = x.max(0);
         grad(g) = select(y.gt(lit(0.0)), g, lit(0.0));
         at = [rutile, Tensor, nn.functional];
         inplace;
-    /// `input` where positive, else `negative_slope * input`.
+    /// `input` where positive, else `negative_slope * input`. Source: Maas et al. (2013).
+    ///
+    /// >>> F.leaky_relu(rt.tensor([-1.0, 0.0, 2.0]), negative_slope=0.1)
+    /// tensor([-0.1000,  0.0000,  2.0000])
     leaky_relu(x; negative_slope = 0.01) = select(x.gt(lit(0.0)), x, x * negative_slope);
         grad(g) = select(x.gt(lit(0.0)), g, g * negative_slope);
         at = [nn.functional];
         inplace;
-    /// `input` limited to `[min_val, max_val]`.
+    /// `input` limited to `[min_val, max_val]`; the derivative is 0 at the bounds and outside.
+    ///
+    /// >>> F.hardtanh(rt.tensor([-3.0, 0.5, 3.0]))
+    /// tensor([-1.0000,  0.5000,  1.0000])
     hardtanh(x; min_val = -1.0, max_val = 1.0) = x.max(min_val).min(max_val);
         int = x.max(min_val as i64).min(max_val as i64);
         grad(g) = select(x.gt(min_val) & x.lt(max_val), g, lit(0.0));
         at = [nn.functional];
         inplace;
     /// `min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017).
+    ///
+    /// >>> F.relu6(rt.tensor([-1.0, 3.0, 8.0]))
+    /// tensor([0., 3., 6.])
     relu6(x) = x.max(lit(0.0)).min(lit(6.0));
         int = x.clamp(0, 6);
         grad(g) = select(x.gt(lit(0.0)) & x.lt(lit(6.0)), g, lit(0.0));
         at = [nn.functional];
         inplace;
     /// Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015).
+    ///
+    /// >>> F.elu(rt.tensor([-2.0, 0.0, 2.0]))
+    /// tensor([-0.8647,  0.0000,  2.0000])
     elu(x; alpha = 1.0) = select(x.gt(lit(0.0)), x, x.min(lit(0.0)).exp_m1() * alpha);
         grad(g) = select(x.gt(lit(0.0)), g, g * alpha * x.min(lit(0.0)).exp());
         at = [nn.functional];
         inplace;
         wide;
-    /// Scaled exponential linear unit. Source: Klambauer et al. (2017).
+    /// Scaled exponential linear unit, `scale * elu(input, alpha)`. Its constants, `scale` 1.0507 and `alpha` 1.6733,
+    /// keep mean 0 and variance 1 from layer to layer. Source: Klambauer et al. (2017).
+    ///
+    /// >>> F.selu(rt.tensor([-1.0, 0.0, 1.0]))
+    /// tensor([-1.1113,  0.0000,  1.0507])
     selu(x) = select(x.gt(lit(0.0)), x, x.min(lit(0.0)).exp_m1() * SELU_ALPHA) * SELU_SCALE;
         grad(g) = select(x.gt(lit(0.0)), g, g * x.min(lit(0.0)).exp() * SELU_ALPHA) * SELU_SCALE;
         at = [rutile, nn.functional];
         inplace;
-    /// Continuously differentiable exponential linear unit. Source: Barron (2017).
+    /// Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
+    /// Source: Barron (2017).
+    ///
+    /// >>> F.celu(rt.tensor([-2.0, 0.0, 2.0]), alpha=2.0)
+    /// tensor([-1.2642,  0.0000,  2.0000])
     celu(x; alpha = 1.0) = x.max(lit(0.0)) + (x.min(lit(0.0)) / alpha).exp_m1() * alpha;
         grad(g) = select(x.gt(lit(0.0)), g, g * (x.min(lit(0.0)) / alpha).exp());
         at = [rutile, nn.functional];
         inplace;
-    /// `1 / (1 + e**-input)`.
+    /// The logistic function, `1 / (1 + e**-input)`.
+    ///
+    /// >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+    /// tensor([0.0000, 0.5000, 0.8808])
     sigmoid(x) = logistic(x) => y;
         complex = sigmoid;
         grad(g) = g * y * (lit::<M>(1.0) - y);
@@ -86,11 +112,17 @@ formulas! {
         alias = [special.expit];
         wide;
     /// `log(sigmoid(input))` without overflow.
-    logsigmoid(x) = -log1p_exp(-x);
+    ///
+    /// >>> F.logsigmoid(rt.tensor([-1000.0, 0.0, 1000.0]))
+    /// tensor([-1.0000e+03, -6.9315e-01,  0.0000e+00])
+    logsigmoid(x) = x.min(lit(0.0)) - (-x.abs()).exp().ln_1p();
         grad(g) = g * logistic(-x);
         at = [nn.functional];
         wide;
     /// `input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017).
+    ///
+    /// >>> F.silu(rt.tensor([-1.0, 0.0, 1.0]))
+    /// tensor([-0.2689,  0.0000,  0.7311])
     silu(x) = x * logistic(x);
         complex = |x| arith::mul(x, &sigmoid(x)?);
         grad(g) = { let s = logistic(x); g * s * (x * (lit::<M>(1.0) - s) + 1.0) };
@@ -98,45 +130,72 @@ formulas! {
         inplace;
         wide;
     /// `input * tanh(softplus(input))`. Source: Misra (2019).
+    ///
+    /// >>> F.mish(rt.tensor([-1.0, 0.0, 1.0]))
+    /// tensor([-0.3034,  0.0000,  0.8651])
     mish(x) = x * log1p_exp(x).tanh();
         grad(g) = { let t = log1p_exp(x).tanh(); g * (t + x * logistic(x) * (lit::<M>(1.0) - t * t)) };
         at = [nn.functional];
         inplace;
         wide;
-    /// `log(1 + e**(beta * input)) / beta`; linear where `beta * input > threshold`.
+    /// A smooth `relu`: `log(1 + e**(beta * input)) / beta`; linear where `beta * input > threshold`.
+    ///
+    /// >>> F.softplus(rt.tensor([-1.0, 0.0, 100.0]))
+    /// tensor([  0.3133,   0.6931, 100.0000])
     softplus(x; beta = 1.0, threshold = 20.0) = select((x * beta).gt(threshold), x, log1p_exp(x * beta) / beta);
         grad(g) = select((x * beta).gt(threshold), g, g * logistic(x * beta));
         at = [nn.functional];
         wide;
     /// `input / (1 + |input|)`.
+    ///
+    /// >>> F.softsign(rt.tensor([-3.0, 0.0, 1.0]))
+    /// tensor([-0.7500,  0.0000,  0.5000])
     softsign(x) = x / (x.abs() + 1.0);
         complex = |x| arith::true_divide(x, &arith::add(&arith::abs(x)?, &sums::one(), 1.0)?);
         grad(g) = g / ((x.abs() + 1.0) * (x.abs() + 1.0));
         at = [nn.functional];
     /// `input - tanh(input)`.
+    ///
+    /// >>> F.tanhshrink(rt.tensor([-1.0, 0.0, 1.0]))
+    /// tensor([-0.2384,  0.0000,  0.2384])
     tanhshrink(x) = x - x.tanh();
         complex = |x| arith::sub(x, &special::tanh(x)?, 1.0);
         grad(g) = { let t = x.tanh(); g * t * t };
         at = [nn.functional];
-    /// `input` moved towards 0 by `lambd`, 0 within.
+    /// `input` moved towards 0 by `lambd`, 0 within: the proximal operator of `lambd * |x|`.
+    ///
+    /// >>> F.softshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+    /// tensor([-1.5000,  0.0000,  1.5000])
     softshrink(x; lambd = 0.5) = select(x.gt(lambd), x - lambd, select(x.lt(-lambd), x + lambd, x * 0.0));
         grad(g) = select(x.gt(lambd) | x.lt(-lambd), g, lit(0.0));
         at = [nn.functional];
     /// `input` where `|input| > lambd`, else 0.
+    ///
+    /// >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+    /// tensor([-2.,  0.,  2.])
     hardshrink(x; lambd = 0.5) = select(x.ge(-lambd) & x.le(lambd), lit(0.0), x);
         grad(g) = select(x.gt(lambd) | x.lt(-lambd), g, lit(0.0));
         at = [rutile, Tensor, nn.functional];
     /// `min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
+    ///
+    /// >>> F.hardsigmoid(rt.tensor([-4.0, 0.0, 1.5]))
+    /// tensor([0.0000, 0.5000, 0.7500])
     hardsigmoid(x) = (x / 6.0 + 0.5).max(lit(0.0)).min(lit(1.0));
         grad(g) = select(x.gt(lit(-3.0)) & x.lt(lit(3.0)), g / 6.0, lit(0.0));
         at = [nn.functional];
         inplace;
     /// `input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
+    ///
+    /// >>> F.hardswish(rt.tensor([-4.0, -1.0, 5.0]))
+    /// tensor([-0.0000, -0.3333,  5.0000])
     hardswish(x) = x * (x / 6.0 + 0.5).max(lit(0.0)).min(lit(1.0));
         grad(g) = select(x.le(lit(-3.0)), lit(0.0), select(x.ge(lit(3.0)), g, g * (x / 3.0 + 0.5)));
         at = [nn.functional];
         inplace;
     /// `input` where above `threshold`, else `value`.
+    ///
+    /// >>> F.threshold(rt.tensor([0.0, 1.0, 2.0]), threshold=1.0, value=-5.0)
+    /// tensor([-5., -5.,  2.])
     threshold(x; threshold, value) = select(x.le(threshold), value, x);
         int = if x <= threshold as i64 { value as i64 } else { x };
         grad(g) = select(x.gt(threshold), g, lit(0.0));
@@ -167,8 +226,14 @@ fn gelu_samples() -> Vec<Sample> {
     ]
 }
 
-/// Gaussian error linear unit, `x * cdf(x)`; `approximate="tanh"` uses the cheaper formula. Source: Hendrycks and
-/// Gimpel (2016).
+/// Gaussian error linear unit, `x * cdf(x)` with the normal distribution's `cdf`; `approximate="tanh"` uses the cheaper
+/// formula. Source: Hendrycks and Gimpel (2016).
+/// Raises: `ValueError` if `approximate` is neither "none" nor "tanh".
+///
+/// >>> F.gelu(rt.tensor([-1.0, 0.0, 1.0]))
+/// tensor([-0.1587,  0.0000,  0.8413])
+/// >>> F.gelu(rt.tensor([-1.0, 0.0, 1.0]), approximate="tanh")
+/// tensor([-0.1588,  0.0000,  0.8412])
 #[op(at = [nn.functional], sig = (input, *, approximate="none"), samples = gelu_samples)]
 pub fn gelu(input: &Tensor, approximate: &str) -> Result<Tensor> {
     match approximate {
@@ -188,6 +253,11 @@ fn prelu_samples() -> Vec<Sample> {
 
 /// `input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
 /// al., "Delving deep into rectifiers" (2015).
+/// Raises: `RuntimeError` if `weight` has neither one element nor one per channel.
+///
+/// >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
+/// tensor([[-0.1000, -0.5000],
+///         [ 2.0000,  2.0000]])
 #[op(at = [rutile, nn.functional], sig = (input, weight), samples = prelu_samples)]
 pub fn prelu(input: &Tensor, weight: &Tensor) -> Result<Tensor> {
     let (shape, count) = (input.shape(), weight.len());

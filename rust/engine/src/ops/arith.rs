@@ -11,13 +11,23 @@ use rutile_kernels::{Element, map};
 use rutile_macros::{formulas, op};
 
 formulas! {
-    /// `input + alpha * other`, element by element, with broadcasting and type promotion.
+    /// `input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
+    ///
+    /// >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
+    /// tensor([[21, 41],
+    ///         [22, 42]])
+    /// >>> rt.add(rt.tensor([1, 2]), 0.5)
+    /// tensor([1.5000, 2.5000])
     add(a, b; *, alpha = 1.0) = a + b * alpha;
         int = a.wrapping_add(b.wrapping_mul(alpha as i64));
         complex = parts;
         grad(g) = g, g * alpha;
         at = [rutile, Tensor];
     /// `input - alpha * other`, element by element, with broadcasting and type promotion.
+    /// Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+    ///
+    /// >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+    /// tensor([3, 3])
     sub(a, b; *, alpha = 1.0) = a - b * alpha;
         int = a.wrapping_sub(b.wrapping_mul(alpha as i64));
         complex = parts;
@@ -25,13 +35,20 @@ formulas! {
         at = [rutile, Tensor];
         alias = [subtract];
     /// `input * other`, element by element, with broadcasting and type promotion.
+    ///
+    /// >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+    /// tensor([[3., 4.],
+    ///         [6., 8.]])
     mul(a, b) = a * b;
         int = a.wrapping_mul(b);
         complex = product;
         grad(g) = g * b, g * a;
         at = [rutile, Tensor];
         alias = [multiply];
-    /// `input / other`; integers give floats.
+    /// `input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
+    ///
+    /// >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
+    /// tensor([1.5000,   -inf,    nan])
     true_divide(a, b) = a / b => y;
         complex = quotient;
         grad(g) = g / b, -(g * y) / b;
@@ -66,6 +83,10 @@ formulas! {
         domain = 0.3..2.0, -2.0..2.0;
         wide;
     /// `-input`.
+    /// Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+    ///
+    /// >>> rt.neg(rt.tensor([1, -2, 0]))
+    /// tensor([-1,  2,  0])
     neg(x) = -x;
         int = x.wrapping_neg();
         complex = parts;
@@ -73,30 +94,47 @@ formulas! {
         at = [rutile, Tensor];
         alias = [negative];
     /// `|input|`, of complex numbers their length. The derivative at 0 is 0.
+    ///
+    /// >>> rt.abs(rt.tensor([-3, 2]))
+    /// tensor([3, 2])
+    /// >>> rt.abs(rt.tensor([3 + 4j]))
+    /// tensor([5.])
     abs(x) = x.abs();
         int = x.wrapping_abs();
         complex = |x| super::complex::absolute(x);
         grad(g) = select(x.eq(lit(0.0)), lit(0.0), g * lit::<M>(1.0).copysign(x));
         at = [rutile, Tensor];
         alias = [absolute];
-    /// -1, 0 or 1 by the sign of `input`.
+    /// -1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
+    ///
+    /// >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
+    /// tensor([-1.,  0.,  1.])
     sign(x) = select(x.eq(lit(0.0)), lit(0.0), select(x.eq(x), lit::<M>(1.0).copysign(x), lit(0.0)));
         int = x.signum();
         grad(g) = g * 0.0;
         at = [rutile, Tensor];
     /// `input * input`.
+    ///
+    /// >>> rt.square(rt.tensor([-2.0, 3.0]))
+    /// tensor([4., 9.])
     square(x) = x * x;
         int = x.wrapping_mul(x);
         complex = square;
         grad(g) = g * x * 2.0;
         at = [rutile, Tensor];
-    /// The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient.
+    /// The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+    ///
+    /// >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+    /// tensor([2., nan, 3.])
     maximum(a, b) = a.max(b);
         int = a.max(b);
         grad(g) = select(a.lt(b), lit(0.0), select(a.eq(b), g * 0.5, g)),
                   select(b.lt(a), lit(0.0), select(a.eq(b), g * 0.5, g));
         at = [rutile, Tensor];
-    /// The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient.
+    /// The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+    ///
+    /// >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+    /// tensor([1., nan, 3.])
     minimum(a, b) = a.min(b);
         int = a.min(b);
         grad(g) = select(a.gt(b), lit(0.0), select(a.eq(b), g * 0.5, g)),
@@ -106,7 +144,10 @@ formulas! {
     limit(x; low, high) = x.max(low).min(high);
         int = x.max(low as i64).min(high as i64);
         grad(g) = select(x.ge(low) & x.le(high), g, lit(0.0));
-    /// `input + weight * (end - input)`.
+    /// Linear interpolation, `input + weight * (end - input)`; all three broadcast.
+    ///
+    /// >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
+    /// tensor([ 1.0000, 12.5000])
     lerp(a, b, w) = a + w * (b - a);
         complex = |a, b, w| add(a, &mul(w, &sub(b, a, 1.0)?)?, 1.0);
         grad(g) = g - g * w, g * w, g * (b - a);
@@ -175,8 +216,16 @@ fn div_samples() -> Vec<Sample> {
     samples
 }
 
-/// `input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-/// dividing them by zero is an error).
+/// `input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+/// (towards zero) or `"floor"` (both: integers stay integers).
+/// Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+///
+/// >>> rt.div(rt.tensor([7, -7]), 2)
+/// tensor([ 3.5000, -3.5000])
+/// >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+/// tensor([ 3, -4])
+/// >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+/// tensor([ 3, -3])
 #[op(at = [rutile, Tensor], alias = [divide], sig = (input, other, *, rounding_mode=None), samples = div_samples, inplace, complex)]
 pub fn div(input: &Tensor, other: &Tensor, rounding_mode: Option<&str>) -> Result<Tensor> {
     match rounding_mode {
@@ -254,7 +303,14 @@ fn record_remainder(
     })
 }
 
-/// `floor(input / other)`; integers stay integers, and dividing them by zero is an error.
+/// `floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
+/// rounded down: `1 // 0.1` is 9.
+/// Raises: `RuntimeError` if integers are divided by zero.
+///
+/// >>> rt.floor_divide(rt.tensor([7, -7]), 2)
+/// tensor([ 3, -4])
+/// >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
+/// tensor([9.])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = division_samples, inplace)]
 pub fn floor_divide(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     refuse_zero("floor_divide", input, other)?;
@@ -267,7 +323,12 @@ pub fn floor_divide(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// The remainder of `input / other` with the sign of `other`, as Python's `%`.
+/// The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
+/// other`.
+/// Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+///
+/// >>> rt.remainder(rt.tensor([7, -7]), 3)
+/// tensor([1, 2])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = division_samples, inplace)]
 pub fn remainder(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     refuse_zero("remainder", input, other)?;
@@ -278,6 +339,10 @@ pub fn remainder(input: &Tensor, other: &Tensor) -> Result<Tensor> {
 }
 
 /// The remainder of `input / other` with the sign of `input`, as C's `fmod`.
+/// Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+///
+/// >>> rt.fmod(rt.tensor([7, -7]), 3)
+/// tensor([ 1, -1])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = division_samples, inplace)]
 pub fn fmod(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     refuse_zero("fmod", input, other)?;
@@ -298,7 +363,13 @@ fn pow_samples() -> Vec<Sample> {
     samples
 }
 
-/// `input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error.
+/// `input` to the power `exponent`, element by element; each is a tensor or a number.
+/// Raises: `RuntimeError` for integers to a negative power.
+///
+/// >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
+/// tensor([1., 4., 9.])
+/// >>> rt.pow(2, rt.tensor([0, 1, 10]))
+/// tensor([   1,    2, 1024])
 #[op(at = [rutile, Tensor], sig = (input, exponent), samples = pow_samples, inplace, complex)]
 pub fn pow(input: &Tensor, exponent: &Tensor) -> Result<Tensor> {
     let (base, exponents) = (input.array(), exponent.array());
@@ -332,7 +403,14 @@ fn clamp_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor.
+/// `input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+/// Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+/// Raises: `ValueError` if both bounds are missing.
+///
+/// >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+/// tensor([-1.0000,  0.5000,  1.0000])
+/// >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+/// tensor([0., 1., 3.])
 #[op(at = [rutile, Tensor], alias = [clip], sig = (input, min=None, max=None), samples = clamp_samples, inplace)]
 pub fn clamp(input: &Tensor, min: Option<&Tensor>, max: Option<&Tensor>) -> Result<Tensor> {
     let plain = |bound: Option<&Tensor>| bound.is_none_or(|bound| bound.with_array(Array::is_wrapped));
@@ -355,13 +433,19 @@ fn clamp_min_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]).arg(Arg::Float(-0.4))]
 }
 
-/// `input`, but at least `min`.
+/// `input`, but at least `min`, a number or a tensor.
+///
+/// >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
+/// tensor([0., 2.])
 #[op(at = [rutile, Tensor], sig = (input, min), samples = clamp_min_samples, inplace)]
 pub fn clamp_min(input: &Tensor, min: &Tensor) -> Result<Tensor> {
     clamp(input, Some(min), None)
 }
 
-/// `input`, but at most `max`.
+/// `input`, but at most `max`, a number or a tensor.
+///
+/// >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
+/// tensor([-1.,  0.])
 #[op(at = [rutile, Tensor], sig = (input, max), samples = clamp_min_samples, inplace)]
 pub fn clamp_max(input: &Tensor, max: &Tensor) -> Result<Tensor> {
     clamp(input, None, Some(max))

@@ -19,7 +19,11 @@ fn trace_samples() -> Vec<Sample> {
     ]
 }
 
-/// The sum of the main diagonal of a matrix (2-d). Integers give int64.
+/// The sum of the main diagonal of a matrix (2-d), as a 0-d tensor. Integers give int64.
+/// Raises: `RuntimeError` unless the input is 2-d.
+///
+/// >>> rt.trace(rt.tensor([[1, 2], [3, 4]]))
+/// tensor(5)
 #[op(at = [rutile, Tensor], sig = (input), samples = trace_samples, complex)]
 pub fn trace(input: &Tensor) -> Result<Tensor> {
     if input.ndim() != 2 {
@@ -32,7 +36,12 @@ fn adjoint_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3]), Sample::new().tensor(&[2, 3, 4]), Sample::new().tensor(&[0, 3])]
 }
 
-/// The matrices conjugated and transposed: of reals a view with the last two axes exchanged.
+/// The matrices (..., m, n) conjugated and transposed, (..., n, m): of reals a view with the last two axes exchanged.
+/// Raises: `RuntimeError` if there are fewer than 2 axes.
+///
+/// >>> rt.adjoint(rt.tensor([[1, 2j], [3, 4]]))
+/// tensor([[1.-0.j, 3.-0.j],
+///         [0.-2.j, 4.-0.j]])
 #[op(at = [rutile, Tensor], sig = (input), samples = adjoint_samples, complex)]
 pub fn adjoint(input: &Tensor) -> Result<Tensor> {
     if input.ndim() < 2 {
@@ -50,6 +59,12 @@ fn block_diag_samples() -> Vec<Sample> {
 }
 
 /// A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row.
+/// Raises: `RuntimeError` if a tensor has more than 2 axes.
+///
+/// >>> rt.block_diag(rt.tensor([[1, 2], [3, 4]]), rt.tensor([5, 6]))
+/// tensor([[1, 2, 0, 0],
+///         [3, 4, 0, 0],
+///         [0, 0, 5, 6]])
 #[op(at = [rutile], sig = (*tensors), samples = block_diag_samples, complex)]
 pub fn block_diag(tensors: &[Tensor]) -> Result<Tensor> {
     let mut blocks = Vec::new();
@@ -86,7 +101,15 @@ fn cartesian_samples() -> Vec<Sample> {
     ]
 }
 
-/// All tuples with an element of each vector, one a row, the last changing fastest. A single vector is itself.
+/// All tuples with an element of each vector, one a row, the last changing fastest: (product of the lengths, vectors).
+/// A single vector is itself.
+/// Raises: `RuntimeError` unless all are 1-d.
+///
+/// >>> rt.cartesian_prod(rt.tensor([1, 2]), rt.tensor([5, 6]))
+/// tensor([[1, 5],
+///         [1, 6],
+///         [2, 5],
+///         [2, 6]])
 #[op(at = [rutile], sig = (*tensors), samples = cartesian_samples, complex)]
 pub fn cartesian_prod(tensors: &[Tensor]) -> Result<Tensor> {
     if let Some(tensor) = tensors.iter().find(|tensor| tensor.ndim() != 1) {
@@ -116,6 +139,12 @@ fn combinations_samples() -> Vec<Sample> {
 }
 
 /// All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly.
+/// Raises: `RuntimeError` unless `input` is 1-d, or if `r` is negative.
+///
+/// >>> rt.combinations(rt.tensor([1, 2, 3]), r=2)
+/// tensor([[1, 2],
+///         [1, 3],
+///         [2, 3]])
 #[op(at = [rutile], sig = (input, r=2, with_replacement=false), samples = combinations_samples, complex)]
 pub fn combinations(input: &Tensor, r: i64, with_replacement: bool) -> Result<Tensor> {
     matmul::axes("combinations", "input", input, 1)?;
@@ -178,6 +207,12 @@ fn vander_samples() -> Vec<Sample> {
 
 /// The Vandermonde matrix of a vector: its powers below `N` (by default its length) as columns, the highest first
 /// unless `increasing`. Integers give int64.
+/// Raises: `RuntimeError` unless `x` is 1-d.
+///
+/// >>> rt.vander(rt.tensor([1, 2, 3]), N=3)
+/// tensor([[1, 1, 1],
+///         [4, 2, 1],
+///         [9, 3, 1]])
 #[op(at = [rutile], sig = (x, N=None, increasing=false), samples = vander_samples, complex)]
 pub fn vander(x: &Tensor, N: Option<i64>, increasing: bool) -> Result<Tensor> {
     matmul::axes("vander", "x", x, 1)?;
@@ -193,8 +228,14 @@ fn linalg_vander_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3]), Sample::new().tensor(&[2, 3]).kw("N", 4)]
 }
 
-/// Vandermonde matrices of the vectors along the last axis: `V[..., i, j] = x[..., i] ** j` for `j` below `N` (by default
-/// their length).
+/// Vandermonde matrices of the vectors along the last axis: `V[..., i, j] = x[..., i] ** j` for `j` below `N` (by
+/// default their length).
+/// Raises: `RuntimeError` for a 0-d tensor, or `N` below 2.
+///
+/// >>> rt.linalg.vander(rt.tensor([1, 2, 3]), N=4)
+/// tensor([[ 1,  1,  1,  1],
+///         [ 1,  2,  4,  8],
+///         [ 1,  3,  9, 27]])
 #[op(name = "vander", at = [linalg], sig = (x, *, N=None), samples = linalg_vander_samples, complex)]
 pub fn linalg_vander(x: &Tensor, N: Option<i64>) -> Result<Tensor> {
     let Some(&len) = x.shape().last() else {

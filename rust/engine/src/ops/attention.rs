@@ -23,11 +23,23 @@ fn samples() -> Vec<Sample> {
 }
 
 /// `softmax(query @ key.T * scale + mask) @ value`: for each query a mean of the values, weighted by how well its key
-/// fits. `query` is (..., l, e), `key` (..., s, e), `value` (..., s, v), the result (..., l, v); leading axes broadcast.
-/// `scale` is `1 / sqrt(e)` unless given. `attn_mask` (broadcast to (..., l, s)) is true where a query may look, or is
-/// added to the scores; a query that may look nowhere gets 0. `is_causal` lets query i look at keys up to i.
-/// `dropout_p` zeroes weights at random, always: pass 0 in evaluation. `enable_gqa` lets several heads (axis -3) of
+/// fits. `query` is (..., l, e), `key` (..., s, e), `value` (..., s, v), the result (..., l, v); leading axes
+/// broadcast. `scale` is `1 / sqrt(e)` unless given. `attn_mask` (broadcast to (..., l, s)) is true where a query may
+/// look, or is added to the scores; a query that may look nowhere gets 0. `is_causal` lets query i look at keys up to
+/// i. `dropout_p` zeroes weights at random, always: pass 0 in evaluation. `enable_gqa` lets several heads (axis -3) of
 /// `query` share one of `key` and `value`. Source: Vaswani et al., "Attention is all you need" (2017).
+/// Raises: `RuntimeError` if the lengths or features do not fit, dtypes differ, or a mask comes with `is_causal`.
+///
+/// >>> query, key = rt.zeros(3, 4), rt.zeros(3, 4)  # all keys fit all queries equally
+/// >>> value = rt.tensor([[1.0], [2.0], [6.0]])
+/// >>> F.scaled_dot_product_attention(query, key, value)
+/// tensor([[3.],
+///         [3.],
+///         [3.]])
+/// >>> F.scaled_dot_product_attention(query, key, value, is_causal=True)
+/// tensor([[1.0000],
+///         [1.5000],
+///         [3.0000]])
 #[op(at = [nn.functional], sig = (query, key, value, attn_mask=None, dropout_p=0.0, is_causal=false, scale=None, enable_gqa=false), samples = samples)]
 pub fn scaled_dot_product_attention(
     query: &Tensor,

@@ -55,7 +55,10 @@ fn parts_equal(op: &str, a: &Tensor, b: &Tensor) -> Result<Option<Tensor>> {
     bitwise_and(&part(0)?, &part(1)?).map(Some)
 }
 
-/// `input == other`, element by element.
+/// `input == other`, element by element, with broadcasting. NaN equals nothing.
+///
+/// >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
+/// tensor([ True, False,  True])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn eq(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     if let Some(equal) = parts_equal("eq", input, other)? {
@@ -64,7 +67,10 @@ pub fn eq(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("eq", input, other, |a, b| a == b)
 }
 
-/// `input != other`, element by element.
+/// `input != other`, element by element, with broadcasting. NaN differs from everything.
+///
+/// >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+/// tensor([ True, False,  True])
 #[op(at = [rutile, Tensor], alias = [not_equal], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn ne(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     if let Some(equal) = parts_equal("ne", input, other)? {
@@ -73,43 +79,64 @@ pub fn ne(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("ne", input, other, |a, b| a != b)
 }
 
-/// `input < other`, element by element.
+/// `input < other`, element by element, with broadcasting.
+///
+/// >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+/// tensor([ True, False, False])
 #[op(at = [rutile, Tensor], alias = [less], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn lt(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("lt", input, other, |a, b| a < b)
 }
 
-/// `input <= other`, element by element.
+/// `input <= other`, element by element, with broadcasting.
+///
+/// >>> rt.le(rt.tensor([1, 2, 3]), 2)
+/// tensor([ True,  True, False])
 #[op(at = [rutile, Tensor], alias = [less_equal], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn le(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("le", input, other, |a, b| a <= b)
 }
 
-/// `input > other`, element by element.
+/// `input > other`, element by element, with broadcasting.
+///
+/// >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+/// tensor([False, False,  True])
 #[op(at = [rutile, Tensor], alias = [greater], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn gt(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("gt", input, other, |a, b| a > b)
 }
 
-/// `input >= other`, element by element.
+/// `input >= other`, element by element, with broadcasting.
+///
+/// >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+/// tensor([False,  True,  True])
 #[op(at = [rutile, Tensor], alias = [greater_equal], sig = (input, other), samples = compare_samples, no_grad, inplace)]
 pub fn ge(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("ge", input, other, |a, b| a >= b)
 }
 
-/// True where both are not zero.
+/// True where both are not zero; with broadcasting.
+///
+/// >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+/// tensor([False,  True, False])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn logical_and(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("logical_and", &truthy(input), &truthy(other), |a, b| a.to_f64() != 0.0 && b.to_f64() != 0.0)
 }
 
-/// True where either is not zero.
+/// True where either is not zero; with broadcasting.
+///
+/// >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
+/// tensor([ True,  True, False])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn logical_or(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("logical_or", &truthy(input), &truthy(other), |a, b| a.to_f64() != 0.0 || b.to_f64() != 0.0)
 }
 
-/// True where just one is not zero.
+/// True where just one is not zero; with broadcasting.
+///
+/// >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+/// tensor([ True, False,  True])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, inplace, complex)]
 pub fn logical_xor(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     predicate!("logical_xor", &truthy(input), &truthy(other), |a, b| (a.to_f64() != 0.0) != (b.to_f64() != 0.0))
@@ -144,26 +171,38 @@ pub(super) fn truthy(input: &Tensor) -> Tensor {
 }
 
 /// True where zero.
+///
+/// >>> rt.logical_not(rt.tensor([0, 1, -2]))
+/// tensor([ True, False, False])
 #[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, inplace, complex)]
 pub fn logical_not(input: &Tensor) -> Result<Tensor> {
     test!(truthy(input), |x| x.to_f64() == 0.0)
 }
 
-/// True where not a number.
+/// True where not a number; of complex numbers, where either part is not.
+///
+/// >>> rt.isnan(rt.tensor([1.0, rt.nan, rt.inf]))
+/// tensor([False,  True, False])
 #[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, complex)]
 pub fn isnan(input: &Tensor) -> Result<Tensor> {
     by_parts!(input, isnan, bitwise_or);
     test!(input, |x| x.to_f64().is_nan())
 }
 
-/// True where infinite, of either sign.
+/// True where infinite, of either sign; of complex numbers, where either part is.
+///
+/// >>> rt.isinf(rt.tensor([1.0, rt.nan, -rt.inf]))
+/// tensor([False, False,  True])
 #[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, complex)]
 pub fn isinf(input: &Tensor) -> Result<Tensor> {
     by_parts!(input, isinf, bitwise_or);
     test!(input, |x| x.to_f64().is_infinite())
 }
 
-/// True where neither infinite nor NaN.
+/// True where neither infinite nor NaN; of complex numbers, where neither part is.
+///
+/// >>> rt.isfinite(rt.tensor([1.0, rt.nan, -rt.inf]))
+/// tensor([ True, False, False])
 #[op(at = [rutile, Tensor], sig = (input), samples = unary_samples, no_grad, complex)]
 pub fn isfinite(input: &Tensor) -> Result<Tensor> {
     by_parts!(input, isfinite, bitwise_and);
@@ -174,7 +213,11 @@ fn close_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 4]).tensor(&[3, 4]), Sample::new().tensor(&[3]).tensor(&[]).kw("atol", 2.5)]
 }
 
-/// True where `|input - other| <= atol + rtol * |other|`; `equal_nan` lets NaN equal NaN.
+/// True where `|input - other| <= atol + rtol * |other|`, with broadcasting; `equal_nan` lets NaN equal NaN. Infinities
+/// are close to themselves only.
+///
+/// >>> rt.isclose(rt.tensor([100.0, 1.0]), rt.tensor([100.0001, 1.1]))
+/// tensor([ True, False])
 #[op(at = [rutile, Tensor], sig = (input, other, rtol=1e-5, atol=1e-8, equal_nan=false), samples = close_samples, no_grad, complex)]
 pub fn isclose(input: &Tensor, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
     if input.dtype().is_complex() || other.dtype().is_complex() {
@@ -198,14 +241,22 @@ fn near(a: &Tensor, b: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result
     bitwise_or(&close, &eq(a, b)?)
 }
 
-/// Whether all elements are close; see `isclose`.
+/// Whether all elements are close: a Python bool; see `isclose`.
+///
+/// >>> rt.allclose(rt.tensor([1.0, 2.0]), rt.tensor([1.0, 2.000001]))
+/// True
 #[op(at = [rutile, Tensor], sig = (input, other, rtol=1e-5, atol=1e-8, equal_nan=false), samples = close_samples, no_grad, complex)]
 pub fn allclose(input: &Tensor, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<bool> {
     let close = isclose(input, other, rtol, atol, equal_nan)?.array();
     Ok(close.slice::<bool>().iter().all(|&close| close))
 }
 
-/// Whether both have the same shape and elements.
+/// Whether both have the same shape and elements: a Python bool. Nothing broadcasts, and NaN equals nothing.
+///
+/// >>> rt.equal(rt.tensor([1, 2]), rt.tensor([1, 2]))
+/// True
+/// >>> rt.equal(rt.tensor([1, 2]), rt.tensor([[1, 2]]))
+/// False
 #[op(at = [rutile, Tensor], sig = (input, other), samples = compare_samples, no_grad, complex)]
 pub fn equal(input: &Tensor, other: &Tensor) -> Result<bool> {
     if input.shape() != other.shape() {
@@ -244,19 +295,31 @@ macro_rules! bits {
     }};
 }
 
-/// Bitwise and; logical and of bools.
+/// The bits set in both: `input & other` with broadcasting; logical and of bools.
+/// Raises: `RuntimeError` for floats.
+///
+/// >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
+/// tensor([8, 2])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = bit_samples, no_grad, inplace)]
 pub fn bitwise_and(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     bits!("bitwise_and", input, other, |a, b| a & b)
 }
 
-/// Bitwise or; logical or of bools.
+/// The bits set in either: `input | other` with broadcasting; logical or of bools.
+/// Raises: `RuntimeError` for floats.
+///
+/// >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
+/// tensor([14, 15])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = bit_samples, no_grad, inplace)]
 pub fn bitwise_or(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     bits!("bitwise_or", input, other, |a, b| a | b)
 }
 
-/// Bitwise exclusive or; logical exclusive or of bools.
+/// The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
+/// Raises: `RuntimeError` for floats.
+///
+/// >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
+/// tensor([ 6, 13])
 #[op(at = [rutile, Tensor], sig = (input, other), samples = bit_samples, no_grad, inplace)]
 pub fn bitwise_xor(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     bits!("bitwise_xor", input, other, |a, b| a ^ b)
@@ -266,7 +329,13 @@ fn not_samples() -> Vec<Sample> {
     vec![Sample::new().values(&[3, 4], Values::Int(0, 100)), Sample::new().values(&[3], Values::Bool)]
 }
 
-/// Bitwise not; logical not of bools.
+/// All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
+/// Raises: `RuntimeError` for floats.
+///
+/// >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
+/// tensor([-1, -2,  4])
+/// >>> rt.bitwise_not(rt.tensor([True, False]))
+/// tensor([False,  True])
 #[op(at = [rutile, Tensor], sig = (input), samples = not_samples, no_grad, inplace)]
 pub fn bitwise_not(input: &Tensor) -> Result<Tensor> {
     let a = input.array();
@@ -316,8 +385,15 @@ fn where_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` where `condition` (bool) holds, else `other`; all three broadcast. Without both, the indices of what is not
-/// zero, one tensor an axis.
+/// `input` where `condition` (bool) holds, else `other`; all three broadcast, and both tensors get gradients. With
+/// `condition` alone, the indices of what is not zero, one tensor an axis, as `nonzero(as_tuple=True)`.
+/// Raises: `RuntimeError` if `condition` is not bool.
+///
+/// >>> x = rt.tensor([-1.0, 2.0, -3.0])
+/// >>> rt.where(x > 0, x, 0.0)
+/// tensor([0., 2., 0.])
+/// >>> rt.where(x < 0)
+/// (tensor([0, 2]),)
 #[op(name = "where", at = [rutile], sig = (condition, input=None, other=None), samples = where_samples, returns = "Tensor", complex)]
 pub fn where_(condition: &Tensor, input: Option<&Tensor>, other: Option<&Tensor>) -> Result<Value> {
     let (input, other) = match (input, other) {
@@ -338,7 +414,13 @@ fn masked_fill_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` with `value` written where `mask` (bool, broadcast) holds.
+/// `input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
+/// Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
+///
+/// >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
+/// >>> rt.masked_fill(x, x > 2, -1.0)
+/// tensor([[ 1.,  2.],
+///         [-1., -1.]])
 #[op(at = [rutile, Tensor], sig = (input, mask, value), samples = masked_fill_samples, inplace, complex)]
 pub fn masked_fill(input: &Tensor, mask: &Tensor, value: &Tensor) -> Result<Tensor> {
     if mask.dtype() != DType::Bool {

@@ -333,8 +333,16 @@ fn conv1d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k). `padding` is a number of
-/// zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1).
+/// The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k), plus `bias` (out): the
+/// result is (n, out, length) with `length = (l + 2 * padding - dilation * (k - 1) - 1) // stride + 1`. `padding` is a
+/// number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1). With
+/// `groups`, each part of the channels has weights of its own.
+/// Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is longer than the padded input. `ValueError`
+/// for another `padding`.
+///
+/// >>> x = rt.tensor([[[1.0, 2.0, 4.0, 8.0]]])
+/// >>> F.conv1d(x, rt.tensor([[[-1.0, 1.0]]]))  # differences
+/// tensor([[[1., 2., 4.]]])
 #[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), samples = conv1d_samples)]
 pub fn conv1d(
     input: &Tensor,
@@ -359,8 +367,24 @@ fn conv2d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw). `padding` is
-/// a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input; stride 1).
+/// The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw), plus `bias`
+/// (out). The result is (n, out, height, width) with `height = (h + 2 * padding - dilation * (kh - 1) - 1) // stride +
+/// 1`, `width` alike. `stride`, `padding` and `dilation` are one number or one per axis; `padding` may also be
+/// `"valid"` (none) or `"same"` (the output is as large as the input; stride 1). `groups=in` is a depthwise
+/// convolution.
+///
+/// An implicit matrix product: patches of the input are gathered as the product needs them (Chellapilla et al., 2006,
+/// without the copy). 3 x 3 kernels with stride 1 use Winograd's F(4 x 4, 3 x 3) (Lavin and Gray, 2016); see
+/// `set_winograd_enabled`.
+/// Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is larger than the padded input. `ValueError`
+/// for another `padding`.
+///
+/// >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
+/// >>> F.conv2d(x, rt.ones(1, 1, 2, 2))  # sums of 2 x 2 windows
+/// tensor([[[[ 8., 12.],
+///           [20., 24.]]]])
+/// >>> F.conv2d(x, rt.ones(1, 1, 3, 3), bias=rt.tensor([0.5]), stride=2, padding=1).shape
+/// rutile.Size([1, 1, 2, 2])
 #[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), samples = conv2d_samples)]
 pub fn conv2d(
     input: &Tensor,
@@ -386,9 +410,12 @@ fn conv3d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw).
-/// `padding` is a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input;
-/// stride 1).
+/// The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw),
+/// plus `bias` (out), as (n, out, depth, height, width). Sizes and arguments as for `conv2d`, with three axes.
+/// Raises: as `conv2d`.
+///
+/// >>> F.conv3d(rt.ones(1, 2, 4, 4, 4), rt.ones(3, 2, 2, 2, 2)).shape
+/// rutile.Size([1, 3, 3, 3, 3])
 #[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), samples = conv3d_samples)]
 pub fn conv3d(
     input: &Tensor,
@@ -484,8 +511,15 @@ fn conv_transpose1d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, l) or (in, l), `weight`
-/// (in, out / groups, k); `output_padding` lengthens the output on one side.
+/// The transposed convolution: the gradient of `conv1d` by its input. `input` is (n, in, l) or (in, l), `weight` (in,
+/// out / groups, k), the result (n, out, length) with `length = (l - 1) * stride - 2 * padding + dilation * (k - 1) +
+/// output_padding + 1`. `output_padding` lengthens the output on one side, since several inputs of `conv1d` have
+/// outputs of one length.
+/// Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+///
+/// >>> x = rt.tensor([[[1.0, 2.0]]])
+/// >>> F.conv_transpose1d(x, rt.tensor([[[1.0, 1.0, 0.5]]]), stride=2)
+/// tensor([[[1.0000, 1.0000, 2.5000, 2.0000, 1.0000]]])
 #[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1), samples = conv_transpose1d_samples)]
 pub fn conv_transpose1d(
     input: &Tensor,
@@ -515,8 +549,18 @@ fn conv_transpose2d_samples() -> Vec<Sample> {
     ]
 }
 
-/// The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, h, w) or (in, h, w),
-/// `weight` (in, out / groups, kh, kw); `output_padding` enlarges the output on one side.
+/// The transposed convolution: the gradient of `conv2d` by its input. `input` is (n, in, h, w) or (in, h, w), `weight`
+/// (in, out / groups, kh, kw), the result (n, out, height, width) with `height = (h - 1) * stride - 2 * padding +
+/// dilation * (kh - 1) + output_padding + 1`. `output_padding` enlarges the output on one side, since several inputs of
+/// `conv2d` have outputs of one size. Source: Zeiler et al., "Deconvolutional networks" (2010).
+/// Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+///
+/// >>> F.conv_transpose2d(rt.ones(1, 1, 2, 2), rt.ones(1, 1, 2, 2))
+/// tensor([[[[1., 2., 1.],
+///           [2., 4., 2.],
+///           [1., 2., 1.]]]])
+/// >>> F.conv_transpose2d(rt.ones(1, 8, 5, 5), rt.ones(8, 4, 3, 3), stride=2, padding=1, output_padding=1).shape
+/// rutile.Size([1, 4, 10, 10])
 #[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1), samples = conv_transpose2d_samples)]
 pub fn conv_transpose2d(
     input: &Tensor,
@@ -536,8 +580,13 @@ fn conv_transpose3d_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[1, 2, 2, 3, 2]).tensor(&[2, 2, 2, 2, 2]).tensor(&[2]).kw("stride", [1, 2, 1])]
 }
 
-/// The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
-/// `weight` (in, out / groups, kd, kh, kw); `output_padding` enlarges the output on one side.
+/// The transposed convolution: the gradient of `conv3d` by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
+/// `weight` (in, out / groups, kd, kh, kw), the result (n, out, depth, height, width). Sizes and arguments as for
+/// `conv_transpose2d`, with three axes.
+/// Raises: as `conv_transpose2d`.
+///
+/// >>> F.conv_transpose3d(rt.ones(1, 2, 2, 2, 2), rt.ones(2, 3, 2, 2, 2), stride=2).shape
+/// rutile.Size([1, 3, 4, 4, 4])
 #[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1), samples = conv_transpose3d_samples)]
 pub fn conv_transpose3d(
     input: &Tensor,

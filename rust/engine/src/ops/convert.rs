@@ -151,8 +151,14 @@ fn format_samples() -> Vec<Sample> {
     ]
 }
 
-/// A copy in memory of its own, with its gradient. Its axes lie in memory as those of `input` unless `memory_format`
-/// says otherwise.
+/// A copy in memory of its own, with its gradient: what is computed from it flows back to `input`. Its axes lie in
+/// memory as those of `input` unless `memory_format` says otherwise.
+///
+/// >>> x = rt.tensor([1.0, 2.0])
+/// >>> y = x.clone()
+/// >>> y[0] = 9.0
+/// >>> x
+/// tensor([1., 2.])
 #[op(name = "clone", at = [rutile, Tensor], sig = (input, *, memory_format=None), samples = format_samples, complex)]
 pub fn clone_in(input: &Tensor, memory_format: Option<MemoryFormat>) -> Result<Tensor> {
     let format = memory_format.unwrap_or(MemoryFormat::Preserve);
@@ -162,6 +168,11 @@ pub fn clone_in(input: &Tensor, memory_format: Option<MemoryFormat>) -> Result<T
 
 /// The tensor itself if its elements lie row by row without gaps (or in the order of `memory_format`), else a copy that
 /// does.
+/// Raises: `ValueError` if a copy is to have `memory_format=rt.preserve_format`, which is no order.
+///
+/// >>> x = rt.arange(6).reshape(2, 3).T
+/// >>> x.is_contiguous(), x.contiguous().is_contiguous()
+/// (False, True)
 #[op(name = "contiguous", at = [Tensor], sig = (input, *, memory_format=None), samples = format_samples, complex)]
 pub fn contiguous_in(input: &Tensor, memory_format: Option<MemoryFormat>) -> Result<Tensor> {
     let format = memory_format.unwrap_or(MemoryFormat::Contiguous);

@@ -97,19 +97,37 @@ fn size_samples() -> Vec<Sample> {
     ]
 }
 
-/// Zeros of shape `size`, by default in the default float type.
+/// Zeros of shape `size`, by default in the default float type. `size` is several integers or one sequence, as in all
+/// functions that create tensors.
+/// Raises: `RuntimeError` if a size is negative.
+///
+/// >>> rt.zeros(2, 3)
+/// tensor([[0., 0., 0.],
+///         [0., 0., 0.]])
+/// >>> rt.zeros((2,), dtype=rt.int64)
+/// tensor([0, 0])
 #[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn zeros(size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("zeros", &size, ZERO, dtype.unwrap_or_else(DType::default_float), &device, requires_grad)
 }
 
 /// Ones of shape `size`, by default in the default float type.
+/// Raises: `RuntimeError` if a size is negative.
+///
+/// >>> rt.ones(2, 3)
+/// tensor([[1., 1., 1.],
+///         [1., 1., 1.]])
 #[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn ones(size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("ones", &size, ONE, dtype.unwrap_or_else(DType::default_float), &device, requires_grad)
 }
 
-/// A tensor of shape `size` that holds anything: write before you read.
+/// A tensor of shape `size` that holds anything: write before you read. By default in the default float type.
+/// Raises: `RuntimeError` if a size is negative.
+///
+/// >>> rt.empty(2, 3).fill_(7.0)
+/// tensor([[7., 7., 7.],
+///         [7., 7., 7.]])
 #[op(at = [rutile], sig = (*size, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = size_samples, no_grad, complex)]
 pub fn empty(
     size: Ints,
@@ -133,7 +151,14 @@ fn full_samples() -> Vec<Sample> {
     ]
 }
 
-/// A tensor of shape `size` filled with one number, whose type is the default dtype.
+/// A tensor of shape `size` filled with one number, whose type is the default dtype: int64 for an integer.
+/// Raises: `RuntimeError` if a size is negative.
+///
+/// >>> rt.full((2, 2), 7)
+/// tensor([[7, 7],
+///         [7, 7]])
+/// >>> rt.full((2,), 0.5)
+/// tensor([0.5000, 0.5000])
 #[op(at = [rutile], sig = (size, fill_value, *, dtype=None, device=None, requires_grad=false), samples = full_samples, no_grad, complex)]
 pub fn full(size: Ints, fill_value: Scalar, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     let dtype = dtype.unwrap_or_else(|| dtype_of(fill_value));
@@ -175,7 +200,11 @@ fn like_samples() -> Vec<Sample> {
     ]
 }
 
-/// Zeros of the shape and dtype of `input`.
+/// Zeros of the shape and dtype of `input`, and with its order of axes in memory.
+///
+/// >>> rt.zeros_like(rt.tensor([[1, 2], [3, 4]]))
+/// tensor([[0, 0],
+///         [0, 0]])
 #[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
 pub fn zeros_like(
     input: &Tensor,
@@ -187,7 +216,10 @@ pub fn zeros_like(
     like("zeros_like", input, ZERO, dtype, &device, requires_grad, memory_format)
 }
 
-/// Ones of the shape and dtype of `input`.
+/// Ones of the shape and dtype of `input`, and with its order of axes in memory.
+///
+/// >>> rt.ones_like(rt.tensor([1, 2]), dtype=rt.float32)
+/// tensor([1., 1.])
 #[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
 pub fn ones_like(
     input: &Tensor,
@@ -199,7 +231,11 @@ pub fn ones_like(
     like("ones_like", input, ONE, dtype, &device, requires_grad, memory_format)
 }
 
-/// A tensor of the shape and dtype of `input` that holds anything: write before you read.
+/// A tensor of the shape and dtype of `input`, and with its order of axes in memory, that holds anything: write before
+/// you read.
+///
+/// >>> rt.empty_like(rt.tensor([[1, 2], [3, 4]])).shape
+/// rutile.Size([2, 2])
 #[op(at = [rutile], sig = (input, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = like_samples, no_grad, complex)]
 pub fn empty_like(
     input: &Tensor,
@@ -218,7 +254,10 @@ fn full_like_samples() -> Vec<Sample> {
     ]
 }
 
-/// A tensor of the shape and dtype of `input` filled with one number.
+/// A tensor of the shape and dtype of `input`, and with its order of axes in memory, filled with one number.
+///
+/// >>> rt.full_like(rt.tensor([1.0, 2.0]), 5)
+/// tensor([5., 5.])
 #[op(at = [rutile], sig = (input, fill_value, *, dtype=None, device=None, requires_grad=false, memory_format=None), samples = full_like_samples, no_grad, complex)]
 pub fn full_like(
     input: &Tensor,
@@ -239,18 +278,28 @@ fn new_samples() -> Vec<Sample> {
 }
 
 /// Zeros of shape `size` and the dtype of `input`.
+///
+/// >>> rt.tensor([1, 2]).new_zeros(2, 3)
+/// tensor([[0, 0, 0],
+///         [0, 0, 0]])
 #[op(at = [Tensor], sig = (input, *size, dtype=None, device=None, requires_grad=false), samples = new_samples, no_grad, complex)]
 pub fn new_zeros(input: &Tensor, size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("new_zeros", &size, ZERO, dtype.unwrap_or(input.dtype()), &device, requires_grad)
 }
 
 /// Ones of shape `size` and the dtype of `input`.
+///
+/// >>> rt.tensor([1, 2]).new_ones(3)
+/// tensor([1, 1, 1])
 #[op(at = [Tensor], sig = (input, *size, dtype=None, device=None, requires_grad=false), samples = new_samples, no_grad, complex)]
 pub fn new_ones(input: &Tensor, size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("new_ones", &size, ONE, dtype.unwrap_or(input.dtype()), &device, requires_grad)
 }
 
 /// A tensor of shape `size` and the dtype of `input` that holds anything: write before you read.
+///
+/// >>> rt.tensor([1, 2]).new_empty(2, 3).shape
+/// rutile.Size([2, 3])
 #[op(at = [Tensor], sig = (input, *size, dtype=None, device=None, requires_grad=false), samples = new_samples, no_grad, complex)]
 pub fn new_empty(input: &Tensor, size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     new("new_empty", &size, None, dtype.unwrap_or(input.dtype()), &device, requires_grad)
@@ -261,6 +310,9 @@ fn new_full_samples() -> Vec<Sample> {
 }
 
 /// A tensor of shape `size` and the dtype of `input` filled with one number.
+///
+/// >>> rt.tensor([1.0, 2.0]).new_full((3,), 5)
+/// tensor([5., 5., 5.])
 #[op(at = [Tensor], sig = (input, size, fill_value, *, dtype=None, device=None, requires_grad=false), samples = new_full_samples, no_grad, complex)]
 pub fn new_full(
     input: &Tensor,
@@ -286,8 +338,14 @@ fn arange_samples() -> Vec<Sample> {
     ]
 }
 
-/// `start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give int64,
-/// floats the default float type. Floats are `start + i * step`, computed in float64 and rounded once.
+/// `start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give
+/// int64, floats the default float type. Floats are `start + i * step`, computed in float64 and rounded once.
+/// Raises: `ValueError` if `step` is 0 or leads away from `end`, or a bound is not finite.
+///
+/// >>> rt.arange(5)
+/// tensor([0, 1, 2, 3, 4])
+/// >>> rt.arange(1.0, 2.0, 0.25)
+/// tensor([1.0000, 1.2500, 1.5000, 1.7500])
 #[op(at = [rutile], sig = (start=None, end=None, step=1, *, dtype=None, device=None, requires_grad=false), samples = arange_samples, no_grad)]
 pub fn arange(
     start: Option<Scalar>,
@@ -342,6 +400,10 @@ fn linspace_samples() -> Vec<Sample> {
 }
 
 /// `steps` numbers from `start` to `end`, both included, evenly spaced.
+/// Raises: `RuntimeError` if `steps` is negative.
+///
+/// >>> rt.linspace(0, 1, 5)
+/// tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
 #[op(at = [rutile], sig = (start, end, steps, *, dtype=None, device=None, requires_grad=false), samples = linspace_samples, no_grad)]
 pub fn linspace(
     start: f64,
@@ -370,6 +432,11 @@ fn eye_samples() -> Vec<Sample> {
 }
 
 /// Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere.
+/// Raises: `RuntimeError` if a size is negative.
+///
+/// >>> rt.eye(2, 3)
+/// tensor([[1., 0., 0.],
+///         [0., 1., 0.]])
 #[op(at = [rutile], sig = (n, m=None, *, dtype=None, device=None, requires_grad=false), samples = eye_samples, no_grad, complex)]
 pub fn eye(n: usize, m: Option<usize>, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     check_device("eye", &device)?;
@@ -387,8 +454,13 @@ fn one_hot_samples() -> Vec<Sample> {
     ]
 }
 
-/// Integers as rows of zeros with a one at their place: shape (*, classes), int64. `num_classes` -1 means the largest
-/// value plus one.
+/// Integers (int64) as rows of zeros with a one at their place: shape (*, classes), int64. `num_classes` -1 means the
+/// largest value plus one.
+/// Raises: `RuntimeError` if `tensor` is not int64, or a value is negative or not below `num_classes`.
+///
+/// >>> F.one_hot(rt.tensor([0, 2]), num_classes=3)
+/// tensor([[1, 0, 0],
+///         [0, 0, 1]])
 #[op(at = [nn.functional], sig = (tensor, num_classes=-1), samples = one_hot_samples, no_grad)]
 pub fn one_hot(tensor: &Tensor, num_classes: i64) -> Result<Tensor> {
     let array = tensor.array();
@@ -444,13 +516,27 @@ fn triangle(op: &str, input: &Tensor, keep: impl Fn(i64) -> bool) -> Result<Tens
     compare::select(&mask, input, &Tensor::from(convert::zeros(input.dtype(), &[])))
 }
 
-/// The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above).
+/// The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
+/// above).
+/// Raises: `RuntimeError` if there are fewer than 2 axes.
+///
+/// >>> rt.tril(rt.ones(3, 3))
+/// tensor([[1., 0., 0.],
+///         [1., 1., 0.],
+///         [1., 1., 1.]])
 #[op(at = [rutile, Tensor], sig = (input, diagonal=0), samples = triangle_samples, inplace, complex)]
 pub fn tril(input: &Tensor, diagonal: i64) -> Result<Tensor> {
     triangle("tril", input, |offset| offset <= diagonal)
 }
 
-/// The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above).
+/// The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
+/// above).
+/// Raises: `RuntimeError` if there are fewer than 2 axes.
+///
+/// >>> rt.triu(rt.ones(3, 3), diagonal=1)
+/// tensor([[0., 1., 1.],
+///         [0., 0., 1.],
+///         [0., 0., 0.]])
 #[op(at = [rutile, Tensor], sig = (input, diagonal=0), samples = triangle_samples, inplace, complex)]
 pub fn triu(input: &Tensor, diagonal: i64) -> Result<Tensor> {
     triangle("triu", input, |offset| offset >= diagonal)

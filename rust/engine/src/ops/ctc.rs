@@ -193,12 +193,18 @@ fn samples() -> Vec<Sample> {
 }
 
 /// Minus the log-probability of label sequences, summed over all their alignments with the input. `log_probs` (steps,
-/// batch, classes) or (steps, classes) are logarithms of probabilities (see `log_softmax`); `targets` (batch, labels), or
-/// all labels one after another; `input_lengths` and `target_lengths` say how many steps and labels each sequence has.
-/// The mean is over the losses divided by the number of labels. A sequence whose labels do not fit has an infinite loss;
-/// `zero_infinity` makes it and its gradient 0. The gradient is the derivative by `log_probs`; PyTorch's adds
+/// batch, classes) or (steps, classes) are logarithms of probabilities (see `log_softmax`); `targets` (batch, labels),
+/// or all labels one after another; `input_lengths` and `target_lengths` say how many steps and labels each sequence
+/// has. The mean is over the losses divided by the number of labels. A sequence whose labels do not fit has an infinite
+/// loss; `zero_infinity` makes it and its gradient 0. The gradient is the derivative by `log_probs`; PyTorch's adds
 /// `exp(log_probs)` to it, which `log_softmax` cancels. Source: Graves et al., "Connectionist temporal classification"
 /// (2006).
+/// Raises: `RuntimeError` if `log_probs` are not floats, or shapes or lengths do not fit. `IndexError` if a label is no
+/// class. `ValueError` for an unknown `reduction`.
+///
+/// >>> log_probs = rt.zeros(2, 1, 3).log_softmax(-1)  # 2 steps, 1 sequence, the blank and 2 labels
+/// >>> F.ctc_loss(log_probs, rt.tensor([[1]]), rt.tensor([2]), rt.tensor([1])).exp()  # 1 / P(1 1, 1 -, - 1)
+/// tensor(3.)
 #[op(at = [nn.functional], sig = (log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean", zero_infinity=false), samples = samples)]
 pub fn ctc_loss(
     log_probs: &Tensor,

@@ -94,9 +94,15 @@ fn cdist_samples() -> Vec<Sample> {
 }
 
 /// The distances in the `p`-norm between the points of `x1` (..., P, M) and those of `x2` (..., R, M), as (..., P, R).
-/// `p` is from 0 (how many coordinates differ) to inf (the largest difference). Batches broadcast. Differences are taken
-/// directly, without the less exact detour over a matrix product, whatever `compute_mode` allows. The derivative of a
-/// distance of 0 is 0.
+/// `p` is from 0 (how many coordinates differ) to inf (the largest difference). Batches broadcast. Differences are
+/// taken directly, without the less exact detour over a matrix product, whatever `compute_mode` allows. The derivative
+/// of a distance of 0 is 0.
+/// Raises: `RuntimeError` if the points have different numbers of coordinates, or `p` is negative. `ValueError` for an
+/// unknown `compute_mode`.
+///
+/// >>> rt.cdist(rt.tensor([[0.0, 0.0], [3.0, 0.0]]), rt.tensor([[0.0, 4.0]]))
+/// tensor([[4.],
+///         [5.]])
 #[op(at = [rutile], sig = (x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"), samples = cdist_samples)]
 pub fn cdist(x1: &Tensor, x2: &Tensor, p: f64, compute_mode: Option<&str>) -> Result<Tensor> {
     let modes = ["use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"];
@@ -162,8 +168,12 @@ fn pdist_samples() -> Vec<Sample> {
     ]
 }
 
-/// The distances in the `p`-norm between every two rows of a matrix: those above the diagonal of `cdist(input, input)`, row
-/// by row.
+/// The distances in the `p`-norm between every two rows of a matrix (n, m), as a vector of n (n - 1) / 2: those above
+/// the diagonal of `cdist(input, input)`, row by row.
+/// Raises: `RuntimeError` unless `input` is 2-d, or if `p` is negative.
+///
+/// >>> F.pdist(rt.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
+/// tensor([5.0000, 1.0000, 4.2426])
 #[op(at = [rutile, nn.functional], sig = (input, p=2.0), samples = pdist_samples)]
 pub fn pdist(input: &Tensor, p: f64) -> Result<Tensor> {
     super::matmul::axes("pdist", "input", input, 2)?;

@@ -302,12 +302,20 @@ fn einsum_samples() -> Vec<Sample> {
 }
 
 /// Sums of products by Einstein's convention: `einsum("bij, bjk -> bik", a, b)` names the axes of each operand; axes of
-/// one name go together, and names that stand not behind `->` are summed. Without `->` the result has the axes under `...`
-/// and then the names that occur once, in alphabetical order. A name twice in one operand takes its diagonal; `...`
-/// stands for any axes, which broadcast, as axes of length one do. Spaces do not matter.
+/// one name go together, and names that stand not behind `->` are summed. Without `->` the result has the axes under
+/// `...` and then the names that occur once, in alphabetical order. A name twice in one operand takes its diagonal;
+/// `...` stands for any axes, which broadcast, as axes of length one do. Spaces do not matter.
 ///
 /// Also `einsum(a, [0, 1], b, [1, 2], [0, 2])`, where integers below 52 name the axes. Three and more operands are
 /// contracted two by two, the cheapest pair first.
+/// Raises: `RuntimeError` if the equation does not fit the operands, or axes of one name have different lengths.
+///
+/// >>> a, b = rt.tensor([[1, 2], [3, 4]]), rt.tensor([[5, 6], [7, 8]])
+/// >>> rt.einsum("ij, jk -> ik", a, b)  # a @ b
+/// tensor([[19, 22],
+///         [43, 50]])
+/// >>> rt.einsum("ii", a), rt.einsum("ij -> j", a)  # trace, sums of columns
+/// (tensor(5), tensor([4, 6]))
 #[op(at = [rutile], sig = (equation, *operands), samples = einsum_samples, complex)]
 pub fn einsum(equation: Arg, operands: Operands) -> Result<Tensor> {
     let Equation { inputs, output, operands } = read(&equation, operands)?;

@@ -107,10 +107,18 @@ fn embedding_samples() -> Vec<Sample> {
     ]
 }
 
-/// Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has the
-/// shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up and
-/// whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides the
-/// gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused.
+/// Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has
+/// the shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up
+/// and whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides
+/// the gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused.
+/// Raises: `IndexError` if an index is not a row. `RuntimeError` if `input` holds no integers, or `weight` is not 2-d.
+/// `NotImplementedError` for `sparse`.
+///
+/// >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
+/// >>> F.embedding(rt.tensor([2, 0, 2]), table)
+/// tensor([[3., 4.],
+///         [0., 0.],
+///         [3., 4.]])
 #[op(at = [nn.functional], sig = (input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=false, sparse=false), samples = embedding_samples, complex)]
 pub fn embedding(
     input: &Tensor,
@@ -139,6 +147,10 @@ fn rutile_embedding_samples() -> Vec<Sample> {
 }
 
 /// As `nn.functional.embedding`, with the table first; `padding_idx` -1 means none.
+///
+/// >>> rt.embedding(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1, 1]))
+/// tensor([[3., 4.],
+///         [3., 4.]])
 #[op(name = "embedding", at = [rutile], sig = (weight, indices, padding_idx=-1, scale_grad_by_freq=false, sparse=false), samples = rutile_embedding_samples, complex)]
 pub fn rutile_embedding(
     weight: &Tensor,
@@ -168,11 +180,21 @@ fn bag_samples() -> Vec<Sample> {
     ]
 }
 
-/// Sums, means or maxima of rows of a table: of the rows that each line of `input` (bags, entries) names; or, if `input`
-/// is 1-d, of its parts that start at `offsets`, the last of which is the end if `include_last_offset`. `weight` is (rows,
-/// columns), the result (bags, columns); an empty bag gives zeros. `per_sample_weights`, shaped as `input`, are factors of
-/// the rows (sums only). Entries equal to `padding_idx` do not count. `max_norm`, `norm_type` and `scale_grad_by_freq` as
-/// in [`embedding`]. Gradients are dense: `sparse` is refused.
+/// Sums, means or maxima of rows of a table: of the rows that each line of `input` (bags, entries) names; or, if
+/// `input` is 1-d, of its parts that start at `offsets`, the last of which is the end if `include_last_offset`.
+/// `weight` is (rows, columns), the result (bags, columns); an empty bag gives zeros. `per_sample_weights`, shaped as
+/// `input`, are factors of the rows (sums only). Entries equal to `padding_idx` do not count. `max_norm`, `norm_type`
+/// and `scale_grad_by_freq` as in `embedding`. Gradients are dense: `sparse` is refused.
+/// Raises: `ValueError` for another `mode`, or if shapes do not fit. `IndexError` if an index is not a row.
+/// `NotImplementedError` for `sparse`, and for weights of samples in another mode than "sum".
+///
+/// >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
+/// >>> F.embedding_bag(rt.tensor([[0, 1], [2, 2]]), table, mode="sum")
+/// tensor([[1., 2.],
+///         [6., 8.]])
+/// >>> F.embedding_bag(rt.tensor([0, 1, 2]), table, offsets=rt.tensor([0, 2]))  # means of rows 0, 1 and of row 2
+/// tensor([[0.5000, 1.0000],
+///         [3.0000, 4.0000]])
 #[op(at = [nn.functional], sig = (input, weight, offsets=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=false, mode="mean", sparse=false, per_sample_weights=None, include_last_offset=false, padding_idx=None), samples = bag_samples)]
 pub fn embedding_bag(
     input: &Tensor,

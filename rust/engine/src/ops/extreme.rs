@@ -129,15 +129,38 @@ fn max_samples() -> Vec<Sample> {
     ]
 }
 
-/// `max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
-/// `max(input, other)`: the larger of two, element by element. NaN wins.
+/// `max(input)`: the largest element, 0-d. `max(input, dim, keepdim=False)`: the largest along an axis, with their
+/// indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
+/// by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
+/// `indices`.
+/// Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+/// `dim`.
+///
+/// >>> x = rt.tensor([[1, 5], [7, 2]])
+/// >>> rt.max(x)
+/// tensor(7)
+/// >>> rt.max(x, dim=1).values, rt.max(x, dim=1).indices
+/// (tensor([5, 7]), tensor([1, 0]))
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = max_samples, fields = [values, indices])]
 pub fn max(input: &Tensor, dim: Arg, keepdim: bool) -> Result<Value> {
     Extreme::Max.form("max", input, dim, keepdim)
 }
 
-/// `min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
-/// `min(input, other)`: the smaller of two, element by element. NaN wins.
+/// `min(input)`: the smallest element, 0-d. `min(input, dim, keepdim=False)`: the smallest along an axis, with their
+/// indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
+/// element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
+/// at `indices`.
+/// Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+/// `dim`.
+///
+/// >>> x = rt.tensor([[1, 5], [7, 2]])
+/// >>> rt.min(x)
+/// tensor(1)
+/// >>> rt.min(x, rt.tensor(3))
+/// tensor([[1, 3],
+///         [3, 2]])
+/// >>> rt.min(x, dim=0).indices
+/// tensor([0, 1])
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = max_samples, fields = [values, indices])]
 pub fn min(input: &Tensor, dim: Arg, keepdim: bool) -> Result<Value> {
     Extreme::Min.form("min", input, dim, keepdim)
@@ -151,13 +174,26 @@ fn amax_samples() -> Vec<Sample> {
     ]
 }
 
-/// The largest element over axes `dim`; ties share the gradient evenly.
+/// The largest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+/// Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+/// `dim`.
+///
+/// >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+/// >>> rt.amax(x, dim=1)
+/// tensor([5., 7.])
+/// >>> rt.amax(x, dim=(0, 1), keepdim=True)
+/// tensor([[7.]])
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = amax_samples)]
 pub fn amax(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     Extreme::Max.over("amax", input, dim.as_ref(), keepdim)
 }
 
-/// The smallest element over axes `dim`; ties share the gradient evenly.
+/// The smallest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+/// Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
+/// `dim`.
+///
+/// >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+/// tensor([1., 2.])
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = amax_samples)]
 pub fn amin(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     Extreme::Min.over("amin", input, dim.as_ref(), keepdim)
@@ -177,13 +213,24 @@ fn position(op: &str, input: &Tensor, dim: Option<i64>, keepdim: bool, which: Ex
     Ok(Tensor::from(out))
 }
 
-/// The index of the largest element along `dim`, or in the flattened tensor; the first one of equals.
+/// The index (int64) of the largest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+/// is the largest.
+/// Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+///
+/// >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+/// >>> rt.argmax(x), rt.argmax(x, dim=1)
+/// (tensor(2), tensor([1, 0]))
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = arg_samples, no_grad)]
 pub fn argmax(input: &Tensor, dim: Option<i64>, keepdim: bool) -> Result<Tensor> {
     position("argmax", input, dim, keepdim, Extreme::Max)
 }
 
-/// The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals.
+/// The index (int64) of the smallest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+/// is the smallest.
+/// Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+///
+/// >>> rt.argmin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+/// tensor([0, 1])
 #[op(at = [rutile, Tensor], sig = (input, dim=None, keepdim=false), samples = arg_samples, no_grad)]
 pub fn argmin(input: &Tensor, dim: Option<i64>, keepdim: bool) -> Result<Tensor> {
     position("argmin", input, dim, keepdim, Extreme::Min)

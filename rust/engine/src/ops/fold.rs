@@ -95,7 +95,16 @@ fn unfold_samples() -> Vec<Sample> {
 }
 
 /// The windows of images (n, c, h, w) or (c, h, w) as columns: (n, c * taps, windows), where a window has the taps of
-/// `kernel_size`, `dilation` apart; windows are `stride` apart, the image is surrounded by `padding` zeros.
+/// `kernel_size`, `dilation` apart; windows are `stride` apart, the image is surrounded by `padding` zeros. A
+/// convolution is `weight.flatten(1) @ unfold(input)`.
+/// Raises: `RuntimeError` if the input is not 3-d or 4-d, or smaller than a window.
+///
+/// >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
+/// >>> F.unfold(x, kernel_size=2)
+/// tensor([[[0., 1., 3., 4.],
+///          [1., 2., 4., 5.],
+///          [3., 4., 6., 7.],
+///          [4., 5., 7., 8.]]])
 #[op(name = "unfold", at = [nn.functional], sig = (input, kernel_size, dilation=1, padding=0, stride=1), samples = unfold_samples)]
 pub fn functional_unfold(
     input: &Tensor,
@@ -132,7 +141,14 @@ fn fold_samples() -> Vec<Sample> {
 }
 
 /// Adds columns (n, c * taps, windows) or (c * taps, windows) up to images (n, c, h, w) or (c, h, w) of `output_size`
-/// (h, w): the sum of what [`unfold`] would read. Arguments as there.
+/// (h, w): the sum of what `unfold` would read. Arguments as there.
+/// Raises: `RuntimeError` if the columns are not those of such an image.
+///
+/// >>> x = rt.ones(1, 1, 3, 3)
+/// >>> F.fold(F.unfold(x, kernel_size=2), output_size=(3, 3), kernel_size=2)  # in how many windows an element is
+/// tensor([[[[1., 2., 1.],
+///           [2., 4., 2.],
+///           [1., 2., 1.]]]])
 #[op(at = [nn.functional], sig = (input, output_size, kernel_size, dilation=1, padding=0, stride=1), samples = fold_samples)]
 pub fn fold(
     input: &Tensor,

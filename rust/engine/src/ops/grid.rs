@@ -42,10 +42,17 @@ fn samples() -> Vec<Sample> {
     ]
 }
 
-/// The images `input` (n, c, h, w) read at the places of `grid` (n, p, q, 2), which holds x and y from -1 (left, top) to 1;
-/// or volumes (n, c, d, h, w) at (n, o, p, q, 3). `mode` is 'bilinear', 'nearest' or (images only) 'bicubic'. What is
-/// outside: 'zeros', the 'border', or the 'reflection' of the image. `align_corners` puts -1 and 1 on the centres of the
-/// outermost elements instead of their edges. Source: Jaderberg et al., "Spatial transformer networks" (2015).
+/// The images `input` (n, c, h, w) read at the places of `grid` (n, p, q, 2), which holds x and y from -1 (left, top)
+/// to 1; or volumes (n, c, d, h, w) at (n, o, p, q, 3). The result is (n, c, p, q), or (n, c, o, p, q). `mode` is
+/// 'bilinear', 'nearest' or (images only) 'bicubic'. What is outside: 'zeros', the 'border', or the 'reflection' of the
+/// image. `align_corners` puts -1 and 1 on the centres of the outermost elements instead of their edges. Source:
+/// Jaderberg et al., "Spatial transformer networks" (2015).
+/// Raises: `RuntimeError` if shapes or dtypes do not fit. `ValueError` for an unknown mode.
+///
+/// >>> image = rt.tensor([[[[1.0, 2.0], [3.0, 4.0]]]])
+/// >>> grid = rt.tensor([[[[-1.0, -1.0], [0.0, 0.0], [1.0, 0.0]]]])
+/// >>> F.grid_sample(image, grid, align_corners=True)
+/// tensor([[[[1.0000, 2.5000, 3.0000]]]])
 #[op(at = [nn.functional], sig = (input, grid, mode="bilinear", padding_mode="zeros", align_corners=None), samples = samples)]
 pub fn grid_sample(
     input: &Tensor,

@@ -8,7 +8,7 @@ use super::{arith, convert, inplace, sums, view};
 use crate::array::{Array, DType, Scalar, Shape, broadcast_shapes, normalize_axis};
 use crate::autograd::mode::no_grad;
 use crate::autograd::{Tensor, record, tracked};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::{fail, with_dtype};
 use rutile_kernels::index;
 use rutile_macros::op;
@@ -17,7 +17,9 @@ use rutile_macros::op;
 pub(super) fn indices(op: &str, tensor: &Tensor, extent: usize, negative: bool) -> Result<Array> {
     let array = tensor.array();
     if !array.dtype().is_int() {
-        fail!(Index, "{op}: indices must be integers, not {}", array.dtype());
+        let message = format!("{op}: indices must be integers, not {}", array.dtype());
+        // As in PyTorch, where `x[index]` and the functions differ.
+        return Err(if op == "index" { Error::Index(message) } else { Error::DType(message) });
     }
     let mut array = convert::plain(&array, DType::I64);
     let n = extent as i64;
@@ -95,6 +97,12 @@ fn index_select_samples() -> Vec<Sample> {
 }
 
 /// The slices `index` (1-d, integers) of axis `dim`, copied.
+/// Raises: `RuntimeError` if `index` is not 1-d or not integer. `IndexError` if an index or `dim` is out of range.
+///
+/// >>> x = rt.tensor([[1, 2, 3], [4, 5, 6]])
+/// >>> rt.index_select(x, 1, rt.tensor([2, 0]))
+/// tensor([[3, 1],
+///         [6, 4]])
 #[op(at = [rutile, Tensor], sig = (input, dim, index), samples = index_select_samples, complex)]
 pub fn index_select(input: &Tensor, dim: i64, index: &Tensor) -> Result<Tensor> {
     let shape = input.shape();
@@ -117,7 +125,16 @@ fn index_add_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up.
+/// `input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
+/// add up.
+/// Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
+/// of range.
+///
+/// >>> x = rt.zeros(3, 2)
+/// >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+/// tensor([[4., 4.],
+///         [0., 0.],
+///         [2., 2.]])
 #[op(at = [rutile, Tensor], sig = (input, dim, index, source, *, alpha=1.0), samples = index_add_samples, inplace, complex)]
 pub fn index_add(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alpha: f64) -> Result<Tensor> {
     let shape = input.shape();
@@ -205,7 +222,16 @@ fn check_index(op: &str, input: &[usize], axis: usize, index: &[usize], everywhe
     Ok(())
 }
 
-/// Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`.
+/// Elements picked along axis `dim`, in the shape of `index` (integers): `out[i][j] = input[index[i][j]][j]` for
+/// `dim=0`, `out[i][j] = input[i][index[i][j]]` for `dim=1`. `index` has as many axes as `input` and may be shorter
+/// along the others.
+/// Raises: `RuntimeError` if `index` has another number of axes, is too large or not integer. `IndexError` if an index
+/// or `dim` is out of range.
+///
+/// >>> x = rt.tensor([[1, 2], [3, 4]])
+/// >>> rt.gather(x, 1, rt.tensor([[0, 0], [1, 0]]))
+/// tensor([[1, 1],
+///         [4, 3]])
 #[op(at = [rutile, Tensor], sig = (input, dim, index, *, sparse_grad=false), samples = gather_samples, complex)]
 pub fn gather(input: &Tensor, dim: i64, index: &Tensor, sparse_grad: bool) -> Result<Tensor> {
     if sparse_grad {
@@ -224,7 +250,13 @@ fn scatter_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[4, 3]).arg(0).values(&[2, 3], Values::Int(0, 4)).tensor(&[2, 3])]
 }
 
-/// `input` with `src` added at `index` along axis `dim`; equal places add up.
+/// `input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
+/// add up. The derivative by `src` is `gather`.
+/// Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+/// or `dim` is out of range.
+///
+/// >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
+/// tensor([4., 0., 2.])
 #[op(at = [rutile, Tensor], sig = (input, dim, index, src), samples = scatter_samples, inplace, complex)]
 pub fn scatter_add(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Result<Tensor> {
     let shape = input.shape();
@@ -242,7 +274,15 @@ fn scatter_write_samples() -> Vec<Sample> {
     ]
 }
 
-/// `input` with `src` (a tensor or a number) written at `index` along axis `dim`; the last of equal places wins.
+/// `input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
+/// `dim=0`. The last of equal places wins.
+/// Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
+/// or `dim` is out of range.
+///
+/// >>> labels = rt.tensor([[2], [0]])
+/// >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
+/// tensor([[0., 0., 1.],
+///         [1., 0., 0.]])
 #[op(at = [rutile, Tensor], sig = (input, dim, index, src), samples = scatter_write_samples, inplace, complex)]
 pub fn scatter(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Result<Tensor> {
     let shape = input.shape();
@@ -285,7 +325,15 @@ fn nonzero_samples() -> Vec<Sample> {
     vec![Sample::new().values(&[3, 4], Values::Int(-1, 2)), Sample::new().values(&[5], Values::Bool)]
 }
 
-/// The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis.
+/// The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
+/// axis, which `x[...]` takes.
+///
+/// >>> x = rt.tensor([[0, 5], [6, 0]])
+/// >>> rt.nonzero(x)
+/// tensor([[0, 1],
+///         [1, 0]])
+/// >>> x[rt.nonzero(x, as_tuple=True)]
+/// tensor([5, 6])
 #[op(at = [rutile, Tensor], sig = (input, *, as_tuple=false), samples = nonzero_samples, no_grad, complex)]
 pub fn nonzero(input: &Tensor, as_tuple: bool) -> Result<super::registry::Value> {
     let columns = nonzero_columns(&input.array());
@@ -328,7 +376,12 @@ fn masked_select_samples() -> Vec<Sample> {
     ]
 }
 
-/// The elements of `input` where `mask` (bool, broadcast) holds, 1-d.
+/// The elements of `input` where `mask` (bool, broadcast) holds, 1-d in row-major order, copied.
+/// Raises: `RuntimeError` if `mask` is not bool or does not broadcast with `input`.
+///
+/// >>> x = rt.tensor([[1, 2], [3, 4]])
+/// >>> rt.masked_select(x, x > 1)
+/// tensor([2, 3, 4])
 #[op(at = [rutile, Tensor], sig = (input, mask), samples = masked_select_samples, complex)]
 pub fn masked_select(input: &Tensor, mask: &Tensor) -> Result<Tensor> {
     if mask.dtype() != DType::Bool {

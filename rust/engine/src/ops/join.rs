@@ -18,7 +18,17 @@ fn cat_samples() -> Vec<Sample> {
     ]
 }
 
-/// The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out.
+/// The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
+/// are left out.
+/// Raises: `RuntimeError` if the list is empty, or extents or numbers of axes differ. `IndexError` if there is no axis
+/// `dim`.
+///
+/// >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
+/// >>> rt.cat([a, b])
+/// tensor([[1, 2],
+///         [3, 4]])
+/// >>> rt.cat([a, b], dim=1)
+/// tensor([[1, 2, 3, 4]])
 #[op(at = [rutile], alias = [concat, concatenate], sig = (tensors, dim=0), samples = cat_samples, complex)]
 pub fn cat(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     join("cat", tensors, dim)
@@ -84,7 +94,16 @@ fn stack_samples() -> Vec<Sample> {
     ]
 }
 
-/// The tensors, all of one shape, side by side along a new axis `dim`.
+/// The tensors, all of one shape, side by side along a new axis `dim`: `n` tensors (3, 4) give (n, 3, 4) for `dim=0`.
+/// Raises: `RuntimeError` if the list is empty or the shapes differ. `IndexError` if `dim` is out of range.
+///
+/// >>> a, b = rt.tensor([1, 2]), rt.tensor([3, 4])
+/// >>> rt.stack([a, b])
+/// tensor([[1, 2],
+///         [3, 4]])
+/// >>> rt.stack([a, b], dim=1)
+/// tensor([[1, 3],
+///         [2, 4]])
 #[op(at = [rutile], sig = (tensors, dim=0), samples = stack_samples, complex)]
 pub fn stack(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     let Some(first) = tensors.first() else {
@@ -122,7 +141,12 @@ fn hstack_samples() -> Vec<Sample> {
     vec![Sample::new().tensors(&[&[2], &[3]]), Sample::new().tensors(&[&[2, 1], &[2, 3]])]
 }
 
-/// The tensors side by side: along axis 1, or axis 0 if they are 1-d.
+/// The tensors side by side: along axis 1, or axis 0 if they are 1-d. Numbers (0-d) count as 1-d.
+/// Raises: `RuntimeError` if the list is empty, or other extents differ.
+///
+/// >>> rt.hstack([rt.tensor([[1], [2]]), rt.tensor([[3], [4]])])
+/// tensor([[1, 3],
+///         [2, 4]])
 #[op(at = [rutile], sig = (tensors), samples = hstack_samples, complex)]
 pub fn hstack(tensors: &[Tensor]) -> Result<Tensor> {
     let tensors = at_least(tensors, 1)?;
@@ -135,6 +159,12 @@ fn vstack_samples() -> Vec<Sample> {
 }
 
 /// The tensors one below the other: along axis 0, 1-d ones as rows.
+/// Raises: `RuntimeError` if the list is empty, or other extents differ.
+///
+/// >>> rt.vstack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
+/// tensor([[1, 2],
+///         [3, 4],
+///         [5, 6]])
 #[op(at = [rutile], alias = [row_stack], sig = (tensors), samples = vstack_samples, complex)]
 pub fn vstack(tensors: &[Tensor]) -> Result<Tensor> {
     join("vstack", &at_least(tensors, 2)?, 0)
@@ -144,7 +174,12 @@ fn dstack_samples() -> Vec<Sample> {
     vec![Sample::new().tensors(&[&[3], &[3]]), Sample::new().tensors(&[&[2, 3, 1], &[2, 3, 2]])]
 }
 
-/// The tensors one behind the other: along axis 2.
+/// The tensors one behind the other: along axis 2; tensors of fewer axes as (1, n, 1) or (m, n, 1).
+/// Raises: `RuntimeError` if the list is empty, or other extents differ.
+///
+/// >>> rt.dstack([rt.tensor([1, 2]), rt.tensor([3, 4])])
+/// tensor([[[1, 3],
+///          [2, 4]]])
 #[op(at = [rutile], sig = (tensors), samples = dstack_samples, complex)]
 pub fn dstack(tensors: &[Tensor]) -> Result<Tensor> {
     join("dstack", &at_least(tensors, 3)?, 2)
@@ -162,6 +197,15 @@ fn repeat_samples() -> Vec<Sample> {
 }
 
 /// The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes.
+/// Raises: `RuntimeError` if there are fewer repeats than axes, or one is negative.
+///
+/// >>> rt.tensor([[1, 2]]).repeat(2, 2)
+/// tensor([[1, 2, 1, 2],
+///         [1, 2, 1, 2]])
+/// >>> rt.tensor([1, 2]).repeat(3, 1)
+/// tensor([[1, 2],
+///         [1, 2],
+///         [1, 2]])
 #[op(at = [Tensor], sig = (input, *repeats), samples = repeat_samples, complex)]
 pub fn repeat(input: &Tensor, repeats: Ints) -> Result<Tensor> {
     let shape = input.shape();
@@ -191,7 +235,11 @@ fn tile_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[2, 3]).arg([2]), Sample::new().tensor(&[3]).arg([2, 2])]
 }
 
-/// As `repeat`, but missing leading numbers are 1.
+/// As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
+///
+/// >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
+/// tensor([[1, 2, 1, 2],
+///         [3, 4, 3, 4]])
 #[op(at = [rutile, Tensor], sig = (input, *dims), samples = tile_samples, complex)]
 pub fn tile(input: &Tensor, dims: Ints) -> Result<Tensor> {
     let mut repeats = Ints::from_elem(1, input.ndim().saturating_sub(dims.len()));
@@ -209,6 +257,14 @@ fn repeat_interleave_samples() -> Vec<Sample> {
 
 /// Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
 /// or one integer per element of the axis.
+/// Raises: `RuntimeError` if `repeats` is negative or of another length. `IndexError` if there is no axis `dim`.
+///
+/// >>> rt.repeat_interleave(rt.tensor([1, 2]), 2)
+/// tensor([1, 1, 2, 2])
+/// >>> rt.repeat_interleave(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 2]), dim=0)
+/// tensor([[1, 2],
+///         [3, 4],
+///         [3, 4]])
 #[op(at = [rutile, Tensor], sig = (input, repeats, dim=None), samples = repeat_interleave_samples, complex)]
 pub fn repeat_interleave(input: &Tensor, repeats: &Tensor, dim: Option<i64>) -> Result<Tensor> {
     let (input, dim) = match dim {
@@ -241,6 +297,15 @@ fn broadcast_tensors_samples() -> Vec<Sample> {
 }
 
 /// All tensors broadcast to their common shape, without copying.
+/// Raises: `RuntimeError` if extents differ where neither is 1.
+///
+/// >>> a, b = rt.broadcast_tensors(rt.tensor([[1], [2]]), rt.tensor([3, 4]))
+/// >>> a
+/// tensor([[1, 1],
+///         [2, 2]])
+/// >>> b
+/// tensor([[3, 4],
+///         [3, 4]])
 #[op(at = [rutile], sig = (*tensors), samples = broadcast_tensors_samples, complex)]
 pub fn broadcast_tensors(tensors: &[Tensor]) -> Result<Vec<Tensor>> {
     let shape = tensors
@@ -254,7 +319,16 @@ fn meshgrid_samples() -> Vec<Sample> {
 }
 
 /// Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
-/// the first two axes.
+/// the first two axes, as NumPy does by default.
+/// Raises: `ValueError` for another `indexing`. `RuntimeError` if a tensor has more than one axis.
+///
+/// >>> y, x = rt.meshgrid(rt.tensor([0, 1]), rt.tensor([5, 6, 7]), indexing="ij")
+/// >>> y
+/// tensor([[0, 0, 0],
+///         [1, 1, 1]])
+/// >>> x
+/// tensor([[5, 6, 7],
+///         [5, 6, 7]])
 #[op(at = [rutile], sig = (*tensors, indexing="ij"), samples = meshgrid_samples, complex)]
 pub fn meshgrid(tensors: &[Tensor], indexing: &str) -> Result<Vec<Tensor>> {
     if !matches!(indexing, "ij" | "xy") {
@@ -284,11 +358,20 @@ fn flip_samples() -> Vec<Sample> {
 }
 
 /// The tensor with axes `dims` in reverse order, copied.
+/// Raises: `IndexError` if there is no such axis. `RuntimeError` if one is named twice.
+///
+/// >>> rt.flip(rt.tensor([[1, 2], [3, 4]]), dims=(1,))
+/// tensor([[2, 1],
+///         [4, 3]])
 #[op(at = [rutile, Tensor], sig = (input, *dims), samples = flip_samples, complex)]
 pub fn flip(input: &Tensor, dims: Ints) -> Result<Tensor> {
     let mut mirrored = input.array();
+    let mut seen = vec![false; mirrored.ndim().max(1)];
     for &dim in &dims {
         let axis = normalize_axis("flip", dim, mirrored.ndim())?;
+        if std::mem::replace(&mut seen[axis], true) {
+            fail!(Value, "flip: dim {axis} appears multiple times in the list of dims {dims:?}");
+        }
         if let Some(&extent) = mirrored.shape().get(axis) {
             mirrored = mirrored.narrow(axis, extent.saturating_sub(1), extent, -1);
         }
@@ -305,8 +388,16 @@ fn roll_samples() -> Vec<Sample> {
     ]
 }
 
-/// The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
-/// the flattened tensor is shifted.
+/// The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without
+/// `dims` the flattened tensor is shifted.
+/// Raises: `RuntimeError` unless there is a shift for each of `dims`. `IndexError` if there is no such axis.
+///
+/// >>> rt.roll(rt.tensor([1, 2, 3, 4]), 1)
+/// tensor([4, 1, 2, 3])
+/// >>> rt.roll(rt.tensor([[1, 2], [3, 4], [5, 6]]), shifts=(1, 1), dims=(0, 1))
+/// tensor([[6, 5],
+///         [2, 1],
+///         [4, 3]])
 #[op(at = [rutile, Tensor], sig = (input, shifts, dims=None), samples = roll_samples, complex)]
 pub fn roll(input: &Tensor, shifts: Ints, dims: Option<Ints>) -> Result<Tensor> {
     let shape = input.shape();
@@ -381,6 +472,12 @@ fn pad_samples() -> Vec<Sample> {
 }
 
 /// `input` with a constant border: `pad` are (before, after) widths per axis, the last axis first; negative ones cut.
+/// Raises: `RuntimeError` if the widths are not pairs, more than the axes, or cut more than there is.
+///
+/// >>> F.pad(rt.tensor([[1, 2], [3, 4]]), (1, 0, 0, 1), value=9)
+/// tensor([[9, 1, 2],
+///         [9, 3, 4],
+///         [9, 9, 9]])
 #[op(at = [nn.functional], sig = (input, pad_, mode="constant", value=None), samples = pad_samples, complex)]
 pub fn pad(input: &Tensor, pad_: Ints, mode: &str, value: Option<f64>) -> Result<Tensor> {
     if mode != "constant" {

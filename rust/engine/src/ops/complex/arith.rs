@@ -75,6 +75,9 @@ fn samples() -> Vec<Sample> {
 }
 
 /// The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)
+///
+/// >>> rt.conj(rt.tensor([1 + 2j, 3 - 4j]))
+/// tensor([1.-2.j, 3.+4.j])
 #[op(at = [rutile, Tensor], sig = (input), samples = samples, complex)]
 pub fn conj(input: &Tensor) -> Result<Tensor> {
     let array = input.array();
@@ -88,18 +91,29 @@ pub fn conj(input: &Tensor) -> Result<Tensor> {
 }
 
 /// The complex conjugate, in memory of its own; a real tensor as it is.
+///
+/// >>> rt.conj_physical(rt.tensor([1 + 2j]))
+/// tensor([1.-2.j])
 #[op(at = [rutile, Tensor], sig = (input), samples = samples, inplace, complex)]
 pub fn conj_physical(input: &Tensor) -> Result<Tensor> {
     conj(input)
 }
 
 /// The tensor itself: conjugates are computed at once.
+///
+/// >>> x = rt.tensor([1 + 2j])
+/// >>> x.resolve_conj() is x
+/// True
 #[op(at = [rutile, Tensor], sig = (input), samples = samples, complex)]
 pub fn resolve_conj(input: &Tensor) -> Result<Tensor> {
     Ok(input.clone())
 }
 
 /// The tensor itself: negations are computed at once.
+///
+/// >>> x = rt.tensor([1 + 2j])
+/// >>> x.resolve_neg() is x
+/// True
 #[op(at = [rutile, Tensor], sig = (input), samples = samples, complex)]
 pub fn resolve_neg(input: &Tensor) -> Result<Tensor> {
     Ok(input.clone())
@@ -128,13 +142,19 @@ pub fn absolute(input: &Tensor) -> Result<Tensor> {
 }
 
 /// `input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
+///
+/// >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
+/// tensor([0.6000+0.8000j, 0.0000+0.0000j])
 #[op(at = [rutile, Tensor], sig = (input), samples = samples, inplace, complex)]
 pub fn sgn(input: &Tensor) -> Result<Tensor> {
     if input.dtype().is_complex() { over_length(input, &absolute(input)?) } else { arith::sign(input) }
 }
 
-/// The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the sign of
-/// real ones. The gradient at 0 is 0.
+/// The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the
+/// sign of real ones. The gradient at 0 is 0.
+///
+/// >>> rt.angle(rt.tensor([1j, -1 + 0j, 1 + 1j]))
+/// tensor([1.5708, 3.1416, 0.7854])
 #[op(at = [rutile, Tensor], sig = (input), samples = samples, complex)]
 pub fn angle(input: &Tensor) -> Result<Tensor> {
     let array = input.array();
@@ -162,6 +182,9 @@ pub fn angle(input: &Tensor) -> Result<Tensor> {
 }
 
 /// True where the imaginary part is zero: everywhere in real tensors.
+///
+/// >>> rt.isreal(rt.tensor([1 + 0j, 1 + 1j]))
+/// tensor([ True, False])
 #[op(at = [rutile, Tensor], sig = (input), samples = samples, no_grad, complex)]
 pub fn isreal(input: &Tensor) -> Result<Tensor> {
     if input.dtype().is_complex() {

@@ -20,8 +20,12 @@ fn parts_samples() -> Vec<Sample> {
     vec![Sample::new().tensor(&[3, 2]), Sample::new().tensor(&[2]), Sample::new().tensor(&[0, 2])]
 }
 
-/// Pairs along the last axis as complex numbers, on the same bytes: (\*, 2) of floats gives (\*). The pairs must lie
+/// Pairs along the last axis as complex numbers, on the same bytes: (..., 2) of floats gives (...). The pairs must lie
 /// together, at even places; `clone()` or `contiguous()` brings others there.
+/// Raises: `RuntimeError` if the last axis is not a pair or lies otherwise, or the dtype is not float32 or float64.
+///
+/// >>> rt.view_as_complex(rt.tensor([[1.0, 2.0], [3.0, -4.0]]))
+/// tensor([1.+2.j, 3.-4.j])
 #[op(at = [rutile], sig = (input), samples = parts_samples)]
 pub fn view_as_complex(input: &Tensor) -> Result<Tensor> {
     let array = input.array();
@@ -70,6 +74,11 @@ fn whole_samples() -> Vec<Sample> {
 }
 
 /// The real and imaginary parts of complex numbers along a new last axis of two, on the same bytes.
+/// Raises: `RuntimeError` for a real tensor.
+///
+/// >>> rt.view_as_real(rt.tensor([1 + 2j, 3 - 4j]))
+/// tensor([[ 1.,  2.],
+///         [ 3., -4.]])
 #[op(at = [rutile], sig = (input), samples = whole_samples, complex)]
 pub fn view_as_real(input: &Tensor) -> Result<Tensor> {
     let array = input.array();
@@ -89,12 +98,19 @@ fn plain_samples() -> Vec<Sample> {
 }
 
 /// The real parts, on the same bytes; a real tensor as it is.
+///
+/// >>> rt.real(rt.tensor([1 + 2j, 3 - 4j]))
+/// tensor([1., 3.])
 #[op(at = [rutile], sig = (input), samples = plain_samples, complex)]
 pub fn real(input: &Tensor) -> Result<Tensor> {
     if input.dtype().is_complex() { part(input, 0) } else { Ok(input.clone()) }
 }
 
 /// The imaginary parts of a complex tensor, on the same bytes.
+/// Raises: `RuntimeError` for a real tensor.
+///
+/// >>> rt.imag(rt.tensor([1 + 2j, 3 - 4j]))
+/// tensor([ 2., -4.])
 #[op(at = [rutile], sig = (input), samples = whole_samples, complex)]
 pub fn imag(input: &Tensor) -> Result<Tensor> {
     if !input.dtype().is_complex() {
@@ -104,6 +120,10 @@ pub fn imag(input: &Tensor) -> Result<Tensor> {
 }
 
 /// Complex numbers of their real and imaginary parts: floats of one type, broadcast.
+/// Raises: `RuntimeError` unless both are float32 or both float64.
+///
+/// >>> rt.complex(rt.tensor([1.0, 3.0]), rt.tensor([2.0, -4.0]))
+/// tensor([1.+2.j, 3.-4.j])
 #[op(at = [rutile], sig = (real, imag), samples = complex_samples)]
 pub fn complex(real: &Tensor, imag: &Tensor) -> Result<Tensor> {
     let (a, b) = (real.array(), imag.array());
@@ -130,7 +150,11 @@ fn polar_samples() -> Vec<Sample> {
     vec![Sample::new().values(&[3, 4], length).tensor(&[3, 4]), Sample::new().values(&[2, 1], length).tensor(&[3])]
 }
 
-/// Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`.
+/// Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`, broadcast.
+/// Raises: `RuntimeError` unless both are float32 or both float64.
+///
+/// >>> rt.polar(rt.tensor([1.0, 2.0]), rt.tensor([0.0, rt.pi / 3]))
+/// tensor([1.0000+0.0000j, 1.0000+1.7321j])
 #[op(at = [rutile], sig = (abs, angle), samples = polar_samples)]
 pub fn polar(abs: &Tensor, angle: &Tensor) -> Result<Tensor> {
     if !matches!(abs.dtype(), DType::F32 | DType::F64) || abs.dtype() != angle.dtype() {

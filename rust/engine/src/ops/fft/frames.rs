@@ -73,12 +73,13 @@ fn stft_samples() -> Vec<Sample> {
     ]
 }
 
-/// The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples, `hop_length`
-/// (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by default
-/// `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
+/// The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples,
+/// `hop_length` (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by
+/// default `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
 /// `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
 /// `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
 /// `return_complex=False` gives real and imaginary parts as a last axis.
+/// Raises: `RuntimeError` if the signal is shorter than a window, or without `return_complex` for a real one.
 ///
 /// >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
 /// rutile.Size([9, 17])
@@ -157,9 +158,10 @@ fn istft_samples() -> Vec<Sample> {
     ]
 }
 
-/// The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and Lim,
-/// 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared windows.
-/// Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+/// The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and
+/// Lim, 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared
+/// windows. Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+/// Raises: `RuntimeError` if they do, or for a real input.
 ///
 /// >>> x = rt.arange(32.0)
 /// >>> window = rt.hann_window(8)

@@ -89,6 +89,9 @@ pub fn fftshift(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
 }
 
 /// The inverse of `fftshift`: frequency zero comes first again.
+///
+/// >>> rt.fft.ifftshift(rt.tensor([-2, -1, 0, 1]))
+/// tensor([ 0,  1, -2, -1])
 #[op(at = [fft], sig = (input, dim=None), samples = shift_samples, complex)]
 pub fn ifftshift(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
     shifted("ifftshift", input, dim, |n| (n + 1) / 2)

@@ -143,26 +143,44 @@ fn last_two() -> Option<Ints> {
     Some(Ints::from_slice(&[-2, -1]))
 }
 
-/// `fft` along several axes: those of `dim`, or the last of which `s` gives the points, or all. `norm` as for `fft`, over
-/// the points of all axes.
+/// `fft` along several axes: those of `dim`, or the last of which `s` gives the points, or all. `norm` as for `fft`,
+/// over the points of all axes.
+/// Raises: `RuntimeError` if an axis is named twice, has no points, or `s` and `dim` differ in length.
+///
+/// >>> rt.fft.fftn(rt.tensor([[1.0, 2.0], [3.0, 4.0]])).real
+/// tensor([[10., -2.],
+///         [-4.,  0.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = complex_samples, complex)]
 pub fn fftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     complex_axes("fftn", input, s.as_ref(), dim.as_ref(), norm, false)
 }
 
 /// The inverse of `fftn`.
+///
+/// >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
+/// >>> rt.fft.ifftn(rt.fft.fftn(x)).real
+/// tensor([[1., 2.],
+///         [3., 4.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = complex_samples, complex)]
 pub fn ifftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     complex_axes("ifftn", input, s.as_ref(), dim.as_ref(), norm, true)
 }
 
 /// `fftn` of real numbers, of the last axis only the first half: `rfft` along it, then `fft` along the others.
+///
+/// >>> rt.fft.rfftn(rt.ones(4, 6)).shape
+/// rutile.Size([4, 4])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = real_samples, complex)]
 pub fn rfftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     real_axes("rfftn", input, s.as_ref(), dim.as_ref(), norm, false)
 }
 
 /// The inverse of `rfftn`: real numbers. The last entry of `s` is by default even, see `irfft`.
+///
+/// >>> x = rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+/// >>> rt.fft.irfftn(rt.fft.rfftn(x), s=x.shape)
+/// tensor([[1., 2., 3.],
+///         [4., 5., 6.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = complex_samples, complex)]
 pub fn irfftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     axes_to_real("irfftn", input, s.as_ref(), dim.as_ref(), norm, true)
@@ -170,48 +188,79 @@ pub fn irfftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&
 
 /// The `fftn` of numbers that equal their conjugates in reverse along all axes, of which `input` holds the first half
 /// along the last one: real numbers.
+///
+/// >>> rt.fft.hfftn(rt.ones(2, 3))
+/// tensor([[8., 0., 0., 0.],
+///         [0., 0., 0., 0.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = complex_samples, complex)]
 pub fn hfftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     axes_to_real("hfftn", input, s.as_ref(), dim.as_ref(), norm, false)
 }
 
 /// The inverse of `hfftn`: `ihfft` along the last axis, then `ifft` along the others.
+///
+/// >>> rt.fft.ihfftn(rt.ones(2, 4)).real
+/// tensor([[1., 0., 0.],
+///         [0., 0., 0.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = real_samples, complex)]
 pub fn ihfftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     real_axes("ihfftn", input, s.as_ref(), dim.as_ref(), norm, true)
 }
 
 /// `fftn` along two axes, by default the last ones.
+///
+/// >>> rt.fft.fft2(rt.tensor([[1.0, 2.0], [3.0, 4.0]])).real
+/// tensor([[10., -2.],
+///         [-4.,  0.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = complex_pairs, complex)]
 pub fn fft2(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     complex_axes("fft2", input, s.as_ref(), dim.or_else(last_two).as_ref(), norm, false)
 }
 
 /// `ifftn` along two axes, by default the last ones.
+///
+/// >>> rt.fft.ifft2(rt.tensor([[10.0, -2.0], [-4.0, 0.0]])).real
+/// tensor([[1., 2.],
+///         [3., 4.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = complex_pairs, complex)]
 pub fn ifft2(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     complex_axes("ifft2", input, s.as_ref(), dim.or_else(last_two).as_ref(), norm, true)
 }
 
 /// `rfftn` along two axes, by default the last ones.
+///
+/// >>> rt.fft.rfft2(rt.ones(3, 8, 8)).shape
+/// rutile.Size([3, 8, 5])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = real_pairs, complex)]
 pub fn rfft2(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     real_axes("rfft2", input, s.as_ref(), dim.or_else(last_two).as_ref(), norm, false)
 }
 
 /// `irfftn` along two axes, by default the last ones.
+///
+/// >>> rt.fft.irfft2(rt.tensor([[4.0, 0.0], [0.0, 0.0]]))
+/// tensor([[1., 1.],
+///         [1., 1.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = complex_pairs, complex)]
 pub fn irfft2(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     axes_to_real("irfft2", input, s.as_ref(), dim.or_else(last_two).as_ref(), norm, true)
 }
 
 /// `hfftn` along two axes, by default the last ones.
+///
+/// >>> rt.fft.hfft2(rt.ones(2, 3))
+/// tensor([[8., 0., 0., 0.],
+///         [0., 0., 0., 0.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = complex_pairs, complex)]
 pub fn hfft2(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     axes_to_real("hfft2", input, s.as_ref(), dim.or_else(last_two).as_ref(), norm, false)
 }
 
 /// `ihfftn` along two axes, by default the last ones.
+///
+/// >>> rt.fft.ihfft2(rt.ones(2, 4)).real
+/// tensor([[1., 0., 0.],
+///         [0., 0., 0.]])
 #[op(at = [fft], sig = (input, s=None, dim=None, norm=None), samples = real_pairs, complex)]
 pub fn ihfft2(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&str>) -> Result<Tensor> {
     real_axes("ihfft2", input, s.as_ref(), dim.or_else(last_two).as_ref(), norm, true)

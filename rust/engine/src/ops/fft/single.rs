@@ -50,12 +50,13 @@ fn complex_to_complex(
     Ok(transform(&resized(&input, axis, n)?, axis, inverse, norm.scale(n, inverse)))
 }
 
-/// The discrete Fourier transform along axis `dim`: `X[k]` is the sum of `x[j] exp(-2 pi i jk / n)`, complex. The input,
-/// real or complex, is cut or filled up with zeros to `n` points first. `norm` says which direction divides:
+/// The discrete Fourier transform along axis `dim`: `X[k]` is the sum of `x[j] exp(-2 pi i jk / n)`, complex. The
+/// input, real or complex, is cut or filled up with zeros to `n` points first. `norm` says which direction divides:
 /// `"backward"` (the default) only the inverse, by `n`; `"forward"` only this one; `"ortho"` both, by `sqrt(n)`.
 ///
 /// Stockham's passes of radix 2 to 8 and of odd primes, for long rows in two steps (Bailey, 1990); lengths with a prime
 /// factor above 61 by Bluestein's convolution. The error grows with the logarithm of `n`.
+/// Raises: `RuntimeError` if there are no points, or for another `norm`. `IndexError` if there is no axis `dim`.
 ///
 /// >>> rt.fft.fft(rt.tensor([1.0, 0.0, 0.0, 0.0])).real
 /// tensor([1., 1., 1., 1.])
@@ -65,6 +66,9 @@ pub fn fft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Resu
 }
 
 /// The inverse of `fft`: the sum of `X[k] exp(2 pi i jk / n)` over `k`, divided by `n` unless `norm` says otherwise.
+///
+/// >>> rt.fft.ifft(rt.fft.fft(rt.tensor([1.0, 2.0, 4.0, 8.0]))).real
+/// tensor([1., 2., 4., 8.])
 #[op(at = [fft], sig = (input, n=None, dim=-1, norm=None), samples = complex_samples, complex)]
 pub fn ifft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Result<Tensor> {
     complex_to_complex("ifft", input, n, dim, norm, true)
@@ -81,6 +85,9 @@ pub fn rfft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Res
 }
 
 /// As `rfft` in the other direction: the first `n // 2 + 1` results of `ifft` of real numbers, the inverse of `hfft`.
+///
+/// >>> rt.fft.ihfft(rt.tensor([1.0, 2.0, 3.0, 2.0])).real
+/// tensor([ 2.0000, -0.5000,  0.0000])
 #[op(at = [fft], sig = (input, n=None, dim=-1, norm=None), samples = real_samples, complex)]
 pub fn ihfft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Result<Tensor> {
     from_real("ihfft", input, n, dim, norm, true)
@@ -115,6 +122,9 @@ pub fn irfft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Re
 
 /// The `fft` of numbers that are conjugates of each other in reverse, of which `input` holds the first half: `n` real
 /// numbers, by default `2 * (m - 1)` of `m` values.
+///
+/// >>> rt.fft.hfft(rt.tensor([1.0, 2.0, 3.0]))  # the fft of [1, 2, 3, 2]
+/// tensor([ 8., -2.,  0., -2.])
 #[op(at = [fft], sig = (input, n=None, dim=-1, norm=None), samples = half_samples, complex)]
 pub fn hfft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Result<Tensor> {
     to_real("hfft", input, n, dim, norm, false)

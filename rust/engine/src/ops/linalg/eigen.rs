@@ -30,6 +30,7 @@ fn eigvals_samples() -> Vec<Sample> {
 /// not change, and want eigenvalues that differ. Complex matrices are not taken.
 ///
 /// Hessenberg form and Francis's double steps (Golub and Van Loan, 7.5). For symmetric matrices use `eigh`.
+/// Raises: `RuntimeError` if a matrix is not square. `LinAlgError` if it is not finite.
 ///
 /// >>> rt.linalg.eig(rt.tensor([[0.0, 1.0], [-1.0, 0.0]])).eigenvalues
 /// tensor([0.+1.j, 0.-1.j])
@@ -103,7 +104,10 @@ fn require_unturned(own: &Tensor) -> Result<()> {
     Ok(())
 }
 
-/// The eigenvalues of square matrices, complex, in no particular order; see [`eig()`].
+/// The eigenvalues (..., n) of square matrices (..., n, n), complex, in no particular order; see `eig`.
+///
+/// >>> rt.linalg.eigvals(rt.tensor([[2.0, 1.0], [0.0, 3.0]]))
+/// tensor([2.+0.j, 3.+0.j])
 #[op(at = [linalg], sig = (A), samples = eigvals_samples)]
 pub fn eigvals(A: &Tensor) -> Result<Tensor> {
     Ok(eig(A)?.0)

@@ -66,14 +66,23 @@ fn cholesky_of(op: &str, a: &Tensor, upper: bool) -> Result<Tensor> {
     if upper { transposed(&factor) } else { Ok(factor) }
 }
 
-/// The lower triangular `L` with `A = L L'` of symmetric positive-definite matrices, or, if `upper`, its transpose. Only the
-/// lower triangle of `A` is read; the gradient is symmetric. Another matrix is a `LinAlgError`.
+/// The lower triangular `L` with `A = L L'` of symmetric positive-definite matrices (..., n, n), or, if `upper`, its
+/// transpose. Only the lower triangle of `A` is read; the gradient is symmetric (Murray, 2016).
+/// Raises: `LinAlgError` if a matrix is not positive-definite. `RuntimeError` if it is not square.
+///
+/// >>> rt.linalg.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]))
+/// tensor([[2., 0.],
+///         [1., 2.]])
 #[op(at = [linalg], sig = (A, *, upper=false), samples = cholesky_samples)]
 pub fn cholesky(A: &Tensor, upper: bool) -> Result<Tensor> {
     cholesky_of("linalg.cholesky", A, upper)
 }
 
 /// As `linalg.cholesky`.
+///
+/// >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
+/// tensor([[2., 1.],
+///         [0., 2.]])
 #[op(name = "cholesky", at = [rutile, Tensor], sig = (input, upper=false), samples = cholesky_samples)]
 pub fn root_cholesky(input: &Tensor, upper: bool) -> Result<Tensor> {
     cholesky_of("cholesky", input, upper)
@@ -85,7 +94,11 @@ fn cholesky_ex_samples() -> Vec<Sample> {
 }
 
 /// The Cholesky factors, and per matrix 0 or the order of the first leading minor that is not positive: such a matrix
-/// has no factor, and `check_errors` makes it a `LinAlgError`.
+/// has no factor.
+/// Raises: `LinAlgError` in that case, with `check_errors`.
+///
+/// >>> rt.linalg.cholesky_ex(rt.tensor([[1.0, 0.0], [0.0, -1.0]])).info
+/// tensor(2, dtype=rutile.int32)
 #[op(at = [linalg], sig = (A, *, upper=false, check_errors=false), samples = cholesky_ex_samples, fields = [L, info])]
 pub fn cholesky_ex(A: &Tensor, upper: bool, check_errors: bool) -> Result<(Tensor, Tensor)> {
     if check_errors {
@@ -105,7 +118,13 @@ fn cholesky_solve_samples() -> Vec<Sample> {
     ]
 }
 
-/// The solution `X` of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L' L`).
+/// The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L'
+/// L`).
+///
+/// >>> A = rt.tensor([[4.0, 2.0], [2.0, 5.0]])
+/// >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
+/// tensor([[1.],
+///         [2.]])
 #[op(at = [rutile, Tensor], sig = (B, L, upper=false), samples = cholesky_solve_samples)]
 pub fn cholesky_solve(B: &Tensor, L: &Tensor, upper: bool) -> Result<Tensor> {
     let (lower_first, then) = if upper { (transposed(L)?, L.clone()) } else { (L.clone(), transposed(L)?) };
@@ -121,6 +140,10 @@ fn cholesky_inverse_samples() -> Vec<Sample> {
 }
 
 /// The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`.
+///
+/// >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
+/// tensor([[ 0.3125, -0.1250],
+///         [-0.1250,  0.2500]])
 #[op(at = [rutile, Tensor], sig = (L, upper=false), samples = cholesky_inverse_samples)]
 pub fn cholesky_inverse(L: &Tensor, upper: bool) -> Result<Tensor> {
     require_square("cholesky_inverse", L)?;
@@ -141,10 +164,19 @@ fn qr_samples() -> Vec<Sample> {
     ]
 }
 
-/// `A = Q R` with orthonormal columns in `Q` and an upper triangle `R`, of matrices (..., m, n). `mode`: `"reduced"` gives
-/// `min(m, n)` columns of `Q`, `"complete"` all `m`, `"r"` only `R` (`Q` is empty). By Householder reflections; the signs
-/// are LAPACK's. Differentiable if `mode` is `"reduced"`, or `"complete"` for m <= n, and the first columns are
-/// independent.
+/// `A = Q R` with orthonormal columns in `Q` and an upper triangle `R`, of matrices (..., m, n). `mode`: `"reduced"`
+/// gives `min(m, n)` columns of `Q`, `"complete"` all `m`, `"r"` only `R` (`Q` is empty). By Householder reflections;
+/// the signs are LAPACK's. Differentiable if `mode` is `"reduced"`, or `"complete"` for m <= n, and the first columns
+/// are independent.
+/// Raises: `ValueError` for another `mode`.
+///
+/// >>> A = rt.tensor([[3.0, 1.0], [4.0, 2.0]])
+/// >>> Q, R = rt.linalg.qr(A)
+/// >>> R
+/// tensor([[-5.0000, -2.2000],
+///         [ 0.0000,  0.4000]])
+/// >>> rt.allclose(Q @ R, A)
+/// True
 #[op(at = [linalg], sig = (A, mode="reduced"), samples = qr_samples, fields = [Q, R])]
 pub fn qr(A: &Tensor, mode: &str) -> Result<(Tensor, Tensor)> {
     let op = "linalg.qr";
@@ -227,6 +259,10 @@ fn root_qr_samples() -> Vec<Sample> {
 }
 
 /// As `linalg.qr`: with `some` the reduced factors, else the complete ones.
+///
+/// >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
+/// tensor([[-0.6000, -0.8000],
+///         [-0.8000,  0.6000]])
 #[op(name = "qr", at = [rutile, Tensor], sig = (input, some=true), samples = root_qr_samples, fields = [Q, R])]
 pub fn root_qr(input: &Tensor, some: bool) -> Result<(Tensor, Tensor)> {
     qr(input, if some { "reduced" } else { "complete" })

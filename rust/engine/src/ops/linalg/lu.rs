@@ -168,6 +168,14 @@ fn permutation(pivots: &Array, m: usize, dtype: DType) -> Array {
 
 /// The LU factors of matrices (..., m, n) packed in one: `U` on and above the diagonal, `L` below it (its diagonal is
 /// 1), and the pivots: row `i` was exchanged with row `pivots[i]`, counted from 1. Partial pivoting.
+/// Raises: `RuntimeError` for `pivot=False`.
+///
+/// >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
+/// >>> LU
+/// tensor([[4.0000, 6.0000],
+///         [0.2500, 0.5000]])
+/// >>> pivots
+/// tensor([2, 2], dtype=rutile.int32)
 #[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [LU, pivots])]
 pub fn lu_factor(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor)> {
     require_matrix("linalg.lu_factor", A)?;
@@ -176,7 +184,11 @@ pub fn lu_factor(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor)> {
     Ok((packed, Tensor::from(pivots)))
 }
 
-/// As [`lu_factor()`], and per matrix 0 or the place (from 1) of a zero pivot, which `check_errors` makes a `LinAlgError`.
+/// As `lu_factor`, and per matrix 0 or the place (from 1) of a zero pivot.
+/// Raises: `LinAlgError` in that case, with `check_errors`.
+///
+/// >>> rt.linalg.lu_factor_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
+/// tensor(2, dtype=rutile.int32)
 #[op(at = [linalg], sig = (A, *, pivot=true, check_errors=false), samples = any_shape_samples, fields = [LU, pivots, info])]
 pub fn lu_factor_ex(A: &Tensor, pivot: bool, check_errors: bool) -> Result<(Tensor, Tensor, Tensor)> {
     require_matrix("linalg.lu_factor_ex", A)?;
@@ -202,8 +214,16 @@ fn unpacked(packed: &Tensor) -> Result<(Tensor, Tensor)> {
     Ok((low, create::triu(&view::slice_axis(packed, lead, 0, k, 1)?, 0)?))
 }
 
-/// `A = P L U` of matrices (..., m, n): a permutation (..., m, m), a lower triangle with ones on its diagonal (..., m, k) and
-/// an upper triangle (..., k, n), where `k = min(m, n)`.
+/// `A = P L U` of matrices (..., m, n): a permutation (..., m, m), a lower triangle with ones on its diagonal (..., m,
+/// k) and an upper triangle (..., k, n), where `k = min(m, n)`.
+///
+/// >>> P, L, U = rt.linalg.lu(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
+/// >>> L
+/// tensor([[1.0000, 0.0000],
+///         [0.2500, 1.0000]])
+/// >>> U
+/// tensor([[4.0000, 6.0000],
+///         [0.0000, 0.5000]])
 #[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [P, L, U])]
 pub fn lu(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor, Tensor)> {
     require_matrix("linalg.lu", A)?;
@@ -244,7 +264,13 @@ fn unpack_samples() -> Vec<Sample> {
     ]
 }
 
-/// `P`, `L` and `U` of what [`lu_factor()`] gives.
+/// `P`, `L` and `U` of what `linalg.lu_factor` gives; `unpack_data` and `unpack_pivots` say which of them are wanted.
+///
+/// >>> A = rt.tensor([[1.0, 2.0], [4.0, 6.0]])
+/// >>> P, L, U = rt.lu_unpack(*rt.linalg.lu_factor(A))
+/// >>> P @ L @ U
+/// tensor([[1., 2.],
+///         [4., 6.]])
 #[op(at = [rutile], sig = (LU_data, LU_pivots, unpack_data=true, unpack_pivots=true), samples = unpack_samples, fields = [P, L, U])]
 pub fn lu_unpack(
     LU_data: &Tensor,
@@ -266,8 +292,13 @@ fn lu_solve_samples() -> Vec<Sample> {
     vec![call().tensor(&[1, 2]), call().tensor(&[1, 2]).kw("adjoint", true), call().tensor(&[2, 1]).kw("left", false)]
 }
 
-/// The solution of `A X = B` from the factors that [`lu_factor()`] gave; of `X A = B` unless `left`, with `A` transposed if
-/// `adjoint`.
+/// The solution of `A X = B` from the factors that `lu_factor` gave; of `X A = B` unless `left`, with `A` transposed if
+/// `adjoint`. `B` is (..., n, k).
+///
+/// >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
+/// >>> rt.linalg.lu_solve(LU, pivots, rt.tensor([[5.0], [16.0]]))
+/// tensor([[1.],
+///         [2.]])
 #[op(at = [linalg], sig = (LU, pivots, B, *, left=true, adjoint=false), samples = lu_solve_samples)]
 pub fn lu_solve(LU: &Tensor, pivots: &Tensor, B: &Tensor, left: bool, adjoint: bool) -> Result<Tensor> {
     let op = "linalg.lu_solve";
@@ -297,6 +328,11 @@ fn root_lu_samples() -> Vec<Sample> {
 }
 
 /// Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info.
+///
+/// >>> LU, pivots = rt.tensor([[1.0, 2.0], [4.0, 6.0]]).lu()
+/// >>> LU
+/// tensor([[4.0000, 6.0000],
+///         [0.2500, 0.5000]])
 #[op(name = "lu", at = [rutile, Tensor], sig = (A, pivot=true, get_infos=false), samples = root_lu_samples)]
 pub fn root_lu(A: &Tensor, pivot: bool, get_infos: bool) -> Result<Value> {
     let (packed, pivots, info) = lu_factor_ex(A, pivot, false)?;
@@ -313,6 +349,11 @@ fn root_lu_solve_samples() -> Vec<Sample> {
 }
 
 /// As `linalg.lu_solve`, with the right sides first.
+///
+/// >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
+/// >>> rt.lu_solve(rt.tensor([[5.0], [16.0]]), LU, pivots)
+/// tensor([[1.],
+///         [2.]])
 #[op(name = "lu_solve", at = [rutile, Tensor], sig = (b, LU_data, LU_pivots), samples = root_lu_solve_samples)]
 pub fn root_lu_solve(b: &Tensor, LU_data: &Tensor, LU_pivots: &Tensor) -> Result<Tensor> {
     lu_solve(LU_data, LU_pivots, b, true, false)

@@ -25,8 +25,12 @@ fn vector_samples() -> Vec<Sample> {
     ]
 }
 
-/// The norm of order `ord` over axes `dim`, all as one vector if None: `sum(|x|**ord) ** (1/ord)`; `inf` and `-inf` give
-/// the extremes, 0 counts what is not zero.
+/// The norm of order `ord` over axes `dim`, all as one vector if None: `sum(|x|**ord) ** (1/ord)`; `inf` and `-inf`
+/// give the extremes, 0 counts what is not zero.
+///
+/// >>> x = rt.tensor([[3.0, 4.0], [0.0, -2.0]])
+/// >>> rt.linalg.vector_norm(x, dim=1), rt.linalg.vector_norm(x, ord=1)
+/// (tensor([5., 2.]), tensor(9.))
 #[op(at = [linalg], sig = (x, ord=2, dim=None, keepdim=false, *, dtype=None), samples = vector_samples, complex)]
 pub fn vector_norm(x: &Tensor, ord: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     match order("linalg.vector_norm", &ord)? {
@@ -54,6 +58,11 @@ fn matrix_samples() -> Vec<Sample> {
 /// A norm of matrices on the two axes `dim`: `"fro"` (the root of the sum of squares), `"nuc"` (the sum of the singular
 /// values), 2 and -2 (the largest and the smallest of them), 1 and -1 (the largest and the smallest sum of a column's
 /// sizes), inf and -inf (of a row's).
+/// Raises: `RuntimeError` for another `ord`, or if there are fewer than 2 axes.
+///
+/// >>> A = rt.tensor([[3.0, 0.0], [4.0, 0.0]])
+/// >>> rt.linalg.matrix_norm(A), rt.linalg.matrix_norm(A, ord=1), rt.linalg.matrix_norm(A, ord=rt.inf)
+/// (tensor(5.), tensor(7.), tensor(4.))
 #[op(at = [linalg], sig = (A, ord="fro", dim=None, keepdim=false, *, dtype=None), samples = matrix_samples, complex)]
 pub fn matrix_norm(A: &Tensor, ord: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let op = "linalg.matrix_norm";
@@ -136,8 +145,13 @@ fn norm_samples() -> Vec<Sample> {
     ]
 }
 
-/// A norm of vectors or matrices. With neither `ord` nor `dim`, the 2-norm of all elements; with two axes in `dim`, or `ord`
-/// and 2 dimensions, a norm of matrices (`matrix_norm`), else one of vectors (`vector_norm`).
+/// A norm of vectors or matrices. With neither `ord` nor `dim`, the 2-norm of all elements; with two axes in `dim`, or
+/// `ord` and 2 dimensions, a norm of matrices (`matrix_norm`), else one of vectors (`vector_norm`).
+/// Raises: `RuntimeError` if `ord` is given without `dim` for more than 2 axes.
+///
+/// >>> A = rt.tensor([[3.0, 0.0], [4.0, 0.0]])
+/// >>> rt.linalg.norm(A), rt.linalg.norm(A, ord=1), rt.linalg.norm(A, dim=1)
+/// (tensor(5.), tensor(7.), tensor([3., 4.]))
 #[op(name = "norm", at = [linalg], sig = (A, ord=None, dim=None, keepdim=false, *, dtype=None), samples = norm_samples, complex)]
 pub fn linalg_norm(A: &Tensor, ord: Arg, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>) -> Result<Tensor> {
     let op = "linalg.norm";
@@ -164,6 +178,9 @@ fn nuclear_samples() -> Vec<Sample> {
 }
 
 /// The sum of the singular values of matrices, on the axes `dim` (the last two if None).
+///
+/// >>> rt.nuclear_norm(rt.tensor([[3.0, 0.0], [0.0, -4.0]]))
+/// tensor(7.)
 #[op(at = [rutile], sig = (input, dim=None, keepdim=false), samples = nuclear_samples)]
 pub fn nuclear_norm(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     norm_of_matrices("nuclear_norm", input, Order::Nuclear, dim, keepdim, None)
@@ -174,6 +191,9 @@ fn frobenius_samples() -> Vec<Sample> {
 }
 
 /// The root of the sum of squares over axes `dim`.
+///
+/// >>> rt.frobenius_norm(rt.tensor([[3.0, 4.0], [0.0, 0.0]]), dim=(0, 1))
+/// tensor(5.)
 #[op(at = [rutile], sig = (input, dim, keepdim=false), samples = frobenius_samples, complex)]
 pub fn frobenius_norm(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
     reduce::norm(input, Arg::Float(2.0), Some(dim), keepdim, None)
@@ -192,9 +212,12 @@ fn cond_samples() -> Vec<Sample> {
     ]
 }
 
-/// The condition number of matrices in the norm `p`: that of the matrix times that of its inverse. None and 2: the largest
-/// singular value over the smallest (-2: the smallest over the largest), also of matrices that are not square. A
-/// singular matrix has the condition inf.
+/// The condition number of matrices in the norm `p`: that of the matrix times that of its inverse. None and 2: the
+/// largest singular value over the smallest (-2: the smallest over the largest), also of matrices that are not square.
+/// A singular matrix has the condition inf.
+///
+/// >>> rt.linalg.cond(rt.tensor([[2.0, 0.0], [0.0, 0.5]]))
+/// tensor(4.)
 #[op(at = [linalg], sig = (A, p=None), samples = cond_samples)]
 pub fn cond(A: &Tensor, p: Arg) -> Result<Tensor> {
     let op = "linalg.cond";

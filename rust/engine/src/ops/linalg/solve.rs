@@ -84,12 +84,12 @@ fn solve_samples() -> Vec<Sample> {
     ]
 }
 
-/// The solution `X` of `A X = B` (of `X A = B` unless `left`) for square matrices `A` (..., n, n). `B` is (..., n, k), or
-/// (..., n): one vector per matrix. Batches broadcast. By LU with partial pivoting; a singular matrix is a `LinAlgError`.
+/// The solution `X` of `A X = B` (of `X A = B` unless `left`) for square matrices `A` (..., n, n). `B` is (..., n, k),
+/// or (..., n): one vector per matrix. Batches broadcast. By LU with partial pivoting.
+/// Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if shapes do not fit.
 ///
-/// Example:
-///     >>> rt.linalg.solve(rt.tensor([[2.0, 0.0], [0.0, 4.0]]), rt.tensor([2.0, 2.0]))
-///     tensor([1.0000, 0.5000])
+/// >>> rt.linalg.solve(rt.tensor([[2.0, 0.0], [0.0, 4.0]]), rt.tensor([2.0, 2.0]))
+/// tensor([1.0000, 0.5000])
 #[op(at = [linalg], sig = (A, B, *, left=true), samples = solve_samples, complex)]
 pub fn solve(A: &Tensor, B: &Tensor, left: bool) -> Result<Tensor> {
     let op = "linalg.solve";
@@ -115,8 +115,12 @@ fn solve_ex_samples() -> Vec<Sample> {
     vec![a().tensor(&[3, 2]), a().tensor(&[2, 3]).kw("left", false).kw("check_errors", true)]
 }
 
-/// As [`solve()`], and per matrix 0 or the place (from 1) of the pivot that is zero: such a system's solution means
-/// nothing, and `check_errors` makes it a `LinAlgError`.
+/// As `solve`, and per matrix 0 or the place (from 1) of the pivot that is zero: such a system's solution means
+/// nothing.
+/// Raises: `LinAlgError` in that case, with `check_errors`.
+///
+/// >>> rt.linalg.solve_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]]), rt.ones(2)).info
+/// tensor(2, dtype=rutile.int32)
 #[op(at = [linalg], sig = (A, B, *, left=true, check_errors=false), samples = solve_ex_samples, fields = [result, info])]
 pub fn solve_ex(A: &Tensor, B: &Tensor, left: bool, check_errors: bool) -> Result<(Tensor, Tensor)> {
     require_square("linalg.solve_ex", A)?;
@@ -142,8 +146,13 @@ fn triangular_samples() -> Vec<Sample> {
     ]
 }
 
-/// The solution `X` of `A X = B` (of `X A = B` unless `left`) for triangular matrices: only the upper or lower triangle of
-/// `A` is read, and not its diagonal if it is `unitriangular`. A zero on the diagonal gives infinities.
+/// The solution `X` of `A X = B` (of `X A = B` unless `left`) for triangular matrices: only the upper or lower triangle
+/// of `A` is read, and not its diagonal if it is `unitriangular`. A zero on the diagonal gives infinities.
+/// Raises: `RuntimeError` if shapes do not fit.
+///
+/// >>> rt.linalg.solve_triangular(rt.tensor([[2.0, 0.0], [1.0, 4.0]]), rt.tensor([[2.0], [9.0]]), upper=False)
+/// tensor([[1.],
+///         [2.]])
 #[op(at = [linalg], sig = (A, B, *, upper, left=true, unitriangular=false), samples = triangular_samples)]
 pub fn solve_triangular(A: &Tensor, B: &Tensor, upper: bool, left: bool, unitriangular: bool) -> Result<Tensor> {
     let op = "linalg.solve_triangular";
@@ -204,8 +213,13 @@ fn inverse(a: &Tensor) -> (Tensor, Vec<usize>, Shape) {
     (result, zeros, factors.a.batch)
 }
 
-/// The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
-/// exact than multiplying by the inverse.
+/// The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
+/// by the inverse.
+/// Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if it is not square.
+///
+/// >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
+/// tensor([[ 0.5000,  0.0000],
+///         [-0.1250,  0.2500]])
 #[op(at = [linalg], alias = [rutile.inverse, Tensor.inverse], sig = (A), samples = square_samples, complex)]
 pub fn inv(A: &Tensor) -> Result<Tensor> {
     require_any_square("linalg.inv", A)?;
@@ -232,7 +246,11 @@ fn ex_samples() -> Vec<Sample> {
 }
 
 /// The inverses, and per matrix 0 or the place (from 1) of the pivot that is zero: of such a matrix the inverse means
-/// nothing, and `check_errors` makes it a `LinAlgError`.
+/// nothing.
+/// Raises: `LinAlgError` in that case, with `check_errors`.
+///
+/// >>> rt.linalg.inv_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
+/// tensor(2, dtype=rutile.int32)
 #[op(at = [linalg], sig = (A, *, check_errors=false), samples = ex_samples, fields = [inverse, info])]
 pub fn inv_ex(A: &Tensor, check_errors: bool) -> Result<(Tensor, Tensor)> {
     require_square("linalg.inv_ex", A)?;
@@ -245,7 +263,12 @@ pub fn inv_ex(A: &Tensor, check_errors: bool) -> Result<(Tensor, Tensor)> {
 
 // ---- determinants ----
 
-/// The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too.
+/// The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
+/// matrices too.
+/// Raises: `RuntimeError` if a matrix is not square.
+///
+/// >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+/// tensor(-2.)
 #[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples)]
 pub fn det(A: &Tensor) -> Result<Tensor> {
     require_square("linalg.det", A)?;
@@ -283,7 +306,13 @@ fn cofactors(a: &Tensor) -> Result<Tensor> {
     product("matmul", &scaled, &vh)
 }
 
-/// The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow.
+/// The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
+/// overflow.
+/// Raises: `RuntimeError` if a matrix is not square.
+///
+/// >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
+/// >>> sign, logabsdet
+/// (tensor(1.), tensor(460.5170))
 #[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, fields = [sign, logabsdet])]
 pub fn slogdet(A: &Tensor) -> Result<(Tensor, Tensor)> {
     require_square("linalg.slogdet", A)?;
@@ -316,7 +345,11 @@ fn definite_samples() -> Vec<Sample> {
     [&[3, 3][..], &[2, 2, 2], &[0, 0]].into_iter().map(|shape| Sample::new().values(shape, Values::Definite)).collect()
 }
 
-/// The logarithms of determinants; no-numbers for negative ones.
+/// The logarithms of the determinants of square matrices; NaN for negative ones, -inf for 0.
+/// Raises: `RuntimeError` if a matrix is not square.
+///
+/// >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
+/// tensor(1.7918)
 #[op(at = [rutile, Tensor], sig = (input), samples = definite_samples)]
 pub fn logdet(input: &Tensor) -> Result<Tensor> {
     let (sign, log) = slogdet(input)?;
@@ -339,6 +372,11 @@ fn power_samples() -> Vec<Sample> {
 
 /// The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
 /// is the identity.
+/// Raises: `RuntimeError` if a matrix is not square. `LinAlgError` for negative powers of a singular one.
+///
+/// >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
+/// tensor([[89, 55],
+///         [55, 34]])
 #[op(at = [rutile, Tensor, linalg], sig = (input, n), samples = power_samples, complex)]
 pub fn matrix_power(input: &Tensor, n: i64) -> Result<Tensor> {
     let shape = input.shape();
@@ -378,6 +416,10 @@ fn old_triangular_samples() -> Vec<Sample> {
 
 /// The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
 /// `linalg.solve_triangular`.
+///
+/// >>> rt.triangular_solve(rt.tensor([[4.0], [8.0]]), rt.tensor([[2.0, 1.0], [0.0, 4.0]])).solution
+/// tensor([[1.],
+///         [2.]])
 #[op(at = [rutile, Tensor], sig = (b, A, upper=true, transpose=false, unitriangular=false), samples = old_triangular_samples, fields = [solution, cloned_coefficient])]
 pub fn triangular_solve(
     b: &Tensor,

@@ -54,11 +54,20 @@ fn eigh_samples() -> Vec<Sample> {
     vec![a(&[3, 3]), a(&[2, 2, 2]).kw("UPLO", "U"), a(&[1, 1]), a(&[0, 0])]
 }
 
-/// The eigenvalues (ascending) and, in the columns of the second result, the orthonormal eigenvectors of symmetric
-/// matrices. Only the lower triangle is read (`UPLO="U"`: the upper); the gradient is that of a function of symmetric
-/// matrices. Eigenvectors are unique up to their sign; gradients through them want eigenvalues that differ.
+/// The eigenvalues (..., n), ascending, and, in the columns of the second result (..., n, n), the orthonormal
+/// eigenvectors of symmetric matrices. Only the lower triangle is read (`UPLO="U"`: the upper); the gradient is that of
+/// a function of symmetric matrices. Eigenvectors are unique up to their sign; gradients through them want eigenvalues
+/// that differ.
 ///
 /// Householder tridiagonalisation and implicit QL (Golub and Van Loan, 8.3).
+/// Raises: `RuntimeError` if a matrix is not square, or `UPLO` neither "L" nor "U". `LinAlgError` if it is not finite.
+///
+/// >>> values, vectors = rt.linalg.eigh(rt.tensor([[2.0, 0.0], [0.0, 1.0]]))
+/// >>> values
+/// tensor([1., 2.])
+/// >>> vectors.abs()
+/// tensor([[0., 1.],
+///         [1., 0.]])
 #[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples, fields = [eigenvalues, eigenvectors])]
 pub fn eigh(A: &Tensor, UPLO: &str) -> Result<(Tensor, Tensor)> {
     let op = "linalg.eigh";
@@ -110,7 +119,10 @@ fn lower(op: &str, a: &Tensor, uplo: &str) -> Result<Tensor> {
     }
 }
 
-/// The eigenvalues of symmetric matrices, ascending; see [`eigh()`].
+/// The eigenvalues of symmetric matrices, ascending; see `eigh`.
+///
+/// >>> rt.linalg.eigvalsh(rt.tensor([[2.0, 1.0], [1.0, 2.0]]))
+/// tensor([1., 3.])
 #[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples)]
 pub fn eigvalsh(A: &Tensor, UPLO: &str) -> Result<Tensor> {
     Ok(eigh(A, UPLO)?.0)
@@ -129,12 +141,21 @@ fn svd_samples() -> Vec<Sample> {
     ]
 }
 
-/// `A = U diag(S) Vh` of matrices (..., m, n): orthonormal columns in `U`, orthonormal rows in `Vh`, and singular values
-/// `S` in descending order. `U` is (..., m, m) and `Vh` (..., n, n), or, unless `full_matrices`, (..., m, k) and (..., k, n)
-/// with `k = min(m, n)`. Pairs of vectors are unique up to their sign; gradients through them want singular values that
-/// differ, and for matrices that are not square `full_matrices=False`.
+/// `A = U diag(S) Vh` of matrices (..., m, n): orthonormal columns in `U`, orthonormal rows in `Vh`, and singular
+/// values `S` in descending order. `U` is (..., m, m) and `Vh` (..., n, n), or, unless `full_matrices`, (..., m, k) and
+/// (..., k, n) with `k = min(m, n)`. Pairs of vectors are unique up to their sign; gradients through them want singular
+/// values that differ, and for matrices that are not square `full_matrices=False`.
 ///
 /// A QR factorisation and one-sided Jacobi rotations (Drmac and Veselic, 2008).
+/// Raises: `LinAlgError` if a matrix is not finite.
+///
+/// >>> U, S, Vh = rt.linalg.svd(rt.tensor([[0.0, 2.0], [3.0, 0.0], [0.0, 0.0]]), full_matrices=False)
+/// >>> S
+/// tensor([3., 2.])
+/// >>> U @ rt.diag(S) @ Vh
+/// tensor([[0., 2.],
+///         [3., 0.],
+///         [0., 0.]])
 #[op(name = "svd", at = [linalg], sig = (A, full_matrices=true), samples = svd_samples, fields = [U, S, Vh])]
 pub fn linalg_svd(A: &Tensor, full_matrices: bool) -> Result<(Tensor, Tensor, Tensor)> {
     svd(A, full_matrices)
@@ -228,7 +249,10 @@ fn matrix_samples() -> Vec<Sample> {
     vec![a(&[3, 3]), a(&[4, 2]), a(&[2, 3, 4]), a(&[0, 3])]
 }
 
-/// The singular values of matrices, in descending order.
+/// The singular values (..., min(m, n)) of matrices (..., m, n), in descending order.
+///
+/// >>> rt.linalg.svdvals(rt.tensor([[0.0, 2.0], [-3.0, 0.0]]))
+/// tensor([3., 2.])
 #[op(at = [linalg], sig = (A), samples = matrix_samples)]
 pub fn svdvals(A: &Tensor) -> Result<Tensor> {
     Ok(svd(A, false)?.1)
@@ -239,8 +263,12 @@ fn root_svd_samples() -> Vec<Sample> {
     vec![a(), a().kw("compute_uv", false)]
 }
 
-/// As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
-/// `compute_uv` zeros in place of vectors.
+/// As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors,
+/// without `compute_uv` zeros in place of vectors.
+///
+/// >>> U, S, V = rt.svd(rt.tensor([[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]]))
+/// >>> U.shape, S, V.shape
+/// (rutile.Size([3, 2]), tensor([3., 2.]), rutile.Size([2, 2]))
 #[op(name = "svd", at = [rutile, Tensor], sig = (input, some=true, compute_uv=true), samples = root_svd_samples, fields = [U, S, V])]
 pub fn root_svd(input: &Tensor, some: bool, compute_uv: bool) -> Result<(Tensor, Tensor, Tensor)> {
     let (u, s, vh) = svd(input, !some && compute_uv)?;
@@ -295,10 +323,13 @@ fn pinv_samples() -> Vec<Sample> {
     ]
 }
 
-/// The pseudoinverse (Moore and Penrose) of matrices (..., m, n), as (..., n, m). Singular values up to
-/// `max(atol, rtol * largest)` count as zero; by default `rtol` is `max(m, n)` times the dtype's precision. With
-/// `hermitian` the lower triangle stands for a symmetric matrix. The derivative is that at constant rank (Golub and
-/// Pereyra, 1973).
+/// The pseudoinverse (Moore and Penrose) of matrices (..., m, n), as (..., n, m). Singular values up to `max(atol, rtol
+/// * largest)` count as zero; by default `rtol` is `max(m, n)` times the dtype's precision. With `hermitian` the lower
+/// triangle stands for a symmetric matrix. The derivative is that at constant rank (Golub and Pereyra, 1973).
+///
+/// >>> rt.linalg.pinv(rt.tensor([[2.0, 0.0], [0.0, 0.0]]))
+/// tensor([[0.5000, 0.0000],
+///         [0.0000, 0.0000]])
 #[op(at = [linalg], sig = (A, *, atol=None, rtol=None, hermitian=false), samples = pinv_samples)]
 pub fn pinv(A: &Tensor, atol: Option<f64>, rtol: Option<f64>, hermitian: bool) -> Result<Tensor> {
     require_matrix("linalg.pinv", A)?;
@@ -340,6 +371,9 @@ fn pinverse_samples() -> Vec<Sample> {
 }
 
 /// The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`.
+///
+/// >>> rt.pinverse(rt.tensor([[1.0], [1.0]]))
+/// tensor([[0.5000, 0.5000]])
 #[op(at = [rutile, Tensor], sig = (input, rcond=1e-15), samples = pinverse_samples)]
 pub fn pinverse(input: &Tensor, rcond: f64) -> Result<Tensor> {
     pinv(input, None, Some(rcond), false)
@@ -357,8 +391,11 @@ fn rank_samples() -> Vec<Sample> {
     ]
 }
 
-/// How many singular values of each matrix are larger than `max(atol, rtol * largest)`; by default `rtol` is `max(m, n)`
-/// times the dtype's precision. `tol` is the older name of `atol`.
+/// How many singular values of each matrix are larger than `max(atol, rtol * largest)`; by default `rtol` is `max(m,
+/// n)` times the dtype's precision. `tol` is the older name of `atol`.
+///
+/// >>> rt.linalg.matrix_rank(rt.tensor([[1.0, 2.0], [2.0, 4.0]]))
+/// tensor(1)
 #[op(at = [linalg], sig = (A, tol=None, hermitian=false, *, atol=None, rtol=None), samples = rank_samples, no_grad)]
 pub fn matrix_rank(
     A: &Tensor,
@@ -395,6 +432,12 @@ fn lstsq_samples() -> Vec<Sample> {
 /// with a `driver` other than `"gelsy"` (the default), else empty; `rank`, empty for `"gels"`; `singular_values` for
 /// `"gelsd"` and `"gelss"`, else empty. Whatever the driver, the solution comes from the pseudoinverse, whose singular
 /// values up to `rcond` times the largest count as zero.
+/// Raises: `RuntimeError` if rows or dtypes do not fit, or for another `driver`.
+///
+/// >>> x, y = rt.tensor([0.0, 1.0, 2.0]), rt.tensor([[1.5], [2.0], [2.5]])
+/// >>> rt.linalg.lstsq(rt.stack([x, rt.ones(3)], dim=1), y).solution  # y = x / 2 + 3 / 2
+/// tensor([[0.5000],
+///         [1.5000]])
 #[op(at = [linalg], sig = (input, b, rcond=None, *, driver=None), samples = lstsq_samples, fields = [solution, residuals, rank, singular_values])]
 pub fn lstsq(input: &Tensor, b: &Tensor, rcond: Option<f64>, driver: Option<&str>) -> Result<Value> {
     let op = "linalg.lstsq";
@@ -460,8 +503,16 @@ fn square_samples() -> Vec<Sample> {
     ]
 }
 
-/// The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
-/// 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
+/// The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
+/// (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
+/// Raises: `RuntimeError` if a matrix is not square.
+///
+/// >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
+/// tensor([[1., 1.],
+///         [0., 1.]])
+/// >>> rt.linalg.matrix_exp(rt.tensor([[0.0, -1.0], [1.0, 0.0]]) * rt.pi / 3)  # a rotation by pi / 3
+/// tensor([[ 0.5000, -0.8660],
+///         [ 0.8660,  0.5000]])
 #[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, complex)]
 pub fn matrix_exp(A: &Tensor) -> Result<Tensor> {
     require_any_square("linalg.matrix_exp", A)?;
