@@ -438,12 +438,7 @@ class Tensor:
         >>> rt.abs(rt.tensor([3 + 4j]))
         tensor([5.])"""
     def abs_(self) -> Self:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
-
-        >>> rt.abs(rt.tensor([-3, 2]))
-        tensor([3, 2])
-        >>> rt.abs(rt.tensor([3 + 4j]))
-        tensor([5.])"""
+        """`abs` in place: writes to the tensor itself."""
     def absolute(self) -> Tensor:
         """`|input|`, of complex numbers their length. The derivative at 0 is 0.
 
@@ -452,52 +447,35 @@ class Tensor:
         >>> rt.abs(rt.tensor([3 + 4j]))
         tensor([5.])"""
     def absolute_(self) -> Self:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
-
-        >>> rt.abs(rt.tensor([-3, 2]))
-        tensor([3, 2])
-        >>> rt.abs(rt.tensor([3 + 4j]))
-        tensor([5.])"""
+        """`absolute` in place: writes to the tensor itself."""
     def acos(self) -> Tensor:
         """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
 
         >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
         tensor([3.1416, 1.0472, 0.0000])"""
     def acos_(self) -> Self:
-        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-        tensor([3.1416, 1.0472, 0.0000])"""
+        """`acos` in place: writes to the tensor itself."""
     def arccos(self) -> Tensor:
         """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
 
         >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
         tensor([3.1416, 1.0472, 0.0000])"""
     def arccos_(self) -> Self:
-        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-        tensor([3.1416, 1.0472, 0.0000])"""
+        """`arccos` in place: writes to the tensor itself."""
     def acosh(self) -> Tensor:
         """Inverse hyperbolic cosine; NaN below 1.
 
         >>> rt.acosh(rt.tensor([1.0, 2.0]))
         tensor([0.0000, 1.3170])"""
     def acosh_(self) -> Self:
-        """Inverse hyperbolic cosine; NaN below 1.
-
-        >>> rt.acosh(rt.tensor([1.0, 2.0]))
-        tensor([0.0000, 1.3170])"""
+        """`acosh` in place: writes to the tensor itself."""
     def arccosh(self) -> Tensor:
         """Inverse hyperbolic cosine; NaN below 1.
 
         >>> rt.acosh(rt.tensor([1.0, 2.0]))
         tensor([0.0000, 1.3170])"""
     def arccosh_(self) -> Self:
-        """Inverse hyperbolic cosine; NaN below 1.
-
-        >>> rt.acosh(rt.tensor([1.0, 2.0]))
-        tensor([0.0000, 1.3170])"""
+        """`arccosh` in place: writes to the tensor itself."""
     def add(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
 
@@ -507,13 +485,7 @@ class Tensor:
         >>> rt.add(rt.tensor([1, 2]), 0.5)
         tensor([1.5000, 2.5000])"""
     def add_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
-
-        >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
-        tensor([[21, 41],
-                [22, 42]])
-        >>> rt.add(rt.tensor([1, 2]), 0.5)
-        tensor([1.5000, 2.5000])"""
+        """`add` in place: writes to the tensor itself."""
     def addbmm(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
@@ -527,13 +499,7 @@ class Tensor:
     def addbmm_(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
-        """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
-        `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
-        tensor([[30., 30.],
-                [30., 30.]])"""
+        """`addbmm` in place: writes to the tensor itself."""
     def addcdiv(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
         """`input + value * tensor1 / tensor2`; all broadcast.
         Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
@@ -541,21 +507,14 @@ class Tensor:
         >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
         tensor([-0.5000, -0.5000])"""
     def addcdiv_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
-        """`input + value * tensor1 / tensor2`; all broadcast.
-        Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
-
-        >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
-        tensor([-0.5000, -0.5000])"""
+        """`addcdiv` in place: writes to the tensor itself."""
     def addcmul(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
         """`input + value * tensor1 * tensor2`; all broadcast.
 
         >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
         tensor([1.3000, 1.8000])"""
     def addcmul_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
-        """`input + value * tensor1 * tensor2`; all broadcast.
-
-        >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
-        tensor([1.3000, 1.8000])"""
+        """`addcmul` in place: writes to the tensor itself."""
     def addmm(
         self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
@@ -569,13 +528,7 @@ class Tensor:
     def addmm_(
         self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
-        """`beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
-        `beta` 0 it does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
-        tensor([[12., 24.],
-                [16., 28.]])"""
+        """`addmm` in place: writes to the tensor itself."""
     def addmv(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Tensor:
         """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
         does not matter, not even NaN in it.
@@ -584,12 +537,7 @@ class Tensor:
         >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
         tensor([22., 44.])"""
     def addmv_(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
-        """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
-        does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
-        tensor([22., 44.])"""
+        """`addmv` in place: writes to the tensor itself."""
     def addr(
         self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
@@ -601,16 +549,10 @@ class Tensor:
         tensor([[ 1., 10.],
                 [ 2., 20.]])"""
     def addr_(self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
-        """`beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
-        0 it does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes do not fit.
-
-        >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
-        tensor([[ 1., 10.],
-                [ 2., 20.]])"""
+        """`addr` in place: writes to the tensor itself."""
     def adjoint(self) -> Tensor:
         """The matrices (..., m, n) conjugated and transposed, (..., n, m): of reals a view with the last two axes exchanged.
-        Raises: `RuntimeError` if there are fewer than 2 axes.
+        Raises: RuntimeError if there are fewer than 2 axes.
 
         >>> rt.adjoint(rt.tensor([[1, 2j], [3, 4]]))
         tensor([[1.-0.j, 3.-0.j],
@@ -630,8 +572,7 @@ class Tensor:
         True"""
     def amax(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """The largest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
-        Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-        `dim`.
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 
         >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
         >>> rt.amax(x, dim=1)
@@ -640,8 +581,7 @@ class Tensor:
         tensor([[7.]])"""
     def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """The smallest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
-        Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-        `dim`.
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 
         >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
         tensor([1., 2.])"""
@@ -666,7 +606,7 @@ class Tensor:
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """The index (int64) of the largest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
         is the largest.
-        Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+        Raises: IndexError if there is no axis `dim`, or it has no elements.
 
         >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
         >>> rt.argmax(x), rt.argmax(x, dim=1)
@@ -674,7 +614,7 @@ class Tensor:
     def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """The index (int64) of the smallest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
         is the smallest.
-        Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+        Raises: IndexError if there is no axis `dim`, or it has no elements.
 
         >>> rt.argmin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
         tensor([0, 1])"""
@@ -731,60 +671,42 @@ class Tensor:
         >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([-1.5708,  0.0000,  0.5236])"""
     def asin_(self) -> Self:
-        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([-1.5708,  0.0000,  0.5236])"""
+        """`asin` in place: writes to the tensor itself."""
     def arcsin(self) -> Tensor:
         """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
 
         >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([-1.5708,  0.0000,  0.5236])"""
     def arcsin_(self) -> Self:
-        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([-1.5708,  0.0000,  0.5236])"""
+        """`arcsin` in place: writes to the tensor itself."""
     def asinh(self) -> Tensor:
         """Inverse hyperbolic sine.
 
         >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([-0.8814,  0.0000,  0.8814])"""
     def asinh_(self) -> Self:
-        """Inverse hyperbolic sine.
-
-        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-0.8814,  0.0000,  0.8814])"""
+        """`asinh` in place: writes to the tensor itself."""
     def arcsinh(self) -> Tensor:
         """Inverse hyperbolic sine.
 
         >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([-0.8814,  0.0000,  0.8814])"""
     def arcsinh_(self) -> Self:
-        """Inverse hyperbolic sine.
-
-        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-0.8814,  0.0000,  0.8814])"""
+        """`arcsinh` in place: writes to the tensor itself."""
     def atan(self) -> Tensor:
         """Inverse tangent, in [-pi/2, pi/2].
 
         >>> rt.atan(rt.tensor([1.0, -rt.inf]))
         tensor([ 0.7854, -1.5708])"""
     def atan_(self) -> Self:
-        """Inverse tangent, in [-pi/2, pi/2].
-
-        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-        tensor([ 0.7854, -1.5708])"""
+        """`atan` in place: writes to the tensor itself."""
     def arctan(self) -> Tensor:
         """Inverse tangent, in [-pi/2, pi/2].
 
         >>> rt.atan(rt.tensor([1.0, -rt.inf]))
         tensor([ 0.7854, -1.5708])"""
     def arctan_(self) -> Self:
-        """Inverse tangent, in [-pi/2, pi/2].
-
-        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-        tensor([ 0.7854, -1.5708])"""
+        """`arctan` in place: writes to the tensor itself."""
     def atan2(self, other: Tensor | _Number) -> Tensor:
         """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
         Both broadcast.
@@ -792,11 +714,7 @@ class Tensor:
         >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
         tensor([ 0.7854,  2.3562, -2.3562])"""
     def atan2_(self, other: Tensor | _Number) -> Self:
-        """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-        Both broadcast.
-
-        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-        tensor([ 0.7854,  2.3562, -2.3562])"""
+        """`atan2` in place: writes to the tensor itself."""
     def arctan2(self, other: Tensor | _Number) -> Tensor:
         """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
         Both broadcast.
@@ -804,31 +722,21 @@ class Tensor:
         >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
         tensor([ 0.7854,  2.3562, -2.3562])"""
     def arctan2_(self, other: Tensor | _Number) -> Self:
-        """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-        Both broadcast.
-
-        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-        tensor([ 0.7854,  2.3562, -2.3562])"""
+        """`arctan2` in place: writes to the tensor itself."""
     def atanh(self) -> Tensor:
         """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
 
         >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([  -inf, 0.0000, 0.5493])"""
     def atanh_(self) -> Self:
-        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([  -inf, 0.0000, 0.5493])"""
+        """`atanh` in place: writes to the tensor itself."""
     def arctanh(self) -> Tensor:
         """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
 
         >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([  -inf, 0.0000, 0.5493])"""
     def arctanh_(self) -> Self:
-        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([  -inf, 0.0000, 0.5493])"""
+        """`arctanh` in place: writes to the tensor itself."""
     def baddbmm(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
@@ -841,12 +749,7 @@ class Tensor:
     def baddbmm_(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
-        """`beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
-        n, m). With `beta` 0 it does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
-        rutile.Size([8, 2, 4])"""
+        """`baddbmm` in place: writes to the tensor itself."""
     def bernoulli(self, p: _float | None = None, *, generator: Generator | None = None) -> Tensor:
         """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the
         shape and dtype of `input`.
@@ -866,7 +769,7 @@ class Tensor:
     def bincount(self, weights: Tensor | _Number | None = None, minlength: _int = 0) -> Tensor:
         """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input`
         (1-d, not negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
-        Raises: `RuntimeError` if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
+        Raises: RuntimeError if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
 
         >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
         tensor([1, 2, 0, 1])
@@ -874,16 +777,12 @@ class Tensor:
         tensor([0.5000, 3.0000])"""
     def bitwise_and(self, other: Tensor | _Number) -> Tensor:
         """The bits set in both: `input & other` with broadcasting; logical and of bools.
-        Raises: `RuntimeError` for floats.
+        Raises: RuntimeError for floats.
 
         >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
         tensor([8, 2])"""
     def bitwise_and_(self, other: Tensor | _Number) -> Self:
-        """The bits set in both: `input & other` with broadcasting; logical and of bools.
-        Raises: `RuntimeError` for floats.
-
-        >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
-        tensor([8, 2])"""
+        """`bitwise_and` in place: writes to the tensor itself."""
     def bitwise_left_shift(self, other: Tensor | _Number) -> Tensor:
         """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
         Raises: RuntimeError for floats.
@@ -891,39 +790,25 @@ class Tensor:
         >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
         tensor([16,  6, -4])"""
     def bitwise_left_shift_(self, other: Tensor | _Number) -> Self:
-        """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
-        Raises: RuntimeError for floats.
-
-        >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
-        tensor([16,  6, -4])"""
+        """`bitwise_left_shift` in place: writes to the tensor itself."""
     def bitwise_not(self) -> Tensor:
         """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
-        Raises: `RuntimeError` for floats.
+        Raises: RuntimeError for floats.
 
         >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
         tensor([-1, -2,  4])
         >>> rt.bitwise_not(rt.tensor([True, False]))
         tensor([False,  True])"""
     def bitwise_not_(self) -> Self:
-        """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
-        Raises: `RuntimeError` for floats.
-
-        >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
-        tensor([-1, -2,  4])
-        >>> rt.bitwise_not(rt.tensor([True, False]))
-        tensor([False,  True])"""
+        """`bitwise_not` in place: writes to the tensor itself."""
     def bitwise_or(self, other: Tensor | _Number) -> Tensor:
         """The bits set in either: `input | other` with broadcasting; logical or of bools.
-        Raises: `RuntimeError` for floats.
+        Raises: RuntimeError for floats.
 
         >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
         tensor([14, 15])"""
     def bitwise_or_(self, other: Tensor | _Number) -> Self:
-        """The bits set in either: `input | other` with broadcasting; logical or of bools.
-        Raises: `RuntimeError` for floats.
-
-        >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
-        tensor([14, 15])"""
+        """`bitwise_or` in place: writes to the tensor itself."""
     def bitwise_right_shift(self, other: Tensor | _Number) -> Tensor:
         """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
         `input >> other`.
@@ -932,24 +817,15 @@ class Tensor:
         >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
         tensor([ 1,  3, -2])"""
     def bitwise_right_shift_(self, other: Tensor | _Number) -> Self:
-        """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
-        `input >> other`.
-        Raises: RuntimeError for floats.
-
-        >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
-        tensor([ 1,  3, -2])"""
+        """`bitwise_right_shift` in place: writes to the tensor itself."""
     def bitwise_xor(self, other: Tensor | _Number) -> Tensor:
         """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
-        Raises: `RuntimeError` for floats.
+        Raises: RuntimeError for floats.
 
         >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
         tensor([ 6, 13])"""
     def bitwise_xor_(self, other: Tensor | _Number) -> Self:
-        """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
-        Raises: `RuntimeError` for floats.
-
-        >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
-        tensor([ 6, 13])"""
+        """`bitwise_xor` in place: writes to the tensor itself."""
     def bmm(self, mat2: Tensor | _Number) -> Tensor:
         """The products of two batches of matrices: (b, n, k) times (b, k, m) is (b, n, m). Nothing broadcasts.
         Raises: RuntimeError if an operand is not 3-d, or `b`, `k` or the dtypes differ.
@@ -976,10 +852,7 @@ class Tensor:
         >>> rt.ceil(rt.tensor([1.2, -1.7]))
         tensor([ 2., -1.])"""
     def ceil_(self) -> Self:
-        """Smallest integer not below, in the dtype of `input`.
-
-        >>> rt.ceil(rt.tensor([1.2, -1.7]))
-        tensor([ 2., -1.])"""
+        """`ceil` in place: writes to the tensor itself."""
     def cholesky(self, upper: _bool = False) -> Tensor:
         """As `linalg.cholesky`.
 
@@ -1009,59 +882,39 @@ class Tensor:
     def clamp(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
         """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
         Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-        Raises: `ValueError` if both bounds are missing.
+        Raises: ValueError if both bounds are missing.
 
         >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
         tensor([-1.0000,  0.5000,  1.0000])
         >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
         tensor([0., 1., 3.])"""
     def clamp_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
-        Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-        Raises: `ValueError` if both bounds are missing.
-
-        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
-        tensor([-1.0000,  0.5000,  1.0000])
-        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
-        tensor([0., 1., 3.])"""
+        """`clamp` in place: writes to the tensor itself."""
     def clip(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
         """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
         Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-        Raises: `ValueError` if both bounds are missing.
+        Raises: ValueError if both bounds are missing.
 
         >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
         tensor([-1.0000,  0.5000,  1.0000])
         >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
         tensor([0., 1., 3.])"""
     def clip_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
-        Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-        Raises: `ValueError` if both bounds are missing.
-
-        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
-        tensor([-1.0000,  0.5000,  1.0000])
-        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
-        tensor([0., 1., 3.])"""
+        """`clip` in place: writes to the tensor itself."""
     def clamp_max(self, max: Tensor | _Number) -> Tensor:
         """`input`, but at most `max`, a number or a tensor.
 
         >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
         tensor([-1.,  0.])"""
     def clamp_max_(self, max: Tensor | _Number) -> Self:
-        """`input`, but at most `max`, a number or a tensor.
-
-        >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
-        tensor([-1.,  0.])"""
+        """`clamp_max` in place: writes to the tensor itself."""
     def clamp_min(self, min: Tensor | _Number) -> Tensor:
         """`input`, but at least `min`, a number or a tensor.
 
         >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
         tensor([0., 2.])"""
     def clamp_min_(self, min: Tensor | _Number) -> Self:
-        """`input`, but at least `min`, a number or a tensor.
-
-        >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
-        tensor([0., 2.])"""
+        """`clamp_min` in place: writes to the tensor itself."""
     def clone(self, *, memory_format: _memory_format | None = None) -> Tensor:
         """A copy in memory of its own, with its gradient: what is computed from it flows back to `input`. Its axes lie in
         memory as those of `input` unless `memory_format` says otherwise.
@@ -1082,14 +935,11 @@ class Tensor:
         >>> rt.conj_physical(rt.tensor([1 + 2j]))
         tensor([1.-2.j])"""
     def conj_physical_(self) -> Self:
-        """The complex conjugate, in memory of its own; a real tensor as it is.
-
-        >>> rt.conj_physical(rt.tensor([1 + 2j]))
-        tensor([1.-2.j])"""
+        """`conj_physical` in place: writes to the tensor itself."""
     def contiguous(self, *, memory_format: _memory_format | None = None) -> Tensor:
         """The tensor itself if its elements lie row by row without gaps (or in the order of `memory_format`), else a copy that
         does.
-        Raises: `ValueError` if a copy is to have `memory_format=rt.preserve_format`, which is no order.
+        Raises: ValueError if a copy is to have `memory_format=rt.preserve_format`, which is no order.
 
         >>> x = rt.arange(6).reshape(2, 3).T
         >>> x.is_contiguous(), x.contiguous().is_contiguous()
@@ -1100,10 +950,7 @@ class Tensor:
         >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
         tensor([-1.,  2.])"""
     def copysign_(self, other: Tensor | _Number) -> Self:
-        """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
-
-        >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
-        tensor([-1.,  2.])"""
+        """`copysign` in place: writes to the tensor itself."""
     def corrcoef(self) -> Tensor:
         """The matrix (k, k) of Pearson's correlation coefficients of the rows of `input` (k, n): covariances over standard
         deviations, within [-1, 1].
@@ -1117,20 +964,14 @@ class Tensor:
         >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
         tensor([ 1.0000,  0.5403, -1.0000])"""
     def cos_(self) -> Self:
-        """Cosine of an angle in radians.
-
-        >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
-        tensor([ 1.0000,  0.5403, -1.0000])"""
+        """`cos` in place: writes to the tensor itself."""
     def cosh(self) -> Tensor:
         """Hyperbolic cosine.
 
         >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([1.5431, 1.0000, 1.5431])"""
     def cosh_(self) -> Self:
-        """Hyperbolic cosine.
-
-        >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([1.5431, 1.0000, 1.5431])"""
+        """`cosh` in place: writes to the tensor itself."""
     def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """How many elements over axes `dim` (all if None) are not zero, int64.
         Raises: IndexError if an axis is out of range.
@@ -1175,12 +1016,7 @@ class Tensor:
         >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
         tensor([ 1,  2,  6, 24])"""
     def cumprod_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
-        """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
-        `dtype` converts the input first. The derivative holds at zeros too.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
-        tensor([ 1,  2,  6, 24])"""
+        """`cumprod` in place: writes to the tensor itself."""
     def cumsum(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
         """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. Sums of float32 are accumulated in float64.
@@ -1190,27 +1026,18 @@ class Tensor:
         tensor([[ 1,  3,  6],
                 [ 4,  9, 15]])"""
     def cumsum_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
-        """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
-        `dtype` converts the input first. Sums of float32 are accumulated in float64.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
-        tensor([[ 1,  3,  6],
-                [ 4,  9, 15]])"""
+        """`cumsum` in place: writes to the tensor itself."""
     def deg2rad(self) -> Tensor:
         """Degrees to radians.
 
         >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
         tensor([3.1416, 1.5708])"""
     def deg2rad_(self) -> Self:
-        """Degrees to radians.
-
-        >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
-        tensor([3.1416, 1.5708])"""
+        """`deg2rad` in place: writes to the tensor itself."""
     def det(self) -> Tensor:
         """The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
         matrices too.
-        Raises: `RuntimeError` if a matrix is not square.
+        Raises: RuntimeError if a matrix is not square.
 
         >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
         tensor(-2.)"""
@@ -1281,10 +1108,7 @@ class Tensor:
         >>> rt.digamma(rt.tensor([1.0, 2.0]))
         tensor([-0.5772,  0.4228])"""
     def digamma_(self) -> Self:
-        """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
-
-        >>> rt.digamma(rt.tensor([1.0, 2.0]))
-        tensor([-0.5772,  0.4228])"""
+        """`digamma` in place: writes to the tensor itself."""
     def dist(self, other: Tensor | _Number, p: _float = 2.0) -> Tensor:
         """The `p`-norm of `input - other`, broadcast: a 0-d tensor.
 
@@ -1293,7 +1117,7 @@ class Tensor:
     def div(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
         """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
         (towards zero) or `"floor"` (both: integers stay integers).
-        Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+        Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
 
         >>> rt.div(rt.tensor([7, -7]), 2)
         tensor([ 3.5000, -3.5000])
@@ -1302,20 +1126,11 @@ class Tensor:
         >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
         tensor([ 3, -3])"""
     def div_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
-        """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
-        (towards zero) or `"floor"` (both: integers stay integers).
-        Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
-
-        >>> rt.div(rt.tensor([7, -7]), 2)
-        tensor([ 3.5000, -3.5000])
-        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
-        tensor([ 3, -4])
-        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
-        tensor([ 3, -3])"""
+        """`div` in place: writes to the tensor itself."""
     def divide(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
         """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
         (towards zero) or `"floor"` (both: integers stay integers).
-        Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+        Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
 
         >>> rt.div(rt.tensor([7, -7]), 2)
         tensor([ 3.5000, -3.5000])
@@ -1324,16 +1139,7 @@ class Tensor:
         >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
         tensor([ 3, -3])"""
     def divide_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
-        """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
-        (towards zero) or `"floor"` (both: integers stay integers).
-        Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
-
-        >>> rt.div(rt.tensor([7, -7]), 2)
-        tensor([ 3.5000, -3.5000])
-        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
-        tensor([ 3, -4])
-        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
-        tensor([ 3, -3])"""
+        """`divide` in place: writes to the tensor itself."""
     def dot(self, tensor: Tensor | _Number) -> Tensor:
         """The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
         Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
@@ -1352,10 +1158,7 @@ class Tensor:
         >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
         tensor([ True, False,  True])"""
     def eq_(self, other: Tensor | _Number) -> Self:
-        """`input == other`, element by element, with broadcasting. NaN equals nothing.
-
-        >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
-        tensor([ True, False,  True])"""
+        """`eq` in place: writes to the tensor itself."""
     def equal(self, other: Tensor | _Number) -> _bool:
         """Whether both have the same shape and elements: a Python bool. Nothing broadcasts, and NaN equals nothing.
 
@@ -1369,50 +1172,35 @@ class Tensor:
         >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([-0.8427,  0.0000,  0.8427])"""
     def erf_(self) -> Self:
-        """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
-
-        >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-0.8427,  0.0000,  0.8427])"""
+        """`erf` in place: writes to the tensor itself."""
     def erfc(self) -> Tensor:
         """`1 - erf(input)`, accurate for large arguments.
 
         >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
         tensor([1.0000, 0.1573, 1.8427])"""
     def erfc_(self) -> Self:
-        """`1 - erf(input)`, accurate for large arguments.
-
-        >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
-        tensor([1.0000, 0.1573, 1.8427])"""
+        """`erfc` in place: writes to the tensor itself."""
     def erfinv(self) -> Tensor:
         """The inverse of `erf`: infinite at -1 and 1, NaN outside.
 
         >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([  -inf, 0.0000, 0.4769])"""
     def erfinv_(self) -> Self:
-        """The inverse of `erf`: infinite at -1 and 1, NaN outside.
-
-        >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([  -inf, 0.0000, 0.4769])"""
+        """`erfinv` in place: writes to the tensor itself."""
     def exp(self) -> Tensor:
         """`e ** input`.
 
         >>> rt.exp(rt.tensor([0.0, 1.0]))
         tensor([1.0000, 2.7183])"""
     def exp_(self) -> Self:
-        """`e ** input`.
-
-        >>> rt.exp(rt.tensor([0.0, 1.0]))
-        tensor([1.0000, 2.7183])"""
+        """`exp` in place: writes to the tensor itself."""
     def exp2(self) -> Tensor:
         """`2 ** input`.
 
         >>> rt.exp2(rt.tensor([-1.0, 3.0]))
         tensor([0.5000, 8.0000])"""
     def exp2_(self) -> Self:
-        """`2 ** input`.
-
-        >>> rt.exp2(rt.tensor([-1.0, 3.0]))
-        tensor([0.5000, 8.0000])"""
+        """`exp2` in place: writes to the tensor itself."""
     def expand(self, *size: Any) -> Tensor:
         """Axes of length one (and new leading ones) repeated to `size` without copying; -1 keeps an axis. Elements share
         memory: clone it before writing to it in place.
@@ -1427,10 +1215,7 @@ class Tensor:
         >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
         tensor([True])"""
     def expm1_(self) -> Self:
-        """`e ** input - 1`, accurate near 0.
-
-        >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
-        tensor([True])"""
+        """`expm1` in place: writes to the tensor itself."""
     def exponential_(self, lambd: _float = 1.0, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with exponential random numbers of rate `lambd`, whose mean is `1 / lambd`.
         Raises: ValueError unless `lambd > 0`; RuntimeError for integers.
@@ -1456,7 +1241,7 @@ class Tensor:
         rutile.Size([8, 3072])"""
     def flip(self, *dims: Any) -> Tensor:
         """The tensor with axes `dims` in reverse order, copied.
-        Raises: `IndexError` if there is no such axis. `RuntimeError` if one is named twice.
+        Raises: IndexError if there is no such axis; RuntimeError if one is named twice.
 
         >>> rt.flip(rt.tensor([[1, 2], [3, 4]]), dims=(1,))
         tensor([[2, 1],
@@ -1486,70 +1271,47 @@ class Tensor:
         >>> rt.floor(rt.tensor([1.7, -1.2]))
         tensor([ 1., -2.])"""
     def floor_(self) -> Self:
-        """Largest integer not above, in the dtype of `input`.
-
-        >>> rt.floor(rt.tensor([1.7, -1.2]))
-        tensor([ 1., -2.])"""
+        """`floor` in place: writes to the tensor itself."""
     def floor_divide(self, other: Tensor | _Number) -> Tensor:
         """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
         rounded down: `1 // 0.1` is 9.
-        Raises: `RuntimeError` if integers are divided by zero.
+        Raises: RuntimeError if integers are divided by zero.
 
         >>> rt.floor_divide(rt.tensor([7, -7]), 2)
         tensor([ 3, -4])
         >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
         tensor([9.])"""
     def floor_divide_(self, other: Tensor | _Number) -> Self:
-        """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
-        rounded down: `1 // 0.1` is 9.
-        Raises: `RuntimeError` if integers are divided by zero.
-
-        >>> rt.floor_divide(rt.tensor([7, -7]), 2)
-        tensor([ 3, -4])
-        >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
-        tensor([9.])"""
+        """`floor_divide` in place: writes to the tensor itself."""
     def fmax(self, other: Tensor | _Number) -> Tensor:
         """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
 
         >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
         tensor([2., 0., 3.])"""
     def fmax_(self, other: Tensor | _Number) -> Self:
-        """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-        >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-        tensor([2., 0., 3.])"""
+        """`fmax` in place: writes to the tensor itself."""
     def fmin(self, other: Tensor | _Number) -> Tensor:
         """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
 
         >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
         tensor([1., 0., 3.])"""
     def fmin_(self, other: Tensor | _Number) -> Self:
-        """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-        >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-        tensor([1., 0., 3.])"""
+        """`fmin` in place: writes to the tensor itself."""
     def fmod(self, other: Tensor | _Number) -> Tensor:
         """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
-        Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+        Raises: RuntimeError if integers are divided by zero; floats give NaN.
 
         >>> rt.fmod(rt.tensor([7, -7]), 3)
         tensor([ 1, -1])"""
     def fmod_(self, other: Tensor | _Number) -> Self:
-        """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
-        Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
-
-        >>> rt.fmod(rt.tensor([7, -7]), 3)
-        tensor([ 1, -1])"""
+        """`fmod` in place: writes to the tensor itself."""
     def frac(self) -> Tensor:
         """Fractional part, with the sign of `input`: `input - trunc(input)`.
 
         >>> rt.frac(rt.tensor([1.5, -1.75]))
         tensor([ 0.5000, -0.7500])"""
     def frac_(self) -> Self:
-        """Fractional part, with the sign of `input`: `input - trunc(input)`.
-
-        >>> rt.frac(rt.tensor([1.5, -1.75]))
-        tensor([ 0.5000, -0.7500])"""
+        """`frac` in place: writes to the tensor itself."""
     def frexp(self) -> tuple[Tensor, Tensor]:
         """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
         Raises: RuntimeError for integers.
@@ -1561,8 +1323,8 @@ class Tensor:
         """Elements picked along axis `dim`, in the shape of `index` (integers): `out[i][j] = input[index[i][j]][j]` for
         `dim=0`, `out[i][j] = input[i][index[i][j]]` for `dim=1`. `index` has as many axes as `input` and may be shorter
         along the others.
-        Raises: `RuntimeError` if `index` has another number of axes, is too large or not integer. `IndexError` if an index
-        or `dim` is out of range.
+        Raises: RuntimeError if `index` has another number of axes, is too large or not integer; IndexError if an index or
+        `dim` is out of range.
 
         >>> x = rt.tensor([[1, 2], [3, 4]])
         >>> rt.gather(x, 1, rt.tensor([[0, 0], [1, 0]]))
@@ -1575,31 +1337,21 @@ class Tensor:
         >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
         tensor([4, 6, 5])"""
     def gcd_(self, other: Tensor | _Number) -> Self:
-        """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
-        Raises: RuntimeError for floats.
-
-        >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
-        tensor([4, 6, 5])"""
+        """`gcd` in place: writes to the tensor itself."""
     def ge(self, other: Tensor | _Number) -> Tensor:
         """`input >= other`, element by element, with broadcasting.
 
         >>> rt.ge(rt.tensor([1, 2, 3]), 2)
         tensor([False,  True,  True])"""
     def ge_(self, other: Tensor | _Number) -> Self:
-        """`input >= other`, element by element, with broadcasting.
-
-        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
-        tensor([False,  True,  True])"""
+        """`ge` in place: writes to the tensor itself."""
     def greater_equal(self, other: Tensor | _Number) -> Tensor:
         """`input >= other`, element by element, with broadcasting.
 
         >>> rt.ge(rt.tensor([1, 2, 3]), 2)
         tensor([False,  True,  True])"""
     def greater_equal_(self, other: Tensor | _Number) -> Self:
-        """`input >= other`, element by element, with broadcasting.
-
-        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
-        tensor([False,  True,  True])"""
+        """`greater_equal` in place: writes to the tensor itself."""
     def geometric_(self, p: _float, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`; the
         mean is `1 / p`.
@@ -1614,30 +1366,21 @@ class Tensor:
         >>> rt.gt(rt.tensor([1, 2, 3]), 2)
         tensor([False, False,  True])"""
     def gt_(self, other: Tensor | _Number) -> Self:
-        """`input > other`, element by element, with broadcasting.
-
-        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
-        tensor([False, False,  True])"""
+        """`gt` in place: writes to the tensor itself."""
     def greater(self, other: Tensor | _Number) -> Tensor:
         """`input > other`, element by element, with broadcasting.
 
         >>> rt.gt(rt.tensor([1, 2, 3]), 2)
         tensor([False, False,  True])"""
     def greater_(self, other: Tensor | _Number) -> Self:
-        """`input > other`, element by element, with broadcasting.
-
-        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
-        tensor([False, False,  True])"""
+        """`greater` in place: writes to the tensor itself."""
     def hardshrink(self, lambd: _float = 0.5) -> Tensor:
         """`input` where `|input| > lambd`, else 0.
 
         >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
         tensor([-2.,  0.,  2.])"""
     def hardshrink_(self, lambd: _float = 0.5) -> Self:
-        """`input` where `|input| > lambd`, else 0.
-
-        >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
-        tensor([-2.,  0.,  2.])"""
+        """`hardshrink` in place: writes to the tensor itself."""
     def heaviside(self, values: Tensor | _Number) -> Tensor:
         """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
         Raises: RuntimeError if the dtypes differ.
@@ -1645,16 +1388,12 @@ class Tensor:
         >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
         tensor([0.0000, 0.5000, 1.0000])"""
     def heaviside_(self, values: Tensor | _Number) -> Self:
-        """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
-        Raises: RuntimeError if the dtypes differ.
-
-        >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
-        tensor([0.0000, 0.5000, 1.0000])"""
+        """`heaviside` in place: writes to the tensor itself."""
     def histc(self, bins: _int = 100, min: _float = 0.0, max: _float = 0.0) -> Tensor:
         """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
         both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
         input.
-        Raises: `RuntimeError` if `bins` is not positive, `min > max`, or a bound is not finite.
+        Raises: RuntimeError if `bins` is not positive, `min > max`, or a bound is not finite.
 
         >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
         tensor([0., 2., 1., 0.])"""
@@ -1680,20 +1419,14 @@ class Tensor:
         >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
         tensor([5.0000e+00, 5.0000e+30])"""
     def hypot_(self, other: Tensor | _Number) -> Self:
-        """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
-
-        >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
-        tensor([5.0000e+00, 5.0000e+30])"""
+        """`hypot` in place: writes to the tensor itself."""
     def i0(self) -> Tensor:
         """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
 
         >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
         tensor([1.0000, 1.2661, 2.2796])"""
     def i0_(self) -> Self:
-        """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
-
-        >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
-        tensor([1.0000, 1.2661, 2.2796])"""
+        """`i0` in place: writes to the tensor itself."""
     def igamma(self, other: Tensor | _Number) -> Tensor:
         """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
         the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
@@ -1701,26 +1434,19 @@ class Tensor:
         >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
         tensor([0.0000, 0.6321, 0.9933])"""
     def igamma_(self, other: Tensor | _Number) -> Self:
-        """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
-        the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
-
-        >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-        tensor([0.0000, 0.6321, 0.9933])"""
+        """`igamma` in place: writes to the tensor itself."""
     def igammac(self, other: Tensor | _Number) -> Tensor:
         """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
 
         >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
         tensor([1.0000, 0.3679, 0.0067])"""
     def igammac_(self, other: Tensor | _Number) -> Self:
-        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
-
-        >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-        tensor([1.0000, 0.3679, 0.0067])"""
+        """`igammac` in place: writes to the tensor itself."""
     def index_add(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
         add up.
-        Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
-        of range.
+        Raises: RuntimeError if `source` does not have the shape of the slices; IndexError if an index or `dim` is out of
+        range.
 
         >>> x = rt.zeros(3, 2)
         >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
@@ -1728,16 +1454,7 @@ class Tensor:
                 [0., 0.],
                 [2., 2.]])"""
     def index_add_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
-        add up.
-        Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
-        of range.
-
-        >>> x = rt.zeros(3, 2)
-        >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
-        tensor([[4., 4.],
-                [0., 0.],
-                [2., 2.]])"""
+        """`index_add` in place: writes to the tensor itself."""
     def index_copy(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Tensor:
         """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
         wins. `source` has the shape of `input` but for `len(index)` along `dim`.
@@ -1748,14 +1465,7 @@ class Tensor:
                 [0., 0.],
                 [1., 2.]])"""
     def index_copy_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Self:
-        """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
-        wins. `source` has the shape of `input` but for `len(index)` along `dim`.
-        Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
-
-        >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
-        tensor([[3., 4.],
-                [0., 0.],
-                [1., 2.]])"""
+        """`index_copy` in place: writes to the tensor itself."""
     def index_fill(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Tensor:
         """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
         Raises: IndexError if an index is out of range or not an integer.
@@ -1764,12 +1474,7 @@ class Tensor:
         tensor([[7., 0., 7.],
                 [7., 0., 7.]])"""
     def index_fill_(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Self:
-        """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
-        Raises: IndexError if an index is out of range or not an integer.
-
-        >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
-        tensor([[7., 0., 7.],
-                [7., 0., 7.]])"""
+        """`index_fill` in place: writes to the tensor itself."""
     def index_reduce(
         self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Tensor:
@@ -1783,16 +1488,10 @@ class Tensor:
     def index_reduce_(
         self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Self:
-        """`input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
-        `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
-        Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
-        does not fit.
-
-        >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
-        tensor([12.,  1.])"""
+        """`index_reduce` in place: writes to the tensor itself."""
     def index_select(self, dim: _int, index: Tensor | _Number) -> Tensor:
         """The slices `index` (1-d, integers) of axis `dim`, copied.
-        Raises: `RuntimeError` if `index` is not 1-d or not integer. `IndexError` if an index or `dim` is out of range.
+        Raises: RuntimeError if `index` is not 1-d or not integer; IndexError if an index or `dim` is out of range.
 
         >>> x = rt.tensor([[1, 2, 3], [4, 5, 6]])
         >>> rt.index_select(x, 1, rt.tensor([2, 0]))
@@ -1809,7 +1508,7 @@ class Tensor:
     def inverse(self) -> Tensor:
         """The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
         by the inverse.
-        Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if it is not square.
+        Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square.
 
         >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
         tensor([[ 0.5000,  0.0000],
@@ -1878,7 +1577,7 @@ class Tensor:
         """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and
         Lim, 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared
         windows. Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
-        Raises: `RuntimeError` if they do, or for a real input.
+        Raises: RuntimeError if they do, or for a real input.
 
         >>> x = rt.arange(32.0)
         >>> window = rt.hann_window(8)
@@ -1905,101 +1604,70 @@ class Tensor:
         >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
         tensor([12, 12,  0])"""
     def lcm_(self, other: Tensor | _Number) -> Self:
-        """Least common multiple of integers, not negative; 0 if one of them is.
-        Raises: RuntimeError for floats.
-
-        >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
-        tensor([12, 12,  0])"""
+        """`lcm` in place: writes to the tensor itself."""
     def ldexp(self, other: Tensor | _Number) -> Tensor:
         """`input * 2**other`; integers give floats.
 
         >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
         tensor([16.0000,  1.5000])"""
     def ldexp_(self, other: Tensor | _Number) -> Self:
-        """`input * 2**other`; integers give floats.
-
-        >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
-        tensor([16.0000,  1.5000])"""
+        """`ldexp` in place: writes to the tensor itself."""
     def le(self, other: Tensor | _Number) -> Tensor:
         """`input <= other`, element by element, with broadcasting.
 
         >>> rt.le(rt.tensor([1, 2, 3]), 2)
         tensor([ True,  True, False])"""
     def le_(self, other: Tensor | _Number) -> Self:
-        """`input <= other`, element by element, with broadcasting.
-
-        >>> rt.le(rt.tensor([1, 2, 3]), 2)
-        tensor([ True,  True, False])"""
+        """`le` in place: writes to the tensor itself."""
     def less_equal(self, other: Tensor | _Number) -> Tensor:
         """`input <= other`, element by element, with broadcasting.
 
         >>> rt.le(rt.tensor([1, 2, 3]), 2)
         tensor([ True,  True, False])"""
     def less_equal_(self, other: Tensor | _Number) -> Self:
-        """`input <= other`, element by element, with broadcasting.
-
-        >>> rt.le(rt.tensor([1, 2, 3]), 2)
-        tensor([ True,  True, False])"""
+        """`less_equal` in place: writes to the tensor itself."""
     def lerp(self, end: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
         """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
 
         >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
         tensor([ 1.0000, 12.5000])"""
     def lerp_(self, end: Tensor | _Number, weight: Tensor | _Number) -> Self:
-        """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
-
-        >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
-        tensor([ 1.0000, 12.5000])"""
+        """`lerp` in place: writes to the tensor itself."""
     def lgamma(self) -> Tensor:
         """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
 
         >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
         tensor([0.0000, 3.1781,    inf])"""
     def lgamma_(self) -> Self:
-        """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
-
-        >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
-        tensor([0.0000, 3.1781,    inf])"""
+        """`lgamma` in place: writes to the tensor itself."""
     def log(self) -> Tensor:
         """Natural logarithm: minus infinity at 0, NaN below.
 
         >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
         tensor([0.0000, 0.6931,   -inf])"""
     def log_(self) -> Self:
-        """Natural logarithm: minus infinity at 0, NaN below.
-
-        >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
-        tensor([0.0000, 0.6931,   -inf])"""
+        """`log` in place: writes to the tensor itself."""
     def log10(self) -> Tensor:
         """Base-10 logarithm: minus infinity at 0, NaN below.
 
         >>> rt.log10(rt.tensor([1000.0, 0.5]))
         tensor([ 3.0000, -0.3010])"""
     def log10_(self) -> Self:
-        """Base-10 logarithm: minus infinity at 0, NaN below.
-
-        >>> rt.log10(rt.tensor([1000.0, 0.5]))
-        tensor([ 3.0000, -0.3010])"""
+        """`log10` in place: writes to the tensor itself."""
     def log1p(self) -> Tensor:
         """`log(1 + input)`, accurate near 0.
 
         >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
         tensor([True])"""
     def log1p_(self) -> Self:
-        """`log(1 + input)`, accurate near 0.
-
-        >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
-        tensor([True])"""
+        """`log1p` in place: writes to the tensor itself."""
     def log2(self) -> Tensor:
         """Base-2 logarithm: minus infinity at 0, NaN below.
 
         >>> rt.log2(rt.tensor([8.0, 10.0]))
         tensor([3.0000, 3.3219])"""
     def log2_(self) -> Self:
-        """Base-2 logarithm: minus infinity at 0, NaN below.
-
-        >>> rt.log2(rt.tensor([8.0, 10.0]))
-        tensor([3.0000, 3.3219])"""
+        """`log2` in place: writes to the tensor itself."""
     def log_normal_(self, mean: _float = 1.0, std: _float = 2.0, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with `e**z` of normal random numbers `z` of the given mean and standard deviation.
         Raises: ValueError unless `std > 0`; RuntimeError for integers.
@@ -2021,10 +1689,7 @@ class Tensor:
         >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
         tensor([6.9315e-01, 1.0007e+03])"""
     def logaddexp_(self, other: Tensor | _Number) -> Self:
-        """`log(e**input + e**other)` without overflow; both broadcast.
-
-        >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
-        tensor([6.9315e-01, 1.0007e+03])"""
+        """`logaddexp` in place: writes to the tensor itself."""
     def logaddexp2(self, other: Tensor | _Number) -> Tensor:
         """`log2(2**input + 2**other)` without overflow; both broadcast.
 
@@ -2038,7 +1703,7 @@ class Tensor:
         tensor([0.0000, 0.6931, 1.0986])"""
     def logdet(self) -> Tensor:
         """The logarithms of the determinants of square matrices; NaN for negative ones, -inf for 0.
-        Raises: `RuntimeError` if a matrix is not square.
+        Raises: RuntimeError if a matrix is not square.
 
         >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
         tensor(1.7918)"""
@@ -2048,40 +1713,28 @@ class Tensor:
         >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
         tensor([False,  True, False])"""
     def logical_and_(self, other: Tensor | _Number) -> Self:
-        """True where both are not zero; with broadcasting.
-
-        >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
-        tensor([False,  True, False])"""
+        """`logical_and` in place: writes to the tensor itself."""
     def logical_not(self) -> Tensor:
         """True where zero.
 
         >>> rt.logical_not(rt.tensor([0, 1, -2]))
         tensor([ True, False, False])"""
     def logical_not_(self) -> Self:
-        """True where zero.
-
-        >>> rt.logical_not(rt.tensor([0, 1, -2]))
-        tensor([ True, False, False])"""
+        """`logical_not` in place: writes to the tensor itself."""
     def logical_or(self, other: Tensor | _Number) -> Tensor:
         """True where either is not zero; with broadcasting.
 
         >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
         tensor([ True,  True, False])"""
     def logical_or_(self, other: Tensor | _Number) -> Self:
-        """True where either is not zero; with broadcasting.
-
-        >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
-        tensor([ True,  True, False])"""
+        """`logical_or` in place: writes to the tensor itself."""
     def logical_xor(self, other: Tensor | _Number) -> Tensor:
         """True where just one is not zero; with broadcasting.
 
         >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
         tensor([ True, False,  True])"""
     def logical_xor_(self, other: Tensor | _Number) -> Self:
-        """True where just one is not zero; with broadcasting.
-
-        >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
-        tensor([ True, False,  True])"""
+        """`logical_xor` in place: writes to the tensor itself."""
     def logit(self, eps: _float | None = None) -> Tensor:
         """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
         without, those outside [0, 1] give NaN.
@@ -2091,13 +1744,7 @@ class Tensor:
         >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
         tensor([-2.1972,  2.1972])"""
     def logit_(self, eps: _float | None = None) -> Self:
-        """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-        without, those outside [0, 1] give NaN.
-
-        >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
-        tensor([-2.1972,  0.0000,  2.1972])
-        >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
-        tensor([-2.1972,  2.1972])"""
+        """`logit` in place: writes to the tensor itself."""
     def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
         """`log(sum(exp(input)))` over axes `dim` without overflow; minus infinity of nothing.
         Raises: IndexError if an axis is out of range.
@@ -2110,20 +1757,14 @@ class Tensor:
         >>> rt.lt(rt.tensor([1, 2, 3]), 2)
         tensor([ True, False, False])"""
     def lt_(self, other: Tensor | _Number) -> Self:
-        """`input < other`, element by element, with broadcasting.
-
-        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
-        tensor([ True, False, False])"""
+        """`lt` in place: writes to the tensor itself."""
     def less(self, other: Tensor | _Number) -> Tensor:
         """`input < other`, element by element, with broadcasting.
 
         >>> rt.lt(rt.tensor([1, 2, 3]), 2)
         tensor([ True, False, False])"""
     def less_(self, other: Tensor | _Number) -> Self:
-        """`input < other`, element by element, with broadcasting.
-
-        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
-        tensor([ True, False, False])"""
+        """`less` in place: writes to the tensor itself."""
     def lu(self, pivot: _bool = True, get_infos: _bool = False) -> Any:
         """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info.
 
@@ -2140,20 +1781,14 @@ class Tensor:
                 [2.]])"""
     def masked_fill(self, mask: Tensor | _Number, value: Tensor | _Number) -> Tensor:
         """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
-        Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
+        Raises: RuntimeError if `mask` is not bool, or `value` has axes.
 
         >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
         >>> rt.masked_fill(x, x > 2, -1.0)
         tensor([[ 1.,  2.],
                 [-1., -1.]])"""
     def masked_fill_(self, mask: Tensor | _Number, value: Tensor | _Number) -> Self:
-        """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
-        Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
-
-        >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
-        >>> rt.masked_fill(x, x > 2, -1.0)
-        tensor([[ 1.,  2.],
-                [-1., -1.]])"""
+        """`masked_fill` in place: writes to the tensor itself."""
     def masked_scatter(self, mask: Tensor | _Number, source: Tensor | _Number) -> Tensor:
         """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
         Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
@@ -2161,14 +1796,10 @@ class Tensor:
         >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
         tensor([5., 0., 6., 0.])"""
     def masked_scatter_(self, mask: Tensor | _Number, source: Tensor | _Number) -> Self:
-        """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
-        Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
-
-        >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
-        tensor([5., 0., 6., 0.])"""
+        """`masked_scatter` in place: writes to the tensor itself."""
     def masked_select(self, mask: Tensor | _Number) -> Tensor:
         """The elements of `input` where `mask` (bool, broadcast) holds, 1-d in row-major order, copied.
-        Raises: `RuntimeError` if `mask` is not bool or does not broadcast with `input`.
+        Raises: RuntimeError if `mask` is not bool or does not broadcast with `input`.
 
         >>> x = rt.tensor([[1, 2], [3, 4]])
         >>> rt.masked_select(x, x > 1)
@@ -2186,7 +1817,7 @@ class Tensor:
     def matrix_exp(self) -> Tensor:
         """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
         (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
-        Raises: `RuntimeError` if a matrix is not square.
+        Raises: RuntimeError if a matrix is not square.
 
         >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
         tensor([[1., 1.],
@@ -2197,7 +1828,7 @@ class Tensor:
     def matrix_power(self, n: _int) -> Tensor:
         """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
         is the identity.
-        Raises: `RuntimeError` if a matrix is not square. `LinAlgError` for negative powers of a singular one.
+        Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one.
 
         >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
         tensor([[89, 55],
@@ -2207,8 +1838,7 @@ class Tensor:
         indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
         by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
         `indices`.
-        Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-        `dim`.
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 
         >>> x = rt.tensor([[1, 5], [7, 2]])
         >>> rt.max(x)
@@ -2221,10 +1851,7 @@ class Tensor:
         >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
         tensor([2., nan, 3.])"""
     def maximum_(self, other: Tensor | _Number) -> Self:
-        """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
-
-        >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
-        tensor([2., nan, 3.])"""
+        """`maximum` in place: writes to the tensor itself."""
     def mean(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -2248,8 +1875,7 @@ class Tensor:
         indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
         element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
         at `indices`.
-        Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-        `dim`.
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 
         >>> x = rt.tensor([[1, 5], [7, 2]])
         >>> rt.min(x)
@@ -2265,10 +1891,7 @@ class Tensor:
         >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
         tensor([1., nan, 3.])"""
     def minimum_(self, other: Tensor | _Number) -> Self:
-        """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
-
-        >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
-        tensor([1., nan, 3.])"""
+        """`minimum` in place: writes to the tensor itself."""
     def mm(self, mat2: Tensor | _Number) -> Tensor:
         """The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
         Raises: RuntimeError if an operand is not 2-d, or `k` or the dtypes differ.
@@ -2307,11 +1930,7 @@ class Tensor:
         tensor([[3., 4.],
                 [6., 8.]])"""
     def mul_(self, other: Tensor | _Number) -> Self:
-        """`input * other`, element by element, with broadcasting and type promotion.
-
-        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
-        tensor([[3., 4.],
-                [6., 8.]])"""
+        """`mul` in place: writes to the tensor itself."""
     def multiply(self, other: Tensor | _Number) -> Tensor:
         """`input * other`, element by element, with broadcasting and type promotion.
 
@@ -2319,11 +1938,7 @@ class Tensor:
         tensor([[3., 4.],
                 [6., 8.]])"""
     def multiply_(self, other: Tensor | _Number) -> Self:
-        """`input * other`, element by element, with broadcasting and type promotion.
-
-        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
-        tensor([[3., 4.],
-                [6., 8.]])"""
+        """`multiply` in place: writes to the tensor itself."""
     def multinomial(
         self, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
     ) -> Tensor:
@@ -2351,12 +1966,7 @@ class Tensor:
         >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
         tensor([0.4516, 1.5502])"""
     def mvlgamma_(self, p: _int) -> Self:
-        """The logarithm of the multivariate gamma function of dimension `p`,
-        `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
-        Raises: ValueError if `p` is below 1.
-
-        >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
-        tensor([0.4516, 1.5502])"""
+        """`mvlgamma` in place: writes to the tensor itself."""
     def nan_to_num(
         self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
     ) -> Tensor:
@@ -2368,11 +1978,7 @@ class Tensor:
     def nan_to_num_(
         self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
     ) -> Self:
-        """`input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
-        and minus infinity (`neginf`, by default the lowest).
-
-        >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
-        tensor([  0.0000,   1.5000, 100.0000])"""
+        """`nan_to_num` in place: writes to the tensor itself."""
     def nanmean(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -2420,44 +2026,30 @@ class Tensor:
         >>> rt.ne(rt.tensor([1, 2, 3]), 2)
         tensor([ True, False,  True])"""
     def ne_(self, other: Tensor | _Number) -> Self:
-        """`input != other`, element by element, with broadcasting. NaN differs from everything.
-
-        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
-        tensor([ True, False,  True])"""
+        """`ne` in place: writes to the tensor itself."""
     def not_equal(self, other: Tensor | _Number) -> Tensor:
         """`input != other`, element by element, with broadcasting. NaN differs from everything.
 
         >>> rt.ne(rt.tensor([1, 2, 3]), 2)
         tensor([ True, False,  True])"""
     def not_equal_(self, other: Tensor | _Number) -> Self:
-        """`input != other`, element by element, with broadcasting. NaN differs from everything.
-
-        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
-        tensor([ True, False,  True])"""
+        """`not_equal` in place: writes to the tensor itself."""
     def neg(self) -> Tensor:
         """`-input`.
-        Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+        Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
 
         >>> rt.neg(rt.tensor([1, -2, 0]))
         tensor([-1,  2,  0])"""
     def neg_(self) -> Self:
-        """`-input`.
-        Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
-
-        >>> rt.neg(rt.tensor([1, -2, 0]))
-        tensor([-1,  2,  0])"""
+        """`neg` in place: writes to the tensor itself."""
     def negative(self) -> Tensor:
         """`-input`.
-        Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+        Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
 
         >>> rt.neg(rt.tensor([1, -2, 0]))
         tensor([-1,  2,  0])"""
     def negative_(self) -> Self:
-        """`-input`.
-        Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
-
-        >>> rt.neg(rt.tensor([1, -2, 0]))
-        tensor([-1,  2,  0])"""
+        """`negative` in place: writes to the tensor itself."""
     def new_empty(
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
@@ -2514,11 +2106,7 @@ class Tensor:
         >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
         tensor([True])"""
     def nextafter_(self, other: Tensor | _Number) -> Self:
-        """The next number after `input` in the direction of `other`, in the common dtype of both floats.
-        Raises: RuntimeError for integers.
-
-        >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
-        tensor([True])"""
+        """`nextafter` in place: writes to the tensor itself."""
     def nonzero(self, *, as_tuple: _bool = False) -> Any:
         """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
         axis, which `x[...]` takes.
@@ -2596,11 +2184,7 @@ class Tensor:
         >>> rt.tensor([1.0, 2.0]).polygamma(1)
         tensor([1.6449, 0.6449])"""
     def polygamma_(self, n: _int) -> Self:
-        """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`.
-        Raises: ValueError if `n` is negative.
-
-        >>> rt.tensor([1.0, 2.0]).polygamma(1)
-        tensor([1.6449, 0.6449])"""
+        """`polygamma` in place: writes to the tensor itself."""
     def positive(self) -> Tensor:
         """The tensor itself, what `+x` gives.
         Raises: RuntimeError for bools, which have no sign.
@@ -2609,20 +2193,14 @@ class Tensor:
         tensor([ 1., -2.])"""
     def pow(self, exponent: Tensor | _Number) -> Tensor:
         """`input` to the power `exponent`, element by element; each is a tensor or a number.
-        Raises: `RuntimeError` for integers to a negative power.
+        Raises: RuntimeError for integers to a negative power.
 
         >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
         tensor([1., 4., 9.])
         >>> rt.pow(2, rt.tensor([0, 1, 10]))
         tensor([   1,    2, 1024])"""
     def pow_(self, exponent: Tensor | _Number) -> Self:
-        """`input` to the power `exponent`, element by element; each is a tensor or a number.
-        Raises: `RuntimeError` for integers to a negative power.
-
-        >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
-        tensor([1., 4., 9.])
-        >>> rt.pow(2, rt.tensor([0, 1, 10]))
-        tensor([   1,    2, 1024])"""
+        """`pow` in place: writes to the tensor itself."""
     def prod(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -2641,13 +2219,7 @@ class Tensor:
         tensor([[0., 0.],
                 [0., 3.]])"""
     def put_(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Self:
-        """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
-        flattened tensor; `source` has as many elements as `index`.
-        Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
-
-        >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
-        tensor([[0., 0.],
-                [0., 3.]])"""
+        """`put` in place: writes to the tensor itself."""
     def qr(self, some: _bool = True) -> tuple[Tensor, Tensor]:
         """As `linalg.qr`: with `some` the reduced factors, else the complete ones.
 
@@ -2674,10 +2246,7 @@ class Tensor:
         >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
         tensor([180.0000,  57.2958])"""
     def rad2deg_(self) -> Self:
-        """Radians to degrees.
-
-        >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
-        tensor([180.0000,  57.2958])"""
+        """`rad2deg` in place: writes to the tensor itself."""
     def random_(self, from_: _int | None = None, to: _int | None = None, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with uniform random integers: `random_()` from 0 to the largest that the dtype holds,
         `random_(to)` in [0, to), `random_(from, to)` in [from, to).
@@ -2696,34 +2265,23 @@ class Tensor:
         >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
         tensor([ 0.2500, -2.0000])"""
     def reciprocal_(self) -> Self:
-        """`1 / input`.
-
-        >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
-        tensor([ 0.2500, -2.0000])"""
+        """`reciprocal` in place: writes to the tensor itself."""
     def relu(self, inplace: _bool = False) -> Tensor:
         """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
 
         >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
         tensor([0., 0., 2.])"""
     def relu_(self, inplace: _bool = False) -> Self:
-        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
-
-        >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
-        tensor([0., 0., 2.])"""
+        """`relu` in place: writes to the tensor itself."""
     def remainder(self, other: Tensor | _Number) -> Tensor:
         """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
         other`.
-        Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+        Raises: RuntimeError if integers are divided by zero; floats give NaN.
 
         >>> rt.remainder(rt.tensor([7, -7]), 3)
         tensor([1, 2])"""
     def remainder_(self, other: Tensor | _Number) -> Self:
-        """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
-        other`.
-        Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
-
-        >>> rt.remainder(rt.tensor([7, -7]), 3)
-        tensor([1, 2])"""
+        """`remainder` in place: writes to the tensor itself."""
     def renorm(self, p: _float, dim: _int, maxnorm: _float) -> Tensor:
         """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
         Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
@@ -2732,15 +2290,10 @@ class Tensor:
         tensor([[0.6000, 0.8000],
                 [0.3000, 0.4000]])"""
     def renorm_(self, p: _float, dim: _int, maxnorm: _float) -> Self:
-        """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
-        Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
-
-        >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
-        tensor([[0.6000, 0.8000],
-                [0.3000, 0.4000]])"""
+        """`renorm` in place: writes to the tensor itself."""
     def repeat(self, *repeats: Any) -> Tensor:
         """The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes.
-        Raises: `RuntimeError` if there are fewer repeats than axes, or one is negative.
+        Raises: RuntimeError if there are fewer repeats than axes, or one is negative.
 
         >>> rt.tensor([[1, 2]]).repeat(2, 2)
         tensor([[1, 2, 1, 2],
@@ -2752,7 +2305,7 @@ class Tensor:
     def repeat_interleave(self, repeats: Tensor | _Number, dim: _int | None = None) -> Tensor:
         """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
         or one integer per element of the axis.
-        Raises: `RuntimeError` if `repeats` is negative or of another length. `IndexError` if there is no axis `dim`.
+        Raises: RuntimeError if `repeats` is negative or of another length; IndexError if there is no axis `dim`.
 
         >>> rt.repeat_interleave(rt.tensor([1, 2]), 2)
         tensor([1, 1, 2, 2])
@@ -2798,7 +2351,7 @@ class Tensor:
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without
         `dims` the flattened tensor is shifted.
-        Raises: `RuntimeError` unless there is a shift for each of `dims`. `IndexError` if there is no such axis.
+        Raises: RuntimeError unless there is a shift for each of `dims`; IndexError if there is no such axis.
 
         >>> rt.roll(rt.tensor([1, 2, 3, 4]), 1)
         tensor([4, 1, 2, 3])
@@ -2822,58 +2375,36 @@ class Tensor:
         >>> rt.round(rt.tensor([1234.567]), decimals=-2)
         tensor([1200.])"""
     def round_(self, *, decimals: _int = 0) -> Self:
-        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
-
-        >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
-        tensor([ 0.,  2., -3.])
-        >>> rt.round(rt.tensor([1234.567]), decimals=-2)
-        tensor([1200.])"""
+        """`round` in place: writes to the tensor itself."""
     def rsqrt(self) -> Tensor:
         """`1 / sqrt(input)`: infinite at 0, NaN below.
 
         >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
         tensor([0.5000,    inf])"""
     def rsqrt_(self) -> Self:
-        """`1 / sqrt(input)`: infinite at 0, NaN below.
-
-        >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
-        tensor([0.5000,    inf])"""
+        """`rsqrt` in place: writes to the tensor itself."""
     def scatter(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Tensor:
         """`input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
         `dim=0`. The last of equal places wins.
-        Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-        or `dim` is out of range.
+        Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+        `dim` is out of range.
 
         >>> labels = rt.tensor([[2], [0]])
         >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
         tensor([[0., 0., 1.],
                 [1., 0., 0.]])"""
     def scatter_(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Self:
-        """`input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
-        `dim=0`. The last of equal places wins.
-        Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-        or `dim` is out of range.
-
-        >>> labels = rt.tensor([[2], [0]])
-        >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
-        tensor([[0., 0., 1.],
-                [1., 0., 0.]])"""
+        """`scatter` in place: writes to the tensor itself."""
     def scatter_add(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Tensor:
         """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
         add up. The derivative by `src` is `gather`.
-        Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-        or `dim` is out of range.
+        Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+        `dim` is out of range.
 
         >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
         tensor([4., 0., 2.])"""
     def scatter_add_(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Self:
-        """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
-        add up. The derivative by `src` is `gather`.
-        Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-        or `dim` is out of range.
-
-        >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
-        tensor([4., 0., 2.])"""
+        """`scatter_add` in place: writes to the tensor itself."""
     def scatter_reduce(
         self, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Tensor:
@@ -2889,15 +2420,7 @@ class Tensor:
     def scatter_reduce_(
         self, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Self:
-        """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
-        `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
-        not count. Equal extremes share the gradient.
-        Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
-        not fit `input` and `src`.
-
-        >>> group = rt.tensor([0, 1, 0, 1])
-        >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
-        tensor([3., 4.])"""
+        """`scatter_reduce` in place: writes to the tensor itself."""
     def select(self, dim: _int, index: _int) -> Tensor:
         """Element `index` of axis `dim`; the axis goes. A view: `input[index]` with `dim` 0.
         Raises: IndexError if `dim` or `index` is out of range.
@@ -2927,30 +2450,21 @@ class Tensor:
         >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
         tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
     def sgn_(self) -> Self:
-        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
-
-        >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
-        tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
+        """`sgn` in place: writes to the tensor itself."""
     def sigmoid(self) -> Tensor:
         """The logistic function, `1 / (1 + e**-input)`.
 
         >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
         tensor([0.0000, 0.5000, 0.8808])"""
     def sigmoid_(self) -> Self:
-        """The logistic function, `1 / (1 + e**-input)`.
-
-        >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
-        tensor([0.0000, 0.5000, 0.8808])"""
+        """`sigmoid` in place: writes to the tensor itself."""
     def sign(self) -> Tensor:
         """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
 
         >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
         tensor([-1.,  0.,  1.])"""
     def sign_(self) -> Self:
-        """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
-
-        >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
-        tensor([-1.,  0.,  1.])"""
+        """`sign` in place: writes to the tensor itself."""
     def signbit(self) -> Tensor:
         """True where the sign bit is set, also that of -0.
 
@@ -2962,30 +2476,21 @@ class Tensor:
         >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
         tensor([0.8415, 1.0000])"""
     def sin_(self) -> Self:
-        """Sine of an angle in radians.
-
-        >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
-        tensor([0.8415, 1.0000])"""
+        """`sin` in place: writes to the tensor itself."""
     def sinc(self) -> Tensor:
         """`sin(pi input) / (pi input)`, 1 at 0.
 
         >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
         tensor([ 1.0000,  0.6366, -0.2122])"""
     def sinc_(self) -> Self:
-        """`sin(pi input) / (pi input)`, 1 at 0.
-
-        >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
-        tensor([ 1.0000,  0.6366, -0.2122])"""
+        """`sinc` in place: writes to the tensor itself."""
     def sinh(self) -> Tensor:
         """Hyperbolic sine.
 
         >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([-1.1752,  0.0000,  1.1752])"""
     def sinh_(self) -> Self:
-        """Hyperbolic sine.
-
-        >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-1.1752,  0.0000,  1.1752])"""
+        """`sinh` in place: writes to the tensor itself."""
     def slice_scatter(
         self, src: Tensor | _Number, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1
     ) -> Tensor:
@@ -2997,7 +2502,7 @@ class Tensor:
     def slogdet(self) -> tuple[Tensor, Tensor]:
         """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
         overflow.
-        Raises: `RuntimeError` if a matrix is not square.
+        Raises: RuntimeError if a matrix is not square.
 
         >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
         >>> sign, logabsdet
@@ -3045,20 +2550,14 @@ class Tensor:
         >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
         tensor([2.0000, 1.4142,    nan])"""
     def sqrt_(self) -> Self:
-        """Square root; NaN below 0.
-
-        >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
-        tensor([2.0000, 1.4142,    nan])"""
+        """`sqrt` in place: writes to the tensor itself."""
     def square(self) -> Tensor:
         """`input * input`.
 
         >>> rt.square(rt.tensor([-2.0, 3.0]))
         tensor([4., 9.])"""
     def square_(self) -> Self:
-        """`input * input`.
-
-        >>> rt.square(rt.tensor([-2.0, 3.0]))
-        tensor([4., 9.])"""
+        """`square` in place: writes to the tensor itself."""
     def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """Without axes of length one: all of them, or those among `dim` (others stay). A view.
         Raises: IndexError if `dim` is out of range.
@@ -3104,34 +2603,26 @@ class Tensor:
         `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
         `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
         `return_complex=False` gives real and imaginary parts as a last axis.
-        Raises: `RuntimeError` if the signal is shorter than a window, or without `return_complex` for a real one.
+        Raises: RuntimeError if the signal is shorter than a window, or without `return_complex` for a real one.
 
         >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
         rutile.Size([9, 17])"""
     def sub(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input - alpha * other`, element by element, with broadcasting and type promotion.
-        Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+        Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
 
         >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
         tensor([3, 3])"""
     def sub_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion.
-        Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
-
-        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
-        tensor([3, 3])"""
+        """`sub` in place: writes to the tensor itself."""
     def subtract(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input - alpha * other`, element by element, with broadcasting and type promotion.
-        Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+        Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
 
         >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
         tensor([3, 3])"""
     def subtract_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion.
-        Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
-
-        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
-        tensor([3, 3])"""
+        """`subtract` in place: writes to the tensor itself."""
     def sum(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -3190,20 +2681,14 @@ class Tensor:
         >>> rt.tan(rt.tensor([0.0, 1.0]))
         tensor([0.0000, 1.5574])"""
     def tan_(self) -> Self:
-        """Tangent of an angle in radians.
-
-        >>> rt.tan(rt.tensor([0.0, 1.0]))
-        tensor([0.0000, 1.5574])"""
+        """`tan` in place: writes to the tensor itself."""
     def tanh(self) -> Tensor:
         """Hyperbolic tangent.
 
         >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
         tensor([-0.7616,  0.0000,  1.0000])"""
     def tanh_(self) -> Self:
-        """Hyperbolic tangent.
-
-        >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
-        tensor([-0.7616,  0.0000,  1.0000])"""
+        """`tanh` in place: writes to the tensor itself."""
     def tensor_split(self, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
         """Pieces along axis `dim`, views: a number of them, as equal as can be (the first ones are longer by one), or cut
         before the given indices.
@@ -3228,7 +2713,7 @@ class Tensor:
         topk(values=tensor([4., 3.]), indices=tensor([1, 3]))"""
     def trace(self) -> Tensor:
         """The sum of the main diagonal of a matrix (2-d), as a 0-d tensor. Integers give int64.
-        Raises: `RuntimeError` unless the input is 2-d.
+        Raises: RuntimeError unless the input is 2-d.
 
         >>> rt.trace(rt.tensor([[1, 2], [3, 4]]))
         tensor(5)"""
@@ -3286,69 +2771,46 @@ class Tensor:
     def tril(self, diagonal: _int = 0) -> Tensor:
         """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
         above).
-        Raises: `RuntimeError` if there are fewer than 2 axes.
+        Raises: RuntimeError if there are fewer than 2 axes.
 
         >>> rt.tril(rt.ones(3, 3))
         tensor([[1., 0., 0.],
                 [1., 1., 0.],
                 [1., 1., 1.]])"""
     def tril_(self, diagonal: _int = 0) -> Self:
-        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
-        above).
-        Raises: `RuntimeError` if there are fewer than 2 axes.
-
-        >>> rt.tril(rt.ones(3, 3))
-        tensor([[1., 0., 0.],
-                [1., 1., 0.],
-                [1., 1., 1.]])"""
+        """`tril` in place: writes to the tensor itself."""
     def triu(self, diagonal: _int = 0) -> Tensor:
         """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
         above).
-        Raises: `RuntimeError` if there are fewer than 2 axes.
+        Raises: RuntimeError if there are fewer than 2 axes.
 
         >>> rt.triu(rt.ones(3, 3), diagonal=1)
         tensor([[0., 1., 1.],
                 [0., 0., 1.],
                 [0., 0., 0.]])"""
     def triu_(self, diagonal: _int = 0) -> Self:
-        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
-        above).
-        Raises: `RuntimeError` if there are fewer than 2 axes.
-
-        >>> rt.triu(rt.ones(3, 3), diagonal=1)
-        tensor([[0., 1., 1.],
-                [0., 0., 1.],
-                [0., 0., 0.]])"""
+        """`triu` in place: writes to the tensor itself."""
     def true_divide(self, other: Tensor | _Number) -> Tensor:
         """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
 
         >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
         tensor([1.5000,   -inf,    nan])"""
     def true_divide_(self, other: Tensor | _Number) -> Self:
-        """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
-
-        >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
-        tensor([1.5000,   -inf,    nan])"""
+        """`true_divide` in place: writes to the tensor itself."""
     def trunc(self) -> Tensor:
         """Integer part, in the dtype of `input`: rounded towards 0.
 
         >>> rt.trunc(rt.tensor([1.7, -1.7]))
         tensor([ 1., -1.])"""
     def trunc_(self) -> Self:
-        """Integer part, in the dtype of `input`: rounded towards 0.
-
-        >>> rt.trunc(rt.tensor([1.7, -1.7]))
-        tensor([ 1., -1.])"""
+        """`trunc` in place: writes to the tensor itself."""
     def fix(self) -> Tensor:
         """Integer part, in the dtype of `input`: rounded towards 0.
 
         >>> rt.trunc(rt.tensor([1.7, -1.7]))
         tensor([ 1., -1.])"""
     def fix_(self) -> Self:
-        """Integer part, in the dtype of `input`: rounded towards 0.
-
-        >>> rt.trunc(rt.tensor([1.7, -1.7]))
-        tensor([ 1., -1.])"""
+        """`fix` in place: writes to the tensor itself."""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """The slices along axis `dim`, without that axis: a tuple of views.
         Raises: IndexError if `dim` is out of range; RuntimeError for a 0-d tensor.
@@ -3449,10 +2911,7 @@ class Tensor:
         >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
         tensor([0.0000, 2.1972])"""
     def xlogy_(self, other: Tensor | _Number) -> Self:
-        """`input * log(other)`, and 0 where `input` is 0; both broadcast.
-
-        >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
-        tensor([0.0000, 2.1972])"""
+        """`xlogy` in place: writes to the tensor itself."""
 
 bfloat16: dtype
 bool: dtype
@@ -4354,12 +3813,7 @@ def abs(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([5.])"""
 
 def abs_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0.
-
-    >>> rt.abs(rt.tensor([-3, 2]))
-    tensor([3, 2])
-    >>> rt.abs(rt.tensor([3 + 4j]))
-    tensor([5.])"""
+    """`abs` in place: writes to the tensor itself."""
 
 def absolute(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`|input|`, of complex numbers their length. The derivative at 0 is 0.
@@ -4370,12 +3824,7 @@ def absolute(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([5.])"""
 
 def absolute_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0.
-
-    >>> rt.abs(rt.tensor([-3, 2]))
-    tensor([3, 2])
-    >>> rt.abs(rt.tensor([3 + 4j]))
-    tensor([5.])"""
+    """`absolute` in place: writes to the tensor itself."""
 
 def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
@@ -4384,10 +3833,7 @@ def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([3.1416, 1.0472, 0.0000])"""
 
 def acos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-    >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-    tensor([3.1416, 1.0472, 0.0000])"""
+    """`acos` in place: writes to the tensor itself."""
 
 def arccos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
@@ -4396,10 +3842,7 @@ def arccos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([3.1416, 1.0472, 0.0000])"""
 
 def arccos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-    >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-    tensor([3.1416, 1.0472, 0.0000])"""
+    """`arccos` in place: writes to the tensor itself."""
 
 def acosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic cosine; NaN below 1.
@@ -4408,10 +3851,7 @@ def acosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 1.3170])"""
 
 def acosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic cosine; NaN below 1.
-
-    >>> rt.acosh(rt.tensor([1.0, 2.0]))
-    tensor([0.0000, 1.3170])"""
+    """`acosh` in place: writes to the tensor itself."""
 
 def arccosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic cosine; NaN below 1.
@@ -4420,10 +3860,7 @@ def arccosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 1.3170])"""
 
 def arccosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic cosine; NaN below 1.
-
-    >>> rt.acosh(rt.tensor([1.0, 2.0]))
-    tensor([0.0000, 1.3170])"""
+    """`arccosh` in place: writes to the tensor itself."""
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
     """The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l): part `i` goes from
@@ -4443,13 +3880,7 @@ def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0
     tensor([1.5000, 2.5000])"""
 
 def add_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
-
-    >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
-    tensor([[21, 41],
-            [22, 42]])
-    >>> rt.add(rt.tensor([1, 2]), 0.5)
-    tensor([1.5000, 2.5000])"""
+    """`add` in place: writes to the tensor itself."""
 
 def addbmm(
     input: Tensor,
@@ -4477,13 +3908,7 @@ def addbmm_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
-    `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
-    Raises: RuntimeError if the shapes or dtypes do not fit.
-
-    >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
-    tensor([[30., 30.],
-            [30., 30.]])"""
+    """`addbmm` in place: writes to the tensor itself."""
 
 def addcdiv(
     input: Tensor,
@@ -4507,11 +3932,7 @@ def addcdiv_(
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 / tensor2`; all broadcast.
-    Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
-
-    >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
-    tensor([-0.5000, -0.5000])"""
+    """`addcdiv` in place: writes to the tensor itself."""
 
 def addcmul(
     input: Tensor,
@@ -4534,10 +3955,7 @@ def addcmul_(
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 * tensor2`; all broadcast.
-
-    >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
-    tensor([1.3000, 1.8000])"""
+    """`addcmul` in place: writes to the tensor itself."""
 
 def addmm(
     input: Tensor,
@@ -4565,13 +3983,7 @@ def addmm_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
-    `beta` 0 it does not matter, not even NaN in it.
-    Raises: RuntimeError if the shapes or dtypes do not fit.
-
-    >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
-    tensor([[12., 24.],
-            [16., 28.]])"""
+    """`addmm` in place: writes to the tensor itself."""
 
 def addmv(
     input: Tensor,
@@ -4598,12 +4010,7 @@ def addmv_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
-    does not matter, not even NaN in it.
-    Raises: RuntimeError if the shapes or dtypes do not fit.
-
-    >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
-    tensor([22., 44.])"""
+    """`addmv` in place: writes to the tensor itself."""
 
 def addr(
     input: Tensor,
@@ -4631,17 +4038,11 @@ def addr_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
-    0 it does not matter, not even NaN in it.
-    Raises: RuntimeError if the shapes do not fit.
-
-    >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
-    tensor([[ 1., 10.],
-            [ 2., 20.]])"""
+    """`addr` in place: writes to the tensor itself."""
 
 def adjoint(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrices (..., m, n) conjugated and transposed, (..., n, m): of reals a view with the last two axes exchanged.
-    Raises: `RuntimeError` if there are fewer than 2 axes.
+    Raises: RuntimeError if there are fewer than 2 axes.
 
     >>> rt.adjoint(rt.tensor([[1, 2j], [3, 4]]))
     tensor([[1.-0.j, 3.-0.j],
@@ -4668,8 +4069,7 @@ def amax(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """The largest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
-    Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-    `dim`.
+    Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 
     >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
     >>> rt.amax(x, dim=1)
@@ -4681,8 +4081,7 @@ def amin(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """The smallest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
-    Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-    `dim`.
+    Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 
     >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
     tensor([1., 2.])"""
@@ -4722,7 +4121,7 @@ def arange(
 ) -> Tensor:
     """`start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give
     int64, floats the default float type. Floats are `start + i * step`, computed in float64 and rounded once.
-    Raises: `ValueError` if `step` is 0 or leads away from `end`, or a bound is not finite.
+    Raises: ValueError if `step` is 0 or leads away from `end`, or a bound is not finite.
 
     >>> rt.arange(5)
     tensor([0, 1, 2, 3, 4])
@@ -4732,7 +4131,7 @@ def arange(
 def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """The index (int64) of the largest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
     is the largest.
-    Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+    Raises: IndexError if there is no axis `dim`, or it has no elements.
 
     >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
     >>> rt.argmax(x), rt.argmax(x, dim=1)
@@ -4741,7 +4140,7 @@ def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, ou
 def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """The index (int64) of the smallest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
     is the smallest.
-    Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+    Raises: IndexError if there is no axis `dim`, or it has no elements.
 
     >>> rt.argmin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
     tensor([0, 1])"""
@@ -4819,10 +4218,7 @@ def asin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-1.5708,  0.0000,  0.5236])"""
 
 def asin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-    >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([-1.5708,  0.0000,  0.5236])"""
+    """`asin` in place: writes to the tensor itself."""
 
 def arcsin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
@@ -4831,10 +4227,7 @@ def arcsin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-1.5708,  0.0000,  0.5236])"""
 
 def arcsin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-    >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([-1.5708,  0.0000,  0.5236])"""
+    """`arcsin` in place: writes to the tensor itself."""
 
 def asinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic sine.
@@ -4843,10 +4236,7 @@ def asinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.8814,  0.0000,  0.8814])"""
 
 def asinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic sine.
-
-    >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.8814,  0.0000,  0.8814])"""
+    """`asinh` in place: writes to the tensor itself."""
 
 def arcsinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic sine.
@@ -4855,10 +4245,7 @@ def arcsinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.8814,  0.0000,  0.8814])"""
 
 def arcsinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic sine.
-
-    >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.8814,  0.0000,  0.8814])"""
+    """`arcsinh` in place: writes to the tensor itself."""
 
 def atan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse tangent, in [-pi/2, pi/2].
@@ -4867,10 +4254,7 @@ def atan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 0.7854, -1.5708])"""
 
 def atan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse tangent, in [-pi/2, pi/2].
-
-    >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-    tensor([ 0.7854, -1.5708])"""
+    """`atan` in place: writes to the tensor itself."""
 
 def arctan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse tangent, in [-pi/2, pi/2].
@@ -4879,10 +4263,7 @@ def arctan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 0.7854, -1.5708])"""
 
 def arctan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse tangent, in [-pi/2, pi/2].
-
-    >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-    tensor([ 0.7854, -1.5708])"""
+    """`arctan` in place: writes to the tensor itself."""
 
 def atan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
@@ -4892,11 +4273,7 @@ def atan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     tensor([ 0.7854,  2.3562, -2.3562])"""
 
 def atan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-    Both broadcast.
-
-    >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-    tensor([ 0.7854,  2.3562, -2.3562])"""
+    """`atan2` in place: writes to the tensor itself."""
 
 def arctan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
@@ -4906,11 +4283,7 @@ def arctan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | N
     tensor([ 0.7854,  2.3562, -2.3562])"""
 
 def arctan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-    Both broadcast.
-
-    >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-    tensor([ 0.7854,  2.3562, -2.3562])"""
+    """`arctan2` in place: writes to the tensor itself."""
 
 def atanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
@@ -4919,10 +4292,7 @@ def atanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([  -inf, 0.0000, 0.5493])"""
 
 def atanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-    >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([  -inf, 0.0000, 0.5493])"""
+    """`atanh` in place: writes to the tensor itself."""
 
 def arctanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
@@ -4931,10 +4301,7 @@ def arctanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([  -inf, 0.0000, 0.5493])"""
 
 def arctanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-    >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([  -inf, 0.0000, 0.5493])"""
+    """`arctanh` in place: writes to the tensor itself."""
 
 def avg_pool1d(
     input: Tensor,
@@ -4981,12 +4348,7 @@ def baddbmm_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
-    n, m). With `beta` 0 it does not matter, not even NaN in it.
-    Raises: RuntimeError if the shapes or dtypes do not fit.
-
-    >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
-    rutile.Size([8, 2, 4])"""
+    """`baddbmm` in place: writes to the tensor itself."""
 
 def bartlett_window(
     window_length: _int,
@@ -5019,7 +4381,7 @@ def bincount(
 ) -> Tensor:
     """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input`
     (1-d, not negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
-    Raises: `RuntimeError` if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
+    Raises: RuntimeError if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
 
     >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
     tensor([1, 2, 0, 1])
@@ -5028,17 +4390,13 @@ def bincount(
 
 def bitwise_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The bits set in both: `input & other` with broadcasting; logical and of bools.
-    Raises: `RuntimeError` for floats.
+    Raises: RuntimeError for floats.
 
     >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
     tensor([8, 2])"""
 
 def bitwise_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits set in both: `input & other` with broadcasting; logical and of bools.
-    Raises: `RuntimeError` for floats.
-
-    >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
-    tensor([8, 2])"""
+    """`bitwise_and` in place: writes to the tensor itself."""
 
 def bitwise_left_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
@@ -5048,15 +4406,11 @@ def bitwise_left_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | 
     tensor([16,  6, -4])"""
 
 def bitwise_left_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
-    Raises: RuntimeError for floats.
-
-    >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
-    tensor([16,  6, -4])"""
+    """`bitwise_left_shift` in place: writes to the tensor itself."""
 
 def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
-    Raises: `RuntimeError` for floats.
+    Raises: RuntimeError for floats.
 
     >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
     tensor([-1, -2,  4])
@@ -5064,27 +4418,17 @@ def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([False,  True])"""
 
 def bitwise_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
-    Raises: `RuntimeError` for floats.
-
-    >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
-    tensor([-1, -2,  4])
-    >>> rt.bitwise_not(rt.tensor([True, False]))
-    tensor([False,  True])"""
+    """`bitwise_not` in place: writes to the tensor itself."""
 
 def bitwise_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The bits set in either: `input | other` with broadcasting; logical or of bools.
-    Raises: `RuntimeError` for floats.
+    Raises: RuntimeError for floats.
 
     >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
     tensor([14, 15])"""
 
 def bitwise_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits set in either: `input | other` with broadcasting; logical or of bools.
-    Raises: `RuntimeError` for floats.
-
-    >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
-    tensor([14, 15])"""
+    """`bitwise_or` in place: writes to the tensor itself."""
 
 def bitwise_right_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
@@ -5095,26 +4439,17 @@ def bitwise_right_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor |
     tensor([ 1,  3, -2])"""
 
 def bitwise_right_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
-    `input >> other`.
-    Raises: RuntimeError for floats.
-
-    >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
-    tensor([ 1,  3, -2])"""
+    """`bitwise_right_shift` in place: writes to the tensor itself."""
 
 def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
-    Raises: `RuntimeError` for floats.
+    Raises: RuntimeError for floats.
 
     >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
     tensor([ 6, 13])"""
 
 def bitwise_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
-    Raises: `RuntimeError` for floats.
-
-    >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
-    tensor([ 6, 13])"""
+    """`bitwise_xor` in place: writes to the tensor itself."""
 
 def blackman_window(
     window_length: _int,
@@ -5132,7 +4467,7 @@ def blackman_window(
 
 def block_diag(*tensors: Any, out: Tensor | None = None) -> Tensor:
     """A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row.
-    Raises: `RuntimeError` if a tensor has more than 2 axes.
+    Raises: RuntimeError if a tensor has more than 2 axes.
 
     >>> rt.block_diag(rt.tensor([[1, 2], [3, 4]]), rt.tensor([5, 6]))
     tensor([[1, 2, 0, 0],
@@ -5148,7 +4483,7 @@ def bmm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     """All tensors broadcast to their common shape, without copying.
-    Raises: `RuntimeError` if extents differ where neither is 1.
+    Raises: RuntimeError if extents differ where neither is 1.
 
     >>> a, b = rt.broadcast_tensors(rt.tensor([[1], [2]]), rt.tensor([3, 4]))
     >>> a
@@ -5184,7 +4519,7 @@ def bucketize(
 def cartesian_prod(*tensors: Any, out: Tensor | None = None) -> Tensor:
     """All tuples with an element of each vector, one a row, the last changing fastest: (product of the lengths, vectors).
     A single vector is itself.
-    Raises: `RuntimeError` unless all are 1-d.
+    Raises: RuntimeError unless all are 1-d.
 
     >>> rt.cartesian_prod(rt.tensor([1, 2]), rt.tensor([5, 6]))
     tensor([[1, 5],
@@ -5195,7 +4530,7 @@ def cartesian_prod(*tensors: Any, out: Tensor | None = None) -> Tensor:
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
     are left out.
-    Raises: `RuntimeError` if the list is empty, or extents or numbers of axes differ. `IndexError` if there is no axis
+    Raises: RuntimeError if the list is empty, or extents or numbers of axes differ; IndexError if there is no axis
     `dim`.
 
     >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
@@ -5208,7 +4543,7 @@ def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) 
 def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
     are left out.
-    Raises: `RuntimeError` if the list is empty, or extents or numbers of axes differ. `IndexError` if there is no axis
+    Raises: RuntimeError if the list is empty, or extents or numbers of axes differ; IndexError if there is no axis
     `dim`.
 
     >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
@@ -5221,7 +4556,7 @@ def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = Non
 def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
     are left out.
-    Raises: `RuntimeError` if the list is empty, or extents or numbers of axes differ. `IndexError` if there is no axis
+    Raises: RuntimeError if the list is empty, or extents or numbers of axes differ; IndexError if there is no axis
     `dim`.
 
     >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
@@ -5243,7 +4578,7 @@ def cdist(
     `p` is from 0 (how many coordinates differ) to inf (the largest difference). Batches broadcast. Differences are
     taken directly, without the less exact detour over a matrix product, whatever `compute_mode` allows. The derivative
     of a distance of 0 is 0.
-    Raises: `RuntimeError` if the points have different numbers of coordinates, or `p` is negative. `ValueError` for an
+    Raises: RuntimeError if the points have different numbers of coordinates, or `p` is negative; ValueError for an
     unknown `compute_mode`.
 
     >>> rt.cdist(rt.tensor([[0.0, 0.0], [3.0, 0.0]]), rt.tensor([[0.0, 4.0]]))
@@ -5257,10 +4592,7 @@ def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 2., -1.])"""
 
 def ceil_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Smallest integer not below, in the dtype of `input`.
-
-    >>> rt.ceil(rt.tensor([1.2, -1.7]))
-    tensor([ 2., -1.])"""
+    """`ceil` in place: writes to the tensor itself."""
 
 def celu(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
@@ -5270,11 +4602,7 @@ def celu(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *
     tensor([-1.2642,  0.0000,  2.0000])"""
 
 def celu_(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
-    Source: Barron (2017).
-
-    >>> F.celu(rt.tensor([-2.0, 0.0, 2.0]), alpha=2.0)
-    tensor([-1.2642,  0.0000,  2.0000])"""
+    """`celu` in place: writes to the tensor itself."""
 
 def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
     """The product of matrices, in the order of the fewest multiplications: `linalg.multi_dot` of separate arguments.
@@ -5322,7 +4650,7 @@ def clamp(
 ) -> Tensor:
     """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
     Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-    Raises: `ValueError` if both bounds are missing.
+    Raises: ValueError if both bounds are missing.
 
     >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
     tensor([-1.0000,  0.5000,  1.0000])
@@ -5336,14 +4664,7 @@ def clamp_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
-    Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-    Raises: `ValueError` if both bounds are missing.
-
-    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
-    tensor([-1.0000,  0.5000,  1.0000])
-    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
-    tensor([0., 1., 3.])"""
+    """`clamp` in place: writes to the tensor itself."""
 
 def clip(
     input: Tensor,
@@ -5354,7 +4675,7 @@ def clip(
 ) -> Tensor:
     """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
     Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-    Raises: `ValueError` if both bounds are missing.
+    Raises: ValueError if both bounds are missing.
 
     >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
     tensor([-1.0000,  0.5000,  1.0000])
@@ -5368,14 +4689,7 @@ def clip_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
-    Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-    Raises: `ValueError` if both bounds are missing.
-
-    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
-    tensor([-1.0000,  0.5000,  1.0000])
-    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
-    tensor([0., 1., 3.])"""
+    """`clip` in place: writes to the tensor itself."""
 
 def clamp_max(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input`, but at most `max`, a number or a tensor.
@@ -5384,10 +4698,7 @@ def clamp_max(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None
     tensor([-1.,  0.])"""
 
 def clamp_max_(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at most `max`, a number or a tensor.
-
-    >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
-    tensor([-1.,  0.])"""
+    """`clamp_max` in place: writes to the tensor itself."""
 
 def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input`, but at least `min`, a number or a tensor.
@@ -5396,10 +4707,7 @@ def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None
     tensor([0., 2.])"""
 
 def clamp_min_(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at least `min`, a number or a tensor.
-
-    >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
-    tensor([0., 2.])"""
+    """`clamp_min` in place: writes to the tensor itself."""
 
 def clone(input: Tensor, *, memory_format: _memory_format | None = None, out: Tensor | None = None) -> Tensor:
     """A copy in memory of its own, with its gradient: what is computed from it flows back to `input`. Its axes lie in
@@ -5421,7 +4729,7 @@ def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Ten
 
 def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly.
-    Raises: `RuntimeError` unless `input` is 1-d, or if `r` is negative.
+    Raises: RuntimeError unless `input` is 1-d, or if `r` is negative.
 
     >>> rt.combinations(rt.tensor([1, 2, 3]), r=2)
     tensor([[1, 2],
@@ -5430,7 +4738,7 @@ def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False, *,
 
 def complex(real: Tensor, imag: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Complex numbers of their real and imaginary parts: floats of one type, broadcast.
-    Raises: `RuntimeError` unless both are float32 or both float64.
+    Raises: RuntimeError unless both are float32 or both float64.
 
     >>> rt.complex(rt.tensor([1.0, 3.0]), rt.tensor([2.0, -4.0]))
     tensor([1.+2.j, 3.-4.j])"""
@@ -5448,10 +4756,7 @@ def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([1.-2.j])"""
 
 def conj_physical_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex conjugate, in memory of its own; a real tensor as it is.
-
-    >>> rt.conj_physical(rt.tensor([1 + 2j]))
-    tensor([1.-2.j])"""
+    """`conj_physical` in place: writes to the tensor itself."""
 
 def conv1d(
     input: Tensor,
@@ -5468,8 +4773,8 @@ def conv1d(
     result is (n, out, length) with `length = (l + 2 * padding - dilation * (k - 1) - 1) // stride + 1`. `padding` is a
     number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1). With
     `groups`, each part of the channels has weights of its own.
-    Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is longer than the padded input. `ValueError`
-    for another `padding`.
+    Raises: RuntimeError if shapes or dtypes do not fit, or the kernel is longer than the padded input; ValueError for
+    another `padding`.
 
     >>> x = rt.tensor([[[1.0, 2.0, 4.0, 8.0]]])
     >>> F.conv1d(x, rt.tensor([[[-1.0, 1.0]]]))  # differences
@@ -5495,8 +4800,8 @@ def conv2d(
     An implicit matrix product: patches of the input are gathered as the product needs them (Chellapilla et al., 2006,
     without the copy). 3 x 3 kernels with stride 1 use Winograd's F(4 x 4, 3 x 3) (Lavin and Gray, 2016); see
     `set_winograd_enabled`.
-    Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is larger than the padded input. `ValueError`
-    for another `padding`.
+    Raises: RuntimeError if shapes or dtypes do not fit, or the kernel is larger than the padded input; ValueError for
+    another `padding`.
 
     >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
     >>> F.conv2d(x, rt.ones(1, 1, 2, 2))  # sums of 2 x 2 windows
@@ -5539,7 +4844,7 @@ def conv_transpose1d(
     out / groups, k), the result (n, out, length) with `length = (l - 1) * stride - 2 * padding + dilation * (k - 1) +
     output_padding + 1`. `output_padding` lengthens the output on one side, since several inputs of `conv1d` have
     outputs of one length.
-    Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+    Raises: RuntimeError if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
 
     >>> x = rt.tensor([[[1.0, 2.0]]])
     >>> F.conv_transpose1d(x, rt.tensor([[[1.0, 1.0, 0.5]]]), stride=2)
@@ -5561,7 +4866,7 @@ def conv_transpose2d(
     (in, out / groups, kh, kw), the result (n, out, height, width) with `height = (h - 1) * stride - 2 * padding +
     dilation * (kh - 1) + output_padding + 1`. `output_padding` enlarges the output on one side, since several inputs of
     `conv2d` have outputs of one size. Source: Zeiler et al., "Deconvolutional networks" (2010).
-    Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+    Raises: RuntimeError if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
 
     >>> F.conv_transpose2d(rt.ones(1, 1, 2, 2), rt.ones(1, 1, 2, 2))
     tensor([[[[1., 2., 1.],
@@ -5597,10 +4902,7 @@ def copysign(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | 
     tensor([-1.,  2.])"""
 
 def copysign_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
-
-    >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
-    tensor([-1.,  2.])"""
+    """`copysign` in place: writes to the tensor itself."""
 
 def corrcoef(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix (k, k) of Pearson's correlation coefficients of the rows of `input` (k, n): covariances over standard
@@ -5617,10 +4919,7 @@ def cos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1.0000,  0.5403, -1.0000])"""
 
 def cos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Cosine of an angle in radians.
-
-    >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
-    tensor([ 1.0000,  0.5403, -1.0000])"""
+    """`cos` in place: writes to the tensor itself."""
 
 def cosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic cosine.
@@ -5629,10 +4928,7 @@ def cosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([1.5431, 1.0000, 1.5431])"""
 
 def cosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic cosine.
-
-    >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([1.5431, 1.0000, 1.5431])"""
+    """`cosh` in place: writes to the tensor itself."""
 
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """How many elements over axes `dim` (all if None) are not zero, int64.
@@ -5691,12 +4987,7 @@ def cumprod(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor
     tensor([ 1,  2,  6, 24])"""
 
 def cumprod_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
-    """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
-    `dtype` converts the input first. The derivative holds at zeros too.
-    Raises: IndexError if `dim` is out of range.
-
-    >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
-    tensor([ 1,  2,  6, 24])"""
+    """`cumprod` in place: writes to the tensor itself."""
 
 def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
@@ -5708,13 +4999,7 @@ def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor 
             [ 4,  9, 15]])"""
 
 def cumsum_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
-    """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
-    `dtype` converts the input first. Sums of float32 are accumulated in float64.
-    Raises: IndexError if `dim` is out of range.
-
-    >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
-    tensor([[ 1,  3,  6],
-            [ 4,  9, 15]])"""
+    """`cumsum` in place: writes to the tensor itself."""
 
 def cumulative_trapezoid(
     y: Tensor, x: Tensor | _Number | None = None, *, dx: Any = None, dim: _int = -1, out: Tensor | None = None
@@ -5731,15 +5016,12 @@ def deg2rad(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([3.1416, 1.5708])"""
 
 def deg2rad_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Degrees to radians.
-
-    >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
-    tensor([3.1416, 1.5708])"""
+    """`deg2rad` in place: writes to the tensor itself."""
 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
     matrices too.
-    Raises: `RuntimeError` if a matrix is not square.
+    Raises: RuntimeError if a matrix is not square.
 
     >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
     tensor(-2.)"""
@@ -5825,10 +5107,7 @@ def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.5772,  0.4228])"""
 
 def digamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
-
-    >>> rt.digamma(rt.tensor([1.0, 2.0]))
-    tensor([-0.5772,  0.4228])"""
+    """`digamma` in place: writes to the tensor itself."""
 
 def dist(input: Tensor, other: Tensor | _Number, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
     """The `p`-norm of `input - other`, broadcast: a 0-d tensor.
@@ -5841,7 +5120,7 @@ def div(
 ) -> Tensor:
     """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
     (towards zero) or `"floor"` (both: integers stay integers).
-    Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+    Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
 
     >>> rt.div(rt.tensor([7, -7]), 2)
     tensor([ 3.5000, -3.5000])
@@ -5853,23 +5132,14 @@ def div(
 def div_(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
-    (towards zero) or `"floor"` (both: integers stay integers).
-    Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
-
-    >>> rt.div(rt.tensor([7, -7]), 2)
-    tensor([ 3.5000, -3.5000])
-    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
-    tensor([ 3, -4])
-    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
-    tensor([ 3, -3])"""
+    """`div` in place: writes to the tensor itself."""
 
 def divide(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
     """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
     (towards zero) or `"floor"` (both: integers stay integers).
-    Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+    Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
 
     >>> rt.div(rt.tensor([7, -7]), 2)
     tensor([ 3.5000, -3.5000])
@@ -5881,16 +5151,7 @@ def divide(
 def divide_(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
-    (towards zero) or `"floor"` (both: integers stay integers).
-    Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
-
-    >>> rt.div(rt.tensor([7, -7]), 2)
-    tensor([ 3.5000, -3.5000])
-    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
-    tensor([ 3, -4])
-    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
-    tensor([ 3, -3])"""
+    """`divide` in place: writes to the tensor itself."""
 
 def dot(input: Tensor, tensor: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
@@ -5919,7 +5180,7 @@ def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
 
 def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other: along axis 2; tensors of fewer axes as (1, n, 1) or (m, n, 1).
-    Raises: `RuntimeError` if the list is empty, or other extents differ.
+    Raises: RuntimeError if the list is empty, or other extents differ.
 
     >>> rt.dstack([rt.tensor([1, 2]), rt.tensor([3, 4])])
     tensor([[[1, 3],
@@ -5933,7 +5194,7 @@ def einsum(equation: Any, *operands: Any, out: Tensor | None = None) -> Tensor:
 
     Also `einsum(a, [0, 1], b, [1, 2], [0, 2])`, where integers below 52 name the axes. Three and more operands are
     contracted two by two, the cheapest pair first.
-    Raises: `RuntimeError` if the equation does not fit the operands, or axes of one name have different lengths.
+    Raises: RuntimeError if the equation does not fit the operands, or axes of one name have different lengths.
 
     >>> a, b = rt.tensor([[1, 2], [3, 4]]), rt.tensor([[5, 6], [7, 8]])
     >>> rt.einsum("ij, jk -> ik", a, b)  # a @ b
@@ -5966,7 +5227,7 @@ def empty(
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of shape `size` that holds anything: write before you read. By default in the default float type.
-    Raises: `RuntimeError` if a size is negative.
+    Raises: RuntimeError if a size is negative.
 
     >>> rt.empty(2, 3).fill_(7.0)
     tensor([[7., 7., 7.],
@@ -6027,10 +5288,7 @@ def eq(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     tensor([ True, False,  True])"""
 
 def eq_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input == other`, element by element, with broadcasting. NaN equals nothing.
-
-    >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
-    tensor([ True, False,  True])"""
+    """`eq` in place: writes to the tensor itself."""
 
 def equal(input: Tensor, other: Tensor | _Number) -> _bool:
     """Whether both have the same shape and elements: a Python bool. Nothing broadcasts, and NaN equals nothing.
@@ -6047,10 +5305,7 @@ def erf(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.8427,  0.0000,  0.8427])"""
 
 def erf_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
-
-    >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.8427,  0.0000,  0.8427])"""
+    """`erf` in place: writes to the tensor itself."""
 
 def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 - erf(input)`, accurate for large arguments.
@@ -6059,10 +5314,7 @@ def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([1.0000, 0.1573, 1.8427])"""
 
 def erfc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 - erf(input)`, accurate for large arguments.
-
-    >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
-    tensor([1.0000, 0.1573, 1.8427])"""
+    """`erfc` in place: writes to the tensor itself."""
 
 def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverse of `erf`: infinite at -1 and 1, NaN outside.
@@ -6071,10 +5323,7 @@ def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([  -inf, 0.0000, 0.4769])"""
 
 def erfinv_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of `erf`: infinite at -1 and 1, NaN outside.
-
-    >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([  -inf, 0.0000, 0.4769])"""
+    """`erfinv` in place: writes to the tensor itself."""
 
 def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`e ** input`.
@@ -6083,10 +5332,7 @@ def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([1.0000, 2.7183])"""
 
 def exp_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`e ** input`.
-
-    >>> rt.exp(rt.tensor([0.0, 1.0]))
-    tensor([1.0000, 2.7183])"""
+    """`exp` in place: writes to the tensor itself."""
 
 def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`2 ** input`.
@@ -6095,10 +5341,7 @@ def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.5000, 8.0000])"""
 
 def exp2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`2 ** input`.
-
-    >>> rt.exp2(rt.tensor([-1.0, 3.0]))
-    tensor([0.5000, 8.0000])"""
+    """`exp2` in place: writes to the tensor itself."""
 
 def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`e ** input - 1`, accurate near 0.
@@ -6107,10 +5350,7 @@ def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([True])"""
 
 def expm1_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`e ** input - 1`, accurate near 0.
-
-    >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
-    tensor([True])"""
+    """`expm1` in place: writes to the tensor itself."""
 
 def eye(
     n: _int,
@@ -6122,7 +5362,7 @@ def eye(
     out: Tensor | None = None,
 ) -> Tensor:
     """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere.
-    Raises: `RuntimeError` if a size is negative.
+    Raises: RuntimeError if a size is negative.
 
     >>> rt.eye(2, 3)
     tensor([[1., 0., 0.],
@@ -6135,10 +5375,7 @@ def fill(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -
     tensor([2., 2., 2.])"""
 
 def fill_(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere.
-
-    >>> rt.fill(rt.zeros(3), 2)
-    tensor([2., 2., 2.])"""
+    """`fill` in place: writes to the tensor itself."""
 
 def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tensor | None = None) -> Tensor:
     """Axes `start_dim` to `end_dim` (inclusive) merged into one.
@@ -6149,7 +5386,7 @@ def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tens
 
 def flip(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """The tensor with axes `dims` in reverse order, copied.
-    Raises: `IndexError` if there is no such axis. `RuntimeError` if one is named twice.
+    Raises: IndexError if there is no such axis; RuntimeError if one is named twice.
 
     >>> rt.flip(rt.tensor([[1, 2], [3, 4]]), dims=(1,))
     tensor([[2, 1],
@@ -6184,15 +5421,12 @@ def floor(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1., -2.])"""
 
 def floor_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Largest integer not above, in the dtype of `input`.
-
-    >>> rt.floor(rt.tensor([1.7, -1.2]))
-    tensor([ 1., -2.])"""
+    """`floor` in place: writes to the tensor itself."""
 
 def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
     rounded down: `1 // 0.1` is 9.
-    Raises: `RuntimeError` if integers are divided by zero.
+    Raises: RuntimeError if integers are divided by zero.
 
     >>> rt.floor_divide(rt.tensor([7, -7]), 2)
     tensor([ 3, -4])
@@ -6200,14 +5434,7 @@ def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None =
     tensor([9.])"""
 
 def floor_divide_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
-    rounded down: `1 // 0.1` is 9.
-    Raises: `RuntimeError` if integers are divided by zero.
-
-    >>> rt.floor_divide(rt.tensor([7, -7]), 2)
-    tensor([ 3, -4])
-    >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
-    tensor([9.])"""
+    """`floor_divide` in place: writes to the tensor itself."""
 
 def fmax(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
@@ -6216,10 +5443,7 @@ def fmax(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None
     tensor([2., 0., 3.])"""
 
 def fmax_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-    >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-    tensor([2., 0., 3.])"""
+    """`fmax` in place: writes to the tensor itself."""
 
 def fmin(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
@@ -6228,24 +5452,17 @@ def fmin(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None
     tensor([1., 0., 3.])"""
 
 def fmin_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-    >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-    tensor([1., 0., 3.])"""
+    """`fmin` in place: writes to the tensor itself."""
 
 def fmod(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
-    Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+    Raises: RuntimeError if integers are divided by zero; floats give NaN.
 
     >>> rt.fmod(rt.tensor([7, -7]), 3)
     tensor([ 1, -1])"""
 
 def fmod_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
-    Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
-
-    >>> rt.fmod(rt.tensor([7, -7]), 3)
-    tensor([ 1, -1])"""
+    """`fmod` in place: writes to the tensor itself."""
 
 def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Fractional part, with the sign of `input`: `input - trunc(input)`.
@@ -6254,10 +5471,7 @@ def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 0.5000, -0.7500])"""
 
 def frac_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Fractional part, with the sign of `input`: `input - trunc(input)`.
-
-    >>> rt.frac(rt.tensor([1.5, -1.75]))
-    tensor([ 0.5000, -0.7500])"""
+    """`frac` in place: writes to the tensor itself."""
 
 def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
     """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
@@ -6285,7 +5499,7 @@ def full(
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of shape `size` filled with one number, whose type is the default dtype: int64 for an integer.
-    Raises: `RuntimeError` if a size is negative.
+    Raises: RuntimeError if a size is negative.
 
     >>> rt.full((2, 2), 7)
     tensor([[7, 7],
@@ -6314,8 +5528,8 @@ def gather(
     """Elements picked along axis `dim`, in the shape of `index` (integers): `out[i][j] = input[index[i][j]][j]` for
     `dim=0`, `out[i][j] = input[i][index[i][j]]` for `dim=1`. `index` has as many axes as `input` and may be shorter
     along the others.
-    Raises: `RuntimeError` if `index` has another number of axes, is too large or not integer. `IndexError` if an index
-    or `dim` is out of range.
+    Raises: RuntimeError if `index` has another number of axes, is too large or not integer; IndexError if an index or
+    `dim` is out of range.
 
     >>> x = rt.tensor([[1, 2], [3, 4]])
     >>> rt.gather(x, 1, rt.tensor([[0, 0], [1, 0]]))
@@ -6330,11 +5544,7 @@ def gcd(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     tensor([4, 6, 5])"""
 
 def gcd_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
-    Raises: RuntimeError for floats.
-
-    >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
-    tensor([4, 6, 5])"""
+    """`gcd` in place: writes to the tensor itself."""
 
 def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input >= other`, element by element, with broadcasting.
@@ -6343,10 +5553,7 @@ def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     tensor([False,  True,  True])"""
 
 def ge_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element, with broadcasting.
-
-    >>> rt.ge(rt.tensor([1, 2, 3]), 2)
-    tensor([False,  True,  True])"""
+    """`ge` in place: writes to the tensor itself."""
 
 def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input >= other`, element by element, with broadcasting.
@@ -6355,10 +5562,7 @@ def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None 
     tensor([False,  True,  True])"""
 
 def greater_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element, with broadcasting.
-
-    >>> rt.ge(rt.tensor([1, 2, 3]), 2)
-    tensor([False,  True,  True])"""
+    """`greater_equal` in place: writes to the tensor itself."""
 
 def group_norm(
     input: Tensor,
@@ -6384,10 +5588,7 @@ def gt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     tensor([False, False,  True])"""
 
 def gt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element, with broadcasting.
-
-    >>> rt.gt(rt.tensor([1, 2, 3]), 2)
-    tensor([False, False,  True])"""
+    """`gt` in place: writes to the tensor itself."""
 
 def greater(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input > other`, element by element, with broadcasting.
@@ -6396,10 +5597,7 @@ def greater(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None
     tensor([False, False,  True])"""
 
 def greater_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element, with broadcasting.
-
-    >>> rt.gt(rt.tensor([1, 2, 3]), 2)
-    tensor([False, False,  True])"""
+    """`greater` in place: writes to the tensor itself."""
 
 def hamming_window(
     window_length: _int,
@@ -6440,10 +5638,7 @@ def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | No
     tensor([-2.,  0.,  2.])"""
 
 def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `|input| > lambd`, else 0.
-
-    >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
-    tensor([-2.,  0.,  2.])"""
+    """`hardshrink` in place: writes to the tensor itself."""
 
 def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
@@ -6453,11 +5648,7 @@ def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = N
     tensor([0.0000, 0.5000, 1.0000])"""
 
 def heaviside_(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
-    Raises: RuntimeError if the dtypes differ.
-
-    >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
-    tensor([0.0000, 0.5000, 1.0000])"""
+    """`heaviside` in place: writes to the tensor itself."""
 
 def histc(
     input: Tensor, bins: _int = 100, min: _float = 0.0, max: _float = 0.0, *, out: Tensor | None = None
@@ -6465,7 +5656,7 @@ def histc(
     """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
     both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
     input.
-    Raises: `RuntimeError` if `bins` is not positive, `min > max`, or a bound is not finite.
+    Raises: RuntimeError if `bins` is not positive, `min > max`, or a bound is not finite.
 
     >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
     tensor([0., 2., 1., 0.])"""
@@ -6490,7 +5681,7 @@ def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
 
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors side by side: along axis 1, or axis 0 if they are 1-d. Numbers (0-d) count as 1-d.
-    Raises: `RuntimeError` if the list is empty, or other extents differ.
+    Raises: RuntimeError if the list is empty, or other extents differ.
 
     >>> rt.hstack([rt.tensor([[1], [2]]), rt.tensor([[3], [4]])])
     tensor([[1, 3],
@@ -6503,10 +5694,7 @@ def hypot(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     tensor([5.0000e+00, 5.0000e+30])"""
 
 def hypot_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
-
-    >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
-    tensor([5.0000e+00, 5.0000e+30])"""
+    """`hypot` in place: writes to the tensor itself."""
 
 def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
@@ -6515,10 +5703,7 @@ def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([1.0000, 1.2661, 2.2796])"""
 
 def i0_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
-
-    >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
-    tensor([1.0000, 1.2661, 2.2796])"""
+    """`i0` in place: writes to the tensor itself."""
 
 def igamma(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
@@ -6528,11 +5713,7 @@ def igamma(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None)
     tensor([0.0000, 0.6321, 0.9933])"""
 
 def igamma_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
-    the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
-
-    >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-    tensor([0.0000, 0.6321, 0.9933])"""
+    """`igamma` in place: writes to the tensor itself."""
 
 def igammac(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
@@ -6541,14 +5722,11 @@ def igammac(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None
     tensor([1.0000, 0.3679, 0.0067])"""
 
 def igammac_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
-
-    >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-    tensor([1.0000, 0.3679, 0.0067])"""
+    """`igammac` in place: writes to the tensor itself."""
 
 def imag(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The imaginary parts of a complex tensor, on the same bytes.
-    Raises: `RuntimeError` for a real tensor.
+    Raises: RuntimeError for a real tensor.
 
     >>> rt.imag(rt.tensor([1 + 2j, 3 - 4j]))
     tensor([ 2., -4.])"""
@@ -6564,8 +5742,8 @@ def index_add(
 ) -> Tensor:
     """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
     add up.
-    Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
-    of range.
+    Raises: RuntimeError if `source` does not have the shape of the slices; IndexError if an index or `dim` is out of
+    range.
 
     >>> x = rt.zeros(3, 2)
     >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
@@ -6582,16 +5760,7 @@ def index_add_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
-    add up.
-    Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
-    of range.
-
-    >>> x = rt.zeros(3, 2)
-    >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
-    tensor([[4., 4.],
-            [0., 0.],
-            [2., 2.]])"""
+    """`index_add` in place: writes to the tensor itself."""
 
 def index_copy(
     input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
@@ -6608,14 +5777,7 @@ def index_copy(
 def index_copy_(
     input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
-    wins. `source` has the shape of `input` but for `len(index)` along `dim`.
-    Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
-
-    >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
-    tensor([[3., 4.],
-            [0., 0.],
-            [1., 2.]])"""
+    """`index_copy` in place: writes to the tensor itself."""
 
 def index_fill(
     input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
@@ -6630,12 +5792,7 @@ def index_fill(
 def index_fill_(
     input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
-    Raises: IndexError if an index is out of range or not an integer.
-
-    >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
-    tensor([[7., 0., 7.],
-            [7., 0., 7.]])"""
+    """`index_fill` in place: writes to the tensor itself."""
 
 def index_reduce(
     input: Tensor,
@@ -6665,17 +5822,11 @@ def index_reduce_(
     include_self: _bool = True,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
-    `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
-    Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
-    does not fit.
-
-    >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
-    tensor([12.,  1.])"""
+    """`index_reduce` in place: writes to the tensor itself."""
 
 def index_select(input: Tensor, dim: _int, index: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The slices `index` (1-d, integers) of axis `dim`, copied.
-    Raises: `RuntimeError` if `index` is not 1-d or not integer. `IndexError` if an index or `dim` is out of range.
+    Raises: RuntimeError if `index` is not 1-d or not integer; IndexError if an index or `dim` is out of range.
 
     >>> x = rt.tensor([[1, 2, 3], [4, 5, 6]])
     >>> rt.index_select(x, 1, rt.tensor([2, 0]))
@@ -6694,7 +5845,7 @@ def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) 
 def inverse(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
     by the inverse.
-    Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if it is not square.
+    Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square.
 
     >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
     tensor([[ 0.5000,  0.0000],
@@ -6795,7 +5946,7 @@ def istft(
     """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and
     Lim, 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared
     windows. Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
-    Raises: `RuntimeError` if they do, or for a real input.
+    Raises: RuntimeError if they do, or for a real input.
 
     >>> x = rt.arange(32.0)
     >>> window = rt.hann_window(8)
@@ -6860,11 +6011,7 @@ def lcm(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     tensor([12, 12,  0])"""
 
 def lcm_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Least common multiple of integers, not negative; 0 if one of them is.
-    Raises: RuntimeError for floats.
-
-    >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
-    tensor([12, 12,  0])"""
+    """`lcm` in place: writes to the tensor itself."""
 
 def ldexp(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * 2**other`; integers give floats.
@@ -6873,10 +6020,7 @@ def ldexp(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) 
     tensor([16.0000,  1.5000])"""
 
 def ldexp_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * 2**other`; integers give floats.
-
-    >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
-    tensor([16.0000,  1.5000])"""
+    """`ldexp` in place: writes to the tensor itself."""
 
 def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input <= other`, element by element, with broadcasting.
@@ -6885,10 +6029,7 @@ def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     tensor([ True,  True, False])"""
 
 def le_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element, with broadcasting.
-
-    >>> rt.le(rt.tensor([1, 2, 3]), 2)
-    tensor([ True,  True, False])"""
+    """`le` in place: writes to the tensor itself."""
 
 def less_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input <= other`, element by element, with broadcasting.
@@ -6897,10 +6038,7 @@ def less_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = N
     tensor([ True,  True, False])"""
 
 def less_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element, with broadcasting.
-
-    >>> rt.le(rt.tensor([1, 2, 3]), 2)
-    tensor([ True,  True, False])"""
+    """`less_equal` in place: writes to the tensor itself."""
 
 def lerp(
     input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
@@ -6913,10 +6051,7 @@ def lerp(
 def lerp_(
     input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
-
-    >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
-    tensor([ 1.0000, 12.5000])"""
+    """`lerp` in place: writes to the tensor itself."""
 
 def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
@@ -6925,10 +6060,7 @@ def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 3.1781,    inf])"""
 
 def lgamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
-
-    >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
-    tensor([0.0000, 3.1781,    inf])"""
+    """`lgamma` in place: writes to the tensor itself."""
 
 def linspace(
     start: _float,
@@ -6941,7 +6073,7 @@ def linspace(
     out: Tensor | None = None,
 ) -> Tensor:
     """`steps` numbers from `start` to `end`, both included, evenly spaced.
-    Raises: `RuntimeError` if `steps` is negative.
+    Raises: RuntimeError if `steps` is negative.
 
     >>> rt.linspace(0, 1, 5)
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])"""
@@ -6953,10 +6085,7 @@ def log(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 0.6931,   -inf])"""
 
 def log_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Natural logarithm: minus infinity at 0, NaN below.
-
-    >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
-    tensor([0.0000, 0.6931,   -inf])"""
+    """`log` in place: writes to the tensor itself."""
 
 def log10(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Base-10 logarithm: minus infinity at 0, NaN below.
@@ -6965,10 +6094,7 @@ def log10(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 3.0000, -0.3010])"""
 
 def log10_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Base-10 logarithm: minus infinity at 0, NaN below.
-
-    >>> rt.log10(rt.tensor([1000.0, 0.5]))
-    tensor([ 3.0000, -0.3010])"""
+    """`log10` in place: writes to the tensor itself."""
 
 def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`log(1 + input)`, accurate near 0.
@@ -6977,10 +6103,7 @@ def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([True])"""
 
 def log1p_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(1 + input)`, accurate near 0.
-
-    >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
-    tensor([True])"""
+    """`log1p` in place: writes to the tensor itself."""
 
 def log2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Base-2 logarithm: minus infinity at 0, NaN below.
@@ -6989,10 +6112,7 @@ def log2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([3.0000, 3.3219])"""
 
 def log2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Base-2 logarithm: minus infinity at 0, NaN below.
-
-    >>> rt.log2(rt.tensor([8.0, 10.0]))
-    tensor([3.0000, 3.3219])"""
+    """`log2` in place: writes to the tensor itself."""
 
 def log_softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """`log(softmax(input))` along axis `dim`, without overflow: `input - logsumexp(input)`. `dtype` converts the input
@@ -7010,10 +6130,7 @@ def logaddexp(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor |
     tensor([6.9315e-01, 1.0007e+03])"""
 
 def logaddexp_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(e**input + e**other)` without overflow; both broadcast.
-
-    >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
-    tensor([6.9315e-01, 1.0007e+03])"""
+    """`logaddexp` in place: writes to the tensor itself."""
 
 def logaddexp2(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`log2(2**input + 2**other)` without overflow; both broadcast.
@@ -7030,7 +6147,7 @@ def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tens
 
 def logdet(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The logarithms of the determinants of square matrices; NaN for negative ones, -inf for 0.
-    Raises: `RuntimeError` if a matrix is not square.
+    Raises: RuntimeError if a matrix is not square.
 
     >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
     tensor(1.7918)"""
@@ -7042,10 +6159,7 @@ def logical_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
     tensor([False,  True, False])"""
 
 def logical_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where both are not zero; with broadcasting.
-
-    >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
-    tensor([False,  True, False])"""
+    """`logical_and` in place: writes to the tensor itself."""
 
 def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where zero.
@@ -7054,10 +6168,7 @@ def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([ True, False, False])"""
 
 def logical_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where zero.
-
-    >>> rt.logical_not(rt.tensor([0, 1, -2]))
-    tensor([ True, False, False])"""
+    """`logical_not` in place: writes to the tensor itself."""
 
 def logical_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """True where either is not zero; with broadcasting.
@@ -7066,10 +6177,7 @@ def logical_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = N
     tensor([ True,  True, False])"""
 
 def logical_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where either is not zero; with broadcasting.
-
-    >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
-    tensor([ True,  True, False])"""
+    """`logical_or` in place: writes to the tensor itself."""
 
 def logical_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """True where just one is not zero; with broadcasting.
@@ -7078,10 +6186,7 @@ def logical_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
     tensor([ True, False,  True])"""
 
 def logical_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where just one is not zero; with broadcasting.
-
-    >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
-    tensor([ True, False,  True])"""
+    """`logical_xor` in place: writes to the tensor itself."""
 
 def logit(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
     """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
@@ -7093,13 +6198,7 @@ def logit(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None
     tensor([-2.1972,  2.1972])"""
 
 def logit_(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
-    """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-    without, those outside [0, 1] give NaN.
-
-    >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
-    tensor([-2.1972,  0.0000,  2.1972])
-    >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
-    tensor([-2.1972,  2.1972])"""
+    """`logit` in place: writes to the tensor itself."""
 
 def logspace(
     start: _float,
@@ -7134,10 +6233,7 @@ def lt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     tensor([ True, False, False])"""
 
 def lt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element, with broadcasting.
-
-    >>> rt.lt(rt.tensor([1, 2, 3]), 2)
-    tensor([ True, False, False])"""
+    """`lt` in place: writes to the tensor itself."""
 
 def less(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input < other`, element by element, with broadcasting.
@@ -7146,10 +6242,7 @@ def less(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -
     tensor([ True, False, False])"""
 
 def less_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element, with broadcasting.
-
-    >>> rt.lt(rt.tensor([1, 2, 3]), 2)
-    tensor([ True, False, False])"""
+    """`less` in place: writes to the tensor itself."""
 
 def lu(A: Tensor, pivot: _bool = True, get_infos: _bool = False) -> Any:
     """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info.
@@ -7180,7 +6273,7 @@ def lu_unpack(
 
 def masked_fill(input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
-    Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
+    Raises: RuntimeError if `mask` is not bool, or `value` has axes.
 
     >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
     >>> rt.masked_fill(x, x > 2, -1.0)
@@ -7190,13 +6283,7 @@ def masked_fill(input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, 
 def masked_fill_(
     input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
-    Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
-
-    >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
-    >>> rt.masked_fill(x, x > 2, -1.0)
-    tensor([[ 1.,  2.],
-            [-1., -1.]])"""
+    """`masked_fill` in place: writes to the tensor itself."""
 
 def masked_scatter(
     input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
@@ -7210,15 +6297,11 @@ def masked_scatter(
 def masked_scatter_(
     input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
-    Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
-
-    >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
-    tensor([5., 0., 6., 0.])"""
+    """`masked_scatter` in place: writes to the tensor itself."""
 
 def masked_select(input: Tensor, mask: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The elements of `input` where `mask` (bool, broadcast) holds, 1-d in row-major order, copied.
-    Raises: `RuntimeError` if `mask` is not bool or does not broadcast with `input`.
+    Raises: RuntimeError if `mask` is not bool or does not broadcast with `input`.
 
     >>> x = rt.tensor([[1, 2], [3, 4]])
     >>> rt.masked_select(x, x > 1)
@@ -7238,7 +6321,7 @@ def matmul(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None)
 def matrix_exp(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
     (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
-    Raises: `RuntimeError` if a matrix is not square.
+    Raises: RuntimeError if a matrix is not square.
 
     >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
     tensor([[1., 1.],
@@ -7250,7 +6333,7 @@ def matrix_exp(A: Tensor, *, out: Tensor | None = None) -> Tensor:
 def matrix_power(input: Tensor, n: _int, *, out: Tensor | None = None) -> Tensor:
     """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
     is the identity.
-    Raises: `RuntimeError` if a matrix is not square. `LinAlgError` for negative powers of a singular one.
+    Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one.
 
     >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
     tensor([[89, 55],
@@ -7261,8 +6344,7 @@ def max(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
     indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
     by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
     `indices`.
-    Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-    `dim`.
+    Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 
     >>> x = rt.tensor([[1, 5], [7, 2]])
     >>> rt.max(x)
@@ -7334,10 +6416,7 @@ def maximum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | N
     tensor([2., nan, 3.])"""
 
 def maximum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
-
-    >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
-    tensor([2., nan, 3.])"""
+    """`maximum` in place: writes to the tensor itself."""
 
 def mean(
     input: Tensor,
@@ -7367,7 +6446,7 @@ def median(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
     the first two axes, as NumPy does by default.
-    Raises: `ValueError` for another `indexing`. `RuntimeError` if a tensor has more than one axis.
+    Raises: ValueError for another `indexing`; RuntimeError if a tensor has more than one axis.
 
     >>> y, x = rt.meshgrid(rt.tensor([0, 1]), rt.tensor([5, 6, 7]), indexing="ij")
     >>> y
@@ -7382,8 +6461,7 @@ def min(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
     indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
     element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
     at `indices`.
-    Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-    `dim`.
+    Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 
     >>> x = rt.tensor([[1, 5], [7, 2]])
     >>> rt.min(x)
@@ -7401,10 +6479,7 @@ def minimum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | N
     tensor([1., nan, 3.])"""
 
 def minimum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
-
-    >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
-    tensor([1., nan, 3.])"""
+    """`minimum` in place: writes to the tensor itself."""
 
 def mm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
@@ -7454,11 +6529,7 @@ def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None 
             [6., 8.]])"""
 
 def mul_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion.
-
-    >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
-    tensor([[3., 4.],
-            [6., 8.]])"""
+    """`mul` in place: writes to the tensor itself."""
 
 def multiply(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * other`, element by element, with broadcasting and type promotion.
@@ -7468,11 +6539,7 @@ def multiply(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | 
             [6., 8.]])"""
 
 def multiply_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion.
-
-    >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
-    tensor([[3., 4.],
-            [6., 8.]])"""
+    """`multiply` in place: writes to the tensor itself."""
 
 def multinomial(
     input: Tensor,
@@ -7509,12 +6576,7 @@ def mvlgamma(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
     tensor([0.4516, 1.5502])"""
 
 def mvlgamma_(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
-    """The logarithm of the multivariate gamma function of dimension `p`,
-    `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
-    Raises: ValueError if `p` is below 1.
-
-    >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
-    tensor([0.4516, 1.5502])"""
+    """`mvlgamma` in place: writes to the tensor itself."""
 
 def nan_to_num(
     input: Tensor,
@@ -7538,11 +6600,7 @@ def nan_to_num_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
-    and minus infinity (`neginf`, by default the lowest).
-
-    >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
-    tensor([  0.0000,   1.5000, 100.0000])"""
+    """`nan_to_num` in place: writes to the tensor itself."""
 
 def nanmean(
     input: Tensor,
@@ -7614,10 +6672,7 @@ def ne(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     tensor([ True, False,  True])"""
 
 def ne_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element, with broadcasting. NaN differs from everything.
-
-    >>> rt.ne(rt.tensor([1, 2, 3]), 2)
-    tensor([ True, False,  True])"""
+    """`ne` in place: writes to the tensor itself."""
 
 def not_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input != other`, element by element, with broadcasting. NaN differs from everything.
@@ -7626,38 +6681,27 @@ def not_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = No
     tensor([ True, False,  True])"""
 
 def not_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element, with broadcasting. NaN differs from everything.
-
-    >>> rt.ne(rt.tensor([1, 2, 3]), 2)
-    tensor([ True, False,  True])"""
+    """`not_equal` in place: writes to the tensor itself."""
 
 def neg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`-input`.
-    Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+    Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
 
     >>> rt.neg(rt.tensor([1, -2, 0]))
     tensor([-1,  2,  0])"""
 
 def neg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`.
-    Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
-
-    >>> rt.neg(rt.tensor([1, -2, 0]))
-    tensor([-1,  2,  0])"""
+    """`neg` in place: writes to the tensor itself."""
 
 def negative(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`-input`.
-    Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+    Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
 
     >>> rt.neg(rt.tensor([1, -2, 0]))
     tensor([-1,  2,  0])"""
 
 def negative_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`.
-    Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
-
-    >>> rt.neg(rt.tensor([1, -2, 0]))
-    tensor([-1,  2,  0])"""
+    """`negative` in place: writes to the tensor itself."""
 
 def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The next number after `input` in the direction of `other`, in the common dtype of both floats.
@@ -7667,11 +6711,7 @@ def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = No
     tensor([True])"""
 
 def nextafter_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The next number after `input` in the direction of `other`, in the common dtype of both floats.
-    Raises: RuntimeError for integers.
-
-    >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
-    tensor([True])"""
+    """`nextafter` in place: writes to the tensor itself."""
 
 def nonzero(input: Tensor, *, as_tuple: _bool = False) -> Any:
     """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
@@ -7745,7 +6785,7 @@ def ones(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
     """Ones of shape `size`, by default in the default float type.
-    Raises: `RuntimeError` if a size is negative.
+    Raises: RuntimeError if a size is negative.
 
     >>> rt.ones(2, 3)
     tensor([[1., 1., 1.],
@@ -7788,7 +6828,7 @@ def ger(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> 
 def pdist(input: Tensor, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
     """The distances in the `p`-norm between every two rows of a matrix (n, m), as a vector of n (n - 1) / 2: those above
     the diagonal of `cdist(input, input)`, row by row.
-    Raises: `RuntimeError` unless `input` is 2-d, or if `p` is negative.
+    Raises: RuntimeError unless `input` is 2-d, or if `p` is negative.
 
     >>> F.pdist(rt.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
     tensor([5.0000, 1.0000, 4.2426])"""
@@ -7808,7 +6848,7 @@ def pinverse(input: Tensor, rcond: _float = 1e-15, *, out: Tensor | None = None)
 
 def polar(abs: Tensor, angle: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`, broadcast.
-    Raises: `RuntimeError` unless both are float32 or both float64.
+    Raises: RuntimeError unless both are float32 or both float64.
 
     >>> rt.polar(rt.tensor([1.0, 2.0]), rt.tensor([0.0, rt.pi / 3]))
     tensor([1.0000+0.0000j, 1.0000+1.7321j])"""
@@ -7829,7 +6869,7 @@ def positive(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def pow(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` to the power `exponent`, element by element; each is a tensor or a number.
-    Raises: `RuntimeError` for integers to a negative power.
+    Raises: RuntimeError for integers to a negative power.
 
     >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
     tensor([1., 4., 9.])
@@ -7837,18 +6877,12 @@ def pow(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None)
     tensor([   1,    2, 1024])"""
 
 def pow_(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` to the power `exponent`, element by element; each is a tensor or a number.
-    Raises: `RuntimeError` for integers to a negative power.
-
-    >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
-    tensor([1., 4., 9.])
-    >>> rt.pow(2, rt.tensor([0, 1, 10]))
-    tensor([   1,    2, 1024])"""
+    """`pow` in place: writes to the tensor itself."""
 
 def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
     al., "Delving deep into rectifiers" (2015).
-    Raises: `RuntimeError` if `weight` has neither one element nor one per channel.
+    Raises: RuntimeError if `weight` has neither one element nor one per channel.
 
     >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
     tensor([[-0.1000, -0.5000],
@@ -7893,13 +6927,7 @@ def put_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
-    flattened tensor; `source` has as many elements as `index`.
-    Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
-
-    >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
-    tensor([[0., 0.],
-            [0., 3.]])"""
+    """`put` in place: writes to the tensor itself."""
 
 def qr(input: Tensor, some: _bool = True) -> tuple[Tensor, Tensor]:
     """As `linalg.qr`: with `some` the reduced factors, else the complete ones.
@@ -7936,10 +6964,7 @@ def rad2deg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([180.0000,  57.2958])"""
 
 def rad2deg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Radians to degrees.
-
-    >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
-    tensor([180.0000,  57.2958])"""
+    """`rad2deg` in place: writes to the tensor itself."""
 
 def rand(
     *size: Any,
@@ -8077,10 +7102,7 @@ def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 0.2500, -2.0000])"""
 
 def reciprocal_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / input`.
-
-    >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
-    tensor([ 0.2500, -2.0000])"""
+    """`reciprocal` in place: writes to the tensor itself."""
 
 def relu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
@@ -8089,26 +7111,18 @@ def relu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None 
     tensor([0., 0., 2.])"""
 
 def relu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
-
-    >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
-    tensor([0., 0., 2.])"""
+    """`relu` in place: writes to the tensor itself."""
 
 def remainder(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
     other`.
-    Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+    Raises: RuntimeError if integers are divided by zero; floats give NaN.
 
     >>> rt.remainder(rt.tensor([7, -7]), 3)
     tensor([1, 2])"""
 
 def remainder_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
-    other`.
-    Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
-
-    >>> rt.remainder(rt.tensor([7, -7]), 3)
-    tensor([1, 2])"""
+    """`remainder` in place: writes to the tensor itself."""
 
 def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
     """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
@@ -8119,19 +7133,14 @@ def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor 
             [0.3000, 0.4000]])"""
 
 def renorm_(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
-    """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
-    Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
-
-    >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
-    tensor([[0.6000, 0.8000],
-            [0.3000, 0.4000]])"""
+    """`renorm` in place: writes to the tensor itself."""
 
 def repeat_interleave(
     input: Tensor, repeats: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None
 ) -> Tensor:
     """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
     or one integer per element of the axis.
-    Raises: `RuntimeError` if `repeats` is negative or of another length. `IndexError` if there is no axis `dim`.
+    Raises: RuntimeError if `repeats` is negative or of another length; IndexError if there is no axis `dim`.
 
     >>> rt.repeat_interleave(rt.tensor([1, 2]), 2)
     tensor([1, 1, 2, 2])
@@ -8203,7 +7212,7 @@ def roll(
 ) -> Tensor:
     """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without
     `dims` the flattened tensor is shifted.
-    Raises: `RuntimeError` unless there is a shift for each of `dims`. `IndexError` if there is no such axis.
+    Raises: RuntimeError unless there is a shift for each of `dims`; IndexError if there is no such axis.
 
     >>> rt.roll(rt.tensor([1, 2, 3, 4]), 1)
     tensor([4, 1, 2, 3])
@@ -8232,12 +7241,7 @@ def round(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Te
     tensor([1200.])"""
 
 def round_(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
-    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
-
-    >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
-    tensor([ 0.,  2., -3.])
-    >>> rt.round(rt.tensor([1234.567]), decimals=-2)
-    tensor([1200.])"""
+    """`round` in place: writes to the tensor itself."""
 
 def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / sqrt(input)`: infinite at 0, NaN below.
@@ -8246,10 +7250,7 @@ def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.5000,    inf])"""
 
 def rsqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / sqrt(input)`: infinite at 0, NaN below.
-
-    >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
-    tensor([0.5000,    inf])"""
+    """`rsqrt` in place: writes to the tensor itself."""
 
 def rsub(input: Tensor, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`other - alpha * input`, broadcast.
@@ -8275,8 +7276,8 @@ def scatter(
 ) -> Tensor:
     """`input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
     `dim=0`. The last of equal places wins.
-    Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-    or `dim` is out of range.
+    Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+    `dim` is out of range.
 
     >>> labels = rt.tensor([[2], [0]])
     >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
@@ -8286,23 +7287,15 @@ def scatter(
 def scatter_(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
-    `dim=0`. The last of equal places wins.
-    Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-    or `dim` is out of range.
-
-    >>> labels = rt.tensor([[2], [0]])
-    >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
-    tensor([[0., 0., 1.],
-            [1., 0., 0.]])"""
+    """`scatter` in place: writes to the tensor itself."""
 
 def scatter_add(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
     """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
     add up. The derivative by `src` is `gather`.
-    Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-    or `dim` is out of range.
+    Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+    `dim` is out of range.
 
     >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
     tensor([4., 0., 2.])"""
@@ -8310,13 +7303,7 @@ def scatter_add(
 def scatter_add_(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
-    add up. The derivative by `src` is `gather`.
-    Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-    or `dim` is out of range.
-
-    >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
-    tensor([4., 0., 2.])"""
+    """`scatter_add` in place: writes to the tensor itself."""
 
 def scatter_reduce(
     input: Tensor,
@@ -8348,15 +7335,7 @@ def scatter_reduce_(
     include_self: _bool = True,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
-    `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
-    not count. Equal extremes share the gradient.
-    Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
-    not fit `input` and `src`.
-
-    >>> group = rt.tensor([0, 1, 0, 1])
-    >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
-    tensor([3., 4.])"""
+    """`scatter_reduce` in place: writes to the tensor itself."""
 
 def searchsorted(
     sorted_sequence: Tensor,
@@ -8405,11 +7384,7 @@ def selu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None 
     tensor([-1.1113,  0.0000,  1.0507])"""
 
 def selu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Scaled exponential linear unit, `scale * elu(input, alpha)`. Its constants, `scale` 1.0507 and `alpha` 1.6733,
-    keep mean 0 and variance 1 from layer to layer. Source: Klambauer et al. (2017).
-
-    >>> F.selu(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-1.1113,  0.0000,  1.0507])"""
+    """`selu` in place: writes to the tensor itself."""
 
 def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
@@ -8418,10 +7393,7 @@ def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
 
 def sgn_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
-
-    >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
-    tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
+    """`sgn` in place: writes to the tensor itself."""
 
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The logistic function, `1 / (1 + e**-input)`.
@@ -8430,10 +7402,7 @@ def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 0.5000, 0.8808])"""
 
 def sigmoid_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The logistic function, `1 / (1 + e**-input)`.
-
-    >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
-    tensor([0.0000, 0.5000, 0.8808])"""
+    """`sigmoid` in place: writes to the tensor itself."""
 
 def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
@@ -8442,10 +7411,7 @@ def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-1.,  0.,  1.])"""
 
 def sign_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
-
-    >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
-    tensor([-1.,  0.,  1.])"""
+    """`sign` in place: writes to the tensor itself."""
 
 def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where the sign bit is set, also that of -0.
@@ -8460,10 +7426,7 @@ def sin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.8415, 1.0000])"""
 
 def sin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Sine of an angle in radians.
-
-    >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
-    tensor([0.8415, 1.0000])"""
+    """`sin` in place: writes to the tensor itself."""
 
 def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`sin(pi input) / (pi input)`, 1 at 0.
@@ -8472,10 +7435,7 @@ def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1.0000,  0.6366, -0.2122])"""
 
 def sinc_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`sin(pi input) / (pi input)`, 1 at 0.
-
-    >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
-    tensor([ 1.0000,  0.6366, -0.2122])"""
+    """`sinc` in place: writes to the tensor itself."""
 
 def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic sine.
@@ -8484,10 +7444,7 @@ def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-1.1752,  0.0000,  1.1752])"""
 
 def sinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic sine.
-
-    >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-1.1752,  0.0000,  1.1752])"""
+    """`sinh` in place: writes to the tensor itself."""
 
 def slice_scatter(
     input: Tensor,
@@ -8508,7 +7465,7 @@ def slice_scatter(
 def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
     """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
     overflow.
-    Raises: `RuntimeError` if a matrix is not square.
+    Raises: RuntimeError if a matrix is not square.
 
     >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
     >>> sign, logabsdet
@@ -8565,10 +7522,7 @@ def sqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([2.0000, 1.4142,    nan])"""
 
 def sqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Square root; NaN below 0.
-
-    >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
-    tensor([2.0000, 1.4142,    nan])"""
+    """`sqrt` in place: writes to the tensor itself."""
 
 def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * input`.
@@ -8577,10 +7531,7 @@ def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([4., 9.])"""
 
 def square_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * input`.
-
-    >>> rt.square(rt.tensor([-2.0, 3.0]))
-    tensor([4., 9.])"""
+    """`square` in place: writes to the tensor itself."""
 
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """Without axes of length one: all of them, or those among `dim` (others stay). A view.
@@ -8592,7 +7543,7 @@ def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Ten
 
 def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors, all of one shape, side by side along a new axis `dim`: `n` tensors (3, 4) give (n, 3, 4) for `dim=0`.
-    Raises: `RuntimeError` if the list is empty or the shapes differ. `IndexError` if `dim` is out of range.
+    Raises: RuntimeError if the list is empty or the shapes differ; IndexError if `dim` is out of range.
 
     >>> a, b = rt.tensor([1, 2]), rt.tensor([3, 4])
     >>> rt.stack([a, b])
@@ -8651,30 +7602,26 @@ def stft(
     `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
     `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
     `return_complex=False` gives real and imaginary parts as a last axis.
-    Raises: `RuntimeError` if the signal is shorter than a window, or without `return_complex` for a real one.
+    Raises: RuntimeError if the signal is shorter than a window, or without `return_complex` for a real one.
 
     >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
     rutile.Size([9, 17])"""
 
 def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`input - alpha * other`, element by element, with broadcasting and type promotion.
-    Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+    Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
 
     >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
     tensor([3, 3])"""
 
 def sub_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion.
-    Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
-
-    >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
-    tensor([3, 3])"""
+    """`sub` in place: writes to the tensor itself."""
 
 def subtract(
     input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
 ) -> Tensor:
     """`input - alpha * other`, element by element, with broadcasting and type promotion.
-    Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+    Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
 
     >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
     tensor([3, 3])"""
@@ -8682,11 +7629,7 @@ def subtract(
 def subtract_(
     input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
 ) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion.
-    Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
-
-    >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
-    tensor([3, 3])"""
+    """`subtract` in place: writes to the tensor itself."""
 
 def sum(
     input: Tensor,
@@ -8746,10 +7689,7 @@ def tan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 1.5574])"""
 
 def tan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Tangent of an angle in radians.
-
-    >>> rt.tan(rt.tensor([0.0, 1.0]))
-    tensor([0.0000, 1.5574])"""
+    """`tan` in place: writes to the tensor itself."""
 
 def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic tangent.
@@ -8758,10 +7698,7 @@ def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.7616,  0.0000,  1.0000])"""
 
 def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic tangent.
-
-    >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
-    tensor([-0.7616,  0.0000,  1.0000])"""
+    """`tanh` in place: writes to the tensor itself."""
 
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
     """Pieces along axis `dim`, views: a number of them, as equal as can be (the first ones are longer by one), or cut
@@ -8793,10 +7730,7 @@ def threshold(
 def threshold_(
     input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where above `threshold`, else `value`.
-
-    >>> F.threshold(rt.tensor([0.0, 1.0, 2.0]), threshold=1.0, value=-5.0)
-    tensor([-5., -5.,  2.])"""
+    """`threshold` in place: writes to the tensor itself."""
 
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
@@ -8815,7 +7749,7 @@ def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: 
 
 def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sum of the main diagonal of a matrix (2-d), as a 0-d tensor. Integers give int64.
-    Raises: `RuntimeError` unless the input is 2-d.
+    Raises: RuntimeError unless the input is 2-d.
 
     >>> rt.trace(rt.tensor([[1, 2], [3, 4]]))
     tensor(5)"""
@@ -8880,7 +7814,7 @@ def triangular_solve(
 def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
     above).
-    Raises: `RuntimeError` if there are fewer than 2 axes.
+    Raises: RuntimeError if there are fewer than 2 axes.
 
     >>> rt.tril(rt.ones(3, 3))
     tensor([[1., 0., 0.],
@@ -8888,14 +7822,7 @@ def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Ten
             [1., 1., 1.]])"""
 
 def tril_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
-    above).
-    Raises: `RuntimeError` if there are fewer than 2 axes.
-
-    >>> rt.tril(rt.ones(3, 3))
-    tensor([[1., 0., 0.],
-            [1., 1., 0.],
-            [1., 1., 1.]])"""
+    """`tril` in place: writes to the tensor itself."""
 
 def tril_indices(
     row: _int,
@@ -8917,7 +7844,7 @@ def tril_indices(
 def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
     above).
-    Raises: `RuntimeError` if there are fewer than 2 axes.
+    Raises: RuntimeError if there are fewer than 2 axes.
 
     >>> rt.triu(rt.ones(3, 3), diagonal=1)
     tensor([[0., 1., 1.],
@@ -8925,14 +7852,7 @@ def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Ten
             [0., 0., 0.]])"""
 
 def triu_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
-    above).
-    Raises: `RuntimeError` if there are fewer than 2 axes.
-
-    >>> rt.triu(rt.ones(3, 3), diagonal=1)
-    tensor([[0., 1., 1.],
-            [0., 0., 1.],
-            [0., 0., 0.]])"""
+    """`triu` in place: writes to the tensor itself."""
 
 def triu_indices(
     row: _int,
@@ -8958,10 +7878,7 @@ def true_divide(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor
     tensor([1.5000,   -inf,    nan])"""
 
 def true_divide_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
-
-    >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
-    tensor([1.5000,   -inf,    nan])"""
+    """`true_divide` in place: writes to the tensor itself."""
 
 def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Integer part, in the dtype of `input`: rounded towards 0.
@@ -8970,10 +7887,7 @@ def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1., -1.])"""
 
 def trunc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Integer part, in the dtype of `input`: rounded towards 0.
-
-    >>> rt.trunc(rt.tensor([1.7, -1.7]))
-    tensor([ 1., -1.])"""
+    """`trunc` in place: writes to the tensor itself."""
 
 def fix(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Integer part, in the dtype of `input`: rounded towards 0.
@@ -8982,10 +7896,7 @@ def fix(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1., -1.])"""
 
 def fix_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Integer part, in the dtype of `input`: rounded towards 0.
-
-    >>> rt.trunc(rt.tensor([1.7, -1.7]))
-    tensor([ 1., -1.])"""
+    """`fix` in place: writes to the tensor itself."""
 
 def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
     """The slices along axis `dim`, without that axis: a tuple of views.
@@ -9042,7 +7953,7 @@ def unsqueeze(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
 def vander(x: Tensor, N: _int | None = None, increasing: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """The Vandermonde matrix of a vector: its powers below `N` (by default its length) as columns, the highest first
     unless `increasing`. Integers give int64.
-    Raises: `RuntimeError` unless `x` is 1-d.
+    Raises: RuntimeError unless `x` is 1-d.
 
     >>> rt.vander(rt.tensor([1, 2, 3]), N=3)
     tensor([[1, 1, 1],
@@ -9091,14 +8002,14 @@ def vdot(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -
 def view_as_complex(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Pairs along the last axis as complex numbers, on the same bytes: (..., 2) of floats gives (...). The pairs must lie
     together, at even places; `clone()` or `contiguous()` brings others there.
-    Raises: `RuntimeError` if the last axis is not a pair or lies otherwise, or the dtype is not float32 or float64.
+    Raises: RuntimeError if the last axis is not a pair or lies otherwise, or the dtype is not float32 or float64.
 
     >>> rt.view_as_complex(rt.tensor([[1.0, 2.0], [3.0, -4.0]]))
     tensor([1.+2.j, 3.-4.j])"""
 
 def view_as_real(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The real and imaginary parts of complex numbers along a new last axis of two, on the same bytes.
-    Raises: `RuntimeError` for a real tensor.
+    Raises: RuntimeError for a real tensor.
 
     >>> rt.view_as_real(rt.tensor([1 + 2j, 3 - 4j]))
     tensor([[ 1.,  2.],
@@ -9113,7 +8024,7 @@ def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
 
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one below the other: along axis 0, 1-d ones as rows.
-    Raises: `RuntimeError` if the list is empty, or other extents differ.
+    Raises: RuntimeError if the list is empty, or other extents differ.
 
     >>> rt.vstack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
     tensor([[1, 2],
@@ -9122,7 +8033,7 @@ def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
 
 def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one below the other: along axis 0, 1-d ones as rows.
-    Raises: `RuntimeError` if the list is empty, or other extents differ.
+    Raises: RuntimeError if the list is empty, or other extents differ.
 
     >>> rt.vstack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
     tensor([[1, 2],
@@ -9138,7 +8049,7 @@ def where(
 ) -> Tensor:
     """`input` where `condition` (bool) holds, else `other`; all three broadcast, and both tensors get gradients. With
     `condition` alone, the indices of what is not zero, one tensor an axis, as `nonzero(as_tuple=True)`.
-    Raises: `RuntimeError` if `condition` is not bool.
+    Raises: RuntimeError if `condition` is not bool.
 
     >>> x = rt.tensor([-1.0, 2.0, -3.0])
     >>> rt.where(x > 0, x, 0.0)
@@ -9153,17 +8064,14 @@ def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     tensor([0.0000, 2.1972])"""
 
 def xlogy_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * log(other)`, and 0 where `input` is 0; both broadcast.
-
-    >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
-    tensor([0.0000, 2.1972])"""
+    """`xlogy` in place: writes to the tensor itself."""
 
 def zeros(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
     """Zeros of shape `size`, by default in the default float type. `size` is several integers or one sequence, as in all
     functions that create tensors.
-    Raises: `RuntimeError` if a size is negative.
+    Raises: RuntimeError if a size is negative.
 
     >>> rt.zeros(2, 3)
     tensor([[0., 0., 0.],

@@ -39,7 +39,7 @@ def fft(
 
     Stockham's passes of radix 2 to 8 and of odd primes, for long rows in two steps (Bailey, 1990); lengths with a prime
     factor above 61 by Bluestein's convolution. The error grows with the logarithm of `n`.
-    Raises: `RuntimeError` if there are no points, or for another `norm`. `IndexError` if there is no axis `dim`.
+    Raises: RuntimeError if there are no points, or for another `norm`; IndexError if there is no axis `dim`.
 
     >>> rt.fft.fft(rt.tensor([1.0, 0.0, 0.0, 0.0])).real
     tensor([1., 1., 1., 1.])"""
@@ -83,7 +83,7 @@ def fftn(
 ) -> Tensor:
     """`fft` along several axes: those of `dim`, or the last of which `s` gives the points, or all. `norm` as for `fft`,
     over the points of all axes.
-    Raises: `RuntimeError` if an axis is named twice, has no points, or `s` and `dim` differ in length.
+    Raises: RuntimeError if an axis is named twice, has no points, or `s` and `dim` differ in length.
 
     >>> rt.fft.fftn(rt.tensor([[1.0, 2.0], [3.0, 4.0]])).real
     tensor([[10., -2.],

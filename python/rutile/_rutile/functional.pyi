@@ -242,7 +242,7 @@ def binary_cross_entropy(
     """`-(target * log(input) + (1 - target) * log(1 - input))` of probabilities; `weight` are factors that broadcast.
     Logarithms are kept above -100, and the gradient finite at 0 and 1. Logits should go to
     `binary_cross_entropy_with_logits`, which loses no precision.
-    Raises: `ValueError` if the shapes differ. `RuntimeError` if the dtypes do, or a probability is outside [0, 1].
+    Raises: ValueError if the shapes differ; RuntimeError if the dtypes do, or a probability is outside [0, 1].
 
     >>> F.binary_cross_entropy(rt.tensor([0.9, 0.2]), rt.tensor([1.0, 0.0]), reduction="none")
     tensor([0.1054, 0.2231])"""
@@ -255,11 +255,7 @@ def celu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, 
     tensor([-1.2642,  0.0000,  2.0000])"""
 
 def celu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
-    Source: Barron (2017).
-
-    >>> F.celu(rt.tensor([-2.0, 0.0, 2.0]), alpha=2.0)
-    tensor([-1.2642,  0.0000,  2.0000])"""
+    """`celu` in place: writes to the tensor itself."""
 
 def conv1d(
     input: Tensor,
@@ -276,8 +272,8 @@ def conv1d(
     result is (n, out, length) with `length = (l + 2 * padding - dilation * (k - 1) - 1) // stride + 1`. `padding` is a
     number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1). With
     `groups`, each part of the channels has weights of its own.
-    Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is longer than the padded input. `ValueError`
-    for another `padding`.
+    Raises: RuntimeError if shapes or dtypes do not fit, or the kernel is longer than the padded input; ValueError for
+    another `padding`.
 
     >>> x = rt.tensor([[[1.0, 2.0, 4.0, 8.0]]])
     >>> F.conv1d(x, rt.tensor([[[-1.0, 1.0]]]))  # differences
@@ -303,8 +299,8 @@ def conv2d(
     An implicit matrix product: patches of the input are gathered as the product needs them (Chellapilla et al., 2006,
     without the copy). 3 x 3 kernels with stride 1 use Winograd's F(4 x 4, 3 x 3) (Lavin and Gray, 2016); see
     `set_winograd_enabled`.
-    Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is larger than the padded input. `ValueError`
-    for another `padding`.
+    Raises: RuntimeError if shapes or dtypes do not fit, or the kernel is larger than the padded input; ValueError for
+    another `padding`.
 
     >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
     >>> F.conv2d(x, rt.ones(1, 1, 2, 2))  # sums of 2 x 2 windows
@@ -347,7 +343,7 @@ def conv_transpose1d(
     out / groups, k), the result (n, out, length) with `length = (l - 1) * stride - 2 * padding + dilation * (k - 1) +
     output_padding + 1`. `output_padding` lengthens the output on one side, since several inputs of `conv1d` have
     outputs of one length.
-    Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+    Raises: RuntimeError if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
 
     >>> x = rt.tensor([[[1.0, 2.0]]])
     >>> F.conv_transpose1d(x, rt.tensor([[[1.0, 1.0, 0.5]]]), stride=2)
@@ -369,7 +365,7 @@ def conv_transpose2d(
     (in, out / groups, kh, kw), the result (n, out, height, width) with `height = (h - 1) * stride - 2 * padding +
     dilation * (kh - 1) + output_padding + 1`. `output_padding` enlarges the output on one side, since several inputs of
     `conv2d` have outputs of one size. Source: Zeiler et al., "Deconvolutional networks" (2010).
-    Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+    Raises: RuntimeError if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
 
     >>> F.conv_transpose2d(rt.ones(1, 1, 2, 2), rt.ones(1, 1, 2, 2))
     tensor([[[[1., 2., 1.],
@@ -415,8 +411,8 @@ def cross_entropy(
     to `ignore_index` do not count; `label_smoothing` spreads that much of each target evenly over the classes.
     `reduction` is "mean" (weighted by `weight`), "sum", or "none" for losses of the shape of indices. The same as
     `nll_loss` of `log_softmax`, in one pass and without overflow. Label smoothing: Szegedy et al. (2016).
-    Raises: `RuntimeError` if shapes or dtypes do not fit. `IndexError` if a target is no class. `ValueError` for
-    another `reduction`.
+    Raises: RuntimeError if shapes or dtypes do not fit; IndexError if a target is no class; ValueError for another
+    `reduction`.
 
     >>> logits = rt.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
     >>> F.cross_entropy(logits, rt.tensor([0, 1]), reduction="none")  # the second is log(3)
@@ -442,8 +438,8 @@ def ctc_loss(
     loss; `zero_infinity` makes it and its gradient 0. The gradient is the derivative by `log_probs`; PyTorch's adds
     `exp(log_probs)` to it, which `log_softmax` cancels. Source: Graves et al., "Connectionist temporal classification"
     (2006).
-    Raises: `RuntimeError` if `log_probs` are not floats, or shapes or lengths do not fit. `IndexError` if a label is no
-    class. `ValueError` for an unknown `reduction`.
+    Raises: RuntimeError if `log_probs` are not floats, or shapes or lengths do not fit; IndexError if a label is no
+    class; ValueError for an unknown `reduction`.
 
     >>> log_probs = rt.zeros(2, 1, 3).log_softmax(-1)  # 2 steps, 1 sequence, the blank and 2 labels
     >>> F.ctc_loss(log_probs, rt.tensor([[1]]), rt.tensor([2]), rt.tensor([1])).exp()  # 1 / P(1 1, 1 -, - 1)
@@ -467,10 +463,7 @@ def elu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, o
     tensor([-0.8647,  0.0000,  2.0000])"""
 
 def elu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Exponential linear unit: `input` where positive, else `alpha * (e**input - 1)`. Source: Clevert et al. (2015).
-
-    >>> F.elu(rt.tensor([-2.0, 0.0, 2.0]))
-    tensor([-0.8647,  0.0000,  2.0000])"""
+    """`elu` in place: writes to the tensor itself."""
 
 def embedding(
     input: Tensor,
@@ -487,8 +480,8 @@ def embedding(
     the shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up
     and whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides
     the gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused.
-    Raises: `IndexError` if an index is not a row. `RuntimeError` if `input` holds no integers, or `weight` is not 2-d.
-    `NotImplementedError` for `sparse`.
+    Raises: IndexError if an index is not a row; RuntimeError if `input` holds no integers, or `weight` is not 2-d;
+    NotImplementedError for `sparse`.
 
     >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
     >>> F.embedding(rt.tensor([2, 0, 2]), table)
@@ -516,8 +509,8 @@ def embedding_bag(
     `weight` is (rows, columns), the result (bags, columns); an empty bag gives zeros. `per_sample_weights`, shaped as
     `input`, are factors of the rows (sums only). Entries equal to `padding_idx` do not count. `max_norm`, `norm_type`
     and `scale_grad_by_freq` as in `embedding`. Gradients are dense: `sparse` is refused.
-    Raises: `ValueError` for another `mode`, or if shapes do not fit. `IndexError` if an index is not a row.
-    `NotImplementedError` for `sparse`, and for weights of samples in another mode than "sum".
+    Raises: ValueError for another `mode`, or if shapes do not fit; IndexError if an index is not a row;
+    NotImplementedError for `sparse`, and for weights of samples in another mode than "sum".
 
     >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
     >>> F.embedding_bag(rt.tensor([[0, 1], [2, 2]]), table, mode="sum")
@@ -539,7 +532,7 @@ def fold(
 ) -> Tensor:
     """Adds columns (n, c * taps, windows) or (c * taps, windows) up to images (n, c, h, w) or (c, h, w) of `output_size`
     (h, w): the sum of what `unfold` would read. Arguments as there.
-    Raises: `RuntimeError` if the columns are not those of such an image.
+    Raises: RuntimeError if the columns are not those of such an image.
 
     >>> x = rt.ones(1, 1, 3, 3)
     >>> F.fold(F.unfold(x, kernel_size=2), output_size=(3, 3), kernel_size=2)  # in how many windows an element is
@@ -550,7 +543,7 @@ def fold(
 def gelu(input: Tensor, *, approximate: str = "none", out: Tensor | None = None) -> Tensor:
     """Gaussian error linear unit, `x * cdf(x)` with the normal distribution's `cdf`; `approximate="tanh"` uses the cheaper
     formula. Source: Hendrycks and Gimpel (2016).
-    Raises: `ValueError` if `approximate` is neither "none" nor "tanh".
+    Raises: ValueError if `approximate` is neither "none" nor "tanh".
 
     >>> F.gelu(rt.tensor([-1.0, 0.0, 1.0]))
     tensor([-0.1587,  0.0000,  0.8413])
@@ -571,7 +564,7 @@ def grid_sample(
     'bilinear', 'nearest' or (images only) 'bicubic'. What is outside: 'zeros', the 'border', or the 'reflection' of the
     image. `align_corners` puts -1 and 1 on the centres of the outermost elements instead of their edges. Source:
     Jaderberg et al., "Spatial transformer networks" (2015).
-    Raises: `RuntimeError` if shapes or dtypes do not fit. `ValueError` for an unknown mode.
+    Raises: RuntimeError if shapes or dtypes do not fit; ValueError for an unknown mode.
 
     >>> image = rt.tensor([[[[1.0, 2.0], [3.0, 4.0]]]])
     >>> grid = rt.tensor([[[[-1.0, -1.0], [0.0, 0.0], [1.0, 0.0]]]])
@@ -602,10 +595,7 @@ def hardshrink(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | Non
     tensor([-2.,  0.,  2.])"""
 
 def hardshrink_(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `|input| > lambd`, else 0.
-
-    >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
-    tensor([-2.,  0.,  2.])"""
+    """`hardshrink` in place: writes to the tensor itself."""
 
 def hardsigmoid(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
@@ -614,10 +604,7 @@ def hardsigmoid(input: Tensor | _Number, inplace: bool = False, *, out: Tensor |
     tensor([0.0000, 0.5000, 0.7500])"""
 
 def hardsigmoid_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`min(max(input / 6 + 1/2, 0), 1)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
-
-    >>> F.hardsigmoid(rt.tensor([-4.0, 0.0, 1.5]))
-    tensor([0.0000, 0.5000, 0.7500])"""
+    """`hardsigmoid` in place: writes to the tensor itself."""
 
 def hardswish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
@@ -626,10 +613,7 @@ def hardswish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | N
     tensor([-0.0000, -0.3333,  5.0000])"""
 
 def hardswish_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`input * hardsigmoid(input)`. Source: Howard et al., "Searching for MobileNetV3" (2019).
-
-    >>> F.hardswish(rt.tensor([-4.0, -1.0, 5.0]))
-    tensor([-0.0000, -0.3333,  5.0000])"""
+    """`hardswish` in place: writes to the tensor itself."""
 
 def hardtanh(
     input: Tensor | _Number,
@@ -652,10 +636,7 @@ def hardtanh_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min_val, max_val]`; the derivative is 0 at the bounds and outside.
-
-    >>> F.hardtanh(rt.tensor([-3.0, 0.5, 3.0]))
-    tensor([-1.0000,  0.5000,  1.0000])"""
+    """`hardtanh` in place: writes to the tensor itself."""
 
 def instance_norm(
     input: Tensor,
@@ -707,10 +688,7 @@ def leaky_relu(
 def leaky_relu_(
     input: Tensor | _Number, negative_slope: float = 0.01, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where positive, else `negative_slope * input`. Source: Maas et al. (2013).
-
-    >>> F.leaky_relu(rt.tensor([-1.0, 0.0, 2.0]), negative_slope=0.1)
-    tensor([-0.1000,  0.0000,  2.0000])"""
+    """`leaky_relu` in place: writes to the tensor itself."""
 
 def linear(
     input: Tensor, weight: Tensor | _Number, bias: Tensor | _Number | None = None, *, out: Tensor | None = None
@@ -808,10 +786,7 @@ def mish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None =
     tensor([-0.3034,  0.0000,  0.8651])"""
 
 def mish_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`input * tanh(softplus(input))`. Source: Misra (2019).
-
-    >>> F.mish(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.3034,  0.0000,  0.8651])"""
+    """`mish` in place: writes to the tensor itself."""
 
 def nll_loss(
     input: Tensor,
@@ -826,7 +801,7 @@ def nll_loss(
 ) -> Tensor:
     """The negative log-likelihood: `-input` at the target classes. `input` holds log-probabilities (c), (n, c) or (n, c,
     d1, ...), `target` class indices of that shape without c; otherwise as `cross_entropy`.
-    Raises: `RuntimeError` if shapes or dtypes do not fit. `IndexError` if a target is no class.
+    Raises: RuntimeError if shapes or dtypes do not fit; IndexError if a target is no class.
 
     >>> log_probs = rt.tensor([[0.5, 0.5], [0.25, 0.75]]).log()
     >>> F.nll_loss(log_probs, rt.tensor([0, 1]), reduction="none")
@@ -835,7 +810,7 @@ def nll_loss(
 def one_hot(tensor: Tensor, num_classes: int = -1, *, out: Tensor | None = None) -> Tensor:
     """Integers (int64) as rows of zeros with a one at their place: shape (*, classes), int64. `num_classes` -1 means the
     largest value plus one.
-    Raises: `RuntimeError` if `tensor` is not int64, or a value is negative or not below `num_classes`.
+    Raises: RuntimeError if `tensor` is not int64, or a value is negative or not below `num_classes`.
 
     >>> F.one_hot(rt.tensor([0, 2]), num_classes=3)
     tensor([[1, 0, 0],
@@ -850,7 +825,7 @@ def pad(
     out: Tensor | None = None,
 ) -> Tensor:
     """`input` with a constant border: `pad` are (before, after) widths per axis, the last axis first; negative ones cut.
-    Raises: `RuntimeError` if the widths are not pairs, more than the axes, or cut more than there is.
+    Raises: RuntimeError if the widths are not pairs, more than the axes, or cut more than there is.
 
     >>> F.pad(rt.tensor([[1, 2], [3, 4]]), (1, 0, 0, 1), value=9)
     tensor([[9, 1, 2],
@@ -860,7 +835,7 @@ def pad(
 def pdist(input: Tensor, p: float = 2.0, *, out: Tensor | None = None) -> Tensor:
     """The distances in the `p`-norm between every two rows of a matrix (n, m), as a vector of n (n - 1) / 2: those above
     the diagonal of `cdist(input, input)`, row by row.
-    Raises: `RuntimeError` unless `input` is 2-d, or if `p` is negative.
+    Raises: RuntimeError unless `input` is 2-d, or if `p` is negative.
 
     >>> F.pdist(rt.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
     tensor([5.0000, 1.0000, 4.2426])"""
@@ -868,7 +843,7 @@ def pdist(input: Tensor, p: float = 2.0, *, out: Tensor | None = None) -> Tensor
 def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
     al., "Delving deep into rectifiers" (2015).
-    Raises: `RuntimeError` if `weight` has neither one element nor one per channel.
+    Raises: RuntimeError if `weight` has neither one element nor one per channel.
 
     >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
     tensor([[-0.1000, -0.5000],
@@ -881,10 +856,7 @@ def relu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None =
     tensor([0., 0., 2.])"""
 
 def relu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
-
-    >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
-    tensor([0., 0., 2.])"""
+    """`relu` in place: writes to the tensor itself."""
 
 def relu6(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017).
@@ -893,10 +865,7 @@ def relu6(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None 
     tensor([0., 3., 6.])"""
 
 def relu6_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`min(max(input, 0), 6)`. Source: Howard et al., "MobileNets" (2017).
-
-    >>> F.relu6(rt.tensor([-1.0, 3.0, 8.0]))
-    tensor([0., 3., 6.])"""
+    """`relu6` in place: writes to the tensor itself."""
 
 def rms_norm(
     input: Tensor,
@@ -933,7 +902,7 @@ def scaled_dot_product_attention(
     look, or is added to the scores; a query that may look nowhere gets 0. `is_causal` lets query i look at keys up to
     i. `dropout_p` zeroes weights at random, always: pass 0 in evaluation. `enable_gqa` lets several heads (axis -3) of
     `query` share one of `key` and `value`. Source: Vaswani et al., "Attention is all you need" (2017).
-    Raises: `RuntimeError` if the lengths or features do not fit, dtypes differ, or a mask comes with `is_causal`.
+    Raises: RuntimeError if the lengths or features do not fit, dtypes differ, or a mask comes with `is_causal`.
 
     >>> query, key = rt.zeros(3, 4), rt.zeros(3, 4)  # all keys fit all queries equally
     >>> value = rt.tensor([[1.0], [2.0], [6.0]])
@@ -954,11 +923,7 @@ def selu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None =
     tensor([-1.1113,  0.0000,  1.0507])"""
 
 def selu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Scaled exponential linear unit, `scale * elu(input, alpha)`. Its constants, `scale` 1.0507 and `alpha` 1.6733,
-    keep mean 0 and variance 1 from layer to layer. Source: Klambauer et al. (2017).
-
-    >>> F.selu(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-1.1113,  0.0000,  1.0507])"""
+    """`selu` in place: writes to the tensor itself."""
 
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The logistic function, `1 / (1 + e**-input)`.
@@ -967,10 +932,7 @@ def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 0.5000, 0.8808])"""
 
 def sigmoid_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The logistic function, `1 / (1 + e**-input)`.
-
-    >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
-    tensor([0.0000, 0.5000, 0.8808])"""
+    """`sigmoid` in place: writes to the tensor itself."""
 
 def silu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017).
@@ -979,10 +941,7 @@ def silu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None =
     tensor([-0.2689,  0.0000,  0.7311])"""
 
 def silu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
-    """`input * sigmoid(input)`, also called swish. Source: Elfwing et al. (2017).
-
-    >>> F.silu(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.2689,  0.0000,  0.7311])"""
+    """`silu` in place: writes to the tensor itself."""
 
 def softmax(
     input: Tensor,
@@ -1027,10 +986,7 @@ def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.7616,  0.0000,  1.0000])"""
 
 def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic tangent.
-
-    >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
-    tensor([-0.7616,  0.0000,  1.0000])"""
+    """`tanh` in place: writes to the tensor itself."""
 
 def tanhshrink(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input - tanh(input)`.
@@ -1049,10 +1005,7 @@ def threshold(
 def threshold_(
     input: Tensor | _Number, threshold: float, value: float, inplace: bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where above `threshold`, else `value`.
-
-    >>> F.threshold(rt.tensor([0.0, 1.0, 2.0]), threshold=1.0, value=-5.0)
-    tensor([-5., -5.,  2.])"""
+    """`threshold` in place: writes to the tensor itself."""
 
 def unfold(
     input: Tensor,
@@ -1066,7 +1019,7 @@ def unfold(
     """The windows of images (n, c, h, w) or (c, h, w) as columns: (n, c * taps, windows), where a window has the taps of
     `kernel_size`, `dilation` apart; windows are `stride` apart, the image is surrounded by `padding` zeros. A
     convolution is `weight.flatten(1) @ unfold(input)`.
-    Raises: `RuntimeError` if the input is not 3-d or 4-d, or smaller than a window.
+    Raises: RuntimeError if the input is not 3-d or 4-d, or smaller than a window.
 
     >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
     >>> F.unfold(x, kernel_size=2)

@@ -44,7 +44,7 @@ __all__ = [
 def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Tensor:
     """The lower triangular `L` with `A = L L'` of symmetric positive-definite matrices (..., n, n), or, if `upper`, its
     transpose. Only the lower triangle of `A` is read; the gradient is symmetric (Murray, 2016).
-    Raises: `LinAlgError` if a matrix is not positive-definite. `RuntimeError` if it is not square.
+    Raises: LinAlgError if a matrix is not positive-definite; RuntimeError if it is not square.
 
     >>> rt.linalg.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]))
     tensor([[2., 0.],
@@ -53,7 +53,7 @@ def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Te
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> tuple[Tensor, Tensor]:
     """The Cholesky factors, and per matrix 0 or the order of the first leading minor that is not positive: such a matrix
     has no factor.
-    Raises: `LinAlgError` in that case, with `check_errors`.
+    Raises: LinAlgError in that case, with `check_errors`.
 
     >>> rt.linalg.cholesky_ex(rt.tensor([[1.0, 0.0], [0.0, -1.0]])).info
     tensor(2, dtype=rutile.int32)"""
@@ -77,7 +77,7 @@ def cross(input: Tensor, other: Tensor | _Number, *, dim: int = -1, out: Tensor 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
     matrices too.
-    Raises: `RuntimeError` if a matrix is not square.
+    Raises: RuntimeError if a matrix is not square.
 
     >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
     tensor(-2.)"""
@@ -89,7 +89,7 @@ def eig(A: Tensor) -> tuple[Tensor, Tensor]:
     not change, and want eigenvalues that differ. Complex matrices are not taken.
 
     Hessenberg form and Francis's double steps (Golub and Van Loan, 7.5). For symmetric matrices use `eigh`.
-    Raises: `RuntimeError` if a matrix is not square. `LinAlgError` if it is not finite.
+    Raises: RuntimeError if a matrix is not square; LinAlgError if it is not finite.
 
     >>> rt.linalg.eig(rt.tensor([[0.0, 1.0], [-1.0, 0.0]])).eigenvalues
     tensor([0.+1.j, 0.-1.j])"""
@@ -101,7 +101,7 @@ def eigh(A: Tensor, UPLO: str = "L") -> tuple[Tensor, Tensor]:
     that differ.
 
     Householder tridiagonalisation and implicit QL (Golub and Van Loan, 8.3).
-    Raises: `RuntimeError` if a matrix is not square, or `UPLO` neither "L" nor "U". `LinAlgError` if it is not finite.
+    Raises: RuntimeError if a matrix is not square, or `UPLO` neither "L" nor "U"; LinAlgError if it is not finite.
 
     >>> values, vectors = rt.linalg.eigh(rt.tensor([[2.0, 0.0], [0.0, 1.0]]))
     >>> values
@@ -125,7 +125,7 @@ def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor
 def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
     by the inverse.
-    Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if it is not square.
+    Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square.
 
     >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
     tensor([[ 0.5000,  0.0000],
@@ -134,7 +134,7 @@ def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
 def inv_ex(A: Tensor, *, check_errors: bool = False) -> tuple[Tensor, Tensor]:
     """The inverses, and per matrix 0 or the place (from 1) of the pivot that is zero: of such a matrix the inverse means
     nothing.
-    Raises: `LinAlgError` in that case, with `check_errors`.
+    Raises: LinAlgError in that case, with `check_errors`.
 
     >>> rt.linalg.inv_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
     tensor(2, dtype=rutile.int32)"""
@@ -146,7 +146,7 @@ def lstsq(input: Tensor, b: Tensor | _Number, rcond: float | None = None, *, dri
     with a `driver` other than `"gelsy"` (the default), else empty; `rank`, empty for `"gels"`; `singular_values` for
     `"gelsd"` and `"gelss"`, else empty. Whatever the driver, the solution comes from the pseudoinverse, whose singular
     values up to `rcond` times the largest count as zero.
-    Raises: `RuntimeError` if rows or dtypes do not fit, or for another `driver`.
+    Raises: RuntimeError if rows or dtypes do not fit, or for another `driver`.
 
     >>> x, y = rt.tensor([0.0, 1.0, 2.0]), rt.tensor([[1.5], [2.0], [2.5]])
     >>> rt.linalg.lstsq(rt.stack([x, rt.ones(3)], dim=1), y).solution  # y = x / 2 + 3 / 2
@@ -168,7 +168,7 @@ def lu(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor, Tensor]:
 def lu_factor(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor]:
     """The LU factors of matrices (..., m, n) packed in one: `U` on and above the diagonal, `L` below it (its diagonal is
     1), and the pivots: row `i` was exchanged with row `pivots[i]`, counted from 1. Partial pivoting.
-    Raises: `RuntimeError` for `pivot=False`.
+    Raises: RuntimeError for `pivot=False`.
 
     >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
     >>> LU
@@ -179,7 +179,7 @@ def lu_factor(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor]:
 
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> tuple[Tensor, Tensor, Tensor]:
     """As `lu_factor`, and per matrix 0 or the place (from 1) of a zero pivot.
-    Raises: `LinAlgError` in that case, with `check_errors`.
+    Raises: LinAlgError in that case, with `check_errors`.
 
     >>> rt.linalg.lu_factor_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
     tensor(2, dtype=rutile.int32)"""
@@ -204,7 +204,7 @@ def lu_solve(
 def matrix_exp(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
     (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
-    Raises: `RuntimeError` if a matrix is not square.
+    Raises: RuntimeError if a matrix is not square.
 
     >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
     tensor([[1., 1.],
@@ -225,7 +225,7 @@ def matrix_norm(
     """A norm of matrices on the two axes `dim`: `"fro"` (the root of the sum of squares), `"nuc"` (the sum of the singular
     values), 2 and -2 (the largest and the smallest of them), 1 and -1 (the largest and the smallest sum of a column's
     sizes), inf and -inf (of a row's).
-    Raises: `RuntimeError` for another `ord`, or if there are fewer than 2 axes.
+    Raises: RuntimeError for another `ord`, or if there are fewer than 2 axes.
 
     >>> A = rt.tensor([[3.0, 0.0], [4.0, 0.0]])
     >>> rt.linalg.matrix_norm(A), rt.linalg.matrix_norm(A, ord=1), rt.linalg.matrix_norm(A, ord=rt.inf)
@@ -234,7 +234,7 @@ def matrix_norm(
 def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
     is the identity.
-    Raises: `RuntimeError` if a matrix is not square. `LinAlgError` for negative powers of a singular one.
+    Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one.
 
     >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
     tensor([[89, 55],
@@ -274,7 +274,7 @@ def norm(
 ) -> Tensor:
     """A norm of vectors or matrices. With neither `ord` nor `dim`, the 2-norm of all elements; with two axes in `dim`, or
     `ord` and 2 dimensions, a norm of matrices (`matrix_norm`), else one of vectors (`vector_norm`).
-    Raises: `RuntimeError` if `ord` is given without `dim` for more than 2 axes.
+    Raises: RuntimeError if `ord` is given without `dim` for more than 2 axes.
 
     >>> A = rt.tensor([[3.0, 0.0], [4.0, 0.0]])
     >>> rt.linalg.norm(A), rt.linalg.norm(A, ord=1), rt.linalg.norm(A, dim=1)
@@ -301,7 +301,7 @@ def qr(A: Tensor, mode: str = "reduced") -> tuple[Tensor, Tensor]:
     gives `min(m, n)` columns of `Q`, `"complete"` all `m`, `"r"` only `R` (`Q` is empty). By Householder reflections;
     the signs are LAPACK's. Differentiable if `mode` is `"reduced"`, or `"complete"` for m <= n, and the first columns
     are independent.
-    Raises: `ValueError` for another `mode`.
+    Raises: ValueError for another `mode`.
 
     >>> A = rt.tensor([[3.0, 1.0], [4.0, 2.0]])
     >>> Q, R = rt.linalg.qr(A)
@@ -314,7 +314,7 @@ def qr(A: Tensor, mode: str = "reduced") -> tuple[Tensor, Tensor]:
 def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
     """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
     overflow.
-    Raises: `RuntimeError` if a matrix is not square.
+    Raises: RuntimeError if a matrix is not square.
 
     >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
     >>> sign, logabsdet
@@ -323,7 +323,7 @@ def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
 def solve(A: Tensor, B: Tensor | _Number, *, left: bool = True, out: Tensor | None = None) -> Tensor:
     """The solution `X` of `A X = B` (of `X A = B` unless `left`) for square matrices `A` (..., n, n). `B` is (..., n, k),
     or (..., n): one vector per matrix. Batches broadcast. By LU with partial pivoting.
-    Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if shapes do not fit.
+    Raises: LinAlgError if a matrix is singular; RuntimeError if shapes do not fit.
 
     >>> rt.linalg.solve(rt.tensor([[2.0, 0.0], [0.0, 4.0]]), rt.tensor([2.0, 2.0]))
     tensor([1.0000, 0.5000])"""
@@ -331,7 +331,7 @@ def solve(A: Tensor, B: Tensor | _Number, *, left: bool = True, out: Tensor | No
 def solve_ex(A: Tensor, B: Tensor | _Number, *, left: bool = True, check_errors: bool = False) -> tuple[Tensor, Tensor]:
     """As `solve`, and per matrix 0 or the place (from 1) of the pivot that is zero: such a system's solution means
     nothing.
-    Raises: `LinAlgError` in that case, with `check_errors`.
+    Raises: LinAlgError in that case, with `check_errors`.
 
     >>> rt.linalg.solve_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]]), rt.ones(2)).info
     tensor(2, dtype=rutile.int32)"""
@@ -347,7 +347,7 @@ def solve_triangular(
 ) -> Tensor:
     """The solution `X` of `A X = B` (of `X A = B` unless `left`) for triangular matrices: only the upper or lower triangle
     of `A` is read, and not its diagonal if it is `unitriangular`. A zero on the diagonal gives infinities.
-    Raises: `RuntimeError` if shapes do not fit.
+    Raises: RuntimeError if shapes do not fit.
 
     >>> rt.linalg.solve_triangular(rt.tensor([[2.0, 0.0], [1.0, 4.0]]), rt.tensor([[2.0], [9.0]]), upper=False)
     tensor([[1.],
@@ -360,7 +360,7 @@ def svd(A: Tensor, full_matrices: bool = True) -> tuple[Tensor, Tensor, Tensor]:
     values that differ, and for matrices that are not square `full_matrices=False`.
 
     A QR factorisation and one-sided Jacobi rotations (Drmac and Veselic, 2008).
-    Raises: `LinAlgError` if a matrix is not finite.
+    Raises: LinAlgError if a matrix is not finite.
 
     >>> U, S, Vh = rt.linalg.svd(rt.tensor([[0.0, 2.0], [3.0, 0.0], [0.0, 0.0]]), full_matrices=False)
     >>> S
@@ -379,7 +379,7 @@ def svdvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
 def vander(x: Tensor, *, N: int | None = None, out: Tensor | None = None) -> Tensor:
     """Vandermonde matrices of the vectors along the last axis: `V[..., i, j] = x[..., i] ** j` for `j` below `N` (by
     default their length).
-    Raises: `RuntimeError` for a 0-d tensor, or `N` below 2.
+    Raises: RuntimeError for a 0-d tensor, or `N` below 2.
 
     >>> rt.linalg.vander(rt.tensor([1, 2, 3]), N=4)
     tensor([[ 1,  1,  1,  1],

@@ -111,9 +111,11 @@ fn signature(op: &OpDef, method: bool) -> String {
     parts.join(", ")
 }
 
-fn declaration(op: &OpDef, name: &str, method: bool) -> String {
+/// `twin_of` has the docstring of an in-place form, which only refers to it: they are many.
+fn declaration(op: &OpDef, name: &str, method: bool, twin_of: Option<&str>) -> String {
     let indent = if method { "    " } else { "" };
-    let doc = op.doc.replace('\\', "\\\\").replace("\"\"\"", "'''");
+    let doc = twin_of.map_or(op.doc.to_string(), |of| format!("`{of}` in place: writes to the tensor itself."));
+    let doc = doc.replace('\\', "\\\\").replace("\"\"\"", "'''");
     let mut text = format!("{indent}def {name}({}) -> {}:\n", signature(op, method), op.returns);
     let body = doc.lines().map(str::trim_end).collect::<Vec<_>>().join(&format!("\n{indent}    "));
     let _ = writeln!(text, "{indent}    \"\"\"{body}\"\"\"");
@@ -133,9 +135,9 @@ pub fn stubs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         let method = place == "Tensor";
         for op in call::ops() {
             for name in op.names_at(place) {
-                text.push_str(&declaration(op, name, method));
+                text.push_str(&declaration(op, name, method, None));
                 if let Some(twin) = op.twin_at(place, name) {
-                    text.push_str(&declaration(op, &twin, method));
+                    text.push_str(&declaration(op, &twin, method, Some(name)));
                 }
             }
         }

@@ -228,7 +228,7 @@ fn gelu_samples() -> Vec<Sample> {
 
 /// Gaussian error linear unit, `x * cdf(x)` with the normal distribution's `cdf`; `approximate="tanh"` uses the cheaper
 /// formula. Source: Hendrycks and Gimpel (2016).
-/// Raises: `ValueError` if `approximate` is neither "none" nor "tanh".
+/// Raises: ValueError if `approximate` is neither "none" nor "tanh".
 ///
 /// >>> F.gelu(rt.tensor([-1.0, 0.0, 1.0]))
 /// tensor([-0.1587,  0.0000,  0.8413])
@@ -253,7 +253,7 @@ fn prelu_samples() -> Vec<Sample> {
 
 /// `input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
 /// al., "Delving deep into rectifiers" (2015).
-/// Raises: `RuntimeError` if `weight` has neither one element nor one per channel.
+/// Raises: RuntimeError if `weight` has neither one element nor one per channel.
 ///
 /// >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
 /// tensor([[-0.1000, -0.5000],

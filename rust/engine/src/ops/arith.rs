@@ -24,7 +24,7 @@ formulas! {
         grad(g) = g, g * alpha;
         at = [rutile, Tensor];
     /// `input - alpha * other`, element by element, with broadcasting and type promotion.
-    /// Raises: `RuntimeError` if both are bool; `^` or `logical_xor` is meant then.
+    /// Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
     ///
     /// >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
     /// tensor([3, 3])
@@ -83,7 +83,7 @@ formulas! {
         domain = 0.3..2.0, -2.0..2.0;
         wide;
     /// `-input`.
-    /// Raises: `RuntimeError` for bools; `~` or `logical_not` is meant then.
+    /// Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
     ///
     /// >>> rt.neg(rt.tensor([1, -2, 0]))
     /// tensor([-1,  2,  0])
@@ -218,7 +218,7 @@ fn div_samples() -> Vec<Sample> {
 
 /// `input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
 /// (towards zero) or `"floor"` (both: integers stay integers).
-/// Raises: `ValueError` for another mode. `RuntimeError` if integers are divided by zero with rounding.
+/// Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
 ///
 /// >>> rt.div(rt.tensor([7, -7]), 2)
 /// tensor([ 3.5000, -3.5000])
@@ -305,7 +305,7 @@ fn record_remainder(
 
 /// `floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
 /// rounded down: `1 // 0.1` is 9.
-/// Raises: `RuntimeError` if integers are divided by zero.
+/// Raises: RuntimeError if integers are divided by zero.
 ///
 /// >>> rt.floor_divide(rt.tensor([7, -7]), 2)
 /// tensor([ 3, -4])
@@ -325,7 +325,7 @@ pub fn floor_divide(input: &Tensor, other: &Tensor) -> Result<Tensor> {
 
 /// The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
 /// other`.
-/// Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+/// Raises: RuntimeError if integers are divided by zero; floats give NaN.
 ///
 /// >>> rt.remainder(rt.tensor([7, -7]), 3)
 /// tensor([1, 2])
@@ -339,7 +339,7 @@ pub fn remainder(input: &Tensor, other: &Tensor) -> Result<Tensor> {
 }
 
 /// The remainder of `input / other` with the sign of `input`, as C's `fmod`.
-/// Raises: `RuntimeError` if integers are divided by zero; floats give NaN.
+/// Raises: RuntimeError if integers are divided by zero; floats give NaN.
 ///
 /// >>> rt.fmod(rt.tensor([7, -7]), 3)
 /// tensor([ 1, -1])
@@ -364,7 +364,7 @@ fn pow_samples() -> Vec<Sample> {
 }
 
 /// `input` to the power `exponent`, element by element; each is a tensor or a number.
-/// Raises: `RuntimeError` for integers to a negative power.
+/// Raises: RuntimeError for integers to a negative power.
 ///
 /// >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
 /// tensor([1., 4., 9.])
@@ -405,7 +405,7 @@ fn clamp_samples() -> Vec<Sample> {
 
 /// `input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
 /// Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-/// Raises: `ValueError` if both bounds are missing.
+/// Raises: ValueError if both bounds are missing.
 ///
 /// >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
 /// tensor([-1.0000,  0.5000,  1.0000])

@@ -20,7 +20,7 @@ fn trace_samples() -> Vec<Sample> {
 }
 
 /// The sum of the main diagonal of a matrix (2-d), as a 0-d tensor. Integers give int64.
-/// Raises: `RuntimeError` unless the input is 2-d.
+/// Raises: RuntimeError unless the input is 2-d.
 ///
 /// >>> rt.trace(rt.tensor([[1, 2], [3, 4]]))
 /// tensor(5)
@@ -37,7 +37,7 @@ fn adjoint_samples() -> Vec<Sample> {
 }
 
 /// The matrices (..., m, n) conjugated and transposed, (..., n, m): of reals a view with the last two axes exchanged.
-/// Raises: `RuntimeError` if there are fewer than 2 axes.
+/// Raises: RuntimeError if there are fewer than 2 axes.
 ///
 /// >>> rt.adjoint(rt.tensor([[1, 2j], [3, 4]]))
 /// tensor([[1.-0.j, 3.-0.j],
@@ -59,7 +59,7 @@ fn block_diag_samples() -> Vec<Sample> {
 }
 
 /// A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row.
-/// Raises: `RuntimeError` if a tensor has more than 2 axes.
+/// Raises: RuntimeError if a tensor has more than 2 axes.
 ///
 /// >>> rt.block_diag(rt.tensor([[1, 2], [3, 4]]), rt.tensor([5, 6]))
 /// tensor([[1, 2, 0, 0],
@@ -103,7 +103,7 @@ fn cartesian_samples() -> Vec<Sample> {
 
 /// All tuples with an element of each vector, one a row, the last changing fastest: (product of the lengths, vectors).
 /// A single vector is itself.
-/// Raises: `RuntimeError` unless all are 1-d.
+/// Raises: RuntimeError unless all are 1-d.
 ///
 /// >>> rt.cartesian_prod(rt.tensor([1, 2]), rt.tensor([5, 6]))
 /// tensor([[1, 5],
@@ -139,7 +139,7 @@ fn combinations_samples() -> Vec<Sample> {
 }
 
 /// All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly.
-/// Raises: `RuntimeError` unless `input` is 1-d, or if `r` is negative.
+/// Raises: RuntimeError unless `input` is 1-d, or if `r` is negative.
 ///
 /// >>> rt.combinations(rt.tensor([1, 2, 3]), r=2)
 /// tensor([[1, 2],
@@ -207,7 +207,7 @@ fn vander_samples() -> Vec<Sample> {
 
 /// The Vandermonde matrix of a vector: its powers below `N` (by default its length) as columns, the highest first
 /// unless `increasing`. Integers give int64.
-/// Raises: `RuntimeError` unless `x` is 1-d.
+/// Raises: RuntimeError unless `x` is 1-d.
 ///
 /// >>> rt.vander(rt.tensor([1, 2, 3]), N=3)
 /// tensor([[1, 1, 1],
@@ -230,7 +230,7 @@ fn linalg_vander_samples() -> Vec<Sample> {
 
 /// Vandermonde matrices of the vectors along the last axis: `V[..., i, j] = x[..., i] ** j` for `j` below `N` (by
 /// default their length).
-/// Raises: `RuntimeError` for a 0-d tensor, or `N` below 2.
+/// Raises: RuntimeError for a 0-d tensor, or `N` below 2.
 ///
 /// >>> rt.linalg.vander(rt.tensor([1, 2, 3]), N=4)
 /// tensor([[ 1,  1,  1,  1],

@@ -28,7 +28,7 @@ fn samples() -> Vec<Sample> {
 /// look, or is added to the scores; a query that may look nowhere gets 0. `is_causal` lets query i look at keys up to
 /// i. `dropout_p` zeroes weights at random, always: pass 0 in evaluation. `enable_gqa` lets several heads (axis -3) of
 /// `query` share one of `key` and `value`. Source: Vaswani et al., "Attention is all you need" (2017).
-/// Raises: `RuntimeError` if the lengths or features do not fit, dtypes differ, or a mask comes with `is_causal`.
+/// Raises: RuntimeError if the lengths or features do not fit, dtypes differ, or a mask comes with `is_causal`.
 ///
 /// >>> query, key = rt.zeros(3, 4), rt.zeros(3, 4)  # all keys fit all queries equally
 /// >>> value = rt.tensor([[1.0], [2.0], [6.0]])

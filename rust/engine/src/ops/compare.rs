@@ -296,7 +296,7 @@ macro_rules! bits {
 }
 
 /// The bits set in both: `input & other` with broadcasting; logical and of bools.
-/// Raises: `RuntimeError` for floats.
+/// Raises: RuntimeError for floats.
 ///
 /// >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
 /// tensor([8, 2])
@@ -306,7 +306,7 @@ pub fn bitwise_and(input: &Tensor, other: &Tensor) -> Result<Tensor> {
 }
 
 /// The bits set in either: `input | other` with broadcasting; logical or of bools.
-/// Raises: `RuntimeError` for floats.
+/// Raises: RuntimeError for floats.
 ///
 /// >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
 /// tensor([14, 15])
@@ -316,7 +316,7 @@ pub fn bitwise_or(input: &Tensor, other: &Tensor) -> Result<Tensor> {
 }
 
 /// The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
-/// Raises: `RuntimeError` for floats.
+/// Raises: RuntimeError for floats.
 ///
 /// >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
 /// tensor([ 6, 13])
@@ -330,7 +330,7 @@ fn not_samples() -> Vec<Sample> {
 }
 
 /// All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
-/// Raises: `RuntimeError` for floats.
+/// Raises: RuntimeError for floats.
 ///
 /// >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
 /// tensor([-1, -2,  4])
@@ -387,7 +387,7 @@ fn where_samples() -> Vec<Sample> {
 
 /// `input` where `condition` (bool) holds, else `other`; all three broadcast, and both tensors get gradients. With
 /// `condition` alone, the indices of what is not zero, one tensor an axis, as `nonzero(as_tuple=True)`.
-/// Raises: `RuntimeError` if `condition` is not bool.
+/// Raises: RuntimeError if `condition` is not bool.
 ///
 /// >>> x = rt.tensor([-1.0, 2.0, -3.0])
 /// >>> rt.where(x > 0, x, 0.0)
@@ -415,7 +415,7 @@ fn masked_fill_samples() -> Vec<Sample> {
 }
 
 /// `input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
-/// Raises: `RuntimeError` if `mask` is not bool, or `value` has axes.
+/// Raises: RuntimeError if `mask` is not bool, or `value` has axes.
 ///
 /// >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
 /// >>> rt.masked_fill(x, x > 2, -1.0)

@@ -337,8 +337,8 @@ fn conv1d_samples() -> Vec<Sample> {
 /// result is (n, out, length) with `length = (l + 2 * padding - dilation * (k - 1) - 1) // stride + 1`. `padding` is a
 /// number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1). With
 /// `groups`, each part of the channels has weights of its own.
-/// Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is longer than the padded input. `ValueError`
-/// for another `padding`.
+/// Raises: RuntimeError if shapes or dtypes do not fit, or the kernel is longer than the padded input; ValueError for
+/// another `padding`.
 ///
 /// >>> x = rt.tensor([[[1.0, 2.0, 4.0, 8.0]]])
 /// >>> F.conv1d(x, rt.tensor([[[-1.0, 1.0]]]))  # differences
@@ -376,8 +376,8 @@ fn conv2d_samples() -> Vec<Sample> {
 /// An implicit matrix product: patches of the input are gathered as the product needs them (Chellapilla et al., 2006,
 /// without the copy). 3 x 3 kernels with stride 1 use Winograd's F(4 x 4, 3 x 3) (Lavin and Gray, 2016); see
 /// `set_winograd_enabled`.
-/// Raises: `RuntimeError` if shapes or dtypes do not fit, or the kernel is larger than the padded input. `ValueError`
-/// for another `padding`.
+/// Raises: RuntimeError if shapes or dtypes do not fit, or the kernel is larger than the padded input; ValueError for
+/// another `padding`.
 ///
 /// >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
 /// >>> F.conv2d(x, rt.ones(1, 1, 2, 2))  # sums of 2 x 2 windows
@@ -515,7 +515,7 @@ fn conv_transpose1d_samples() -> Vec<Sample> {
 /// out / groups, k), the result (n, out, length) with `length = (l - 1) * stride - 2 * padding + dilation * (k - 1) +
 /// output_padding + 1`. `output_padding` lengthens the output on one side, since several inputs of `conv1d` have
 /// outputs of one length.
-/// Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+/// Raises: RuntimeError if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
 ///
 /// >>> x = rt.tensor([[[1.0, 2.0]]])
 /// >>> F.conv_transpose1d(x, rt.tensor([[[1.0, 1.0, 0.5]]]), stride=2)
@@ -553,7 +553,7 @@ fn conv_transpose2d_samples() -> Vec<Sample> {
 /// (in, out / groups, kh, kw), the result (n, out, height, width) with `height = (h - 1) * stride - 2 * padding +
 /// dilation * (kh - 1) + output_padding + 1`. `output_padding` enlarges the output on one side, since several inputs of
 /// `conv2d` have outputs of one size. Source: Zeiler et al., "Deconvolutional networks" (2010).
-/// Raises: `RuntimeError` if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+/// Raises: RuntimeError if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
 ///
 /// >>> F.conv_transpose2d(rt.ones(1, 1, 2, 2), rt.ones(1, 1, 2, 2))
 /// tensor([[[[1., 2., 1.],

@@ -168,7 +168,7 @@ pub fn clone_in(input: &Tensor, memory_format: Option<MemoryFormat>) -> Result<T
 
 /// The tensor itself if its elements lie row by row without gaps (or in the order of `memory_format`), else a copy that
 /// does.
-/// Raises: `ValueError` if a copy is to have `memory_format=rt.preserve_format`, which is no order.
+/// Raises: ValueError if a copy is to have `memory_format=rt.preserve_format`, which is no order.
 ///
 /// >>> x = rt.arange(6).reshape(2, 3).T
 /// >>> x.is_contiguous(), x.contiguous().is_contiguous()

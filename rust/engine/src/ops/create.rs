@@ -99,7 +99,7 @@ fn size_samples() -> Vec<Sample> {
 
 /// Zeros of shape `size`, by default in the default float type. `size` is several integers or one sequence, as in all
 /// functions that create tensors.
-/// Raises: `RuntimeError` if a size is negative.
+/// Raises: RuntimeError if a size is negative.
 ///
 /// >>> rt.zeros(2, 3)
 /// tensor([[0., 0., 0.],
@@ -112,7 +112,7 @@ pub fn zeros(size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool)
 }
 
 /// Ones of shape `size`, by default in the default float type.
-/// Raises: `RuntimeError` if a size is negative.
+/// Raises: RuntimeError if a size is negative.
 ///
 /// >>> rt.ones(2, 3)
 /// tensor([[1., 1., 1.],
@@ -123,7 +123,7 @@ pub fn ones(size: Ints, dtype: Option<DType>, device: Arg, requires_grad: bool) 
 }
 
 /// A tensor of shape `size` that holds anything: write before you read. By default in the default float type.
-/// Raises: `RuntimeError` if a size is negative.
+/// Raises: RuntimeError if a size is negative.
 ///
 /// >>> rt.empty(2, 3).fill_(7.0)
 /// tensor([[7., 7., 7.],
@@ -152,7 +152,7 @@ fn full_samples() -> Vec<Sample> {
 }
 
 /// A tensor of shape `size` filled with one number, whose type is the default dtype: int64 for an integer.
-/// Raises: `RuntimeError` if a size is negative.
+/// Raises: RuntimeError if a size is negative.
 ///
 /// >>> rt.full((2, 2), 7)
 /// tensor([[7, 7],
@@ -340,7 +340,7 @@ fn arange_samples() -> Vec<Sample> {
 
 /// `start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give
 /// int64, floats the default float type. Floats are `start + i * step`, computed in float64 and rounded once.
-/// Raises: `ValueError` if `step` is 0 or leads away from `end`, or a bound is not finite.
+/// Raises: ValueError if `step` is 0 or leads away from `end`, or a bound is not finite.
 ///
 /// >>> rt.arange(5)
 /// tensor([0, 1, 2, 3, 4])
@@ -400,7 +400,7 @@ fn linspace_samples() -> Vec<Sample> {
 }
 
 /// `steps` numbers from `start` to `end`, both included, evenly spaced.
-/// Raises: `RuntimeError` if `steps` is negative.
+/// Raises: RuntimeError if `steps` is negative.
 ///
 /// >>> rt.linspace(0, 1, 5)
 /// tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
@@ -432,7 +432,7 @@ fn eye_samples() -> Vec<Sample> {
 }
 
 /// Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere.
-/// Raises: `RuntimeError` if a size is negative.
+/// Raises: RuntimeError if a size is negative.
 ///
 /// >>> rt.eye(2, 3)
 /// tensor([[1., 0., 0.],
@@ -456,7 +456,7 @@ fn one_hot_samples() -> Vec<Sample> {
 
 /// Integers (int64) as rows of zeros with a one at their place: shape (*, classes), int64. `num_classes` -1 means the
 /// largest value plus one.
-/// Raises: `RuntimeError` if `tensor` is not int64, or a value is negative or not below `num_classes`.
+/// Raises: RuntimeError if `tensor` is not int64, or a value is negative or not below `num_classes`.
 ///
 /// >>> F.one_hot(rt.tensor([0, 2]), num_classes=3)
 /// tensor([[1, 0, 0],
@@ -518,7 +518,7 @@ fn triangle(op: &str, input: &Tensor, keep: impl Fn(i64) -> bool) -> Result<Tens
 
 /// The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
 /// above).
-/// Raises: `RuntimeError` if there are fewer than 2 axes.
+/// Raises: RuntimeError if there are fewer than 2 axes.
 ///
 /// >>> rt.tril(rt.ones(3, 3))
 /// tensor([[1., 0., 0.],
@@ -531,7 +531,7 @@ pub fn tril(input: &Tensor, diagonal: i64) -> Result<Tensor> {
 
 /// The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
 /// above).
-/// Raises: `RuntimeError` if there are fewer than 2 axes.
+/// Raises: RuntimeError if there are fewer than 2 axes.
 ///
 /// >>> rt.triu(rt.ones(3, 3), diagonal=1)
 /// tensor([[0., 1., 1.],

@@ -199,8 +199,8 @@ fn samples() -> Vec<Sample> {
 /// loss; `zero_infinity` makes it and its gradient 0. The gradient is the derivative by `log_probs`; PyTorch's adds
 /// `exp(log_probs)` to it, which `log_softmax` cancels. Source: Graves et al., "Connectionist temporal classification"
 /// (2006).
-/// Raises: `RuntimeError` if `log_probs` are not floats, or shapes or lengths do not fit. `IndexError` if a label is no
-/// class. `ValueError` for an unknown `reduction`.
+/// Raises: RuntimeError if `log_probs` are not floats, or shapes or lengths do not fit; IndexError if a label is no
+/// class; ValueError for an unknown `reduction`.
 ///
 /// >>> log_probs = rt.zeros(2, 1, 3).log_softmax(-1)  # 2 steps, 1 sequence, the blank and 2 labels
 /// >>> F.ctc_loss(log_probs, rt.tensor([[1]]), rt.tensor([2]), rt.tensor([1])).exp()  # 1 / P(1 1, 1 -, - 1)

@@ -97,7 +97,7 @@ fn cdist_samples() -> Vec<Sample> {
 /// `p` is from 0 (how many coordinates differ) to inf (the largest difference). Batches broadcast. Differences are
 /// taken directly, without the less exact detour over a matrix product, whatever `compute_mode` allows. The derivative
 /// of a distance of 0 is 0.
-/// Raises: `RuntimeError` if the points have different numbers of coordinates, or `p` is negative. `ValueError` for an
+/// Raises: RuntimeError if the points have different numbers of coordinates, or `p` is negative; ValueError for an
 /// unknown `compute_mode`.
 ///
 /// >>> rt.cdist(rt.tensor([[0.0, 0.0], [3.0, 0.0]]), rt.tensor([[0.0, 4.0]]))
@@ -170,7 +170,7 @@ fn pdist_samples() -> Vec<Sample> {
 
 /// The distances in the `p`-norm between every two rows of a matrix (n, m), as a vector of n (n - 1) / 2: those above
 /// the diagonal of `cdist(input, input)`, row by row.
-/// Raises: `RuntimeError` unless `input` is 2-d, or if `p` is negative.
+/// Raises: RuntimeError unless `input` is 2-d, or if `p` is negative.
 ///
 /// >>> F.pdist(rt.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
 /// tensor([5.0000, 1.0000, 4.2426])

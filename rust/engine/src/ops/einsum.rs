@@ -308,7 +308,7 @@ fn einsum_samples() -> Vec<Sample> {
 ///
 /// Also `einsum(a, [0, 1], b, [1, 2], [0, 2])`, where integers below 52 name the axes. Three and more operands are
 /// contracted two by two, the cheapest pair first.
-/// Raises: `RuntimeError` if the equation does not fit the operands, or axes of one name have different lengths.
+/// Raises: RuntimeError if the equation does not fit the operands, or axes of one name have different lengths.
 ///
 /// >>> a, b = rt.tensor([[1, 2], [3, 4]]), rt.tensor([[5, 6], [7, 8]])
 /// >>> rt.einsum("ij, jk -> ik", a, b)  # a @ b

@@ -133,8 +133,7 @@ fn max_samples() -> Vec<Sample> {
 /// indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
 /// by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
 /// `indices`.
-/// Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-/// `dim`.
+/// Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 ///
 /// >>> x = rt.tensor([[1, 5], [7, 2]])
 /// >>> rt.max(x)
@@ -150,8 +149,7 @@ pub fn max(input: &Tensor, dim: Arg, keepdim: bool) -> Result<Value> {
 /// indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
 /// element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
 /// at `indices`.
-/// Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-/// `dim`.
+/// Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 ///
 /// >>> x = rt.tensor([[1, 5], [7, 2]])
 /// >>> rt.min(x)
@@ -175,8 +173,7 @@ fn amax_samples() -> Vec<Sample> {
 }
 
 /// The largest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
-/// Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-/// `dim`.
+/// Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 ///
 /// >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
 /// >>> rt.amax(x, dim=1)
@@ -189,8 +186,7 @@ pub fn amax(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> 
 }
 
 /// The smallest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
-/// Raises: `IndexError` if there is no axis `dim`, or it has no elements. `RuntimeError` for an empty tensor without
-/// `dim`.
+/// Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
 ///
 /// >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
 /// tensor([1., 2.])
@@ -215,7 +211,7 @@ fn position(op: &str, input: &Tensor, dim: Option<i64>, keepdim: bool, which: Ex
 
 /// The index (int64) of the largest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
 /// is the largest.
-/// Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+/// Raises: IndexError if there is no axis `dim`, or it has no elements.
 ///
 /// >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
 /// >>> rt.argmax(x), rt.argmax(x, dim=1)
@@ -227,7 +223,7 @@ pub fn argmax(input: &Tensor, dim: Option<i64>, keepdim: bool) -> Result<Tensor>
 
 /// The index (int64) of the smallest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
 /// is the smallest.
-/// Raises: `IndexError` if there is no axis `dim`, or it has no elements.
+/// Raises: IndexError if there is no axis `dim`, or it has no elements.
 ///
 /// >>> rt.argmin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
 /// tensor([0, 1])

@@ -97,7 +97,7 @@ fn unfold_samples() -> Vec<Sample> {
 /// The windows of images (n, c, h, w) or (c, h, w) as columns: (n, c * taps, windows), where a window has the taps of
 /// `kernel_size`, `dilation` apart; windows are `stride` apart, the image is surrounded by `padding` zeros. A
 /// convolution is `weight.flatten(1) @ unfold(input)`.
-/// Raises: `RuntimeError` if the input is not 3-d or 4-d, or smaller than a window.
+/// Raises: RuntimeError if the input is not 3-d or 4-d, or smaller than a window.
 ///
 /// >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
 /// >>> F.unfold(x, kernel_size=2)
@@ -142,7 +142,7 @@ fn fold_samples() -> Vec<Sample> {
 
 /// Adds columns (n, c * taps, windows) or (c * taps, windows) up to images (n, c, h, w) or (c, h, w) of `output_size`
 /// (h, w): the sum of what `unfold` would read. Arguments as there.
-/// Raises: `RuntimeError` if the columns are not those of such an image.
+/// Raises: RuntimeError if the columns are not those of such an image.
 ///
 /// >>> x = rt.ones(1, 1, 3, 3)
 /// >>> F.fold(F.unfold(x, kernel_size=2), output_size=(3, 3), kernel_size=2)  # in how many windows an element is

@@ -47,7 +47,7 @@ fn samples() -> Vec<Sample> {
 /// 'bilinear', 'nearest' or (images only) 'bicubic'. What is outside: 'zeros', the 'border', or the 'reflection' of the
 /// image. `align_corners` puts -1 and 1 on the centres of the outermost elements instead of their edges. Source:
 /// Jaderberg et al., "Spatial transformer networks" (2015).
-/// Raises: `RuntimeError` if shapes or dtypes do not fit. `ValueError` for an unknown mode.
+/// Raises: RuntimeError if shapes or dtypes do not fit; ValueError for an unknown mode.
 ///
 /// >>> image = rt.tensor([[[[1.0, 2.0], [3.0, 4.0]]]])
 /// >>> grid = rt.tensor([[[[-1.0, -1.0], [0.0, 0.0], [1.0, 0.0]]]])

@@ -62,7 +62,7 @@ fn histc_samples() -> Vec<Sample> {
 /// How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
 /// both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
 /// input.
-/// Raises: `RuntimeError` if `bins` is not positive, `min > max`, or a bound is not finite.
+/// Raises: RuntimeError if `bins` is not positive, `min > max`, or a bound is not finite.
 ///
 /// >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
 /// tensor([0., 2., 1., 0.])
@@ -270,7 +270,7 @@ fn bincount_samples() -> Vec<Sample> {
 
 /// How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input`
 /// (1-d, not negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
-/// Raises: `RuntimeError` if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
+/// Raises: RuntimeError if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
 ///
 /// >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
 /// tensor([1, 2, 0, 1])

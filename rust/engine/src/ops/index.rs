@@ -97,7 +97,7 @@ fn index_select_samples() -> Vec<Sample> {
 }
 
 /// The slices `index` (1-d, integers) of axis `dim`, copied.
-/// Raises: `RuntimeError` if `index` is not 1-d or not integer. `IndexError` if an index or `dim` is out of range.
+/// Raises: RuntimeError if `index` is not 1-d or not integer; IndexError if an index or `dim` is out of range.
 ///
 /// >>> x = rt.tensor([[1, 2, 3], [4, 5, 6]])
 /// >>> rt.index_select(x, 1, rt.tensor([2, 0]))
@@ -127,8 +127,8 @@ fn index_add_samples() -> Vec<Sample> {
 
 /// `input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
 /// add up.
-/// Raises: `RuntimeError` if `source` does not have the shape of the slices. `IndexError` if an index or `dim` is out
-/// of range.
+/// Raises: RuntimeError if `source` does not have the shape of the slices; IndexError if an index or `dim` is out of
+/// range.
 ///
 /// >>> x = rt.zeros(3, 2)
 /// >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
@@ -225,8 +225,8 @@ fn check_index(op: &str, input: &[usize], axis: usize, index: &[usize], everywhe
 /// Elements picked along axis `dim`, in the shape of `index` (integers): `out[i][j] = input[index[i][j]][j]` for
 /// `dim=0`, `out[i][j] = input[i][index[i][j]]` for `dim=1`. `index` has as many axes as `input` and may be shorter
 /// along the others.
-/// Raises: `RuntimeError` if `index` has another number of axes, is too large or not integer. `IndexError` if an index
-/// or `dim` is out of range.
+/// Raises: RuntimeError if `index` has another number of axes, is too large or not integer; IndexError if an index or
+/// `dim` is out of range.
 ///
 /// >>> x = rt.tensor([[1, 2], [3, 4]])
 /// >>> rt.gather(x, 1, rt.tensor([[0, 0], [1, 0]]))
@@ -252,8 +252,8 @@ fn scatter_samples() -> Vec<Sample> {
 
 /// `input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
 /// add up. The derivative by `src` is `gather`.
-/// Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-/// or `dim` is out of range.
+/// Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+/// `dim` is out of range.
 ///
 /// >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
 /// tensor([4., 0., 2.])
@@ -276,8 +276,8 @@ fn scatter_write_samples() -> Vec<Sample> {
 
 /// `input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
 /// `dim=0`. The last of equal places wins.
-/// Raises: `RuntimeError` if `index` is larger than `src`, or than `input` apart from `dim`. `IndexError` if an index
-/// or `dim` is out of range.
+/// Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+/// `dim` is out of range.
 ///
 /// >>> labels = rt.tensor([[2], [0]])
 /// >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
@@ -377,7 +377,7 @@ fn masked_select_samples() -> Vec<Sample> {
 }
 
 /// The elements of `input` where `mask` (bool, broadcast) holds, 1-d in row-major order, copied.
-/// Raises: `RuntimeError` if `mask` is not bool or does not broadcast with `input`.
+/// Raises: RuntimeError if `mask` is not bool or does not broadcast with `input`.
 ///
 /// >>> x = rt.tensor([[1, 2], [3, 4]])
 /// >>> rt.masked_select(x, x > 1)

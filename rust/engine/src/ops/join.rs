@@ -20,7 +20,7 @@ fn cat_samples() -> Vec<Sample> {
 
 /// The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
 /// are left out.
-/// Raises: `RuntimeError` if the list is empty, or extents or numbers of axes differ. `IndexError` if there is no axis
+/// Raises: RuntimeError if the list is empty, or extents or numbers of axes differ; IndexError if there is no axis
 /// `dim`.
 ///
 /// >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
@@ -95,7 +95,7 @@ fn stack_samples() -> Vec<Sample> {
 }
 
 /// The tensors, all of one shape, side by side along a new axis `dim`: `n` tensors (3, 4) give (n, 3, 4) for `dim=0`.
-/// Raises: `RuntimeError` if the list is empty or the shapes differ. `IndexError` if `dim` is out of range.
+/// Raises: RuntimeError if the list is empty or the shapes differ; IndexError if `dim` is out of range.
 ///
 /// >>> a, b = rt.tensor([1, 2]), rt.tensor([3, 4])
 /// >>> rt.stack([a, b])
@@ -142,7 +142,7 @@ fn hstack_samples() -> Vec<Sample> {
 }
 
 /// The tensors side by side: along axis 1, or axis 0 if they are 1-d. Numbers (0-d) count as 1-d.
-/// Raises: `RuntimeError` if the list is empty, or other extents differ.
+/// Raises: RuntimeError if the list is empty, or other extents differ.
 ///
 /// >>> rt.hstack([rt.tensor([[1], [2]]), rt.tensor([[3], [4]])])
 /// tensor([[1, 3],
@@ -159,7 +159,7 @@ fn vstack_samples() -> Vec<Sample> {
 }
 
 /// The tensors one below the other: along axis 0, 1-d ones as rows.
-/// Raises: `RuntimeError` if the list is empty, or other extents differ.
+/// Raises: RuntimeError if the list is empty, or other extents differ.
 ///
 /// >>> rt.vstack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
 /// tensor([[1, 2],
@@ -175,7 +175,7 @@ fn dstack_samples() -> Vec<Sample> {
 }
 
 /// The tensors one behind the other: along axis 2; tensors of fewer axes as (1, n, 1) or (m, n, 1).
-/// Raises: `RuntimeError` if the list is empty, or other extents differ.
+/// Raises: RuntimeError if the list is empty, or other extents differ.
 ///
 /// >>> rt.dstack([rt.tensor([1, 2]), rt.tensor([3, 4])])
 /// tensor([[[1, 3],
@@ -197,7 +197,7 @@ fn repeat_samples() -> Vec<Sample> {
 }
 
 /// The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes.
-/// Raises: `RuntimeError` if there are fewer repeats than axes, or one is negative.
+/// Raises: RuntimeError if there are fewer repeats than axes, or one is negative.
 ///
 /// >>> rt.tensor([[1, 2]]).repeat(2, 2)
 /// tensor([[1, 2, 1, 2],
@@ -257,7 +257,7 @@ fn repeat_interleave_samples() -> Vec<Sample> {
 
 /// Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
 /// or one integer per element of the axis.
-/// Raises: `RuntimeError` if `repeats` is negative or of another length. `IndexError` if there is no axis `dim`.
+/// Raises: RuntimeError if `repeats` is negative or of another length; IndexError if there is no axis `dim`.
 ///
 /// >>> rt.repeat_interleave(rt.tensor([1, 2]), 2)
 /// tensor([1, 1, 2, 2])
@@ -297,7 +297,7 @@ fn broadcast_tensors_samples() -> Vec<Sample> {
 }
 
 /// All tensors broadcast to their common shape, without copying.
-/// Raises: `RuntimeError` if extents differ where neither is 1.
+/// Raises: RuntimeError if extents differ where neither is 1.
 ///
 /// >>> a, b = rt.broadcast_tensors(rt.tensor([[1], [2]]), rt.tensor([3, 4]))
 /// >>> a
@@ -320,7 +320,7 @@ fn meshgrid_samples() -> Vec<Sample> {
 
 /// Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
 /// the first two axes, as NumPy does by default.
-/// Raises: `ValueError` for another `indexing`. `RuntimeError` if a tensor has more than one axis.
+/// Raises: ValueError for another `indexing`; RuntimeError if a tensor has more than one axis.
 ///
 /// >>> y, x = rt.meshgrid(rt.tensor([0, 1]), rt.tensor([5, 6, 7]), indexing="ij")
 /// >>> y
@@ -358,7 +358,7 @@ fn flip_samples() -> Vec<Sample> {
 }
 
 /// The tensor with axes `dims` in reverse order, copied.
-/// Raises: `IndexError` if there is no such axis. `RuntimeError` if one is named twice.
+/// Raises: IndexError if there is no such axis; RuntimeError if one is named twice.
 ///
 /// >>> rt.flip(rt.tensor([[1, 2], [3, 4]]), dims=(1,))
 /// tensor([[2, 1],
@@ -390,7 +390,7 @@ fn roll_samples() -> Vec<Sample> {
 
 /// The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without
 /// `dims` the flattened tensor is shifted.
-/// Raises: `RuntimeError` unless there is a shift for each of `dims`. `IndexError` if there is no such axis.
+/// Raises: RuntimeError unless there is a shift for each of `dims`; IndexError if there is no such axis.
 ///
 /// >>> rt.roll(rt.tensor([1, 2, 3, 4]), 1)
 /// tensor([4, 1, 2, 3])
@@ -472,7 +472,7 @@ fn pad_samples() -> Vec<Sample> {
 }
 
 /// `input` with a constant border: `pad` are (before, after) widths per axis, the last axis first; negative ones cut.
-/// Raises: `RuntimeError` if the widths are not pairs, more than the axes, or cut more than there is.
+/// Raises: RuntimeError if the widths are not pairs, more than the axes, or cut more than there is.
 ///
 /// >>> F.pad(rt.tensor([[1, 2], [3, 4]]), (1, 0, 0, 1), value=9)
 /// tensor([[9, 1, 2],

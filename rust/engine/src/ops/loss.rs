@@ -123,8 +123,8 @@ fn cross_entropy_samples() -> Vec<Sample> {
 /// to `ignore_index` do not count; `label_smoothing` spreads that much of each target evenly over the classes.
 /// `reduction` is "mean" (weighted by `weight`), "sum", or "none" for losses of the shape of indices. The same as
 /// `nll_loss` of `log_softmax`, in one pass and without overflow. Label smoothing: Szegedy et al. (2016).
-/// Raises: `RuntimeError` if shapes or dtypes do not fit. `IndexError` if a target is no class. `ValueError` for
-/// another `reduction`.
+/// Raises: RuntimeError if shapes or dtypes do not fit; IndexError if a target is no class; ValueError for another
+/// `reduction`.
 ///
 /// >>> logits = rt.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
 /// >>> F.cross_entropy(logits, rt.tensor([0, 1]), reduction="none")  # the second is log(3)
@@ -310,7 +310,7 @@ fn nll_loss_samples() -> Vec<Sample> {
 
 /// The negative log-likelihood: `-input` at the target classes. `input` holds log-probabilities (c), (n, c) or (n, c,
 /// d1, ...), `target` class indices of that shape without c; otherwise as `cross_entropy`.
-/// Raises: `RuntimeError` if shapes or dtypes do not fit. `IndexError` if a target is no class.
+/// Raises: RuntimeError if shapes or dtypes do not fit; IndexError if a target is no class.
 ///
 /// >>> log_probs = rt.tensor([[0.5, 0.5], [0.25, 0.75]]).log()
 /// >>> F.nll_loss(log_probs, rt.tensor([0, 1]), reduction="none")
@@ -378,7 +378,7 @@ fn binary_cross_entropy_samples() -> Vec<Sample> {
 /// `-(target * log(input) + (1 - target) * log(1 - input))` of probabilities; `weight` are factors that broadcast.
 /// Logarithms are kept above -100, and the gradient finite at 0 and 1. Logits should go to
 /// `binary_cross_entropy_with_logits`, which loses no precision.
-/// Raises: `ValueError` if the shapes differ. `RuntimeError` if the dtypes do, or a probability is outside [0, 1].
+/// Raises: ValueError if the shapes differ; RuntimeError if the dtypes do, or a probability is outside [0, 1].
 ///
 /// >>> F.binary_cross_entropy(rt.tensor([0.9, 0.2]), rt.tensor([1.0, 0.0]), reduction="none")
 /// tensor([0.1054, 0.2231])

@@ -22,7 +22,7 @@ fn parts_samples() -> Vec<Sample> {
 
 /// Pairs along the last axis as complex numbers, on the same bytes: (..., 2) of floats gives (...). The pairs must lie
 /// together, at even places; `clone()` or `contiguous()` brings others there.
-/// Raises: `RuntimeError` if the last axis is not a pair or lies otherwise, or the dtype is not float32 or float64.
+/// Raises: RuntimeError if the last axis is not a pair or lies otherwise, or the dtype is not float32 or float64.
 ///
 /// >>> rt.view_as_complex(rt.tensor([[1.0, 2.0], [3.0, -4.0]]))
 /// tensor([1.+2.j, 3.-4.j])
@@ -74,7 +74,7 @@ fn whole_samples() -> Vec<Sample> {
 }
 
 /// The real and imaginary parts of complex numbers along a new last axis of two, on the same bytes.
-/// Raises: `RuntimeError` for a real tensor.
+/// Raises: RuntimeError for a real tensor.
 ///
 /// >>> rt.view_as_real(rt.tensor([1 + 2j, 3 - 4j]))
 /// tensor([[ 1.,  2.],
@@ -107,7 +107,7 @@ pub fn real(input: &Tensor) -> Result<Tensor> {
 }
 
 /// The imaginary parts of a complex tensor, on the same bytes.
-/// Raises: `RuntimeError` for a real tensor.
+/// Raises: RuntimeError for a real tensor.
 ///
 /// >>> rt.imag(rt.tensor([1 + 2j, 3 - 4j]))
 /// tensor([ 2., -4.])
@@ -120,7 +120,7 @@ pub fn imag(input: &Tensor) -> Result<Tensor> {
 }
 
 /// Complex numbers of their real and imaginary parts: floats of one type, broadcast.
-/// Raises: `RuntimeError` unless both are float32 or both float64.
+/// Raises: RuntimeError unless both are float32 or both float64.
 ///
 /// >>> rt.complex(rt.tensor([1.0, 3.0]), rt.tensor([2.0, -4.0]))
 /// tensor([1.+2.j, 3.-4.j])
@@ -151,7 +151,7 @@ fn polar_samples() -> Vec<Sample> {
 }
 
 /// Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`, broadcast.
-/// Raises: `RuntimeError` unless both are float32 or both float64.
+/// Raises: RuntimeError unless both are float32 or both float64.
 ///
 /// >>> rt.polar(rt.tensor([1.0, 2.0]), rt.tensor([0.0, rt.pi / 3]))
 /// tensor([1.0000+0.0000j, 1.0000+1.7321j])

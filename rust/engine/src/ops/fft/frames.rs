@@ -79,7 +79,7 @@ fn stft_samples() -> Vec<Sample> {
 /// `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
 /// `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
 /// `return_complex=False` gives real and imaginary parts as a last axis.
-/// Raises: `RuntimeError` if the signal is shorter than a window, or without `return_complex` for a real one.
+/// Raises: RuntimeError if the signal is shorter than a window, or without `return_complex` for a real one.
 ///
 /// >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
 /// rutile.Size([9, 17])
@@ -161,7 +161,7 @@ fn istft_samples() -> Vec<Sample> {
 /// The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and
 /// Lim, 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared
 /// windows. Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
-/// Raises: `RuntimeError` if they do, or for a real input.
+/// Raises: RuntimeError if they do, or for a real input.
 ///
 /// >>> x = rt.arange(32.0)
 /// >>> window = rt.hann_window(8)

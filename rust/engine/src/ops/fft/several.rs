@@ -145,7 +145,7 @@ fn last_two() -> Option<Ints> {
 
 /// `fft` along several axes: those of `dim`, or the last of which `s` gives the points, or all. `norm` as for `fft`,
 /// over the points of all axes.
-/// Raises: `RuntimeError` if an axis is named twice, has no points, or `s` and `dim` differ in length.
+/// Raises: RuntimeError if an axis is named twice, has no points, or `s` and `dim` differ in length.
 ///
 /// >>> rt.fft.fftn(rt.tensor([[1.0, 2.0], [3.0, 4.0]])).real
 /// tensor([[10., -2.],

@@ -56,7 +56,7 @@ fn complex_to_complex(
 ///
 /// Stockham's passes of radix 2 to 8 and of odd primes, for long rows in two steps (Bailey, 1990); lengths with a prime
 /// factor above 61 by Bluestein's convolution. The error grows with the logarithm of `n`.
-/// Raises: `RuntimeError` if there are no points, or for another `norm`. `IndexError` if there is no axis `dim`.
+/// Raises: RuntimeError if there are no points, or for another `norm`; IndexError if there is no axis `dim`.
 ///
 /// >>> rt.fft.fft(rt.tensor([1.0, 0.0, 0.0, 0.0])).real
 /// tensor([1., 1., 1., 1.])

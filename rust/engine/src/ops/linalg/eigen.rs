@@ -30,7 +30,7 @@ fn eigvals_samples() -> Vec<Sample> {
 /// not change, and want eigenvalues that differ. Complex matrices are not taken.
 ///
 /// Hessenberg form and Francis's double steps (Golub and Van Loan, 7.5). For symmetric matrices use `eigh`.
-/// Raises: `RuntimeError` if a matrix is not square. `LinAlgError` if it is not finite.
+/// Raises: RuntimeError if a matrix is not square; LinAlgError if it is not finite.
 ///
 /// >>> rt.linalg.eig(rt.tensor([[0.0, 1.0], [-1.0, 0.0]])).eigenvalues
 /// tensor([0.+1.j, 0.-1.j])

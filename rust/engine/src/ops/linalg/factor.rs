@@ -68,7 +68,7 @@ fn cholesky_of(op: &str, a: &Tensor, upper: bool) -> Result<Tensor> {
 
 /// The lower triangular `L` with `A = L L'` of symmetric positive-definite matrices (..., n, n), or, if `upper`, its
 /// transpose. Only the lower triangle of `A` is read; the gradient is symmetric (Murray, 2016).
-/// Raises: `LinAlgError` if a matrix is not positive-definite. `RuntimeError` if it is not square.
+/// Raises: LinAlgError if a matrix is not positive-definite; RuntimeError if it is not square.
 ///
 /// >>> rt.linalg.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]))
 /// tensor([[2., 0.],
@@ -95,7 +95,7 @@ fn cholesky_ex_samples() -> Vec<Sample> {
 
 /// The Cholesky factors, and per matrix 0 or the order of the first leading minor that is not positive: such a matrix
 /// has no factor.
-/// Raises: `LinAlgError` in that case, with `check_errors`.
+/// Raises: LinAlgError in that case, with `check_errors`.
 ///
 /// >>> rt.linalg.cholesky_ex(rt.tensor([[1.0, 0.0], [0.0, -1.0]])).info
 /// tensor(2, dtype=rutile.int32)
@@ -168,7 +168,7 @@ fn qr_samples() -> Vec<Sample> {
 /// gives `min(m, n)` columns of `Q`, `"complete"` all `m`, `"r"` only `R` (`Q` is empty). By Householder reflections;
 /// the signs are LAPACK's. Differentiable if `mode` is `"reduced"`, or `"complete"` for m <= n, and the first columns
 /// are independent.
-/// Raises: `ValueError` for another `mode`.
+/// Raises: ValueError for another `mode`.
 ///
 /// >>> A = rt.tensor([[3.0, 1.0], [4.0, 2.0]])
 /// >>> Q, R = rt.linalg.qr(A)

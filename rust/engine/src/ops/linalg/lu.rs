@@ -168,7 +168,7 @@ fn permutation(pivots: &Array, m: usize, dtype: DType) -> Array {
 
 /// The LU factors of matrices (..., m, n) packed in one: `U` on and above the diagonal, `L` below it (its diagonal is
 /// 1), and the pivots: row `i` was exchanged with row `pivots[i]`, counted from 1. Partial pivoting.
-/// Raises: `RuntimeError` for `pivot=False`.
+/// Raises: RuntimeError for `pivot=False`.
 ///
 /// >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
 /// >>> LU
@@ -185,7 +185,7 @@ pub fn lu_factor(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor)> {
 }
 
 /// As `lu_factor`, and per matrix 0 or the place (from 1) of a zero pivot.
-/// Raises: `LinAlgError` in that case, with `check_errors`.
+/// Raises: LinAlgError in that case, with `check_errors`.
 ///
 /// >>> rt.linalg.lu_factor_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
 /// tensor(2, dtype=rutile.int32)

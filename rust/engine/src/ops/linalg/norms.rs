@@ -58,7 +58,7 @@ fn matrix_samples() -> Vec<Sample> {
 /// A norm of matrices on the two axes `dim`: `"fro"` (the root of the sum of squares), `"nuc"` (the sum of the singular
 /// values), 2 and -2 (the largest and the smallest of them), 1 and -1 (the largest and the smallest sum of a column's
 /// sizes), inf and -inf (of a row's).
-/// Raises: `RuntimeError` for another `ord`, or if there are fewer than 2 axes.
+/// Raises: RuntimeError for another `ord`, or if there are fewer than 2 axes.
 ///
 /// >>> A = rt.tensor([[3.0, 0.0], [4.0, 0.0]])
 /// >>> rt.linalg.matrix_norm(A), rt.linalg.matrix_norm(A, ord=1), rt.linalg.matrix_norm(A, ord=rt.inf)
@@ -147,7 +147,7 @@ fn norm_samples() -> Vec<Sample> {
 
 /// A norm of vectors or matrices. With neither `ord` nor `dim`, the 2-norm of all elements; with two axes in `dim`, or
 /// `ord` and 2 dimensions, a norm of matrices (`matrix_norm`), else one of vectors (`vector_norm`).
-/// Raises: `RuntimeError` if `ord` is given without `dim` for more than 2 axes.
+/// Raises: RuntimeError if `ord` is given without `dim` for more than 2 axes.
 ///
 /// >>> A = rt.tensor([[3.0, 0.0], [4.0, 0.0]])
 /// >>> rt.linalg.norm(A), rt.linalg.norm(A, ord=1), rt.linalg.norm(A, dim=1)

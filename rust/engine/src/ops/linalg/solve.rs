@@ -86,7 +86,7 @@ fn solve_samples() -> Vec<Sample> {
 
 /// The solution `X` of `A X = B` (of `X A = B` unless `left`) for square matrices `A` (..., n, n). `B` is (..., n, k),
 /// or (..., n): one vector per matrix. Batches broadcast. By LU with partial pivoting.
-/// Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if shapes do not fit.
+/// Raises: LinAlgError if a matrix is singular; RuntimeError if shapes do not fit.
 ///
 /// >>> rt.linalg.solve(rt.tensor([[2.0, 0.0], [0.0, 4.0]]), rt.tensor([2.0, 2.0]))
 /// tensor([1.0000, 0.5000])
@@ -117,7 +117,7 @@ fn solve_ex_samples() -> Vec<Sample> {
 
 /// As `solve`, and per matrix 0 or the place (from 1) of the pivot that is zero: such a system's solution means
 /// nothing.
-/// Raises: `LinAlgError` in that case, with `check_errors`.
+/// Raises: LinAlgError in that case, with `check_errors`.
 ///
 /// >>> rt.linalg.solve_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]]), rt.ones(2)).info
 /// tensor(2, dtype=rutile.int32)
@@ -148,7 +148,7 @@ fn triangular_samples() -> Vec<Sample> {
 
 /// The solution `X` of `A X = B` (of `X A = B` unless `left`) for triangular matrices: only the upper or lower triangle
 /// of `A` is read, and not its diagonal if it is `unitriangular`. A zero on the diagonal gives infinities.
-/// Raises: `RuntimeError` if shapes do not fit.
+/// Raises: RuntimeError if shapes do not fit.
 ///
 /// >>> rt.linalg.solve_triangular(rt.tensor([[2.0, 0.0], [1.0, 4.0]]), rt.tensor([[2.0], [9.0]]), upper=False)
 /// tensor([[1.],
@@ -215,7 +215,7 @@ fn inverse(a: &Tensor) -> (Tensor, Vec<usize>, Shape) {
 
 /// The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
 /// by the inverse.
-/// Raises: `LinAlgError` if a matrix is singular. `RuntimeError` if it is not square.
+/// Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square.
 ///
 /// >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
 /// tensor([[ 0.5000,  0.0000],
@@ -247,7 +247,7 @@ fn ex_samples() -> Vec<Sample> {
 
 /// The inverses, and per matrix 0 or the place (from 1) of the pivot that is zero: of such a matrix the inverse means
 /// nothing.
-/// Raises: `LinAlgError` in that case, with `check_errors`.
+/// Raises: LinAlgError in that case, with `check_errors`.
 ///
 /// >>> rt.linalg.inv_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
 /// tensor(2, dtype=rutile.int32)
@@ -265,7 +265,7 @@ pub fn inv_ex(A: &Tensor, check_errors: bool) -> Result<(Tensor, Tensor)> {
 
 /// The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
 /// matrices too.
-/// Raises: `RuntimeError` if a matrix is not square.
+/// Raises: RuntimeError if a matrix is not square.
 ///
 /// >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
 /// tensor(-2.)
@@ -308,7 +308,7 @@ fn cofactors(a: &Tensor) -> Result<Tensor> {
 
 /// The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
 /// overflow.
-/// Raises: `RuntimeError` if a matrix is not square.
+/// Raises: RuntimeError if a matrix is not square.
 ///
 /// >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
 /// >>> sign, logabsdet
@@ -346,7 +346,7 @@ fn definite_samples() -> Vec<Sample> {
 }
 
 /// The logarithms of the determinants of square matrices; NaN for negative ones, -inf for 0.
-/// Raises: `RuntimeError` if a matrix is not square.
+/// Raises: RuntimeError if a matrix is not square.
 ///
 /// >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
 /// tensor(1.7918)
@@ -372,7 +372,7 @@ fn power_samples() -> Vec<Sample> {
 
 /// The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
 /// is the identity.
-/// Raises: `RuntimeError` if a matrix is not square. `LinAlgError` for negative powers of a singular one.
+/// Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one.
 ///
 /// >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
 /// tensor([[89, 55],

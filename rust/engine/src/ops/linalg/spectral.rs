@@ -60,7 +60,7 @@ fn eigh_samples() -> Vec<Sample> {
 /// that differ.
 ///
 /// Householder tridiagonalisation and implicit QL (Golub and Van Loan, 8.3).
-/// Raises: `RuntimeError` if a matrix is not square, or `UPLO` neither "L" nor "U". `LinAlgError` if it is not finite.
+/// Raises: RuntimeError if a matrix is not square, or `UPLO` neither "L" nor "U"; LinAlgError if it is not finite.
 ///
 /// >>> values, vectors = rt.linalg.eigh(rt.tensor([[2.0, 0.0], [0.0, 1.0]]))
 /// >>> values
@@ -147,7 +147,7 @@ fn svd_samples() -> Vec<Sample> {
 /// values that differ, and for matrices that are not square `full_matrices=False`.
 ///
 /// A QR factorisation and one-sided Jacobi rotations (Drmac and Veselic, 2008).
-/// Raises: `LinAlgError` if a matrix is not finite.
+/// Raises: LinAlgError if a matrix is not finite.
 ///
 /// >>> U, S, Vh = rt.linalg.svd(rt.tensor([[0.0, 2.0], [3.0, 0.0], [0.0, 0.0]]), full_matrices=False)
 /// >>> S
@@ -432,7 +432,7 @@ fn lstsq_samples() -> Vec<Sample> {
 /// with a `driver` other than `"gelsy"` (the default), else empty; `rank`, empty for `"gels"`; `singular_values` for
 /// `"gelsd"` and `"gelss"`, else empty. Whatever the driver, the solution comes from the pseudoinverse, whose singular
 /// values up to `rcond` times the largest count as zero.
-/// Raises: `RuntimeError` if rows or dtypes do not fit, or for another `driver`.
+/// Raises: RuntimeError if rows or dtypes do not fit, or for another `driver`.
 ///
 /// >>> x, y = rt.tensor([0.0, 1.0, 2.0]), rt.tensor([[1.5], [2.0], [2.5]])
 /// >>> rt.linalg.lstsq(rt.stack([x, rt.ones(3)], dim=1), y).solution  # y = x / 2 + 3 / 2
@@ -505,7 +505,7 @@ fn square_samples() -> Vec<Sample> {
 
 /// The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
 /// (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
-/// Raises: `RuntimeError` if a matrix is not square.
+/// Raises: RuntimeError if a matrix is not square.
 ///
 /// >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
 /// tensor([[1., 1.],
