@@ -156,9 +156,11 @@ def test_there_are_operations():
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: f"{op['name']}-{'.'.join(op['at'])}")
-def test_every_operation_has_samples_and_a_docstring(op):
+def test_every_operation_has_samples_and_a_docstring_with_an_example(op):
     assert op["samples"]
     assert op["doc"].strip()
+    if op["at"] and not op["name"].startswith("_"):
+        assert "\n>>> " in op["doc"], "its docstring has no example"
     for place in op["at"]:
         function = RUTILE.callable(op["name"], place)
         # The docstring is the registry's, or that of a Python function that refines the operation.
