@@ -33,6 +33,7 @@ from samples import (
 RANDOM = {
     "bernoulli",
     "bernoulli_",
+    "binomial",
     "cauchy_",
     "geometric_",
     "log_normal_",
@@ -46,6 +47,7 @@ RANDOM = {
     "new_empty",
     "normal",
     "normal_",
+    "poisson",
     "rand",
     "rand_like",
     "randint",

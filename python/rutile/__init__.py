@@ -58,12 +58,16 @@ if TYPE_CHECKING:
     from . import vision as vision
     from . import viz as viz
     from ._accepted import *  # noqa: F403
+    from ._copies import *  # noqa: F403
     from ._factors import orgqr as orgqr
     from ._factors import ormqr as ormqr
     from ._factors import pca_lowrank as pca_lowrank
     from ._factors import svd_lowrank as svd_lowrank
     from ._functions import *  # noqa: F403
     from ._layers import *  # noqa: F403
+    from ._numerical import gradient as gradient
+    from ._numerical import norm_except_dim as norm_except_dim
+    from ._numerical import segment_reduce as segment_reduce
     from ._printing import set_printoptions as set_printoptions
     from ._summary import summary as summary
     from ._typed import *  # noqa: F403
@@ -91,13 +95,21 @@ _LAZY = {
     get_float32_matmul_precision get_num_interop_threads is_autocast_enabled
     is_deterministic_algorithms_warn_only_enabled set_default_device set_default_tensor_type
     set_float32_matmul_precision set_flush_denormal set_num_interop_threads use_deterministic_algorithms""",
+    "_copies": """alias_copy as_strided_copy detach_copy diagonal_copy expand_copy permute_copy select_copy slice_copy
+    split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy unfold_copy unsqueeze_copy
+    view_as_complex_copy view_as_real_copy view_copy""",
     "_factors": """orgqr ormqr pca_lowrank svd_lowrank""",
     "_functions": """asarray atleast_1d atleast_2d atleast_3d broadcast_shapes can_cast is_complex is_conj
     is_floating_point is_neg numel range typename zero_""",
     # Functions of layers with other arguments than in `nn.functional`.
-    "_layers": """adaptive_max_pool1d alpha_dropout batch_norm bilinear channel_shuffle constant_pad_nd
-    cosine_similarity feature_alpha_dropout feature_dropout gru_cell instance_norm lstm_cell max_pool1d_with_indices
-    pairwise_distance pixel_shuffle pixel_unshuffle rnn_relu_cell rnn_tanh_cell rrelu rrelu_""",
+    "_layers": """adaptive_max_pool1d affine_grid_generator alpha_dropout alpha_dropout_ batch_norm bilinear
+    binary_cross_entropy_with_logits channel_shuffle constant_pad_nd conv_tbc convolution cosine_embedding_loss
+    cosine_similarity ctc_loss dropout_ embedding_bag embedding_renorm_ feature_alpha_dropout feature_alpha_dropout_
+    feature_dropout feature_dropout_ grid_sampler grid_sampler_2d grid_sampler_3d gru gru_cell hinge_embedding_loss
+    instance_norm kl_div lstm lstm_cell margin_ranking_loss max_pool1d_with_indices native_channel_shuffle
+    pairwise_distance pixel_shuffle pixel_unshuffle poisson_nll_loss rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell
+    rrelu rrelu_ triplet_margin_loss""",
+    "_numerical": "gradient norm_except_dim segment_reduce",
     "_printing": "set_printoptions",
     "_summary": "summary",
     "_typed": """BFloat16Tensor BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor

@@ -228,9 +228,7 @@ class Binomial(_Successes):
 
     def sample(self, sample_shape: Sequence[int] = ()) -> rt.Tensor:
         """Counts, in the dtype of the parameter."""
-        counts, probs = (t.detach().double().numpy() for t in (self.total_count, self.probs))
-        drawn = numpy_generator().binomial(counts.astype(np.int64), probs, self._extended(sample_shape))
-        return rt.tensor(drawn).to(self.probs.dtype)
+        return rt.binomial(self.total_count.expand(self._extended(sample_shape)), self.probs.detach())
 
     def log_prob(self, value: rt.Tensor) -> rt.Tensor:
         n = self.total_count

@@ -204,8 +204,7 @@ class Poisson(Distribution):
 
     def sample(self, sample_shape: Sequence[int] = ()) -> rt.Tensor:
         """Counts, in the dtype of the parameter."""
-        drawn = numpy_generator().poisson(self.rate.detach().double().numpy(), self._extended(sample_shape))
-        return rt.tensor(drawn).to(self.rate.dtype)
+        return rt.poisson(self.rate.detach().expand(self._extended(sample_shape)))
 
     def log_prob(self, value: rt.Tensor) -> rt.Tensor:
         return rt.xlogy(value, self.rate) - self.rate - (value + 1).lgamma()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import rutile as rt
@@ -19,6 +20,37 @@ __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNBase", "RNNCell", "R
 
 GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
 _layer = rt._rutile._rnn_layer
+
+
+def run_layers(
+    mode: str,
+    data: rt.Tensor,
+    sizes: tuple[int, ...],
+    states: Sequence[rt.Tensor],
+    weights: Sequence[tuple[Any, ...]],
+    directions: int,
+    dropout: float,
+) -> tuple[rt.Tensor, tuple[rt.Tensor, ...]]:
+    """Packed rows through all layers, whose `(w_ih, w_hh, b_ih, b_hh, w_hr)` come direction by direction; gives the
+    output's rows and the last states."""
+    mode = mode.lower().removeprefix("rnn_")
+    layers = len(weights) // directions
+    last: list[list[rt.Tensor]] = [[] for _ in states]
+    for layer in range(layers):
+        outputs = []
+        for direction in range(directions):
+            number = layer * directions + direction
+            first = [state[number] for state in states]
+            cell = first[1] if len(first) > 1 else None
+            w_ih, w_hh, b_ih, b_hh, w_hr = weights[number]
+            output, *ends = _layer(data, sizes, first[0], cell, w_ih, w_hh, b_ih, b_hh, w_hr, mode, direction == 1)
+            outputs.append(output)
+            for collected, end in zip(last, ends, strict=True):
+                collected.append(end)
+        data = outputs[0] if len(outputs) == 1 else rt.cat(outputs, 1)
+        if dropout and layer < layers - 1:
+            data = F.dropout(data, dropout)
+    return data, tuple(rt.stack(collected) for collected in last)
 
 
 class RNNBase(Module):
@@ -134,23 +166,9 @@ class RNNBase(Module):
         self, data: rt.Tensor, sizes: tuple[int, ...], states: tuple[rt.Tensor, ...]
     ) -> tuple[rt.Tensor, tuple[rt.Tensor, ...]]:
         """All layers over packed rows; gives the output's rows and the last states."""
-        mode = self.mode.removeprefix("RNN_").lower()
-        last: list[list[rt.Tensor]] = [[] for _ in states]
-        for layer in range(self.num_layers):
-            outputs = []
-            for direction in range(self._directions):
-                number = layer * self._directions + direction
-                w_ih, w_hh, b_ih, b_hh, w_hr = (self._weight(name) for name in self._names[number])
-                first = [state[number] for state in states]
-                cell = first[1] if len(first) > 1 else None
-                output, *ends = _layer(data, sizes, first[0], cell, w_ih, w_hh, b_ih, b_hh, w_hr, mode, direction == 1)
-                outputs.append(output)
-                for collected, end in zip(last, ends, strict=True):
-                    collected.append(end)
-            data = outputs[0] if len(outputs) == 1 else rt.cat(outputs, 1)
-            if self.dropout and self.training and layer < self.num_layers - 1:
-                data = F.dropout(data, self.dropout)
-        return data, tuple(rt.stack(collected) for collected in last)
+        weights = [tuple(self._weight(name) for name in names) for names in self._names]
+        dropout = self.dropout if self.training else 0.0
+        return run_layers(self.mode, data, sizes, states, weights, self._directions, dropout)
 
     def _forward(
         self, input: rt.Tensor | PackedSequence, states: tuple[rt.Tensor | None, ...]

@@ -6,6 +6,10 @@
 //!
 //! A generator that draws `n` elements then moves its offset on by [`blocks_used`]`(n)`.
 
+mod counts;
+
+pub use counts::{binomial, poisson};
+
 use crate::element::Real;
 use crate::math::Math;
 use crate::par;
@@ -110,11 +114,11 @@ fn block_of(offset: u64, i: usize, words: usize) -> u64 {
     offset.wrapping_add((i * words / 4) as u64)
 }
 
-/// One Philox4x32-10 block.
+/// One Philox4x32-10 block: number `step` of those that belong to `counter`.
 #[inline(always)]
-fn philox(seed: u64, counter: u64) -> [u32; 4] {
+fn philox(seed: u64, counter: u64, step: u32) -> [u32; 4] {
     let (mut key0, mut key1) = (seed as u32, (seed >> 32) as u32);
-    let mut c = [counter as u32, (counter >> 32) as u32, 0, 0];
+    let mut c = [counter as u32, (counter >> 32) as u32, step, 0];
     for _ in 0..10 {
         let a = u64::from(c[0]) * 0xD251_1F53;
         let b = u64::from(c[2]) * 0xCD9E_8D57;
@@ -130,7 +134,7 @@ fn philox(seed: u64, counter: u64) -> [u32; 4] {
 fn group(seed: u64, counter: u64) -> [u32; GROUP] {
     let mut words = [0; GROUP];
     for lane in 0..LANES {
-        let block = philox(seed, counter.wrapping_add(lane as u64));
+        let block = philox(seed, counter.wrapping_add(lane as u64), 0);
         for word in 0..4 {
             words[word * LANES + lane] = block[word];
         }

@@ -267,23 +267,7 @@ pub fn scatter_add(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Re
     arith::add(input, &scatter_at(&convert::for_writing("scatter_add", src, input.dtype())?, axis, &at, &shape)?, 1.0)
 }
 
-fn scatter_write_samples() -> Vec<Sample> {
-    vec![
-        Sample::new().tensor(&[4, 3]).arg(1).values(&[4, 1], Values::Int(0, 3)).tensor(&[4, 1]),
-        Sample::new().tensor(&[4, 3]).arg(1).values(&[4, 1], Values::Int(0, 3)).arg(1.5),
-    ]
-}
-
-/// `input` with `src` (a tensor or a number) written at `index` along axis `dim`: `out[index[i][j]][j] = src[i][j]` for
-/// `dim=0`. The last of equal places wins.
-/// Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
-/// `dim` is out of range.
-///
-/// >>> labels = rt.tensor([[2], [0]])
-/// >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
-/// tensor([[0., 0., 1.],
-///         [1., 0., 0.]])
-#[op(at = [rutile, Tensor], sig = (input, dim, index, src), samples = scatter_write_samples, inplace, complex)]
+/// `input` with `src` written at `index` along axis `dim`.
 pub fn scatter(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("scatter", dim, shape.len())?;

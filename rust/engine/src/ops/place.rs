@@ -297,7 +297,67 @@ pub fn where_method(input: &Tensor, condition: &Tensor, other: &Tensor) -> Resul
     compare::select(condition, input, other)
 }
 
-// ---- reductions at places ----
+// ---- writing and reducing at places ----
+
+fn scatter_samples() -> Vec<Sample> {
+    let call = || Sample::new().tensor(&[4, 3]).arg(1).values(&[4, 1], Values::Int(0, 3));
+    vec![
+        call().tensor(&[4, 1]),
+        call().arg(1.5),
+        call().kw("value", 2),
+        call().tensor(&[4, 2]).kw("reduce", "add"),
+        call().arg(0.5).kw("reduce", "add"),
+        Sample::new()
+            .values(&[4, 3], Values::Float(0.5, 2.0))
+            .arg(0)
+            .values(&[5, 2], Values::Int(0, 4))
+            .values(&[5, 2], Values::Float(0.5, 2.0))
+            .kw("reduce", "multiply"),
+        Sample::new().tensor(&[3]).arg(-1).values(&[0], Values::Int(0, 3)).tensor(&[0]),
+    ]
+}
+
+/// `input` with `src` (a tensor, or a number, which may also be called `value`) written at `index` along axis `dim`; the
+/// last of equal places wins. With `reduce` it is added (`"add"`) or multiplied (`"multiply"`) to what is there instead,
+/// equal places one after the other. See also `scatter_reduce`.
+/// Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+/// `dim` is out of range; TypeError unless one of `src` and `value` is given.
+///
+/// >>> labels = rt.tensor([[2], [0]])
+/// >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
+/// tensor([[0., 0., 1.],
+///         [1., 0., 0.]])
+/// >>> rt.zeros(4).scatter(0, rt.tensor([1, 1, 3]), 2.0, reduce="add")
+/// tensor([0., 4., 0., 2.])
+#[op(name = "scatter", at = [rutile, Tensor], sig = (input, dim, index, src=None, *, value=None, reduce=None), samples = scatter_samples, inplace, complex)]
+pub fn scatter(
+    input: &Tensor,
+    dim: i64,
+    index: &Tensor,
+    src: Option<&Tensor>,
+    value: Option<Scalar>,
+    reduce: Option<&str>,
+) -> Result<Tensor> {
+    let src = match (src, value) {
+        (Some(src), None) => src.clone(),
+        (None, Some(value)) => Tensor::from(Array::wrapped(value)),
+        _ => fail!(Type, "scatter() takes either src, a tensor, or value, a number"),
+    };
+    let Some(reduce) = reduce else { return index::scatter(input, dim, index, &src) };
+    if !matches!(reduce, "add" | "multiply") {
+        fail!(Value, "scatter: reduce argument must be either add or multiply, got {reduce:?}");
+    }
+    let src = if src.ndim() == 0 && index.ndim() > 0 {
+        view::expand_to(&convert::for_writing("scatter", &src, input.dtype())?, &index.shape())?
+    } else {
+        src
+    };
+    match (reduce, input.dtype().is_complex()) {
+        ("add", _) => index::scatter_add(input, dim, index, &src),
+        (_, true) => fail!(DType, "scatter: reduce='multiply' takes no complex numbers"),
+        _ => scatter_reduce(input, dim, index, &src, "prod", true),
+    }
+}
 
 fn reduce_samples() -> Vec<Sample> {
     let (input, index, src) = (Values::Float(0.5, 2.0), Values::Int(0, 4), Values::Distinct);

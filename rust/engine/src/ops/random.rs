@@ -405,6 +405,66 @@ pub fn normal(
     })
 }
 
+fn poisson_samples() -> Vec<Sample> {
+    vec![
+        Sample::new().values(&[3, 4], Values::Constant(0.0, 5.0)),
+        Sample::new().values(&[], Values::Constant(20.0, 50.0)),
+        Sample::new().values(&[0, 2], Values::Constant(0.0, 1.0)),
+    ]
+}
+
+/// Poisson random numbers of mean `input`, element by element, in its dtype; negative means are a `ValueError`.
+/// Source: Hörmann, "The transformed rejection method for generating Poisson random variables" (1993).
+///
+/// >>> rt.poisson(rt.tensor([0.0, 0.0]))
+/// tensor([0., 0.])
+#[op(at = [rutile], sig = (input, generator=None), samples = poisson_samples, no_grad)]
+pub fn poisson(input: &Tensor, generator: Option<Generator>) -> Result<Tensor> {
+    let dtype = input.dtype();
+    if !dtype.is_float() {
+        fail!(DType, "poisson: means are floats, not {dtype}");
+    }
+    let rates = convert::plain(&input.array(), DType::F64);
+    if let Some(rate) = rates.slice::<f64>().iter().find(|&&rate| rate < 0.0) {
+        fail!(Value, "poisson: invalid Poisson rate, expected rate to be non-negative, got {rate}");
+    }
+    let out = Array::uninit(DType::F64, rates.shape());
+    // One counter per element: twice as many as other draws take.
+    let (seed, offset) = positions(generator.as_ref(), 2 * out.len());
+    random::poisson(seed, offset, rates.slice(), out.slice_mut());
+    Ok(Tensor::from(convert::cast(&out, dtype)))
+}
+
+fn binomial_samples() -> Vec<Sample> {
+    let (count, prob) = (Values::Constant(0.0, 40.0), Values::Constant(0.0, 1.0));
+    vec![
+        Sample::new().values(&[3, 4], count).values(&[3, 4], prob),
+        Sample::new().values(&[3, 1], count).values(&[4], prob),
+        Sample::new().values(&[], count).values(&[], prob),
+        Sample::new().values(&[0], count).values(&[0], prob),
+    ]
+}
+
+/// The number of successes in `count` trials (rounded down) of probability `prob`, both floats that broadcast.
+/// Probabilities outside [0, 1] count as 0 and 1.
+/// Source: Hörmann, "The generation of binomial random variates" (1993).
+///
+/// >>> rt.binomial(rt.tensor([3.0, 7.0]), rt.tensor([0.0, 1.0]))
+/// tensor([0., 7.])
+#[op(at = [rutile], sig = (count, prob, generator=None), samples = binomial_samples, no_grad)]
+pub fn binomial(count: &Tensor, prob: &Tensor, generator: Option<Generator>) -> Result<Tensor> {
+    let (n, p) = (count.array(), prob.array());
+    if !n.dtype().is_float() || n.dtype() != p.dtype() {
+        fail!(DType, "binomial: count and prob must be floats of one dtype, got {} and {}", n.dtype(), p.dtype());
+    }
+    let shape = broadcast_shapes("binomial", n.shape(), p.shape())?;
+    let plain = |array: &Array| Ok(convert::plain(&array.expand("binomial", &shape)?, DType::F64));
+    let (counts, probabilities, out) = (plain(&n)?, plain(&p)?, Array::uninit(DType::F64, &shape));
+    let (seed, offset) = positions(generator.as_ref(), 2 * out.len());
+    random::binomial(seed, offset, counts.slice(), probabilities.slice(), out.slice_mut());
+    Ok(Tensor::from(convert::cast(&out, n.dtype())))
+}
+
 fn multinomial_samples() -> Vec<Sample> {
     let weights = Values::Float(0.1, 1.0);
     vec![

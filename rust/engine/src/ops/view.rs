@@ -605,7 +605,7 @@ fn split_samples() -> Vec<Sample> {
 /// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
 /// >>> rt.split(rt.arange(5), [1, 4])
 /// (tensor([0]), tensor([1, 2, 3, 4]))
-#[op(at = [rutile, Tensor], sig = (input, split_size_or_sections, dim=0), samples = split_samples, complex)]
+#[op(at = [rutile, Tensor], alias = [unsafe_split], sig = (input, split_size_or_sections, dim=0), samples = split_samples, complex)]
 pub fn split(input: &Tensor, split_size_or_sections: crate::ops::registry::Arg, dim: i64) -> Result<Vec<Tensor>> {
     use crate::ops::registry::{Arg, FromArg};
     let shape = input.shape();
@@ -646,7 +646,7 @@ fn chunk_samples() -> Vec<Sample> {
 ///
 /// >>> rt.chunk(rt.arange(5), 3)
 /// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
-#[op(at = [rutile, Tensor], sig = (input, chunks, dim=0), samples = chunk_samples, complex)]
+#[op(at = [rutile, Tensor], alias = [unsafe_chunk], sig = (input, chunks, dim=0), samples = chunk_samples, complex)]
 pub fn chunk(input: &Tensor, chunks: usize, dim: i64) -> Result<Vec<Tensor>> {
     let shape = input.shape();
     let axis = normalize_axis("chunk", dim, shape.len())?;
