@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from ._factors import pca_lowrank as pca_lowrank
     from ._factors import svd_lowrank as svd_lowrank
     from ._functions import *  # noqa: F403
+    from ._layer_calls import *  # noqa: F403
     from ._layers import *  # noqa: F403
     from ._numerical import gradient as gradient
     from ._numerical import norm_except_dim as norm_except_dim
@@ -102,13 +103,14 @@ _LAZY = {
     "_functions": """asarray atleast_1d atleast_2d atleast_3d broadcast_shapes can_cast is_complex is_conj
     is_floating_point is_neg numel range typename zero_""",
     # Functions of layers with other arguments than in `nn.functional`.
-    "_layers": """adaptive_max_pool1d affine_grid_generator alpha_dropout alpha_dropout_ batch_norm bilinear
-    binary_cross_entropy_with_logits channel_shuffle constant_pad_nd conv_tbc convolution cosine_embedding_loss
-    cosine_similarity ctc_loss dropout_ embedding_bag embedding_renorm_ feature_alpha_dropout feature_alpha_dropout_
-    feature_dropout feature_dropout_ grid_sampler grid_sampler_2d grid_sampler_3d gru gru_cell hinge_embedding_loss
-    instance_norm kl_div lstm lstm_cell margin_ranking_loss max_pool1d_with_indices native_channel_shuffle
-    pairwise_distance pixel_shuffle pixel_unshuffle poisson_nll_loss rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell
-    rrelu rrelu_ triplet_margin_loss""",
+    "_layer_calls": """affine_grid_generator alpha_dropout_ binary_cross_entropy_with_logits conv_tbc convolution
+    cosine_embedding_loss ctc_loss dropout_ embedding_bag embedding_renorm_ feature_alpha_dropout_ feature_dropout_
+    grid_sampler grid_sampler_2d grid_sampler_3d gru hinge_embedding_loss kl_div lstm margin_ranking_loss
+    native_channel_shuffle poisson_nll_loss rnn_relu rnn_tanh triplet_margin_loss""",
+    "_layers": """adaptive_max_pool1d alpha_dropout batch_norm bilinear channel_shuffle constant_pad_nd
+    cosine_similarity feature_alpha_dropout feature_dropout gru_cell instance_norm lstm_cell
+    max_pool1d_with_indices pairwise_distance pixel_shuffle pixel_unshuffle rnn_relu_cell rnn_tanh_cell rrelu
+    rrelu_""",
     "_numerical": "gradient norm_except_dim segment_reduce",
     "_printing": "set_printoptions",
     "_summary": "summary",
@@ -134,7 +136,7 @@ __all__ = [
     *(
         name
         for name, module in _LAZY_NAMES.items()
-        if module in ("_accepted", "_layers", "_printing", "_summary", "io")
+        if module in ("_accepted", "_layer_calls", "_layers", "_printing", "_summary", "io")
     ),
     "Size",
     "enable_grad",
