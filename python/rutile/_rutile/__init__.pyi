@@ -439,21 +439,45 @@ class Tensor:
     def absolute_(self) -> Self:
         """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
     def acos(self) -> Tensor:
-        """Inverse cosine, in [0, pi]."""
+        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
+
+        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
+        tensor([3.1416, 1.0472, 0.0000])"""
     def acos_(self) -> Self:
-        """Inverse cosine, in [0, pi]."""
+        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
+
+        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
+        tensor([3.1416, 1.0472, 0.0000])"""
     def arccos(self) -> Tensor:
-        """Inverse cosine, in [0, pi]."""
+        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
+
+        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
+        tensor([3.1416, 1.0472, 0.0000])"""
     def arccos_(self) -> Self:
-        """Inverse cosine, in [0, pi]."""
+        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
+
+        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
+        tensor([3.1416, 1.0472, 0.0000])"""
     def acosh(self) -> Tensor:
-        """Inverse hyperbolic cosine."""
+        """Inverse hyperbolic cosine; NaN below 1.
+
+        >>> rt.acosh(rt.tensor([1.0, 2.0]))
+        tensor([0.0000, 1.3170])"""
     def acosh_(self) -> Self:
-        """Inverse hyperbolic cosine."""
+        """Inverse hyperbolic cosine; NaN below 1.
+
+        >>> rt.acosh(rt.tensor([1.0, 2.0]))
+        tensor([0.0000, 1.3170])"""
     def arccosh(self) -> Tensor:
-        """Inverse hyperbolic cosine."""
+        """Inverse hyperbolic cosine; NaN below 1.
+
+        >>> rt.acosh(rt.tensor([1.0, 2.0]))
+        tensor([0.0000, 1.3170])"""
     def arccosh_(self) -> Self:
-        """Inverse hyperbolic cosine."""
+        """Inverse hyperbolic cosine; NaN below 1.
+
+        >>> rt.acosh(rt.tensor([1.0, 2.0]))
+        tensor([0.0000, 1.3170])"""
     def add(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input + alpha * other`, element by element, with broadcasting and type promotion."""
     def add_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
@@ -461,43 +485,105 @@ class Tensor:
     def addbmm(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
-        """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
-        whose inner axis is the batch's and theirs."""
+        """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
+        `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
+        Raises: RuntimeError if the shapes or dtypes do not fit.
+
+        >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
+        tensor([[30., 30.],
+                [30., 30.]])"""
     def addbmm_(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
-        """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
-        whose inner axis is the batch's and theirs."""
+        """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
+        `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
+        Raises: RuntimeError if the shapes or dtypes do not fit.
+
+        >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
+        tensor([[30., 30.],
+                [30., 30.]])"""
     def addcdiv(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
-        """`input + value * tensor1 / tensor2`; integers are refused, as in PyTorch."""
+        """`input + value * tensor1 / tensor2`; all broadcast.
+        Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
+
+        >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
+        tensor([-0.5000, -0.5000])"""
     def addcdiv_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
-        """`input + value * tensor1 / tensor2`; integers are refused, as in PyTorch."""
+        """`input + value * tensor1 / tensor2`; all broadcast.
+        Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
+
+        >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
+        tensor([-0.5000, -0.5000])"""
     def addcmul(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
-        """`input + value * tensor1 * tensor2`."""
+        """`input + value * tensor1 * tensor2`; all broadcast.
+
+        >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
+        tensor([1.3000, 1.8000])"""
     def addcmul_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
-        """`input + value * tensor1 * tensor2`."""
+        """`input + value * tensor1 * tensor2`; all broadcast.
+
+        >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
+        tensor([1.3000, 1.8000])"""
     def addmm(
         self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
-        """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+        """`beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
+        `beta` 0 it does not matter, not even NaN in it.
+        Raises: RuntimeError if the shapes or dtypes do not fit.
+
+        >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
+        tensor([[12., 24.],
+                [16., 28.]])"""
     def addmm_(
         self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
-        """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+        """`beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
+        `beta` 0 it does not matter, not even NaN in it.
+        Raises: RuntimeError if the shapes or dtypes do not fit.
+
+        >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
+        tensor([[12., 24.],
+                [16., 28.]])"""
     def addmv(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Tensor:
-        """`beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+        """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
+        does not matter, not even NaN in it.
+        Raises: RuntimeError if the shapes or dtypes do not fit.
+
+        >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
+        tensor([22., 44.])"""
     def addmv_(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
-        """`beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+        """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
+        does not matter, not even NaN in it.
+        Raises: RuntimeError if the shapes or dtypes do not fit.
+
+        >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
+        tensor([22., 44.])"""
     def addr(
         self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
-        """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+        """`beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
+        0 it does not matter, not even NaN in it.
+        Raises: RuntimeError if the shapes do not fit.
+
+        >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
+        tensor([[ 1., 10.],
+                [ 2., 20.]])"""
     def addr_(self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
-        """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+        """`beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
+        0 it does not matter, not even NaN in it.
+        Raises: RuntimeError if the shapes do not fit.
+
+        >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
+        tensor([[ 1., 10.],
+                [ 2., 20.]])"""
     def adjoint(self) -> Tensor:
         """The matrices conjugated and transposed: of reals a view with the last two axes exchanged."""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
-        """Whether all elements over axes `dim` are not zero: bool, but uint8 of uint8."""
+        """Whether all elements over axes `dim` (all if None) are not zero: bool, but uint8 of uint8. True of nothing.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.all(rt.tensor([[1, 2], [0, 3]]), dim=1)
+        tensor([ True, False])"""
     def allclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> _bool:
@@ -508,34 +594,56 @@ class Tensor:
         """The smallest element over axes `dim`; ties share the gradient evenly."""
     def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
         """The smallest and the largest elements along axis `dim` (of all if None).
+        Raises: IndexError if `dim` is out of range or that axis is empty; ValueError if all is empty.
 
-        >>> rt.aminmax(rt.tensor([3, 1, 2])).max
-        tensor(3)"""
+        >>> rt.aminmax(rt.tensor([[3, 1, 2], [9, 7, 8]]), dim=1)
+        aminmax(min=tensor([1, 7]), max=tensor([3, 9]))"""
     def angle(self) -> Tensor:
         """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the sign of
         real ones. The gradient at 0 is 0."""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
-        """Whether any element over axes `dim` is not zero: bool, but uint8 of uint8."""
+        """Whether any element over axes `dim` (all if None) is not zero: bool, but uint8 of uint8. False of nothing.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.any(rt.tensor([[0, 1], [0, 0]]), dim=1)
+        tensor([ True, False])"""
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """The index of the largest element along `dim`, or in the flattened tensor; the first one of equals."""
     def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals."""
     def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> Tensor:
         """The indices that sort `input` along axis `dim`: `sort(...).indices`.
+        Raises: IndexError if `dim` is out of range.
 
         >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
         tensor([1, 2, 0])"""
     def argwhere(self) -> Any:
-        """The indices of elements that are not zero: (count, axes), int64, in row-major order."""
+        """The indices of elements that are not zero: (count, axes), int64, in row-major order.
+
+        >>> rt.argwhere(rt.tensor([[0, 1], [2, 3]]))
+        tensor([[0, 1],
+                [1, 0],
+                [1, 1]])"""
     def as_strided(
         self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
     ) -> Tensor:
         """A window of the given size, strides and offset (in elements) on the tensor's storage. Elements that several places
-        share collect the gradients of all."""
+        share collect the gradients of all.
+        Raises: RuntimeError if the window reaches outside the storage; ValueError for negative numbers.
+
+        >>> rt.as_strided(rt.arange(5), (3, 3), (1, 1))
+        tensor([[0, 1, 2],
+                [1, 2, 3],
+                [2, 3, 4]])"""
     def as_strided_(
         self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
     ) -> Self:
-        """Makes the tensor itself a window of the given size, strides and offset on its storage."""
+        """Makes the tensor itself a window of the given size, strides and offset (in elements) on its storage.
+        Raises: RuntimeError if the window reaches outside the storage.
+
+        >>> rt.arange(6).as_strided_((2, 2), (3, 1), 1)
+        tensor([[1, 2],
+                [4, 5]])"""
     def as_strided_scatter(
         self,
         src: Tensor | _Number,
@@ -543,60 +651,151 @@ class Tensor:
         stride: _int | Sequence[_int],
         storage_offset: _int | None = None,
     ) -> Tensor:
-        """`input` with `src` in place of a window of the given size, strides and offset, copied."""
+        """`input` with `src` in place of a window of the given size, strides and offset (in elements, as for `as_strided`),
+        copied; `src` has shape `size`.
+        Raises: RuntimeError if the shape of `src` is not `size`, or the window reaches outside.
+
+        >>> rt.as_strided_scatter(rt.zeros(2, 3), rt.tensor([1.0, 2.0]), size=(2,), stride=(2,))
+        tensor([[1., 0., 2.],
+                [0., 0., 0.]])"""
     def asin(self) -> Tensor:
-        """Inverse sine, in [-pi/2, pi/2]."""
+        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
+
+        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([-1.5708,  0.0000,  0.5236])"""
     def asin_(self) -> Self:
-        """Inverse sine, in [-pi/2, pi/2]."""
+        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
+
+        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([-1.5708,  0.0000,  0.5236])"""
     def arcsin(self) -> Tensor:
-        """Inverse sine, in [-pi/2, pi/2]."""
+        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
+
+        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([-1.5708,  0.0000,  0.5236])"""
     def arcsin_(self) -> Self:
-        """Inverse sine, in [-pi/2, pi/2]."""
+        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
+
+        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([-1.5708,  0.0000,  0.5236])"""
     def asinh(self) -> Tensor:
-        """Inverse hyperbolic sine."""
+        """Inverse hyperbolic sine.
+
+        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.8814,  0.0000,  0.8814])"""
     def asinh_(self) -> Self:
-        """Inverse hyperbolic sine."""
+        """Inverse hyperbolic sine.
+
+        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.8814,  0.0000,  0.8814])"""
     def arcsinh(self) -> Tensor:
-        """Inverse hyperbolic sine."""
+        """Inverse hyperbolic sine.
+
+        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.8814,  0.0000,  0.8814])"""
     def arcsinh_(self) -> Self:
-        """Inverse hyperbolic sine."""
+        """Inverse hyperbolic sine.
+
+        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.8814,  0.0000,  0.8814])"""
     def atan(self) -> Tensor:
-        """Inverse tangent, in [-pi/2, pi/2]."""
+        """Inverse tangent, in [-pi/2, pi/2].
+
+        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
+        tensor([ 0.7854, -1.5708])"""
     def atan_(self) -> Self:
-        """Inverse tangent, in [-pi/2, pi/2]."""
+        """Inverse tangent, in [-pi/2, pi/2].
+
+        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
+        tensor([ 0.7854, -1.5708])"""
     def arctan(self) -> Tensor:
-        """Inverse tangent, in [-pi/2, pi/2]."""
+        """Inverse tangent, in [-pi/2, pi/2].
+
+        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
+        tensor([ 0.7854, -1.5708])"""
     def arctan_(self) -> Self:
-        """Inverse tangent, in [-pi/2, pi/2]."""
+        """Inverse tangent, in [-pi/2, pi/2].
+
+        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
+        tensor([ 0.7854, -1.5708])"""
     def atan2(self, other: Tensor | _Number) -> Tensor:
-        """The angle of the point (`other`, `input`), in (-pi, pi]."""
+        """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
+        Both broadcast.
+
+        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
+        tensor([ 0.7854,  2.3562, -2.3562])"""
     def atan2_(self, other: Tensor | _Number) -> Self:
-        """The angle of the point (`other`, `input`), in (-pi, pi]."""
+        """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
+        Both broadcast.
+
+        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
+        tensor([ 0.7854,  2.3562, -2.3562])"""
     def arctan2(self, other: Tensor | _Number) -> Tensor:
-        """The angle of the point (`other`, `input`), in (-pi, pi]."""
+        """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
+        Both broadcast.
+
+        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
+        tensor([ 0.7854,  2.3562, -2.3562])"""
     def arctan2_(self, other: Tensor | _Number) -> Self:
-        """The angle of the point (`other`, `input`), in (-pi, pi]."""
+        """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
+        Both broadcast.
+
+        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
+        tensor([ 0.7854,  2.3562, -2.3562])"""
     def atanh(self) -> Tensor:
-        """Inverse hyperbolic tangent."""
+        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
+
+        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([  -inf, 0.0000, 0.5493])"""
     def atanh_(self) -> Self:
-        """Inverse hyperbolic tangent."""
+        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
+
+        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([  -inf, 0.0000, 0.5493])"""
     def arctanh(self) -> Tensor:
-        """Inverse hyperbolic tangent."""
+        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
+
+        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([  -inf, 0.0000, 0.5493])"""
     def arctanh_(self) -> Self:
-        """Inverse hyperbolic tangent."""
+        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
+
+        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([  -inf, 0.0000, 0.5493])"""
     def baddbmm(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
-        """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
+        """`beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
+        n, m). With `beta` 0 it does not matter, not even NaN in it.
+        Raises: RuntimeError if the shapes or dtypes do not fit.
+
+        >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
+        rutile.Size([8, 2, 4])"""
     def baddbmm_(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
-        """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
+        """`beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
+        n, m). With `beta` 0 it does not matter, not even NaN in it.
+        Raises: RuntimeError if the shapes or dtypes do not fit.
+
+        >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
+        rutile.Size([8, 2, 4])"""
     def bernoulli(self, p: _float | None = None, *, generator: Generator | None = None) -> Tensor:
-        """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the shape
-        and dtype of `input`."""
+        """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the
+        shape and dtype of `input`.
+        Raises: ValueError for a probability outside [0, 1]; RuntimeError for probabilities that are not floats.
+
+        >>> rt.bernoulli(rt.tensor([0.0, 1.0, 1.0]))
+        tensor([0., 1., 1.])
+        >>> (rt.bernoulli(rt.zeros(10000), 0.3).mean() - 0.3).abs().item() < 0.05
+        True"""
     def bernoulli_(self, p: Tensor | _Number = 0.5, *, generator: Generator | None = None) -> Self:
-        """Overwrites the tensor with ones with probability `p` (a number, or a tensor that broadcasts), else zeros."""
+        """Overwrites the tensor with ones with probability `p` (a number, or a tensor that broadcasts), else zeros.
+        Raises: ValueError for a probability outside [0, 1].
+
+        >>> rt.empty(2, 3).bernoulli_(rt.tensor([0.0, 1.0, 0.0]))
+        tensor([[0., 1., 0.],
+                [0., 1., 0.]])"""
     def bincount(self, weights: Tensor | _Number | None = None, minlength: _int = 0) -> Tensor:
         """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input` (1-d, not
         negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
@@ -608,9 +807,17 @@ class Tensor:
     def bitwise_and_(self, other: Tensor | _Number) -> Self:
         """Bitwise and; logical and of bools."""
     def bitwise_left_shift(self, other: Tensor | _Number) -> Tensor:
-        """The bits of integers moved `other` places up; zeros come in."""
+        """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
+        Raises: RuntimeError for floats.
+
+        >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
+        tensor([16,  6, -4])"""
     def bitwise_left_shift_(self, other: Tensor | _Number) -> Self:
-        """The bits of integers moved `other` places up; zeros come in."""
+        """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
+        Raises: RuntimeError for floats.
+
+        >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
+        tensor([16,  6, -4])"""
     def bitwise_not(self) -> Tensor:
         """Bitwise not; logical not of bools."""
     def bitwise_not_(self) -> Self:
@@ -620,23 +827,53 @@ class Tensor:
     def bitwise_or_(self, other: Tensor | _Number) -> Self:
         """Bitwise or; logical or of bools."""
     def bitwise_right_shift(self, other: Tensor | _Number) -> Tensor:
-        """The bits of integers moved `other` places down; copies of the sign come in."""
+        """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
+        `input >> other`.
+        Raises: RuntimeError for floats.
+
+        >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
+        tensor([ 1,  3, -2])"""
     def bitwise_right_shift_(self, other: Tensor | _Number) -> Self:
-        """The bits of integers moved `other` places down; copies of the sign come in."""
+        """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
+        `input >> other`.
+        Raises: RuntimeError for floats.
+
+        >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
+        tensor([ 1,  3, -2])"""
     def bitwise_xor(self, other: Tensor | _Number) -> Tensor:
         """Bitwise exclusive or; logical exclusive or of bools."""
     def bitwise_xor_(self, other: Tensor | _Number) -> Self:
         """Bitwise exclusive or; logical exclusive or of bools."""
     def bmm(self, mat2: Tensor | _Number) -> Tensor:
-        """The products of two batches of matrices (3-d) of the same length."""
+        """The products of two batches of matrices: (b, n, k) times (b, k, m) is (b, n, m). Nothing broadcasts.
+        Raises: RuntimeError if an operand is not 3-d, or `b`, `k` or the dtypes differ.
+
+        >>> rt.bmm(rt.ones(10, 2, 3), rt.ones(10, 3, 4)).shape
+        rutile.Size([10, 2, 4])"""
     def broadcast_to(self, size: _int | Sequence[_int]) -> Tensor:
-        """Axes of length one (and new leading ones) repeated to `size` without copying."""
+        """Axes of length one (and new leading ones) repeated to `size` without copying.
+        Raises: RuntimeError if another axis would have to grow.
+
+        >>> rt.broadcast_to(rt.tensor([1, 2, 3]), (2, 3))
+        tensor([[1, 2, 3],
+                [1, 2, 3]])"""
     def cauchy_(self, median: _float = 0.0, sigma: _float = 1.0, *, generator: Generator | None = None) -> Self:
-        """Overwrites the tensor with numbers of Cauchy's distribution around `median` of scale `sigma`."""
+        """Overwrites the tensor with numbers of Cauchy's distribution around `median` of scale `sigma`; it has no mean.
+        Raises: ValueError unless `sigma > 0`; RuntimeError for integers.
+
+        >>> x = rt.empty(10001).cauchy_(median=3.0)
+        >>> (x.median() - 3).abs().item() < 0.1
+        True"""
     def ceil(self) -> Tensor:
-        """Smallest integer not below."""
+        """Smallest integer not below, in the dtype of `input`.
+
+        >>> rt.ceil(rt.tensor([1.2, -1.7]))
+        tensor([ 2., -1.])"""
     def ceil_(self) -> Self:
-        """Smallest integer not below."""
+        """Smallest integer not below, in the dtype of `input`.
+
+        >>> rt.ceil(rt.tensor([1.2, -1.7]))
+        tensor([ 2., -1.])"""
     def cholesky(self, upper: _bool = False) -> Tensor:
         """As `linalg.cholesky`."""
     def cholesky_inverse(self, upper: _bool = False) -> Tensor:
@@ -644,9 +881,17 @@ class Tensor:
     def cholesky_solve(self, L: Tensor | _Number, upper: _bool = False) -> Tensor:
         """The solution `X` of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L' L`)."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-        """At most `chunks` pieces of equal length along axis `dim`; the last may be shorter."""
+        """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
+        Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
+
+        >>> rt.chunk(rt.arange(5), 3)
+        (tensor([0, 1]), tensor([2, 3]), tensor([4]))"""
     def unsafe_chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-        """At most `chunks` pieces of equal length along axis `dim`; the last may be shorter."""
+        """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
+        Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
+
+        >>> rt.chunk(rt.arange(5), 3)
+        (tensor([0, 1]), tensor([2, 3]), tensor([4]))"""
     def clamp(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
         """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
     def clamp_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
@@ -676,64 +921,96 @@ class Tensor:
         """The tensor itself if its elements lie row by row without gaps (or in the order of `memory_format`), else a copy that
         does."""
     def copysign(self, other: Tensor | _Number) -> Tensor:
-        """The magnitude of `input` with the sign of `other`."""
+        """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
+
+        >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
+        tensor([-1.,  2.])"""
     def copysign_(self, other: Tensor | _Number) -> Self:
-        """The magnitude of `input` with the sign of `other`."""
+        """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
+
+        >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
+        tensor([-1.,  2.])"""
     def corrcoef(self) -> Tensor:
-        """The matrix of Pearson's correlation coefficients of the rows of `input`: covariances over standard deviations, within
-        [-1, 1].
+        """The matrix (k, k) of Pearson's correlation coefficients of the rows of `input` (k, n): covariances over standard
+        deviations, within [-1, 1].
 
         >>> rt.corrcoef(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
         tensor([[ 1., -1.],
                 [-1.,  1.]])"""
     def cos(self) -> Tensor:
-        """Cosine of an angle in radians."""
+        """Cosine of an angle in radians.
+
+        >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
+        tensor([ 1.0000,  0.5403, -1.0000])"""
     def cos_(self) -> Self:
-        """Cosine of an angle in radians."""
+        """Cosine of an angle in radians.
+
+        >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
+        tensor([ 1.0000,  0.5403, -1.0000])"""
     def cosh(self) -> Tensor:
-        """Hyperbolic cosine."""
+        """Hyperbolic cosine.
+
+        >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([1.5431, 1.0000, 1.5431])"""
     def cosh_(self) -> Self:
-        """Hyperbolic cosine."""
+        """Hyperbolic cosine.
+
+        >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([1.5431, 1.0000, 1.5431])"""
     def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
-        """How many elements over axes `dim` are not zero."""
+        """How many elements over axes `dim` (all if None) are not zero, int64.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.count_nonzero(rt.tensor([[0, 1, 2], [0, 0, 3]]), dim=0)
+        tensor([0, 1, 2])"""
     def cov(self, *, correction: _int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
-        """The covariance matrix of the rows of `input` (variables; columns are observations); of one row, or a 1-d
-        tensor, its variance. Sums are
-        divided by the number of observations less `correction`. `fweights` (integers) says how often each observation counts,
-        `aweights` (floats) how much.
+        """The covariance matrix (k, k) of the rows of `input` (k, n): variables of `n` observations; of one row, or a 1-d
+        tensor, its variance. Sums are divided by the number of observations less `correction`. `fweights` (n integers) says
+        how often each observation counts, `aweights` (n floats) how much.
+        Raises: RuntimeError for more than two axes, or if weights do not fit; ValueError for negative weights.
 
         >>> rt.cov(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
         tensor([[ 1., -1.],
                 [-1.,  1.]])"""
     def cross(self, other: Tensor | _Number, dim: _int | None = None) -> Tensor:
-        """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
+        """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length.
+        The other axes broadcast.
+        Raises: RuntimeError if the axis has another length, or there is none.
+
+        >>> rt.cross(rt.tensor([1.0, 0.0, 0.0]), rt.tensor([0.0, 1.0, 0.0]))
+        tensor([0., 0., 1.])"""
     def cummax(self, dim: _int) -> tuple[Tensor, Tensor]:
         """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
+        Raises: IndexError if `dim` is out of range.
 
-        >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0).indices
-        tensor([0, 1, 1, 3])"""
+        >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0)
+        cummax(values=tensor([1, 3, 3, 3]), indices=tensor([0, 1, 1, 3]))"""
     def cummin(self, dim: _int) -> tuple[Tensor, Tensor]:
         """The smallest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
+        Raises: IndexError if `dim` is out of range.
 
-        >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0).values
-        tensor([3, 1, 1, 1])"""
+        >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0)
+        cummin(values=tensor([3, 1, 1, 1]), indices=tensor([0, 1, 1, 3]))"""
     def cumprod(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
         """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. The derivative holds at zeros too.
+        Raises: IndexError if `dim` is out of range.
 
         >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
         tensor([ 1,  2,  6, 24])"""
     def cumprod_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
         """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. The derivative holds at zeros too.
+        Raises: IndexError if `dim` is out of range.
 
         >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
         tensor([ 1,  2,  6, 24])"""
     def cumsum(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
         """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. Sums of float32 are accumulated in float64.
+        Raises: IndexError if `dim` is out of range.
 
         >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
         tensor([[ 1,  3,  6],
@@ -741,28 +1018,69 @@ class Tensor:
     def cumsum_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
         """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. Sums of float32 are accumulated in float64.
+        Raises: IndexError if `dim` is out of range.
 
         >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
         tensor([[ 1,  3,  6],
                 [ 4,  9, 15]])"""
     def deg2rad(self) -> Tensor:
-        """Degrees to radians."""
+        """Degrees to radians.
+
+        >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
+        tensor([3.1416, 1.5708])"""
     def deg2rad_(self) -> Self:
-        """Degrees to radians."""
+        """Degrees to radians.
+
+        >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
+        tensor([3.1416, 1.5708])"""
     def det(self) -> Tensor:
         """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
     def detach(self) -> Tensor:
-        """The same elements outside the tape; the bytes are shared."""
+        """The same elements outside the tape: no gradient flows through them; the bytes are shared.
+
+        >>> w = rt.ones(2, requires_grad=True)
+        >>> (2 * w).detach().requires_grad
+        False"""
     def diag(self, diagonal: _int = 0) -> Tensor:
-        """A matrix with the vector `input` on its diagonal; of a matrix the diagonal, copied."""
+        """A matrix with the vector `input` on its diagonal, `diagonal` places above the main one; of a matrix that diagonal,
+        copied.
+        Raises: RuntimeError unless `input` is 1-d or 2-d.
+
+        >>> rt.diag(rt.tensor([1, 2]))
+        tensor([[1, 0],
+                [0, 2]])
+        >>> rt.diag(rt.tensor([[1, 2], [3, 4]]), 1)
+        tensor([2])"""
     def diag_embed(self, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
-        """Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals."""
+        """Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals, `offset` places
+        above the main one: (..., n) gives (..., n + |offset|, n + |offset|).
+        Raises: ValueError if `dim1` and `dim2` are the same axis.
+
+        >>> rt.diag_embed(rt.tensor([1, 2]), offset=1)
+        tensor([[0, 1, 0],
+                [0, 0, 2],
+                [0, 0, 0]])"""
     def diagflat(self, offset: _int = 0) -> Tensor:
-        """A matrix with all elements of `input` on its diagonal."""
+        """A matrix with all elements of `input` on its diagonal, `offset` places above the main one.
+
+        >>> rt.diagflat(rt.tensor([[1], [2]]))
+        tensor([[1, 0],
+                [0, 2]])"""
     def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
-        """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis."""
+        """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis. A view.
+        Raises: IndexError if an axis is out of range; ValueError if both are the same.
+
+        >>> rt.diagonal(rt.tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), offset=1)
+        tensor([2, 6])"""
     def diagonal_scatter(self, src: Tensor | _Number, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
-        """`input` with `src` on the diagonal of axes `dim1` and `dim2`, copied."""
+        """`input` with `src` on the diagonal of axes `dim1` and `dim2`, `offset` places above the main one, copied; `src` has
+        the shape of `input.diagonal(offset, dim1, dim2)`.
+        Raises: IndexError if an axis is out of range; RuntimeError if the shape of `src` does not fit.
+
+        >>> rt.diagonal_scatter(rt.zeros(3, 3), rt.tensor([1.0, 2.0]), offset=1)
+        tensor([[0., 1., 0.],
+                [0., 0., 2.],
+                [0., 0., 0.]])"""
     def diff(
         self,
         n: _int = 1,
@@ -772,15 +1090,24 @@ class Tensor:
     ) -> Tensor:
         """The `n`-th differences of neighbours along axis `dim`: `input[i + 1] - input[i]`, `n` times. `prepend` and `append`
         are joined to the input first. Differences of bools say whether they differ.
+        Raises: ValueError if `n` is negative; RuntimeError for a 0-d tensor, or if `prepend` or `append` does not fit.
 
         >>> rt.diff(rt.tensor([1, 3, 2]))
-        tensor([ 2, -1])"""
+        tensor([ 2, -1])
+        >>> rt.diff(rt.tensor([1, 3, 2]), prepend=rt.tensor([0]))
+        tensor([ 1,  2, -1])"""
     def digamma(self) -> Tensor:
-        """The derivative of [`lgamma()`]."""
+        """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
+
+        >>> rt.digamma(rt.tensor([1.0, 2.0]))
+        tensor([-0.5772,  0.4228])"""
     def digamma_(self) -> Self:
-        """The derivative of [`lgamma()`]."""
+        """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
+
+        >>> rt.digamma(rt.tensor([1.0, 2.0]))
+        tensor([-0.5772,  0.4228])"""
     def dist(self, other: Tensor | _Number, p: _float = 2.0) -> Tensor:
-        """The `p`-norm of `input - other`, broadcast.
+        """The `p`-norm of `input - other`, broadcast: a 0-d tensor.
 
         >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
         tensor(5.)"""
@@ -797,9 +1124,17 @@ class Tensor:
         """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
         dividing them by zero is an error)."""
     def dot(self, tensor: Tensor | _Number) -> Tensor:
-        """The inner product of two vectors."""
+        """The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
+        Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
+
+        >>> rt.dot(rt.tensor([1, 2, 3]), rt.tensor([4, 5, 6]))
+        tensor(32)"""
     def dsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
-        """Pieces one behind the other: along axis 2; see `tensor_split`."""
+        """Pieces one behind the other, views: along axis 2. A number of equal ones, or cut before the given indices.
+        Raises: RuntimeError if the number does not divide the length, or `input` has fewer than three axes.
+
+        >>> [part.shape for part in rt.dsplit(rt.zeros(2, 3, 4), [1])]
+        [rutile.Size([2, 3, 1]), rutile.Size([2, 3, 3])]"""
     def eq(self, other: Tensor | _Number) -> Tensor:
         """`input == other`, element by element."""
     def eq_(self, other: Tensor | _Number) -> Self:
@@ -807,77 +1142,186 @@ class Tensor:
     def equal(self, other: Tensor | _Number) -> _bool:
         """Whether both have the same shape and elements."""
     def erf(self) -> Tensor:
-        """Gauss error function."""
+        """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
+
+        >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.8427,  0.0000,  0.8427])"""
     def erf_(self) -> Self:
-        """Gauss error function."""
+        """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
+
+        >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.8427,  0.0000,  0.8427])"""
     def erfc(self) -> Tensor:
-        """`1 - erf(input)`, accurate for large arguments."""
+        """`1 - erf(input)`, accurate for large arguments.
+
+        >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
+        tensor([1.0000, 0.1573, 1.8427])"""
     def erfc_(self) -> Self:
-        """`1 - erf(input)`, accurate for large arguments."""
+        """`1 - erf(input)`, accurate for large arguments.
+
+        >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
+        tensor([1.0000, 0.1573, 1.8427])"""
     def erfinv(self) -> Tensor:
-        """The inverse of `erf`, infinite at -1 and 1."""
+        """The inverse of `erf`: infinite at -1 and 1, NaN outside.
+
+        >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([  -inf, 0.0000, 0.4769])"""
     def erfinv_(self) -> Self:
-        """The inverse of `erf`, infinite at -1 and 1."""
+        """The inverse of `erf`: infinite at -1 and 1, NaN outside.
+
+        >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
+        tensor([  -inf, 0.0000, 0.4769])"""
     def exp(self) -> Tensor:
-        """`e ** input`."""
+        """`e ** input`.
+
+        >>> rt.exp(rt.tensor([0.0, 1.0]))
+        tensor([1.0000, 2.7183])"""
     def exp_(self) -> Self:
-        """`e ** input`."""
+        """`e ** input`.
+
+        >>> rt.exp(rt.tensor([0.0, 1.0]))
+        tensor([1.0000, 2.7183])"""
     def exp2(self) -> Tensor:
-        """`2 ** input`."""
+        """`2 ** input`.
+
+        >>> rt.exp2(rt.tensor([-1.0, 3.0]))
+        tensor([0.5000, 8.0000])"""
     def exp2_(self) -> Self:
-        """`2 ** input`."""
+        """`2 ** input`.
+
+        >>> rt.exp2(rt.tensor([-1.0, 3.0]))
+        tensor([0.5000, 8.0000])"""
     def expand(self, *size: Any) -> Tensor:
-        """Axes of length one repeated to `size` without copying; -1 keeps an axis."""
+        """Axes of length one (and new leading ones) repeated to `size` without copying; -1 keeps an axis. Elements share
+        memory: clone it before writing to it in place.
+        Raises: RuntimeError if another axis would have to grow.
+
+        >>> rt.tensor([[1], [2]]).expand(-1, 3)
+        tensor([[1, 1, 1],
+                [2, 2, 2]])"""
     def expm1(self) -> Tensor:
-        """`e ** input - 1`, accurate near 0."""
+        """`e ** input - 1`, accurate near 0.
+
+        >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
+        tensor([True])"""
     def expm1_(self) -> Self:
-        """`e ** input - 1`, accurate near 0."""
+        """`e ** input - 1`, accurate near 0.
+
+        >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
+        tensor([True])"""
     def exponential_(self, lambd: _float = 1.0, *, generator: Generator | None = None) -> Self:
-        """Overwrites the tensor with exponential random numbers of rate `lambd`."""
+        """Overwrites the tensor with exponential random numbers of rate `lambd`, whose mean is `1 / lambd`.
+        Raises: ValueError unless `lambd > 0`; RuntimeError for integers.
+
+        >>> x = rt.empty(10000).exponential_(2.0)
+        >>> (x > 0).all().item(), (x.mean() - 0.5).abs().item() < 0.05
+        (True, True)"""
     def fill_diagonal_(self, fill_value: _Number, wrap: _bool = False) -> Self:
-        """Writes `fill_value` on the main diagonal of the tensor itself; `wrap` begins it anew in tall matrices."""
+        """Writes `fill_value` on the main diagonal of the tensor itself, of more than two axes where all indices are equal;
+        `wrap` begins it anew below the square of a tall matrix.
+        Raises: RuntimeError if it is not a matrix and has not the same length along all axes.
+
+        >>> rt.zeros(4, 2).fill_diagonal_(1, wrap=True)
+        tensor([[1., 0.],
+                [0., 1.],
+                [0., 0.],
+                [1., 0.]])"""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
-        """Axes `start_dim` to `end_dim` (inclusive) merged into one."""
+        """Axes `start_dim` to `end_dim` (inclusive) merged into one.
+        Raises: IndexError if an axis is out of range; ValueError if `start_dim` comes after `end_dim`.
+
+        >>> rt.flatten(rt.zeros(8, 3, 32, 32), start_dim=1).shape
+        rutile.Size([8, 3072])"""
     def flip(self, *dims: Any) -> Tensor:
         """The tensor with axes `dims` in reverse order, copied."""
     def fliplr(self) -> Tensor:
-        """The columns (axis 1) in reverse order, copied."""
+        """The columns (axis 1) in reverse order, copied.
+        Raises: RuntimeError if `input` has fewer than two axes.
+
+        >>> rt.fliplr(rt.tensor([[1, 2], [3, 4]]))
+        tensor([[2, 1],
+                [4, 3]])"""
     def flipud(self) -> Tensor:
-        """The rows (axis 0) in reverse order, copied."""
+        """The rows (axis 0) in reverse order, copied.
+        Raises: RuntimeError for a 0-d tensor.
+
+        >>> rt.flipud(rt.tensor([[1, 2], [3, 4]]))
+        tensor([[3, 4],
+                [1, 2]])"""
     def float_power(self, exponent: Tensor | _Number) -> Tensor:
-        """`input ** exponent` in float64, or complex128 if either operand is complex."""
+        """`input ** exponent` in float64, or complex128 if either operand is complex; both broadcast.
+
+        >>> rt.float_power(rt.tensor([2, 4]), -1)
+        tensor([0.5000, 0.2500], dtype=rutile.float64)"""
     def floor(self) -> Tensor:
-        """Largest integer not above."""
+        """Largest integer not above, in the dtype of `input`.
+
+        >>> rt.floor(rt.tensor([1.7, -1.2]))
+        tensor([ 1., -2.])"""
     def floor_(self) -> Self:
-        """Largest integer not above."""
+        """Largest integer not above, in the dtype of `input`.
+
+        >>> rt.floor(rt.tensor([1.7, -1.2]))
+        tensor([ 1., -2.])"""
     def floor_divide(self, other: Tensor | _Number) -> Tensor:
         """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
     def floor_divide_(self, other: Tensor | _Number) -> Self:
         """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
     def fmax(self, other: Tensor | _Number) -> Tensor:
-        """The larger of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+        """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+
+        >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+        tensor([2., 0., 3.])"""
     def fmax_(self, other: Tensor | _Number) -> Self:
-        """The larger of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+        """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+
+        >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+        tensor([2., 0., 3.])"""
     def fmin(self, other: Tensor | _Number) -> Tensor:
-        """The smaller of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+        """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+
+        >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+        tensor([1., 0., 3.])"""
     def fmin_(self, other: Tensor | _Number) -> Self:
-        """The smaller of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+        """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+
+        >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+        tensor([1., 0., 3.])"""
     def fmod(self, other: Tensor | _Number) -> Tensor:
         """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
     def fmod_(self, other: Tensor | _Number) -> Self:
         """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
     def frac(self) -> Tensor:
-        """Fractional part, with the sign of `input`."""
+        """Fractional part, with the sign of `input`: `input - trunc(input)`.
+
+        >>> rt.frac(rt.tensor([1.5, -1.75]))
+        tensor([ 0.5000, -0.7500])"""
     def frac_(self) -> Self:
-        """Fractional part, with the sign of `input`."""
+        """Fractional part, with the sign of `input`: `input - trunc(input)`.
+
+        >>> rt.frac(rt.tensor([1.5, -1.75]))
+        tensor([ 0.5000, -0.7500])"""
     def frexp(self) -> tuple[Tensor, Tensor]:
-        """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent."""
+        """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
+        Raises: RuntimeError for integers.
+
+        >>> mantissa, exponent = rt.frexp(rt.tensor([1.0, 6.0, -0.25]))
+        >>> mantissa, exponent
+        (tensor([ 0.5000,  0.7500, -0.5000]), tensor([ 1,  3, -1], dtype=rutile.int32))"""
     def gather(self, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False) -> Tensor:
         """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
     def gcd(self, other: Tensor | _Number) -> Tensor:
-        """Greatest common divisor of integers, not negative."""
+        """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
+        Raises: RuntimeError for floats.
+
+        >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
+        tensor([4, 6, 5])"""
     def gcd_(self, other: Tensor | _Number) -> Self:
-        """Greatest common divisor of integers, not negative."""
+        """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
+        Raises: RuntimeError for floats.
+
+        >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
+        tensor([4, 6, 5])"""
     def ge(self, other: Tensor | _Number) -> Tensor:
         """`input >= other`, element by element."""
     def ge_(self, other: Tensor | _Number) -> Self:
@@ -887,7 +1331,13 @@ class Tensor:
     def greater_equal_(self, other: Tensor | _Number) -> Self:
         """`input >= other`, element by element."""
     def geometric_(self, p: _float, *, generator: Generator | None = None) -> Self:
-        """Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`."""
+        """Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`; the
+        mean is `1 / p`.
+        Raises: ValueError unless `0 < p < 1`.
+
+        >>> x = rt.empty(10000).geometric_(0.25)
+        >>> x.min(), (x.mean() - 4).abs().item() < 0.2
+        (tensor(1.), True)"""
     def gt(self, other: Tensor | _Number) -> Tensor:
         """`input > other`, element by element."""
     def gt_(self, other: Tensor | _Number) -> Self:
@@ -901,9 +1351,17 @@ class Tensor:
     def hardshrink_(self, lambd: _float = 0.5) -> Self:
         """`input` where `|input| > lambd`, else 0."""
     def heaviside(self, values: Tensor | _Number) -> Tensor:
-        """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
+        """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
+        Raises: RuntimeError if the dtypes differ.
+
+        >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
+        tensor([0.0000, 0.5000, 1.0000])"""
     def heaviside_(self, values: Tensor | _Number) -> Self:
-        """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
+        """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
+        Raises: RuntimeError if the dtypes differ.
+
+        >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
+        tensor([0.0000, 0.5000, 1.0000])"""
     def histc(self, bins: _int = 100, min: _float = 0.0, max: _float = 0.0) -> Tensor:
         """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
         both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
@@ -921,54 +1379,134 @@ class Tensor:
         >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
         tensor([2., 1.])"""
     def hsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
-        """Pieces side by side: along axis 1, or axis 0 of vectors; see `tensor_split`."""
+        """Pieces side by side, views: along axis 1, or axis 0 of vectors. A number of equal ones, or cut before the given
+        indices.
+        Raises: RuntimeError if the number does not divide the length, or `input` is 0-d.
+
+        >>> rt.hsplit(rt.tensor([[1, 2, 3, 4]]), 2)
+        (tensor([[1, 2]]), tensor([[3, 4]]))"""
     def hypot(self, other: Tensor | _Number) -> Tensor:
-        """`sqrt(input**2 + other**2)`."""
+        """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
+
+        >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
+        tensor([5.0000e+00, 5.0000e+30])"""
     def hypot_(self, other: Tensor | _Number) -> Self:
-        """`sqrt(input**2 + other**2)`."""
+        """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
+
+        >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
+        tensor([5.0000e+00, 5.0000e+30])"""
     def i0(self) -> Tensor:
-        """Modified Bessel function of the first kind, order 0."""
+        """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
+
+        >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
+        tensor([1.0000, 1.2661, 2.2796])"""
     def i0_(self) -> Self:
-        """Modified Bessel function of the first kind, order 0."""
+        """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
+
+        >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
+        tensor([1.0000, 1.2661, 2.2796])"""
     def igamma(self, other: Tensor | _Number) -> Tensor:
-        """Regularised lower incomplete gamma function of parameter `input` at `other`; differentiable by `other`."""
+        """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
+        the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
+
+        >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+        tensor([0.0000, 0.6321, 0.9933])"""
     def igamma_(self, other: Tensor | _Number) -> Self:
-        """Regularised lower incomplete gamma function of parameter `input` at `other`; differentiable by `other`."""
+        """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
+        the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
+
+        >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+        tensor([0.0000, 0.6321, 0.9933])"""
     def igammac(self, other: Tensor | _Number) -> Tensor:
-        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
+        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
+
+        >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+        tensor([1.0000, 0.3679, 0.0067])"""
     def igammac_(self, other: Tensor | _Number) -> Self:
-        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
+        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
+
+        >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+        tensor([1.0000, 0.3679, 0.0067])"""
     def index_add(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
     def index_add_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
         """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
     def index_copy(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Tensor:
-        """`input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins."""
+        """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
+        wins. `source` has the shape of `input` but for `len(index)` along `dim`.
+        Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
+
+        >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        tensor([[3., 4.],
+                [0., 0.],
+                [1., 2.]])"""
     def index_copy_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Self:
-        """`input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins."""
+        """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
+        wins. `source` has the shape of `input` but for `len(index)` along `dim`.
+        Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
+
+        >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        tensor([[3., 4.],
+                [0., 0.],
+                [1., 2.]])"""
     def index_fill(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Tensor:
-        """`input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`."""
+        """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
+        Raises: IndexError if an index is out of range or not an integer.
+
+        >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
+        tensor([[7., 0., 7.],
+                [7., 0., 7.]])"""
     def index_fill_(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Self:
-        """`input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`."""
+        """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
+        Raises: IndexError if an index is out of range or not an integer.
+
+        >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
+        tensor([[7., 0., 7.],
+                [7., 0., 7.]])"""
     def index_reduce(
         self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Tensor:
-        """`input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`."""
+        """`input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
+        `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
+        Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
+        does not fit.
+
+        >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
+        tensor([12.,  1.])"""
     def index_reduce_(
         self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Self:
-        """`input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`."""
+        """`input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
+        `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
+        Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
+        does not fit.
+
+        >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
+        tensor([12.,  1.])"""
     def index_select(self, dim: _int, index: Tensor | _Number) -> Tensor:
         """The slices `index` (1-d, integers) of axis `dim`, copied."""
     def inner(self, other: Tensor | _Number) -> Tensor:
-        """The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies."""
+        """The sums of products over the last axis of both: (..., k) and (*, k) give (..., *). Of vectors the inner product; a
+        0-d operand multiplies.
+        Raises: RuntimeError if the last axes differ.
+
+        >>> rt.inner(rt.tensor([[1, 2], [3, 4]]), rt.tensor([[1, 0], [0, 1], [1, 1]]))
+        tensor([[1, 2, 3],
+                [3, 4, 7]])"""
     def inverse(self) -> Tensor:
         """The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
         exact than multiplying by the inverse."""
     def is_nonzero(self) -> _bool:
-        """Whether the only element is not zero."""
+        """Whether the only element is not zero: what `if tensor:` asks.
+        Raises: RuntimeError if there is not exactly one element.
+
+        >>> rt.is_nonzero(rt.tensor([-0.5])), rt.is_nonzero(rt.tensor(0))
+        (True, False)"""
     def is_same_size(self, other: Tensor | _Number) -> _bool:
-        """Whether both have the same shape."""
+        """Whether both have the same shape.
+
+        >>> rt.is_same_size(rt.zeros(2, 3), rt.ones(3, 2))
+        False"""
     def isclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> Tensor:
@@ -980,9 +1518,15 @@ class Tensor:
     def isnan(self) -> Tensor:
         """True where not a number."""
     def isneginf(self) -> Tensor:
-        """True where infinite and negative."""
+        """True where infinite and negative.
+
+        >>> rt.isneginf(rt.tensor([rt.inf, -rt.inf, 1.0]))
+        tensor([False,  True, False])"""
     def isposinf(self) -> Tensor:
-        """True where infinite and positive."""
+        """True where infinite and positive.
+
+        >>> rt.isposinf(rt.tensor([rt.inf, -rt.inf, 1.0]))
+        tensor([ True, False, False])"""
     def isreal(self) -> Tensor:
         """True where the imaginary part is zero: everywhere in real tensors."""
     def istft(
@@ -1007,21 +1551,40 @@ class Tensor:
         >>> rt.allclose(x, y, atol=1e-4)
         True"""
     def kron(self, other: Tensor | _Number) -> Tensor:
-        """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
-        gets leading ones."""
+        """The Kronecker product: every element of `input` times the whole of `other`, block by block; lengths multiply, axis
+        by axis. The one with fewer axes gets leading ones.
+
+        >>> rt.kron(rt.eye(2), rt.tensor([[1.0, 2.0]]))
+        tensor([[1., 2., 0., 0.],
+                [0., 0., 1., 2.]])"""
     def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
         """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
+        Raises: ValueError unless `k` is from 1 to the length of the axis; IndexError if `dim` is out of range.
 
-        >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2).values
-        tensor(3.)"""
+        >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2)
+        kthvalue(values=tensor(3.), indices=tensor(2))"""
     def lcm(self, other: Tensor | _Number) -> Tensor:
-        """Least common multiple of integers, not negative."""
+        """Least common multiple of integers, not negative; 0 if one of them is.
+        Raises: RuntimeError for floats.
+
+        >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
+        tensor([12, 12,  0])"""
     def lcm_(self, other: Tensor | _Number) -> Self:
-        """Least common multiple of integers, not negative."""
+        """Least common multiple of integers, not negative; 0 if one of them is.
+        Raises: RuntimeError for floats.
+
+        >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
+        tensor([12, 12,  0])"""
     def ldexp(self, other: Tensor | _Number) -> Tensor:
-        """`input * 2**other`; integers give floats."""
+        """`input * 2**other`; integers give floats.
+
+        >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
+        tensor([16.0000,  1.5000])"""
     def ldexp_(self, other: Tensor | _Number) -> Self:
-        """`input * 2**other`; integers give floats."""
+        """`input * 2**other`; integers give floats.
+
+        >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
+        tensor([16.0000,  1.5000])"""
     def le(self, other: Tensor | _Number) -> Tensor:
         """`input <= other`, element by element."""
     def le_(self, other: Tensor | _Number) -> Self:
@@ -1035,37 +1598,88 @@ class Tensor:
     def lerp_(self, end: Tensor | _Number, weight: Tensor | _Number) -> Self:
         """`input + weight * (end - input)`."""
     def lgamma(self) -> Tensor:
-        """`ln |Gamma(input)|`."""
+        """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
+
+        >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
+        tensor([0.0000, 3.1781,    inf])"""
     def lgamma_(self) -> Self:
-        """`ln |Gamma(input)|`."""
+        """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
+
+        >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
+        tensor([0.0000, 3.1781,    inf])"""
     def log(self) -> Tensor:
-        """Natural logarithm."""
+        """Natural logarithm: minus infinity at 0, NaN below.
+
+        >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
+        tensor([0.0000, 0.6931,   -inf])"""
     def log_(self) -> Self:
-        """Natural logarithm."""
+        """Natural logarithm: minus infinity at 0, NaN below.
+
+        >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
+        tensor([0.0000, 0.6931,   -inf])"""
     def log10(self) -> Tensor:
-        """Base-10 logarithm."""
+        """Base-10 logarithm: minus infinity at 0, NaN below.
+
+        >>> rt.log10(rt.tensor([1000.0, 0.5]))
+        tensor([ 3.0000, -0.3010])"""
     def log10_(self) -> Self:
-        """Base-10 logarithm."""
+        """Base-10 logarithm: minus infinity at 0, NaN below.
+
+        >>> rt.log10(rt.tensor([1000.0, 0.5]))
+        tensor([ 3.0000, -0.3010])"""
     def log1p(self) -> Tensor:
-        """`log(1 + input)`, accurate near 0."""
+        """`log(1 + input)`, accurate near 0.
+
+        >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
+        tensor([True])"""
     def log1p_(self) -> Self:
-        """`log(1 + input)`, accurate near 0."""
+        """`log(1 + input)`, accurate near 0.
+
+        >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
+        tensor([True])"""
     def log2(self) -> Tensor:
-        """Base-2 logarithm."""
+        """Base-2 logarithm: minus infinity at 0, NaN below.
+
+        >>> rt.log2(rt.tensor([8.0, 10.0]))
+        tensor([3.0000, 3.3219])"""
     def log2_(self) -> Self:
-        """Base-2 logarithm."""
+        """Base-2 logarithm: minus infinity at 0, NaN below.
+
+        >>> rt.log2(rt.tensor([8.0, 10.0]))
+        tensor([3.0000, 3.3219])"""
     def log_normal_(self, mean: _float = 1.0, std: _float = 2.0, *, generator: Generator | None = None) -> Self:
-        """Overwrites the tensor with `e**z` of normal random numbers `z` of the given mean and standard deviation."""
+        """Overwrites the tensor with `e**z` of normal random numbers `z` of the given mean and standard deviation.
+        Raises: ValueError unless `std > 0`; RuntimeError for integers.
+
+        >>> x = rt.empty(10000).log_normal_(mean=0.0, std=0.5)
+        >>> (x.log().std() - 0.5).abs().item() < 0.05
+        True"""
     def log_softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
-        """`log(softmax(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
+        """`log(softmax(input))` along axis `dim`, without overflow: `input - logsumexp(input)`. `dtype` converts the input
+        first.
+        Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+
+        >>> rt.log_softmax(rt.tensor([[0.0, 0.0], [1.0, 1001.0]]), dim=1)
+        tensor([[-6.9315e-01, -6.9315e-01],
+                [-1.0000e+03,  0.0000e+00]])"""
     def logaddexp(self, other: Tensor | _Number) -> Tensor:
-        """`log(e**input + e**other)` without overflow."""
+        """`log(e**input + e**other)` without overflow; both broadcast.
+
+        >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
+        tensor([6.9315e-01, 1.0007e+03])"""
     def logaddexp_(self, other: Tensor | _Number) -> Self:
-        """`log(e**input + e**other)` without overflow."""
+        """`log(e**input + e**other)` without overflow; both broadcast.
+
+        >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
+        tensor([6.9315e-01, 1.0007e+03])"""
     def logaddexp2(self, other: Tensor | _Number) -> Tensor:
-        """`log2(2**input + 2**other)` without overflow."""
+        """`log2(2**input + 2**other)` without overflow; both broadcast.
+
+        >>> rt.logaddexp2(rt.tensor([3.0, 500.0]), rt.tensor([3.0, 500.0]))
+        tensor([  4., 501.])"""
     def logcumsumexp(self, dim: _int) -> Tensor:
         """`log(cumsum(exp(input)))` along axis `dim` without overflow. An element of -inf gets the gradient 0.
+        Raises: IndexError if `dim` is out of range; RuntimeError for integers.
 
         >>> rt.logcumsumexp(rt.zeros(3), dim=0)
         tensor([0.0000, 0.6931, 1.0986])"""
@@ -1089,12 +1703,26 @@ class Tensor:
         """True where just one is not zero."""
     def logit(self, eps: _float | None = None) -> Tensor:
         """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-        without, those outside [0, 1] give NaN."""
+        without, those outside [0, 1] give NaN.
+
+        >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
+        tensor([-2.1972,  0.0000,  2.1972])
+        >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
+        tensor([-2.1972,  2.1972])"""
     def logit_(self, eps: _float | None = None) -> Self:
         """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-        without, those outside [0, 1] give NaN."""
+        without, those outside [0, 1] give NaN.
+
+        >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
+        tensor([-2.1972,  0.0000,  2.1972])
+        >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
+        tensor([-2.1972,  2.1972])"""
     def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
-        """`log(sum(exp(input)))` over axes `dim` without overflow."""
+        """`log(sum(exp(input)))` over axes `dim` without overflow; minus infinity of nothing.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.logsumexp(rt.tensor([[1000.0, 1000.0], [0.0, -rt.inf]]), dim=1)
+        tensor([1000.6932,    0.0000])"""
     def lt(self, other: Tensor | _Number) -> Tensor:
         """`input < other`, element by element."""
     def lt_(self, other: Tensor | _Number) -> Self:
@@ -1112,14 +1740,29 @@ class Tensor:
     def masked_fill_(self, mask: Tensor | _Number, value: Tensor | _Number) -> Self:
         """`input` with `value` written where `mask` (bool, broadcast) holds."""
     def masked_scatter(self, mask: Tensor | _Number, source: Tensor | _Number) -> Tensor:
-        """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds."""
+        """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
+        Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
+
+        >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
+        tensor([5., 0., 6., 0.])"""
     def masked_scatter_(self, mask: Tensor | _Number, source: Tensor | _Number) -> Self:
-        """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds."""
+        """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
+        Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
+
+        >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
+        tensor([5., 0., 6., 0.])"""
     def masked_select(self, mask: Tensor | _Number) -> Tensor:
         """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
     def matmul(self, other: Tensor | _Number) -> Tensor:
-        """The matrix product. Of 1-d and 1-d: the inner product. A 1-d operand counts as a row (left) or column (right) and its
-        axis goes again. Further axes are batches and broadcast."""
+        """The matrix product of the last two axes: (..., n, k) times (..., k, m) is (..., n, m); further axes are batches and
+        broadcast. A 1-d operand counts as a row (left) or column (right) and its axis goes again; of two the inner product
+        is left, 0-d.
+        Raises: RuntimeError if the inner lengths or the dtypes differ, or an operand is 0-d.
+
+        >>> rt.matmul(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, -1.0]))
+        tensor([-1., -1.])
+        >>> rt.matmul(rt.ones(5, 1, 2, 3), rt.ones(4, 3, 2)).shape
+        rutile.Size([5, 4, 2, 2])"""
     def matrix_exp(self) -> Tensor:
         """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
         2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978)."""
@@ -1136,13 +1779,21 @@ class Tensor:
     def mean(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
-        """The mean over axes `dim` (all if None). Takes floats, or integers with `dtype=` a float."""
+        """The mean over axes `dim` (all if None); NaN of nothing. Takes floats, or integers with `dtype=` a float.
+        Raises: IndexError if an axis is out of range; RuntimeError for integers without `dtype`.
+
+        >>> x = rt.tensor([[1.0, 2.0], [3.0, 6.0]])
+        >>> x.mean(), x.mean(dim=1)
+        (tensor(3.), tensor([1.5000, 4.5000]))"""
     def median(self, dim: Any = None, keepdim: _bool = False) -> Any:
-        """`median(input)`: the median of all elements; of an even number the lower of the two in the middle. `median(input, dim,
-        keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
+        """`median(input)`: the median of all elements; of an even number the lower of the two in the middle.
+        `median(input, dim, keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
+        Raises: IndexError if `dim` is out of range or that axis is empty.
 
         >>> rt.median(rt.tensor([4.0, 1.0, 3.0, 2.0]))
-        tensor(2.)"""
+        tensor(2.)
+        >>> rt.median(rt.tensor([[4, 1, 3], [7, 9, 8]]), dim=1)
+        median(values=tensor([3, 8]), indices=tensor([2, 2]))"""
     def min(self, dim: Any = None, keepdim: _bool = False) -> Any:
         """`min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
         `min(input, other)`: the smaller of two, element by element. NaN wins."""
@@ -1151,18 +1802,36 @@ class Tensor:
     def minimum_(self, other: Tensor | _Number) -> Self:
         """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
     def mm(self, mat2: Tensor | _Number) -> Tensor:
-        """The product of two matrices (2-d)."""
+        """The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
+        Raises: RuntimeError if an operand is not 2-d, or `k` or the dtypes differ.
+
+        >>> rt.mm(rt.tensor([[1, 2], [3, 4]]), rt.tensor([[0, 1], [1, 0]]))
+        tensor([[2, 1],
+                [4, 3]])"""
     def mode(self, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
         """The most frequent elements along axis `dim` (the smallest of several), and the index of one such element (the last).
+        Raises: IndexError if `dim` is out of range or that axis is empty.
 
-        >>> rt.mode(rt.tensor([2, 1, 1, 2, 3])).values
-        tensor(1)"""
+        >>> rt.mode(rt.tensor([2, 1, 1, 2, 3]))
+        mode(values=tensor(1), indices=tensor(2))"""
     def movedim(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
-        """Axes `source` moved to the places `destination`; the others keep their order."""
+        """Axes `source` (one or several) moved to the places `destination`; the others keep their order. A view.
+        Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both.
+
+        >>> rt.movedim(rt.zeros(8, 32, 32, 3), -1, 1).shape
+        rutile.Size([8, 3, 32, 32])"""
     def moveaxis(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
-        """Axes `source` moved to the places `destination`; the others keep their order."""
+        """Axes `source` (one or several) moved to the places `destination`; the others keep their order. A view.
+        Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both.
+
+        >>> rt.movedim(rt.zeros(8, 32, 32, 3), -1, 1).shape
+        rutile.Size([8, 3, 32, 32])"""
     def msort(self) -> Tensor:
-        """The elements in ascending order along the first axis: `sort(input, dim=0).values`."""
+        """The elements in ascending order along the first axis: `sort(input, dim=0).values`.
+
+        >>> rt.msort(rt.tensor([[3, 1], [2, 4]]))
+        tensor([[2, 1],
+                [3, 4]])"""
     def mul(self, other: Tensor | _Number) -> Tensor:
         """`input * other`, element by element, with broadcasting and type promotion."""
     def mul_(self, other: Tensor | _Number) -> Self:
@@ -1174,28 +1843,57 @@ class Tensor:
     def multinomial(
         self, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
     ) -> Tensor:
-        """Indices drawn with probabilities proportional to the rows of `input` (1-d or 2-d, not negative): int64 of shape
-        (rows, `num_samples`). Without `replacement` no index comes twice in a row."""
+        """Indices drawn with probabilities proportional to the rows of `input` (categories) or (rows, categories): int64 of
+        shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row.
+        Raises: ValueError if a weight is negative or not finite, all are 0, or more samples are wanted than there are
+        categories without replacement.
+
+        >>> rt.multinomial(rt.tensor([0.0, 3.0, 1.0]), 2).sort().values
+        tensor([1, 2])
+        >>> rt.multinomial(rt.tensor([[1.0, 0.0], [0.0, 1.0]]), 3, replacement=True)
+        tensor([[0, 0, 0],
+                [1, 1, 1]])"""
     def mv(self, vec: Tensor | _Number) -> Tensor:
-        """A matrix times a vector."""
+        """The product of a matrix (n, m) and a vector (m): a vector (n).
+        Raises: RuntimeError if the shapes do not fit.
+
+        >>> rt.mv(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 10]))
+        tensor([21, 43])"""
     def mvlgamma(self, p: _int) -> Tensor:
-        """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
+        """The logarithm of the multivariate gamma function of dimension `p`,
+        `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
+        Raises: ValueError if `p` is below 1.
+
+        >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
+        tensor([0.4516, 1.5502])"""
     def mvlgamma_(self, p: _int) -> Self:
-        """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
+        """The logarithm of the multivariate gamma function of dimension `p`,
+        `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
+        Raises: ValueError if `p` is below 1.
+
+        >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
+        tensor([0.4516, 1.5502])"""
     def nan_to_num(
         self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
     ) -> Tensor:
-        """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
-        (`neginf`, by default the lowest)."""
+        """`input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
+        and minus infinity (`neginf`, by default the lowest).
+
+        >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
+        tensor([  0.0000,   1.5000, 100.0000])"""
     def nan_to_num_(
         self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
     ) -> Self:
-        """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
-        (`neginf`, by default the lowest)."""
+        """`input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
+        and minus infinity (`neginf`, by default the lowest).
+
+        >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
+        tensor([  0.0000,   1.5000, 100.0000])"""
     def nanmean(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The mean of the elements that are not NaN over axes `dim` (all if None); NaN if there are none.
+        Raises: IndexError if an axis is out of range; RuntimeError for integers.
 
         >>> rt.nanmean(rt.tensor([1.0, rt.nan, 2.0]))
         tensor(1.5000)"""
@@ -1208,6 +1906,7 @@ class Tensor:
         self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = "linear"
     ) -> Tensor:
         """As `quantile`, of the elements that are not NaN; NaN if there are none.
+        Raises: as `quantile`.
 
         >>> rt.nanquantile(rt.tensor([1.0, rt.nan, 3.0]), 0.5)
         tensor(2.)"""
@@ -1215,13 +1914,22 @@ class Tensor:
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The sum of the elements that are not NaN over axes `dim` (all if None). Integers and bool give int64.
+        Raises: IndexError if an axis is out of range.
 
         >>> rt.nansum(rt.tensor([1.0, rt.nan, 2.0]))
         tensor(3.)"""
     def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
-        """Elements `start` to `start + length` of axis `dim`."""
+        """Elements `start` to `start + length` of axis `dim`. A view.
+        Raises: IndexError if they are not all there.
+
+        >>> rt.narrow(rt.arange(5), 0, 1, 3)
+        tensor([1, 2, 3])"""
     def narrow_copy(self, dim: _int, start: _int, length: _int) -> Tensor:
-        """Elements `start` to `start + length` of axis `dim`, copied."""
+        """Elements `start` to `start + length` of axis `dim`, copied; `narrow` gives a view.
+        Raises: IndexError if they are not all there.
+
+        >>> rt.narrow_copy(rt.arange(5), 0, 1, 3)
+        tensor([1, 2, 3])"""
     def ne(self, other: Tensor | _Number) -> Tensor:
         """`input != other`, element by element."""
     def ne_(self, other: Tensor | _Number) -> Self:
@@ -1251,7 +1959,11 @@ class Tensor:
         device: Any = None,
         requires_grad: _bool = False,
     ) -> Tensor:
-        """A tensor of the given size and strides (in elements) and the dtype of `input`; it holds zeros."""
+        """A tensor of the given size and strides (in elements) and the dtype of `input`; it holds zeros.
+        Raises: RuntimeError for a negative size or another number of strides than sizes.
+
+        >>> rt.zeros(1, dtype=rt.int32).new_empty_strided((2, 3), (1, 2)).dtype
+        rutile.int32"""
     def new_full(
         self,
         size: _int | Sequence[_int],
@@ -1271,13 +1983,28 @@ class Tensor:
     ) -> Tensor:
         """Zeros of shape `size` and the dtype of `input`."""
     def nextafter(self, other: Tensor | _Number) -> Tensor:
-        """The next number after `input` in the direction of `other`, in the common dtype of both floats."""
+        """The next number after `input` in the direction of `other`, in the common dtype of both floats.
+        Raises: RuntimeError for integers.
+
+        >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
+        tensor([True])"""
     def nextafter_(self, other: Tensor | _Number) -> Self:
-        """The next number after `input` in the direction of `other`, in the common dtype of both floats."""
+        """The next number after `input` in the direction of `other`, in the common dtype of both floats.
+        Raises: RuntimeError for integers.
+
+        >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
+        tensor([True])"""
     def nonzero(self, *, as_tuple: _bool = False) -> Any:
         """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
     def nonzero_static(self, *, size: _int, fill_value: _int = -1) -> Tensor:
-        """The first `size` indices of elements that are not zero, (size, axes); rows that are missing hold `fill_value`."""
+        """The first `size` indices of elements that are not zero: (size, axes), int64, whatever `input` holds; rows that are
+        missing hold `fill_value`.
+        Raises: ValueError if `size` is negative.
+
+        >>> rt.nonzero_static(rt.tensor([0, 5, 0, 7]), size=3)
+        tensor([[ 1],
+                [ 3],
+                [-1]])"""
     def norm(
         self,
         p: Any = "fro",
@@ -1285,24 +2012,65 @@ class Tensor:
         keepdim: _bool = False,
         dtype: _dtype | None = None,
     ) -> Tensor:
-        """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the nuclear
-        norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0."""
+        """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the
+        nuclear norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0.
+        Raises: IndexError if an axis is out of range; ValueError for another word; RuntimeError for integers, and for
+        `"nuc"` of vectors.
+
+        >>> x = rt.tensor([[3.0, 4.0], [5.0, 12.0]])
+        >>> rt.norm(x, dim=1), rt.norm(x, p=1), rt.norm(x, p=rt.inf)
+        (tensor([ 5., 13.]), tensor(24.), tensor(12.))"""
     def normal_(self, mean: _float = 0.0, std: _float = 1.0, *, generator: Generator | None = None) -> Self:
-        """Overwrites the tensor with normal random numbers."""
+        """Overwrites the tensor with normal random numbers of the given mean and standard deviation.
+        Raises: ValueError for a negative `std`; RuntimeError for integers.
+
+        >>> x = rt.empty(10000).normal_(5.0, 0.1)
+        >>> (x.mean() - 5).abs().item() < 0.01
+        True"""
     def outer(self, vec2: Tensor | _Number) -> Tensor:
-        """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
+        """All products of an element of one vector (n) with an element of the other (m): (n, m),
+        `out[i][j] = input[i] * vec2[j]`.
+        Raises: RuntimeError if an operand is not 1-d.
+
+        >>> rt.outer(rt.tensor([1, 2, 3]), rt.tensor([1, 10]))
+        tensor([[ 1, 10],
+                [ 2, 20],
+                [ 3, 30]])"""
     def ger(self, vec2: Tensor | _Number) -> Tensor:
-        """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
+        """All products of an element of one vector (n) with an element of the other (m): (n, m),
+        `out[i][j] = input[i] * vec2[j]`.
+        Raises: RuntimeError if an operand is not 1-d.
+
+        >>> rt.outer(rt.tensor([1, 2, 3]), rt.tensor([1, 10]))
+        tensor([[ 1, 10],
+                [ 2, 20],
+                [ 3, 30]])"""
     def permute(self, *dims: Any) -> Tensor:
-        """The axes in the order `dims`."""
+        """The axes in the order `dims`: axis `i` of the result is axis `dims[i]` of `input`. A view.
+        Raises: RuntimeError unless `dims` names every axis once; IndexError if one is out of range.
+
+        >>> rt.permute(rt.zeros(2, 3, 5), (2, 0, 1)).shape
+        rutile.Size([5, 2, 3])"""
     def pinverse(self, rcond: _float = 1e-15) -> Tensor:
         """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
     def polygamma(self, n: _int) -> Tensor:
-        """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`."""
+        """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`.
+        Raises: ValueError if `n` is negative.
+
+        >>> rt.tensor([1.0, 2.0]).polygamma(1)
+        tensor([1.6449, 0.6449])"""
     def polygamma_(self, n: _int) -> Self:
-        """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`."""
+        """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`.
+        Raises: ValueError if `n` is negative.
+
+        >>> rt.tensor([1.0, 2.0]).polygamma(1)
+        tensor([1.6449, 0.6449])"""
     def positive(self) -> Tensor:
-        """The tensor itself; bools have no sign and are refused."""
+        """The tensor itself, what `+x` gives.
+        Raises: RuntimeError for bools, which have no sign.
+
+        >>> +rt.tensor([1.0, -2.0])
+        tensor([ 1., -2.])"""
     def pow(self, exponent: Tensor | _Number) -> Tensor:
         """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
     def pow_(self, exponent: Tensor | _Number) -> Self:
@@ -1310,37 +2078,76 @@ class Tensor:
     def prod(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
-        """The product over axis `dim` (all if None). Integers and bool give int64."""
+        """The product over axes `dim` (all if None); 1 of nothing. Integers and bool give int64. The derivative holds at zeros
+        too.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.prod(rt.tensor([[1, 2], [3, 4]]), dim=0)
+        tensor([3, 8])"""
     def put(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Tensor:
-        """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
-        tensor."""
+        """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
+        flattened tensor; `source` has as many elements as `index`.
+        Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
+
+        >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
+        tensor([[0., 0.],
+                [0., 3.]])"""
     def put_(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Self:
-        """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
-        tensor."""
+        """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
+        flattened tensor; `source` has as many elements as `index`.
+        Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
+
+        >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
+        tensor([[0., 0.],
+                [0., 3.]])"""
     def qr(self, some: _bool = True) -> tuple[Tensor, Tensor]:
         """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
     def quantile(
         self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = "linear"
     ) -> Tensor:
-        """The `q`-th quantiles along axis `dim` (of all elements if None): of `n` sorted elements that of rank `q * (n - 1)`. `q`
-        is a number in [0, 1] or a 1-d tensor of several, which then are the first axis of the result. Between two ranks the
-        result is found by `interpolation`: "linear", "lower", "higher", "midpoint" or "nearest". NaN if there is one.
+        """The `q`-th quantiles along axis `dim` (of all elements if None): of `n` sorted elements that of rank `q * (n - 1)`.
+        `q` is a number in [0, 1] or a 1-d tensor of several, which then are the first axis of the result. Between two ranks
+        the result is found by `interpolation`: "linear", "lower", "higher", "midpoint" or "nearest". NaN if there is one.
+        Raises: ValueError if a `q` is outside [0, 1], `interpolation` is another word, or `input` is empty; RuntimeError
+        unless both are floats of one dtype.
 
         >>> rt.quantile(rt.tensor([1.0, 2.0, 4.0]), 0.75)
-        tensor(3.)"""
+        tensor(3.)
+        >>> rt.quantile(rt.tensor([[1.0, 2.0, 4.0], [5.0, 6.0, 7.0]]), rt.tensor([0.0, 0.5]), dim=1)
+        tensor([[1., 5.],
+                [2., 6.]])"""
     def rad2deg(self) -> Tensor:
-        """Radians to degrees."""
+        """Radians to degrees.
+
+        >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
+        tensor([180.0000,  57.2958])"""
     def rad2deg_(self) -> Self:
-        """Radians to degrees."""
+        """Radians to degrees.
+
+        >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
+        tensor([180.0000,  57.2958])"""
     def random_(self, from_: _int | None = None, to: _int | None = None, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with uniform random integers: `random_()` from 0 to the largest that the dtype holds,
-        `random_(to)` in [0, to), `random_(from, to)` in [from, to)."""
+        `random_(to)` in [0, to), `random_(from, to)` in [from, to).
+        Raises: ValueError if `from >= to` or the dtype does not hold them all.
+
+        >>> rt.zeros(1000).random_(1, 4).unique()
+        tensor([1., 2., 3.])"""
     def ravel(self) -> Tensor:
-        """All elements along one axis."""
+        """All elements in row-major order along one axis. A view if strides allow, else a copy.
+
+        >>> rt.ravel(rt.tensor([[1, 2], [3, 4]]))
+        tensor([1, 2, 3, 4])"""
     def reciprocal(self) -> Tensor:
-        """`1 / input`."""
+        """`1 / input`.
+
+        >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
+        tensor([ 0.2500, -2.0000])"""
     def reciprocal_(self) -> Self:
-        """`1 / input`."""
+        """`1 / input`.
+
+        >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
+        tensor([ 0.2500, -2.0000])"""
     def relu(self, inplace: _bool = False) -> Tensor:
         """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
     def relu_(self, inplace: _bool = False) -> Self:
@@ -1351,12 +2158,14 @@ class Tensor:
         """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
     def renorm(self, p: _float, dim: _int, maxnorm: _float) -> Tensor:
         """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
+        Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
 
         >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
         tensor([[0.6000, 0.8000],
                 [0.3000, 0.4000]])"""
     def renorm_(self, p: _float, dim: _int, maxnorm: _float) -> Self:
         """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
+        Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
 
         >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
         tensor([[0.6000, 0.8000],
@@ -1367,13 +2176,28 @@ class Tensor:
         """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
         or one integer per element of the axis."""
     def reshape(self, *shape: Any) -> Tensor:
-        """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy."""
+        """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy.
+        Raises: RuntimeError if the numbers of elements differ; ValueError for several -1.
+
+        >>> rt.reshape(rt.arange(6), (2, -1))
+        tensor([[0, 1, 2],
+                [3, 4, 5]])"""
     def resize_(self, *size: Any, memory_format: _memory_format | None = None) -> Self:
-        """Gives the tensor itself another shape, in row-major order (or that of `memory_format`) on its storage. Where that is too small it is replaced; what
-        is beyond the old elements is zero then. Not for tensors that require grad."""
+        """Gives the tensor itself another shape, in row-major order (or that of `memory_format`) on its storage. Where that is
+        too small it is replaced; what is beyond the old elements is zero then.
+        Raises: RuntimeError if the tensor requires grad or a size is negative.
+
+        >>> rt.tensor([1, 2, 3, 4]).resize_(2, 3)
+        tensor([[1, 2, 3],
+                [4, 0, 0]])"""
     def resize_as_(self, the_template: Tensor | _Number, *, memory_format: _memory_format | None = None) -> Self:
         """Gives the tensor itself the shape of `the_template`, and with `memory_format=preserve_format` its order of axes; see
-        `resize_`."""
+        `resize_`.
+        Raises: RuntimeError if the tensor requires grad.
+
+        >>> rt.tensor([1, 2, 3, 4]).resize_as_(rt.zeros(2, 2))
+        tensor([[1, 2],
+                [3, 4]])"""
     def resolve_conj(self) -> Tensor:
         """The tensor itself: conjugates are computed at once."""
     def resolve_neg(self) -> Tensor:
@@ -1382,15 +2206,37 @@ class Tensor:
         """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
         the flattened tensor is shifted."""
     def rot90(self, k: _int = 1, dims: _int | Sequence[_int] | None = None) -> Tensor:
-        """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second."""
+        """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second,
+        copied.
+        Raises: IndexError or RuntimeError if `dims` are not two different axes of `input`.
+
+        >>> rt.rot90(rt.tensor([[1, 2], [3, 4]]))
+        tensor([[2, 4],
+                [1, 3]])"""
     def round(self, *, decimals: _int = 0) -> Tensor:
-        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
+        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
+
+        >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
+        tensor([ 0.,  2., -3.])
+        >>> rt.round(rt.tensor([1234.567]), decimals=-2)
+        tensor([1200.])"""
     def round_(self, *, decimals: _int = 0) -> Self:
-        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
+        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
+
+        >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
+        tensor([ 0.,  2., -3.])
+        >>> rt.round(rt.tensor([1234.567]), decimals=-2)
+        tensor([1200.])"""
     def rsqrt(self) -> Tensor:
-        """`1 / sqrt(input)`."""
+        """`1 / sqrt(input)`: infinite at 0, NaN below.
+
+        >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
+        tensor([0.5000,    inf])"""
     def rsqrt_(self) -> Self:
-        """`1 / sqrt(input)`."""
+        """`1 / sqrt(input)`: infinite at 0, NaN below.
+
+        >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
+        tensor([0.5000,    inf])"""
     def scatter(
         self,
         dim: _int,
@@ -1430,20 +2276,48 @@ class Tensor:
     ) -> Tensor:
         """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
         `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
-        not count. Equal extremes share the gradient."""
+        not count. Equal extremes share the gradient.
+        Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
+        not fit `input` and `src`.
+
+        >>> group = rt.tensor([0, 1, 0, 1])
+        >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
+        tensor([3., 4.])"""
     def scatter_reduce_(
         self, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Self:
         """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
         `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
-        not count. Equal extremes share the gradient."""
+        not count. Equal extremes share the gradient.
+        Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
+        not fit `input` and `src`.
+
+        >>> group = rt.tensor([0, 1, 0, 1])
+        >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
+        tensor([3., 4.])"""
     def select(self, dim: _int, index: _int) -> Tensor:
-        """Element `index` of axis `dim`; the axis goes."""
+        """Element `index` of axis `dim`; the axis goes. A view: `input[index]` with `dim` 0.
+        Raises: IndexError if `dim` or `index` is out of range.
+
+        >>> rt.select(rt.tensor([[1, 2], [3, 4]]), 1, 0)
+        tensor([1, 3])"""
     def select_scatter(self, src: Tensor | _Number, dim: _int, index: _int) -> Tensor:
-        """`input` with `src` in place of element `index` of axis `dim`, copied."""
+        """`input` with `src` in place of element `index` of axis `dim`, copied; `src` has the shape of
+        `input.select(dim, index)`.
+        Raises: IndexError if `dim` or `index` is out of range; RuntimeError if the shape of `src` does not fit.
+
+        >>> rt.select_scatter(rt.zeros(2, 3), rt.tensor([1.0, 2.0, 3.0]), dim=0, index=1)
+        tensor([[0., 0., 0.],
+                [1., 2., 3.]])"""
     def set_(self, source: Tensor | _Number | None = None) -> Self:
         """Makes the tensor itself another handle on the bytes of `source`, with its shape and dtype; without `source`, empty.
-        Not for tensors that require grad."""
+        Raises: RuntimeError if the tensor requires grad or the dtypes differ.
+
+        >>> a, b = rt.zeros(3), rt.tensor([1.0, 2.0])
+        >>> _ = a.set_(b)
+        >>> b[0] = 10
+        >>> a
+        tensor([10.,  2.])"""
     def sgn(self) -> Tensor:
         """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
     def sgn_(self) -> Self:
@@ -1457,53 +2331,123 @@ class Tensor:
     def sign_(self) -> Self:
         """-1, 0 or 1 by the sign of `input`."""
     def signbit(self) -> Tensor:
-        """True where the sign bit is set, also that of -0."""
+        """True where the sign bit is set, also that of -0.
+
+        >>> rt.signbit(rt.tensor([-1.0, -0.0, 0.0, 2.0]))
+        tensor([ True,  True, False, False])"""
     def sin(self) -> Tensor:
-        """Sine of an angle in radians."""
+        """Sine of an angle in radians.
+
+        >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
+        tensor([0.8415, 1.0000])"""
     def sin_(self) -> Self:
-        """Sine of an angle in radians."""
+        """Sine of an angle in radians.
+
+        >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
+        tensor([0.8415, 1.0000])"""
     def sinc(self) -> Tensor:
-        """`sin(pi input) / (pi input)`, 1 at 0."""
+        """`sin(pi input) / (pi input)`, 1 at 0.
+
+        >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
+        tensor([ 1.0000,  0.6366, -0.2122])"""
     def sinc_(self) -> Self:
-        """`sin(pi input) / (pi input)`, 1 at 0."""
+        """`sin(pi input) / (pi input)`, 1 at 0.
+
+        >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
+        tensor([ 1.0000,  0.6366, -0.2122])"""
     def sinh(self) -> Tensor:
-        """Hyperbolic sine."""
+        """Hyperbolic sine.
+
+        >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-1.1752,  0.0000,  1.1752])"""
     def sinh_(self) -> Self:
-        """Hyperbolic sine."""
+        """Hyperbolic sine.
+
+        >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-1.1752,  0.0000,  1.1752])"""
     def slice_scatter(
         self, src: Tensor | _Number, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1
     ) -> Tensor:
-        """`input` with `src` in place of `start:end:step` along axis `dim`, copied."""
+        """`input` with `src` in place of `start:end:step` along axis `dim`, copied; `src` has the shape of that slice.
+        Raises: IndexError if `dim` is out of range; RuntimeError if the shape of `src` does not fit.
+
+        >>> rt.slice_scatter(rt.zeros(5), rt.tensor([1.0, 2.0]), start=1, end=5, step=2)
+        tensor([0., 1., 0., 2., 0.])"""
     def slogdet(self) -> tuple[Tensor, Tensor]:
         """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
-        """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
+        """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
+        Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+
+        >>> rt.softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
+        tensor([[0.5000, 0.5000],
+                [0.1192, 0.8808]])"""
     def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> tuple[Tensor, Tensor]:
         """The elements in ascending order along axis `dim`, and their indices in `input`. NaN comes after everything. Equal
         elements stay in their order, with or without `stable`.
+        Raises: IndexError if `dim` is out of range.
 
+        >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]))
+        sort(values=tensor([1., 2., 3.]), indices=tensor([1, 2, 0]))
         >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]), descending=True).indices
         tensor([0, 2, 1])"""
     def split(self, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
-        """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
+        """Pieces along axis `dim`, views: of length `split_size_or_sections` (the last may be shorter), or of the given
+        lengths.
+        Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range.
+
+        >>> rt.split(rt.arange(5), 2)
+        (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+        >>> rt.split(rt.arange(5), [1, 4])
+        (tensor([0]), tensor([1, 2, 3, 4]))"""
     def unsafe_split(self, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
-        """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
+        """Pieces along axis `dim`, views: of length `split_size_or_sections` (the last may be shorter), or of the given
+        lengths.
+        Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range.
+
+        >>> rt.split(rt.arange(5), 2)
+        (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+        >>> rt.split(rt.arange(5), [1, 4])
+        (tensor([0]), tensor([1, 2, 3, 4]))"""
     def split_with_sizes(self, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
-        """Pieces of the given lengths along axis `dim`."""
+        """Pieces of the given lengths along axis `dim`, views.
+        Raises: RuntimeError if the lengths do not sum to that of the axis.
+
+        >>> rt.split_with_sizes(rt.arange(4), [1, 3])
+        (tensor([0]), tensor([1, 2, 3]))"""
     def unsafe_split_with_sizes(self, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
-        """Pieces of the given lengths along axis `dim`."""
+        """Pieces of the given lengths along axis `dim`, views.
+        Raises: RuntimeError if the lengths do not sum to that of the axis.
+
+        >>> rt.split_with_sizes(rt.arange(4), [1, 3])
+        (tensor([0]), tensor([1, 2, 3]))"""
     def sqrt(self) -> Tensor:
-        """Square root."""
+        """Square root; NaN below 0.
+
+        >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
+        tensor([2.0000, 1.4142,    nan])"""
     def sqrt_(self) -> Self:
-        """Square root."""
+        """Square root; NaN below 0.
+
+        >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
+        tensor([2.0000, 1.4142,    nan])"""
     def square(self) -> Tensor:
         """`input * input`."""
     def square_(self) -> Self:
         """`input * input`."""
     def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
-        """Without axes of length one: all of them, or those among `dim`."""
+        """Without axes of length one: all of them, or those among `dim` (others stay). A view.
+        Raises: IndexError if `dim` is out of range.
+
+        >>> x = rt.zeros(1, 2, 1, 3)
+        >>> rt.squeeze(x).shape, rt.squeeze(x, 0).shape, rt.squeeze(x, 1).shape
+        (rutile.Size([2, 3]), rutile.Size([2, 1, 3]), rutile.Size([1, 2, 1, 3]))"""
     def squeeze_(self, dim: _int | Sequence[_int] | None = None) -> Self:
-        """Takes axes of length one from the tensor itself: all of them, or those among `dim`."""
+        """Takes axes of length one from the tensor itself: all of them, or those among `dim`.
+        Raises: IndexError if `dim` is out of range.
+
+        >>> rt.zeros(1, 2, 1).squeeze_().shape
+        rutile.Size([2])"""
     def std(
         self,
         dim: Any = None,
@@ -1512,7 +2456,12 @@ class Tensor:
         *,
         correction: _float | None = None,
     ) -> Tensor:
-        """The standard deviation over axes `dim`: the root of `var`."""
+        """The standard deviation over axes `dim` (all if None): the root of `var`, with the same arguments.
+        Raises: IndexError if an axis is out of range; RuntimeError for integers; TypeError for both `unbiased` and
+        `correction`.
+
+        >>> rt.std(rt.tensor([1.0, 2.0, 3.0])), rt.std(rt.tensor([1.0, 2.0, 3.0]), correction=0)
+        (tensor(1.), tensor(0.8165))"""
     def stft(
         self,
         n_fft: _int,
@@ -1546,53 +2495,132 @@ class Tensor:
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
-        bits for any number of threads."""
+        bits for any number of threads.
+        Raises: IndexError if an axis is out of range; ValueError if one comes twice.
+
+        >>> x = rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+        >>> x.sum(), x.sum(dim=0), x.sum(dim=1, keepdim=True).shape
+        (tensor(21.), tensor([5., 7., 9.]), rutile.Size([2, 1]))"""
     def sum_to_size(self, *size: Any) -> Tensor:
-        """The sum over the axes along which a tensor of shape `size` would be broadcast to that of `input`."""
+        """The sum over the axes along which a tensor of shape `size` would be broadcast to that of `input`; the result has
+        shape `size`.
+        Raises: RuntimeError if `size` does not broadcast to the shape of `input`.
+
+        >>> rt.ones(3, 2).sum_to_size(1, 2)
+        tensor([[3., 3.]])"""
     def svd(self, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
         """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
         `compute_uv` zeros in place of vectors."""
     def t(self) -> Tensor:
-        """A matrix transposed; 0-d and 1-d tensors as they are."""
+        """A matrix transposed; 0-d and 1-d tensors as they are. A view.
+        Raises: RuntimeError for more than two axes.
+
+        >>> rt.t(rt.tensor([[1, 2], [3, 4]]))
+        tensor([[1, 3],
+                [2, 4]])"""
     def t_(self) -> Self:
-        """Transposes the matrix itself."""
+        """Transposes the matrix itself; 0-d and 1-d tensors stay as they are.
+        Raises: RuntimeError for more than two axes.
+
+        >>> rt.zeros(2, 3).t_().shape
+        rutile.Size([3, 2])"""
     def take(self, index: Tensor | _Number) -> Tensor:
-        """Elements of the flattened tensor at `index`, in the shape of `index`."""
+        """Elements of the flattened tensor at `index`, in the shape of `index`. Negative indices count from the end.
+        Raises: IndexError if an index is out of range or not an integer.
+
+        >>> rt.take(rt.tensor([[10, 20], [30, 40]]), rt.tensor([3, 0, -2]))
+        tensor([40, 10, 30])"""
     def take_along_dim(self, indices: Tensor | _Number, dim: _int | None = None) -> Tensor:
         """Elements picked along axis `dim` by `indices`, which broadcast with `input` on the other axes; without `dim`, of the
-        flattened tensor."""
+        flattened tensor. With `argsort` or `argmax(keepdim=True)` it applies what they found.
+        Raises: IndexError if an index is out of range.
+
+        >>> x = rt.tensor([[3, 1, 2], [4, 6, 5]])
+        >>> rt.take_along_dim(x, x.argmax(dim=1, keepdim=True), dim=1)
+        tensor([[3],
+                [6]])"""
     def tan(self) -> Tensor:
-        """Tangent of an angle in radians."""
+        """Tangent of an angle in radians.
+
+        >>> rt.tan(rt.tensor([0.0, 1.0]))
+        tensor([0.0000, 1.5574])"""
     def tan_(self) -> Self:
-        """Tangent of an angle in radians."""
+        """Tangent of an angle in radians.
+
+        >>> rt.tan(rt.tensor([0.0, 1.0]))
+        tensor([0.0000, 1.5574])"""
     def tanh(self) -> Tensor:
-        """Hyperbolic tangent."""
+        """Hyperbolic tangent.
+
+        >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
+        tensor([-0.7616,  0.0000,  1.0000])"""
     def tanh_(self) -> Self:
-        """Hyperbolic tangent."""
+        """Hyperbolic tangent.
+
+        >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
+        tensor([-0.7616,  0.0000,  1.0000])"""
     def tensor_split(self, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
-        """Pieces along axis `dim`: a number of them, as equal as can be, or cut before the given indices."""
+        """Pieces along axis `dim`, views: a number of them, as equal as can be (the first ones are longer by one), or cut
+        before the given indices.
+        Raises: ValueError if the number is not positive; RuntimeError for a 0-d tensor.
+
+        >>> rt.tensor_split(rt.arange(5), 2)
+        (tensor([0, 1, 2]), tensor([3, 4]))
+        >>> rt.tensor_split(rt.arange(5), (1, 3))
+        (tensor([0]), tensor([1, 2]), tensor([3, 4]))"""
     def tile(self, *dims: Any) -> Tensor:
         """As `repeat`, but missing leading numbers are 1."""
     def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
-        """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices. Of equal elements
-        those with lower indices are taken. The result is in order whatever `sorted` says.
+        """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
+        `k` there. Of equal elements those with lower indices are taken. The result is in order whatever `sorted` says.
+        Raises: ValueError if `k` is more than the axis holds or negative; IndexError if `dim` is out of range.
 
-        >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2).values
-        tensor([4., 3.])"""
+        >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2)
+        topk(values=tensor([4., 3.]), indices=tensor([1, 3]))"""
     def trace(self) -> Tensor:
         """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
-        """Two axes exchanged."""
+        """Two axes exchanged. A view.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
+        tensor([[1, 4],
+                [2, 5],
+                [3, 6]])"""
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
-        """Two axes exchanged."""
+        """Two axes exchanged. A view.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
+        tensor([[1, 4],
+                [2, 5],
+                [3, 6]])"""
     def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
-        """Two axes exchanged."""
+        """Two axes exchanged. A view.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
+        tensor([[1, 4],
+                [2, 5],
+                [3, 6]])"""
     def transpose_(self, dim0: _int, dim1: _int) -> Self:
-        """Exchanges two axes of the tensor itself."""
+        """Exchanges two axes of the tensor itself.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.zeros(2, 3).transpose_(0, 1).shape
+        rutile.Size([3, 2])"""
     def swapaxes_(self, dim0: _int, dim1: _int) -> Self:
-        """Exchanges two axes of the tensor itself."""
+        """Exchanges two axes of the tensor itself.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.zeros(2, 3).transpose_(0, 1).shape
+        rutile.Size([3, 2])"""
     def swapdims_(self, dim0: _int, dim1: _int) -> Self:
-        """Exchanges two axes of the tensor itself."""
+        """Exchanges two axes of the tensor itself.
+        Raises: IndexError if an axis is out of range.
+
+        >>> rt.zeros(2, 3).transpose_(0, 1).shape
+        rutile.Size([3, 2])"""
     def triangular_solve(
         self, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
     ) -> tuple[Tensor, Tensor]:
@@ -1611,27 +2639,59 @@ class Tensor:
     def true_divide_(self, other: Tensor | _Number) -> Self:
         """`input / other`; integers give floats."""
     def trunc(self) -> Tensor:
-        """Integer part."""
+        """Integer part, in the dtype of `input`: rounded towards 0.
+
+        >>> rt.trunc(rt.tensor([1.7, -1.7]))
+        tensor([ 1., -1.])"""
     def trunc_(self) -> Self:
-        """Integer part."""
+        """Integer part, in the dtype of `input`: rounded towards 0.
+
+        >>> rt.trunc(rt.tensor([1.7, -1.7]))
+        tensor([ 1., -1.])"""
     def fix(self) -> Tensor:
-        """Integer part."""
+        """Integer part, in the dtype of `input`: rounded towards 0.
+
+        >>> rt.trunc(rt.tensor([1.7, -1.7]))
+        tensor([ 1., -1.])"""
     def fix_(self) -> Self:
-        """Integer part."""
+        """Integer part, in the dtype of `input`: rounded towards 0.
+
+        >>> rt.trunc(rt.tensor([1.7, -1.7]))
+        tensor([ 1., -1.])"""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
-        """The slices along axis `dim`, without that axis."""
+        """The slices along axis `dim`, without that axis: a tuple of views.
+        Raises: IndexError if `dim` is out of range; RuntimeError for a 0-d tensor.
+
+        >>> rt.unbind(rt.tensor([[1, 2], [3, 4]]), dim=1)
+        (tensor([1, 3]), tensor([2, 4]))"""
     def unflatten(self, dim: _int, sizes: _int | Sequence[_int]) -> Tensor:
-        """Axis `dim` cut into several; one size may be -1."""
+        """Axis `dim` cut into several; one size may be -1.
+        Raises: IndexError if `dim` is out of range; RuntimeError if the sizes do not fit.
+
+        >>> rt.unflatten(rt.zeros(2, 12), 1, (3, -1)).shape
+        rutile.Size([2, 3, 4])"""
     def unfold(self, dimension: _int, size: _int, step: _int) -> Tensor:
-        """All windows of `size` elements along axis `dimension`, `step` apart, as a new last axis."""
+        """All windows of `size` elements along axis `dimension`, `step` apart, as a new last axis: length `l` becomes
+        `(l - size) // step + 1`. A view.
+        Raises: IndexError if `dimension` is out of range; ValueError if no window fits or `step` is not positive.
+
+        >>> rt.arange(5).unfold(0, 3, 1)
+        tensor([[0, 1, 2],
+                [1, 2, 3],
+                [2, 3, 4]])"""
     def uniform_(self, from_: _float = 0.0, to: _float = 1.0, *, generator: Generator | None = None) -> Self:
-        """Overwrites the tensor with uniform random numbers in [from, to)."""
+        """Overwrites the tensor with uniform random numbers in [from, to).
+        Raises: ValueError if `from > to`; RuntimeError for integers.
+
+        >>> x = rt.empty(1000).uniform_(-1, 1)
+        >>> ((x >= -1) & (x < 1)).all().item()
+        True"""
     def unique(
         self, sorted: _bool = True, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None
     ) -> Any:
         """The different elements, 1-d, in ascending order whatever `sorted` says; with `dim` the different slices along that
-        axis, in lexicographic order. `return_inverse` adds where each element (or slice) is in the result, `return_counts` how
-        often it occurs. Every NaN is different.
+        axis, in lexicographic order. `return_inverse` adds where each element (or slice) is in the result, `return_counts`
+        how often it occurs. Every NaN is different.
 
         >>> rt.unique(rt.tensor([3, 1, 3]), return_counts=True)
         (tensor([1, 3]), tensor([1, 2]))"""
@@ -1644,9 +2704,18 @@ class Tensor:
         >>> rt.unique_consecutive(rt.tensor([1, 1, 2, 1]))
         tensor([1, 2, 1])"""
     def unsqueeze(self, dim: _int) -> Tensor:
-        """A new axis of length one at `dim`."""
+        """A new axis of length one at `dim`, of the result. A view.
+        Raises: IndexError if `dim` is out of range.
+
+        >>> x = rt.zeros(2, 3)
+        >>> rt.unsqueeze(x, 0).shape, rt.unsqueeze(x, -1).shape
+        (rutile.Size([1, 2, 3]), rutile.Size([2, 3, 1]))"""
     def unsqueeze_(self, dim: _int) -> Self:
-        """Gives the tensor itself a new axis of length one at `dim`."""
+        """Gives the tensor itself a new axis of length one at `dim`.
+        Raises: IndexError if `dim` is out of range.
+
+        >>> rt.zeros(2, 3).unsqueeze_(-1).shape
+        rutile.Size([2, 3, 1])"""
     def var(
         self,
         dim: Any = None,
@@ -1655,17 +2724,44 @@ class Tensor:
         *,
         correction: _float | None = None,
     ) -> Tensor:
-        """The variance over axes `dim`: squared deviations over `n - correction` (default 1)."""
+        """The variance over axes `dim` (all if None): the sum of squared deviations from the mean, over `n - correction`
+        (default 1; 0 for the variance of a whole population). NaN where that is not positive.
+        Raises: IndexError if an axis is out of range; RuntimeError for integers; TypeError for both `unbiased` and
+        `correction`.
+
+        >>> x = rt.tensor([[1.0, 3.0], [2.0, 6.0]])
+        >>> x.var(dim=1), x.var(dim=1, correction=0)
+        (tensor([2., 8.]), tensor([1., 4.]))"""
     def vdot(self, other: Tensor | _Number) -> Tensor:
-        """The inner product of two vectors, the first conjugated: of reals, `dot`."""
+        """The inner product of two vectors of one length, the first conjugated: of reals, `dot`. 0-d.
+        Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
+
+        >>> rt.vdot(rt.tensor([1 + 1j, 2]), rt.tensor([1 + 1j, 3]))
+        tensor(8.+0.j)"""
     def vsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
-        """Pieces one below the other: along axis 0 of tensors with at least two axes; see `tensor_split`."""
+        """Pieces one below the other, views: along axis 0. A number of equal ones, or cut before the given indices.
+        Raises: RuntimeError if the number does not divide the length, or `input` has fewer than two axes.
+
+        >>> rt.vsplit(rt.tensor([[1, 2], [3, 4]]), 2)
+        (tensor([[1, 2]]), tensor([[3, 4]]))"""
     def where(self, condition: Tensor | _Number, other: Tensor | _Number) -> Tensor:
-        """The tensor where `condition` (bool) holds, else `other`; all three broadcast."""
+        """The tensor where `condition` (bool) holds, else `other`; all three broadcast:
+        `rutile.where(condition, input, other)`.
+        Raises: RuntimeError if `condition` is not bool or the shapes do not fit.
+
+        >>> x = rt.tensor([-1.0, 2.0])
+        >>> x.where(x > 0, 0.0)
+        tensor([0., 2.])"""
     def xlogy(self, other: Tensor | _Number) -> Tensor:
-        """`input * log(other)`, and 0 where `input` is 0."""
+        """`input * log(other)`, and 0 where `input` is 0; both broadcast.
+
+        >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
+        tensor([0.0000, 2.1972])"""
     def xlogy_(self, other: Tensor | _Number) -> Self:
-        """`input * log(other)`, and 0 where `input` is 0."""
+        """`input * log(other)`, and 0 where `input` is 0; both broadcast.
+
+        >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
+        tensor([0.0000, 2.1972])"""
 
 bfloat16: dtype
 bool: dtype
@@ -2575,31 +3671,60 @@ def absolute_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
 
 def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse cosine, in [0, pi]."""
+    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
+
+    >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
+    tensor([3.1416, 1.0472, 0.0000])"""
 
 def acos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse cosine, in [0, pi]."""
+    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
+
+    >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
+    tensor([3.1416, 1.0472, 0.0000])"""
 
 def arccos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse cosine, in [0, pi]."""
+    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
+
+    >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
+    tensor([3.1416, 1.0472, 0.0000])"""
 
 def arccos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse cosine, in [0, pi]."""
+    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
+
+    >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
+    tensor([3.1416, 1.0472, 0.0000])"""
 
 def acosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic cosine."""
+    """Inverse hyperbolic cosine; NaN below 1.
+
+    >>> rt.acosh(rt.tensor([1.0, 2.0]))
+    tensor([0.0000, 1.3170])"""
 
 def acosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic cosine."""
+    """Inverse hyperbolic cosine; NaN below 1.
+
+    >>> rt.acosh(rt.tensor([1.0, 2.0]))
+    tensor([0.0000, 1.3170])"""
 
 def arccosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic cosine."""
+    """Inverse hyperbolic cosine; NaN below 1.
+
+    >>> rt.acosh(rt.tensor([1.0, 2.0]))
+    tensor([0.0000, 1.3170])"""
 
 def arccosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic cosine."""
+    """Inverse hyperbolic cosine; NaN below 1.
+
+    >>> rt.acosh(rt.tensor([1.0, 2.0]))
+    tensor([0.0000, 1.3170])"""
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
-    """The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l)."""
+    """The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l): part `i` goes from
+    `floor(i * l / output_size)` to `ceil((i + 1) * l / output_size)`, so neighbours may share an element.
+    Raises: RuntimeError if `input` has another number of axes; TypeError if `output_size` is not a number.
+
+    >>> F.adaptive_avg_pool1d(rt.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]), 2)
+    tensor([[2., 4.]])"""
 
 def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`input + alpha * other`, element by element, with broadcasting and type promotion."""
@@ -2616,8 +3741,13 @@ def addbmm(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
-    whose inner axis is the batch's and theirs."""
+    """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
+    `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
+    Raises: RuntimeError if the shapes or dtypes do not fit.
+
+    >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
+    tensor([[30., 30.],
+            [30., 30.]])"""
 
 def addbmm_(
     input: Tensor,
@@ -2628,8 +3758,13 @@ def addbmm_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of two batches (3-d): one product of matrices
-    whose inner axis is the batch's and theirs."""
+    """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
+    `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
+    Raises: RuntimeError if the shapes or dtypes do not fit.
+
+    >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
+    tensor([[30., 30.],
+            [30., 30.]])"""
 
 def addcdiv(
     input: Tensor,
@@ -2639,7 +3774,11 @@ def addcdiv(
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 / tensor2`; integers are refused, as in PyTorch."""
+    """`input + value * tensor1 / tensor2`; all broadcast.
+    Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
+
+    >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
+    tensor([-0.5000, -0.5000])"""
 
 def addcdiv_(
     input: Tensor,
@@ -2649,7 +3788,11 @@ def addcdiv_(
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 / tensor2`; integers are refused, as in PyTorch."""
+    """`input + value * tensor1 / tensor2`; all broadcast.
+    Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
+
+    >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
+    tensor([-0.5000, -0.5000])"""
 
 def addcmul(
     input: Tensor,
@@ -2659,7 +3802,10 @@ def addcmul(
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 * tensor2`."""
+    """`input + value * tensor1 * tensor2`; all broadcast.
+
+    >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
+    tensor([1.3000, 1.8000])"""
 
 def addcmul_(
     input: Tensor,
@@ -2669,7 +3815,10 @@ def addcmul_(
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 * tensor2`."""
+    """`input + value * tensor1 * tensor2`; all broadcast.
+
+    >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
+    tensor([1.3000, 1.8000])"""
 
 def addmm(
     input: Tensor,
@@ -2680,7 +3829,13 @@ def addmm(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+    """`beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
+    `beta` 0 it does not matter, not even NaN in it.
+    Raises: RuntimeError if the shapes or dtypes do not fit.
+
+    >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
+    tensor([[12., 24.],
+            [16., 28.]])"""
 
 def addmm_(
     input: Tensor,
@@ -2691,7 +3846,13 @@ def addmm_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts to the product."""
+    """`beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
+    `beta` 0 it does not matter, not even NaN in it.
+    Raises: RuntimeError if the shapes or dtypes do not fit.
+
+    >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
+    tensor([[12., 24.],
+            [16., 28.]])"""
 
 def addmv(
     input: Tensor,
@@ -2702,7 +3863,12 @@ def addmv(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+    """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
+    does not matter, not even NaN in it.
+    Raises: RuntimeError if the shapes or dtypes do not fit.
+
+    >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
+    tensor([22., 44.])"""
 
 def addmv_(
     input: Tensor,
@@ -2713,7 +3879,12 @@ def addmv_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (mat @ vec)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+    """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
+    does not matter, not even NaN in it.
+    Raises: RuntimeError if the shapes or dtypes do not fit.
+
+    >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
+    tensor([22., 44.])"""
 
 def addr(
     input: Tensor,
@@ -2724,7 +3895,13 @@ def addr(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+    """`beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
+    0 it does not matter, not even NaN in it.
+    Raises: RuntimeError if the shapes do not fit.
+
+    >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
+    tensor([[ 1., 10.],
+            [ 2., 20.]])"""
 
 def addr_(
     input: Tensor,
@@ -2735,7 +3912,13 @@ def addr_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts to the product. With `beta` 0 it does not matter."""
+    """`beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
+    0 it does not matter, not even NaN in it.
+    Raises: RuntimeError if the shapes do not fit.
+
+    >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
+    tensor([[ 1., 10.],
+            [ 2., 20.]])"""
 
 def adjoint(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrices conjugated and transposed: of reals a view with the last two axes exchanged."""
@@ -2743,7 +3926,11 @@ def adjoint(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def all(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """Whether all elements over axes `dim` are not zero: bool, but uint8 of uint8."""
+    """Whether all elements over axes `dim` (all if None) are not zero: bool, but uint8 of uint8. True of nothing.
+    Raises: IndexError if an axis is out of range.
+
+    >>> rt.all(rt.tensor([[1, 2], [0, 3]]), dim=1)
+    tensor([ True, False])"""
 
 def allclose(
     input: Tensor, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
@@ -2762,9 +3949,10 @@ def amin(
 
 def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
     """The smallest and the largest elements along axis `dim` (of all if None).
+    Raises: IndexError if `dim` is out of range or that axis is empty; ValueError if all is empty.
 
-    >>> rt.aminmax(rt.tensor([3, 1, 2])).max
-    tensor(3)"""
+    >>> rt.aminmax(rt.tensor([[3, 1, 2], [9, 7, 8]]), dim=1)
+    aminmax(min=tensor([1, 7]), max=tensor([3, 9]))"""
 
 def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the sign of
@@ -2773,7 +3961,11 @@ def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def any(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """Whether any element over axes `dim` is not zero: bool, but uint8 of uint8."""
+    """Whether any element over axes `dim` (all if None) is not zero: bool, but uint8 of uint8. False of nothing.
+    Raises: IndexError if an axis is out of range.
+
+    >>> rt.any(rt.tensor([[0, 1], [0, 0]]), dim=1)
+    tensor([ True, False])"""
 
 def arange(
     start: _Number | None = None,
@@ -2798,12 +3990,18 @@ def argsort(
     input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False, *, out: Tensor | None = None
 ) -> Tensor:
     """The indices that sort `input` along axis `dim`: `sort(...).indices`.
+    Raises: IndexError if `dim` is out of range.
 
     >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
     tensor([1, 2, 0])"""
 
 def argwhere(input: Tensor) -> Any:
-    """The indices of elements that are not zero: (count, axes), int64, in row-major order."""
+    """The indices of elements that are not zero: (count, axes), int64, in row-major order.
+
+    >>> rt.argwhere(rt.tensor([[0, 1], [2, 3]]))
+    tensor([[0, 1],
+            [1, 0],
+            [1, 1]])"""
 
 def as_strided(
     input: Tensor,
@@ -2814,7 +4012,13 @@ def as_strided(
     out: Tensor | None = None,
 ) -> Tensor:
     """A window of the given size, strides and offset (in elements) on the tensor's storage. Elements that several places
-    share collect the gradients of all."""
+    share collect the gradients of all.
+    Raises: RuntimeError if the window reaches outside the storage; ValueError for negative numbers.
+
+    >>> rt.as_strided(rt.arange(5), (3, 3), (1, 1))
+    tensor([[0, 1, 2],
+            [1, 2, 3],
+            [2, 3, 4]])"""
 
 def as_strided_(
     input: Tensor,
@@ -2824,7 +4028,12 @@ def as_strided_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Makes the tensor itself a window of the given size, strides and offset on its storage."""
+    """Makes the tensor itself a window of the given size, strides and offset (in elements) on its storage.
+    Raises: RuntimeError if the window reaches outside the storage.
+
+    >>> rt.arange(6).as_strided_((2, 2), (3, 1), 1)
+    tensor([[1, 2],
+            [4, 5]])"""
 
 def as_strided_scatter(
     input: Tensor,
@@ -2835,67 +4044,137 @@ def as_strided_scatter(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with `src` in place of a window of the given size, strides and offset, copied."""
+    """`input` with `src` in place of a window of the given size, strides and offset (in elements, as for `as_strided`),
+    copied; `src` has shape `size`.
+    Raises: RuntimeError if the shape of `src` is not `size`, or the window reaches outside.
+
+    >>> rt.as_strided_scatter(rt.zeros(2, 3), rt.tensor([1.0, 2.0]), size=(2,), stride=(2,))
+    tensor([[1., 0., 2.],
+            [0., 0., 0.]])"""
 
 def asin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse sine, in [-pi/2, pi/2]."""
+    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
+
+    >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([-1.5708,  0.0000,  0.5236])"""
 
 def asin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse sine, in [-pi/2, pi/2]."""
+    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
+
+    >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([-1.5708,  0.0000,  0.5236])"""
 
 def arcsin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse sine, in [-pi/2, pi/2]."""
+    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
+
+    >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([-1.5708,  0.0000,  0.5236])"""
 
 def arcsin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse sine, in [-pi/2, pi/2]."""
+    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
+
+    >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([-1.5708,  0.0000,  0.5236])"""
 
 def asinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic sine."""
+    """Inverse hyperbolic sine.
+
+    >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.8814,  0.0000,  0.8814])"""
 
 def asinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic sine."""
+    """Inverse hyperbolic sine.
+
+    >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.8814,  0.0000,  0.8814])"""
 
 def arcsinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic sine."""
+    """Inverse hyperbolic sine.
+
+    >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.8814,  0.0000,  0.8814])"""
 
 def arcsinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic sine."""
+    """Inverse hyperbolic sine.
+
+    >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.8814,  0.0000,  0.8814])"""
 
 def atan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse tangent, in [-pi/2, pi/2]."""
+    """Inverse tangent, in [-pi/2, pi/2].
+
+    >>> rt.atan(rt.tensor([1.0, -rt.inf]))
+    tensor([ 0.7854, -1.5708])"""
 
 def atan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse tangent, in [-pi/2, pi/2]."""
+    """Inverse tangent, in [-pi/2, pi/2].
+
+    >>> rt.atan(rt.tensor([1.0, -rt.inf]))
+    tensor([ 0.7854, -1.5708])"""
 
 def arctan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse tangent, in [-pi/2, pi/2]."""
+    """Inverse tangent, in [-pi/2, pi/2].
+
+    >>> rt.atan(rt.tensor([1.0, -rt.inf]))
+    tensor([ 0.7854, -1.5708])"""
 
 def arctan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse tangent, in [-pi/2, pi/2]."""
+    """Inverse tangent, in [-pi/2, pi/2].
+
+    >>> rt.atan(rt.tensor([1.0, -rt.inf]))
+    tensor([ 0.7854, -1.5708])"""
 
 def atan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The angle of the point (`other`, `input`), in (-pi, pi]."""
+    """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
+    Both broadcast.
+
+    >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
+    tensor([ 0.7854,  2.3562, -2.3562])"""
 
 def atan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The angle of the point (`other`, `input`), in (-pi, pi]."""
+    """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
+    Both broadcast.
+
+    >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
+    tensor([ 0.7854,  2.3562, -2.3562])"""
 
 def arctan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The angle of the point (`other`, `input`), in (-pi, pi]."""
+    """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
+    Both broadcast.
+
+    >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
+    tensor([ 0.7854,  2.3562, -2.3562])"""
 
 def arctan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The angle of the point (`other`, `input`), in (-pi, pi]."""
+    """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
+    Both broadcast.
+
+    >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
+    tensor([ 0.7854,  2.3562, -2.3562])"""
 
 def atanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic tangent."""
+    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
+
+    >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([  -inf, 0.0000, 0.5493])"""
 
 def atanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic tangent."""
+    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
+
+    >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([  -inf, 0.0000, 0.5493])"""
 
 def arctanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic tangent."""
+    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
+
+    >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([  -inf, 0.0000, 0.5493])"""
 
 def arctanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic tangent."""
+    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
+
+    >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([  -inf, 0.0000, 0.5493])"""
 
 def avg_pool1d(
     input: Tensor,
@@ -2907,7 +4186,15 @@ def avg_pool1d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The mean of each window of (n, c, l) or (c, l); padding counts as zeros if `count_include_pad`."""
+    """The mean of each window of `kernel_size` elements along the last axis of (n, c, l) or (c, l). Windows are `stride`
+    (by default `kernel_size`) apart; there are `(l + 2 * padding - kernel_size) // stride + 1`, with `ceil_mode`
+    rounded up. Padding counts as zeros if `count_include_pad`.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+
+    >>> F.avg_pool1d(rt.tensor([[2.0, 4.0, 6.0, 8.0]]), 2)
+    tensor([[3., 7.]])
+    >>> F.avg_pool1d(rt.tensor([[2.0, 4.0, 6.0, 8.0]]), 2, padding=1, count_include_pad=False)
+    tensor([[2., 5., 8.]])"""
 
 def baddbmm(
     input: Tensor,
@@ -2918,7 +4205,12 @@ def baddbmm(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
+    """`beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
+    n, m). With `beta` 0 it does not matter, not even NaN in it.
+    Raises: RuntimeError if the shapes or dtypes do not fit.
+
+    >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
+    rutile.Size([8, 2, 4])"""
 
 def baddbmm_(
     input: Tensor,
@@ -2929,7 +4221,12 @@ def baddbmm_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (batch1 @ batch2)` for batches of matrices (3-d); `input` broadcasts to the product."""
+    """`beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
+    n, m). With `beta` 0 it does not matter, not even NaN in it.
+    Raises: RuntimeError if the shapes or dtypes do not fit.
+
+    >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
+    rutile.Size([8, 2, 4])"""
 
 def bartlett_window(
     window_length: _int,
@@ -2940,13 +4237,22 @@ def bartlett_window(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The triangle window `1 - |2 t - 1|`; `periodic` as for `hann_window`."""
+    """The triangle window `1 - |2 t - 1|`; otherwise as `hann_window`.
+
+    >>> rt.bartlett_window(4)
+    tensor([0.0000, 0.5000, 1.0000, 0.5000])"""
 
 def bernoulli(
     input: Tensor, p: _float | None = None, *, generator: Generator | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the shape
-    and dtype of `input`."""
+    """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the
+    shape and dtype of `input`.
+    Raises: ValueError for a probability outside [0, 1]; RuntimeError for probabilities that are not floats.
+
+    >>> rt.bernoulli(rt.tensor([0.0, 1.0, 1.0]))
+    tensor([0., 1., 1.])
+    >>> (rt.bernoulli(rt.zeros(10000), 0.3).mean() - 0.3).abs().item() < 0.05
+    True"""
 
 def bincount(
     input: Tensor, weights: Tensor | _Number | None = None, minlength: _int = 0, *, out: Tensor | None = None
@@ -2974,10 +4280,18 @@ def bitwise_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None =
     """Bitwise and; logical and of bools."""
 
 def bitwise_left_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits of integers moved `other` places up; zeros come in."""
+    """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
+    Raises: RuntimeError for floats.
+
+    >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
+    tensor([16,  6, -4])"""
 
 def bitwise_left_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits of integers moved `other` places up; zeros come in."""
+    """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
+    Raises: RuntimeError for floats.
+
+    >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
+    tensor([16,  6, -4])"""
 
 def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Bitwise not; logical not of bools."""
@@ -2992,10 +4306,20 @@ def bitwise_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
     """Bitwise or; logical or of bools."""
 
 def bitwise_right_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits of integers moved `other` places down; copies of the sign come in."""
+    """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
+    `input >> other`.
+    Raises: RuntimeError for floats.
+
+    >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
+    tensor([ 1,  3, -2])"""
 
 def bitwise_right_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits of integers moved `other` places down; copies of the sign come in."""
+    """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
+    `input >> other`.
+    Raises: RuntimeError for floats.
+
+    >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
+    tensor([ 1,  3, -2])"""
 
 def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Bitwise exclusive or; logical exclusive or of bools."""
@@ -3012,19 +4336,31 @@ def blackman_window(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The Blackman window `0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t)`; `periodic` as for `hann_window`."""
+    """The Blackman window `0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t)`; otherwise as `hann_window`.
+
+    >>> rt.blackman_window(5, periodic=False)[1:4]
+    tensor([0.3400, 1.0000, 0.3400])"""
 
 def block_diag(*tensors: Any, out: Tensor | None = None) -> Tensor:
     """A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row."""
 
 def bmm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The products of two batches of matrices (3-d) of the same length."""
+    """The products of two batches of matrices: (b, n, k) times (b, k, m) is (b, n, m). Nothing broadcasts.
+    Raises: RuntimeError if an operand is not 3-d, or `b`, `k` or the dtypes differ.
+
+    >>> rt.bmm(rt.ones(10, 2, 3), rt.ones(10, 3, 4)).shape
+    rutile.Size([10, 2, 4])"""
 
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     """All tensors broadcast to their common shape, without copying."""
 
 def broadcast_to(input: Tensor, size: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
-    """Axes of length one (and new leading ones) repeated to `size` without copying."""
+    """Axes of length one (and new leading ones) repeated to `size` without copying.
+    Raises: RuntimeError if another axis would have to grow.
+
+    >>> rt.broadcast_to(rt.tensor([1, 2, 3]), (2, 3))
+    tensor([[1, 2, 3],
+            [1, 2, 3]])"""
 
 def bucketize(
     input: Tensor,
@@ -3034,8 +4370,9 @@ def bucketize(
     right: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The number of the bucket between `boundaries` (1-d, ascending) in which each element lies: `i` with `boundaries[i - 1] <
-    input <= boundaries[i]`; with `right=True` the equality is on the left.
+    """The number of the bucket between `boundaries` (1-d, ascending) in which each element lies: `i` with
+    `boundaries[i - 1] < input <= boundaries[i]`; with `right=True` the equality is on the left.
+    Raises: RuntimeError if `boundaries` is not 1-d.
 
     >>> rt.bucketize(rt.tensor([1.0, 2.0, 7.0]), rt.tensor([0.0, 2.0, 4.0]))
     tensor([1, 1, 3])"""
@@ -3066,10 +4403,16 @@ def cdist(
     distance of 0 is 0."""
 
 def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Smallest integer not below."""
+    """Smallest integer not below, in the dtype of `input`.
+
+    >>> rt.ceil(rt.tensor([1.2, -1.7]))
+    tensor([ 2., -1.])"""
 
 def ceil_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Smallest integer not below."""
+    """Smallest integer not below, in the dtype of `input`.
+
+    >>> rt.ceil(rt.tensor([1.2, -1.7]))
+    tensor([ 2., -1.])"""
 
 def celu(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
@@ -3078,7 +4421,11 @@ def celu_(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, 
     """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
 
 def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
-    """The product of matrices, in the order of the fewest multiplications; see [`multi_dot()`]."""
+    """The product of matrices, in the order of the fewest multiplications: `linalg.multi_dot` of separate arguments.
+    Raises: RuntimeError if neighbours do not fit.
+
+    >>> rt.chain_matmul(rt.ones(2, 3), rt.ones(3, 4), rt.ones(4, 5)).shape
+    rutile.Size([2, 5])"""
 
 def cholesky(input: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """As `linalg.cholesky`."""
@@ -3090,10 +4437,18 @@ def cholesky_solve(B: Tensor, L: Tensor | _Number, upper: _bool = False, *, out:
     """The solution `X` of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L' L`)."""
 
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-    """At most `chunks` pieces of equal length along axis `dim`; the last may be shorter."""
+    """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
+    Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
+
+    >>> rt.chunk(rt.arange(5), 3)
+    (tensor([0, 1]), tensor([2, 3]), tensor([4]))"""
 
 def unsafe_chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-    """At most `chunks` pieces of equal length along axis `dim`; the last may be shorter."""
+    """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
+    Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
+
+    >>> rt.chunk(rt.arange(5), 3)
+    (tensor([0, 1]), tensor([2, 3]), tensor([4]))"""
 
 def clamp(
     input: Tensor,
@@ -3148,7 +4503,12 @@ def clone(input: Tensor, *, memory_format: _memory_format | None = None, out: Te
     says otherwise."""
 
 def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors side by side, vectors and numbers as columns."""
+    """The tensors side by side along axis 1, vectors (n) and numbers as columns (n, 1).
+    Raises: RuntimeError if the other axes differ.
+
+    >>> rt.column_stack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
+    tensor([[1, 3, 4],
+            [2, 5, 6]])"""
 
 def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly."""
@@ -3254,33 +4614,55 @@ def conv_transpose3d(
     `weight` (in, out / groups, kd, kh, kw); `output_padding` enlarges the output on one side."""
 
 def copysign(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The magnitude of `input` with the sign of `other`."""
+    """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
+
+    >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
+    tensor([-1.,  2.])"""
 
 def copysign_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The magnitude of `input` with the sign of `other`."""
+    """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
+
+    >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
+    tensor([-1.,  2.])"""
 
 def corrcoef(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The matrix of Pearson's correlation coefficients of the rows of `input`: covariances over standard deviations, within
-    [-1, 1].
+    """The matrix (k, k) of Pearson's correlation coefficients of the rows of `input` (k, n): covariances over standard
+    deviations, within [-1, 1].
 
     >>> rt.corrcoef(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
     tensor([[ 1., -1.],
             [-1.,  1.]])"""
 
 def cos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Cosine of an angle in radians."""
+    """Cosine of an angle in radians.
+
+    >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
+    tensor([ 1.0000,  0.5403, -1.0000])"""
 
 def cos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Cosine of an angle in radians."""
+    """Cosine of an angle in radians.
+
+    >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
+    tensor([ 1.0000,  0.5403, -1.0000])"""
 
 def cosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic cosine."""
+    """Hyperbolic cosine.
+
+    >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([1.5431, 1.0000, 1.5431])"""
 
 def cosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic cosine."""
+    """Hyperbolic cosine.
+
+    >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([1.5431, 1.0000, 1.5431])"""
 
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
-    """How many elements over axes `dim` are not zero."""
+    """How many elements over axes `dim` (all if None) are not zero, int64.
+    Raises: IndexError if an axis is out of range.
+
+    >>> rt.count_nonzero(rt.tensor([[0, 1, 2], [0, 0, 3]]), dim=0)
+    tensor([0, 1, 2])"""
 
 def cov(
     input: Tensor,
@@ -3290,35 +4672,43 @@ def cov(
     aweights: Tensor | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The covariance matrix of the rows of `input` (variables; columns are observations); of one row, or a 1-d
-    tensor, its variance. Sums are
-    divided by the number of observations less `correction`. `fweights` (integers) says how often each observation counts,
-    `aweights` (floats) how much.
+    """The covariance matrix (k, k) of the rows of `input` (k, n): variables of `n` observations; of one row, or a 1-d
+    tensor, its variance. Sums are divided by the number of observations less `correction`. `fweights` (n integers) says
+    how often each observation counts, `aweights` (n floats) how much.
+    Raises: RuntimeError for more than two axes, or if weights do not fit; ValueError for negative weights.
 
     >>> rt.cov(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
     tensor([[ 1., -1.],
             [-1.,  1.]])"""
 
 def cross(input: Tensor, other: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None) -> Tensor:
-    """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length."""
+    """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length.
+    The other axes broadcast.
+    Raises: RuntimeError if the axis has another length, or there is none.
+
+    >>> rt.cross(rt.tensor([1.0, 0.0, 0.0]), rt.tensor([0.0, 1.0, 0.0]))
+    tensor([0., 0., 1.])"""
 
 def cummax(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
     """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
     NaN.
+    Raises: IndexError if `dim` is out of range.
 
-    >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0).indices
-    tensor([0, 1, 1, 3])"""
+    >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0)
+    cummax(values=tensor([1, 3, 3, 3]), indices=tensor([0, 1, 1, 3]))"""
 
 def cummin(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
     """The smallest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
     NaN.
+    Raises: IndexError if `dim` is out of range.
 
-    >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0).values
-    tensor([3, 1, 1, 1])"""
+    >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0)
+    cummin(values=tensor([3, 1, 1, 1]), indices=tensor([0, 1, 1, 3]))"""
 
 def cumprod(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
     `dtype` converts the input first. The derivative holds at zeros too.
+    Raises: IndexError if `dim` is out of range.
 
     >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
     tensor([ 1,  2,  6, 24])"""
@@ -3326,6 +4716,7 @@ def cumprod(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor
 def cumprod_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
     `dtype` converts the input first. The derivative holds at zeros too.
+    Raises: IndexError if `dim` is out of range.
 
     >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
     tensor([ 1,  2,  6, 24])"""
@@ -3333,6 +4724,7 @@ def cumprod_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tenso
 def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
     `dtype` converts the input first. Sums of float32 are accumulated in float64.
+    Raises: IndexError if `dim` is out of range.
 
     >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
     tensor([[ 1,  3,  6],
@@ -3341,6 +4733,7 @@ def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor 
 def cumsum_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
     `dtype` converts the input first. Sums of float32 are accumulated in float64.
+    Raises: IndexError if `dim` is out of range.
 
     >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
     tensor([[ 1,  3,  6],
@@ -3355,35 +4748,75 @@ def cumulative_trapezoid(
     tensor([ 3.0000, 10.5000])"""
 
 def deg2rad(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Degrees to radians."""
+    """Degrees to radians.
+
+    >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
+    tensor([3.1416, 1.5708])"""
 
 def deg2rad_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Degrees to radians."""
+    """Degrees to radians.
+
+    >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
+    tensor([3.1416, 1.5708])"""
 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
 
 def detach(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The same elements outside the tape; the bytes are shared."""
+    """The same elements outside the tape: no gradient flows through them; the bytes are shared.
+
+    >>> w = rt.ones(2, requires_grad=True)
+    >>> (2 * w).detach().requires_grad
+    False"""
 
 def diag(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """A matrix with the vector `input` on its diagonal; of a matrix the diagonal, copied."""
+    """A matrix with the vector `input` on its diagonal, `diagonal` places above the main one; of a matrix that diagonal,
+    copied.
+    Raises: RuntimeError unless `input` is 1-d or 2-d.
+
+    >>> rt.diag(rt.tensor([1, 2]))
+    tensor([[1, 0],
+            [0, 2]])
+    >>> rt.diag(rt.tensor([[1, 2], [3, 4]]), 1)
+    tensor([2])"""
 
 def diag_embed(
     input: Tensor, offset: _int = 0, dim1: _int = -2, dim2: _int = -1, *, out: Tensor | None = None
 ) -> Tensor:
-    """Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals."""
+    """Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals, `offset` places
+    above the main one: (..., n) gives (..., n + |offset|, n + |offset|).
+    Raises: ValueError if `dim1` and `dim2` are the same axis.
+
+    >>> rt.diag_embed(rt.tensor([1, 2]), offset=1)
+    tensor([[0, 1, 0],
+            [0, 0, 2],
+            [0, 0, 0]])"""
 
 def diagflat(input: Tensor, offset: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """A matrix with all elements of `input` on its diagonal."""
+    """A matrix with all elements of `input` on its diagonal, `offset` places above the main one.
+
+    >>> rt.diagflat(rt.tensor([[1], [2]]))
+    tensor([[1, 0],
+            [0, 2]])"""
 
 def diagonal(input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1, *, out: Tensor | None = None) -> Tensor:
-    """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis."""
+    """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis. A view.
+    Raises: IndexError if an axis is out of range; ValueError if both are the same.
+
+    >>> rt.diagonal(rt.tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), offset=1)
+    tensor([2, 6])"""
 
 def diagonal_scatter(
     input: Tensor, src: Tensor | _Number, offset: _int = 0, dim1: _int = 0, dim2: _int = 1, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` on the diagonal of axes `dim1` and `dim2`, copied."""
+    """`input` with `src` on the diagonal of axes `dim1` and `dim2`, `offset` places above the main one, copied; `src` has
+    the shape of `input.diagonal(offset, dim1, dim2)`.
+    Raises: IndexError if an axis is out of range; RuntimeError if the shape of `src` does not fit.
+
+    >>> rt.diagonal_scatter(rt.zeros(3, 3), rt.tensor([1.0, 2.0]), offset=1)
+    tensor([[0., 1., 0.],
+            [0., 0., 2.],
+            [0., 0., 0.]])"""
 
 def diff(
     input: Tensor,
@@ -3396,18 +4829,27 @@ def diff(
 ) -> Tensor:
     """The `n`-th differences of neighbours along axis `dim`: `input[i + 1] - input[i]`, `n` times. `prepend` and `append`
     are joined to the input first. Differences of bools say whether they differ.
+    Raises: ValueError if `n` is negative; RuntimeError for a 0-d tensor, or if `prepend` or `append` does not fit.
 
     >>> rt.diff(rt.tensor([1, 3, 2]))
-    tensor([ 2, -1])"""
+    tensor([ 2, -1])
+    >>> rt.diff(rt.tensor([1, 3, 2]), prepend=rt.tensor([0]))
+    tensor([ 1,  2, -1])"""
 
 def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The derivative of [`lgamma()`]."""
+    """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
+
+    >>> rt.digamma(rt.tensor([1.0, 2.0]))
+    tensor([-0.5772,  0.4228])"""
 
 def digamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The derivative of [`lgamma()`]."""
+    """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
+
+    >>> rt.digamma(rt.tensor([1.0, 2.0]))
+    tensor([-0.5772,  0.4228])"""
 
 def dist(input: Tensor, other: Tensor | _Number, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
-    """The `p`-norm of `input - other`, broadcast.
+    """The `p`-norm of `input - other`, broadcast: a 0-d tensor.
 
     >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
     tensor(5.)"""
@@ -3437,16 +4879,29 @@ def divide_(
     dividing them by zero is an error)."""
 
 def dot(input: Tensor, tensor: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The inner product of two vectors."""
+    """The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
+    Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
+
+    >>> rt.dot(rt.tensor([1, 2, 3]), rt.tensor([4, 5, 6]))
+    tensor(32)"""
 
 def dropout(
     input: Tensor, p: _float = 0.5, training: _bool = True, inplace: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """Zeroes elements with probability `p` and scales the others by `1 / (1 - p)`; gives `input` itself unless `training`.
-    Source: Srivastava et al., "Dropout" (2014)."""
+    Source: Srivastava et al., "Dropout" (2014).
+    Raises: ValueError if `p` is outside [0, 1]; RuntimeError for integers.
+
+    >>> y = F.dropout(rt.ones(1000), p=0.2)
+    >>> y.unique(), (y.mean() - 1).abs().item() < 0.1
+    (tensor([0.0000, 1.2500]), True)"""
 
 def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Pieces one behind the other: along axis 2; see `tensor_split`."""
+    """Pieces one behind the other, views: along axis 2. A number of equal ones, or cut before the given indices.
+    Raises: RuntimeError if the number does not divide the length, or `input` has fewer than three axes.
+
+    >>> [part.shape for part in rt.dsplit(rt.zeros(2, 3, 4), [1])]
+    [rutile.Size([2, 3, 1]), rutile.Size([2, 3, 3])]"""
 
 def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other: along axis 2."""
@@ -3503,7 +4958,12 @@ def empty_permuted(
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of shape `size` without gaps, whose axes lie in memory in the order `physical_layout`, the outermost first;
-    it holds anything."""
+    it holds anything.
+    Raises: RuntimeError unless `physical_layout` names every axis once.
+
+    >>> x = rt.empty_permuted((8, 3, 32, 32), (0, 2, 3, 1))
+    >>> x.stride(), x.is_contiguous(memory_format=rt.channels_last)
+    ((3072, 1, 96, 3), True)"""
 
 def empty_strided(
     size: _int | Sequence[_int],
@@ -3514,7 +4974,11 @@ def empty_strided(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of the given size and strides (in elements) on storage of its own; it holds zeros."""
+    """A tensor of the given size and strides (in elements) on storage of its own; it holds zeros.
+    Raises: RuntimeError for a negative size or another number of strides than sizes.
+
+    >>> rt.empty_strided((2, 3), (1, 2)).stride()
+    (1, 2)"""
 
 def eq(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input == other`, element by element."""
@@ -3526,40 +4990,76 @@ def equal(input: Tensor, other: Tensor | _Number) -> _bool:
     """Whether both have the same shape and elements."""
 
 def erf(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Gauss error function."""
+    """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
+
+    >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.8427,  0.0000,  0.8427])"""
 
 def erf_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Gauss error function."""
+    """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
+
+    >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.8427,  0.0000,  0.8427])"""
 
 def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 - erf(input)`, accurate for large arguments."""
+    """`1 - erf(input)`, accurate for large arguments.
+
+    >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
+    tensor([1.0000, 0.1573, 1.8427])"""
 
 def erfc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 - erf(input)`, accurate for large arguments."""
+    """`1 - erf(input)`, accurate for large arguments.
+
+    >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
+    tensor([1.0000, 0.1573, 1.8427])"""
 
 def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of `erf`, infinite at -1 and 1."""
+    """The inverse of `erf`: infinite at -1 and 1, NaN outside.
+
+    >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([  -inf, 0.0000, 0.4769])"""
 
 def erfinv_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of `erf`, infinite at -1 and 1."""
+    """The inverse of `erf`: infinite at -1 and 1, NaN outside.
+
+    >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
+    tensor([  -inf, 0.0000, 0.4769])"""
 
 def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`e ** input`."""
+    """`e ** input`.
+
+    >>> rt.exp(rt.tensor([0.0, 1.0]))
+    tensor([1.0000, 2.7183])"""
 
 def exp_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`e ** input`."""
+    """`e ** input`.
+
+    >>> rt.exp(rt.tensor([0.0, 1.0]))
+    tensor([1.0000, 2.7183])"""
 
 def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`2 ** input`."""
+    """`2 ** input`.
+
+    >>> rt.exp2(rt.tensor([-1.0, 3.0]))
+    tensor([0.5000, 8.0000])"""
 
 def exp2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`2 ** input`."""
+    """`2 ** input`.
+
+    >>> rt.exp2(rt.tensor([-1.0, 3.0]))
+    tensor([0.5000, 8.0000])"""
 
 def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`e ** input - 1`, accurate near 0."""
+    """`e ** input - 1`, accurate near 0.
+
+    >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
+    tensor([True])"""
 
 def expm1_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`e ** input - 1`, accurate near 0."""
+    """`e ** input - 1`, accurate near 0.
+
+    >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
+    tensor([True])"""
 
 def eye(
     n: _int,
@@ -3573,31 +5073,60 @@ def eye(
     """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere."""
 
 def fill(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere."""
+    """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere.
+
+    >>> rt.fill(rt.zeros(3), 2)
+    tensor([2., 2., 2.])"""
 
 def fill_(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere."""
+    """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere.
+
+    >>> rt.fill(rt.zeros(3), 2)
+    tensor([2., 2., 2.])"""
 
 def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tensor | None = None) -> Tensor:
-    """Axes `start_dim` to `end_dim` (inclusive) merged into one."""
+    """Axes `start_dim` to `end_dim` (inclusive) merged into one.
+    Raises: IndexError if an axis is out of range; ValueError if `start_dim` comes after `end_dim`.
+
+    >>> rt.flatten(rt.zeros(8, 3, 32, 32), start_dim=1).shape
+    rutile.Size([8, 3072])"""
 
 def flip(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """The tensor with axes `dims` in reverse order, copied."""
 
 def fliplr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The columns (axis 1) in reverse order, copied."""
+    """The columns (axis 1) in reverse order, copied.
+    Raises: RuntimeError if `input` has fewer than two axes.
+
+    >>> rt.fliplr(rt.tensor([[1, 2], [3, 4]]))
+    tensor([[2, 1],
+            [4, 3]])"""
 
 def flipud(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The rows (axis 0) in reverse order, copied."""
+    """The rows (axis 0) in reverse order, copied.
+    Raises: RuntimeError for a 0-d tensor.
+
+    >>> rt.flipud(rt.tensor([[1, 2], [3, 4]]))
+    tensor([[3, 4],
+            [1, 2]])"""
 
 def float_power(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input ** exponent` in float64, or complex128 if either operand is complex."""
+    """`input ** exponent` in float64, or complex128 if either operand is complex; both broadcast.
+
+    >>> rt.float_power(rt.tensor([2, 4]), -1)
+    tensor([0.5000, 0.2500], dtype=rutile.float64)"""
 
 def floor(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Largest integer not above."""
+    """Largest integer not above, in the dtype of `input`.
+
+    >>> rt.floor(rt.tensor([1.7, -1.2]))
+    tensor([ 1., -2.])"""
 
 def floor_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Largest integer not above."""
+    """Largest integer not above, in the dtype of `input`.
+
+    >>> rt.floor(rt.tensor([1.7, -1.2]))
+    tensor([ 1., -2.])"""
 
 def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
@@ -3606,16 +5135,28 @@ def floor_divide_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None 
     """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
 
 def fmax(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+    """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+
+    >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+    tensor([2., 0., 3.])"""
 
 def fmax_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+    """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+
+    >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+    tensor([2., 0., 3.])"""
 
 def fmin(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+    """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+
+    >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+    tensor([1., 0., 3.])"""
 
 def fmin_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two; the other where one is NaN. Where both are equal the first gets the gradient."""
+    """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
+
+    >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
+    tensor([1., 0., 3.])"""
 
 def fmod(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
@@ -3624,13 +5165,24 @@ def fmod_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) 
     """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
 
 def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Fractional part, with the sign of `input`."""
+    """Fractional part, with the sign of `input`: `input - trunc(input)`.
+
+    >>> rt.frac(rt.tensor([1.5, -1.75]))
+    tensor([ 0.5000, -0.7500])"""
 
 def frac_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Fractional part, with the sign of `input`."""
+    """Fractional part, with the sign of `input`: `input - trunc(input)`.
+
+    >>> rt.frac(rt.tensor([1.5, -1.75]))
+    tensor([ 0.5000, -0.7500])"""
 
 def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
-    """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent."""
+    """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
+    Raises: RuntimeError for integers.
+
+    >>> mantissa, exponent = rt.frexp(rt.tensor([1.0, 6.0, -0.25]))
+    >>> mantissa, exponent
+    (tensor([ 0.5000,  0.7500, -0.5000]), tensor([ 1,  3, -1], dtype=rutile.int32))"""
 
 def frobenius_norm(
     input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
@@ -3666,10 +5218,18 @@ def gather(
     """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
 
 def gcd(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Greatest common divisor of integers, not negative."""
+    """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
+    Raises: RuntimeError for floats.
+
+    >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
+    tensor([4, 6, 5])"""
 
 def gcd_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Greatest common divisor of integers, not negative."""
+    """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
+    Raises: RuntimeError for floats.
+
+    >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
+    tensor([4, 6, 5])"""
 
 def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input >= other`, element by element."""
@@ -3692,8 +5252,13 @@ def group_norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normalises each of `num_groups` groups of channels of each sample of `input` (n, c, ...) to mean 0 and variance 1, then
-    times `weight` plus `bias` (c). Source: Wu and He, "Group normalization" (2018)."""
+    """Normalises each of `num_groups` groups of channels of each sample of `input` (n, c, ...) to mean 0 and variance 1,
+    then times `weight` plus `bias` (c). Source: Wu and He, "Group normalization" (2018).
+    Raises: RuntimeError if `num_groups` does not divide `c`, or `weight` or `bias` has not `c` elements.
+
+    >>> x = rt.tensor([[1.0, 3.0, 10.0, 30.0]])  # one sample, four channels
+    >>> F.group_norm(x, num_groups=2)
+    tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])"""
 
 def gt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input > other`, element by element."""
@@ -3718,7 +5283,10 @@ def hamming_window(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The Hamming window `alpha - beta * cos(2 pi t)`; `periodic` as for `hann_window`."""
+    """The Hamming window `alpha - beta * cos(2 pi t)`; otherwise as `hann_window`.
+
+    >>> rt.hamming_window(4)
+    tensor([0.0800, 0.5400, 1.0000, 0.5400])"""
 
 def hann_window(
     window_length: _int,
@@ -3729,8 +5297,12 @@ def hann_window(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The Hann window `sin(pi t)**2`. With `periodic` it goes on smoothly when repeated, as the Fourier transform wants it;
-    else it is symmetric."""
+    """The Hann window `sin(pi t)**2` at `window_length` places `t` of [0, 1]. With `periodic` it goes on smoothly when
+    repeated, as the Fourier transform wants it; else it is symmetric.
+    Raises: ValueError if `window_length` is negative; RuntimeError if the dtype is not a float.
+
+    >>> rt.hann_window(4), rt.hann_window(5, periodic=False)
+    (tensor([0.0000, 0.5000, 1.0000, 0.5000]), tensor([0.0000, 0.5000, 1.0000, 0.5000, 0.0000]))"""
 
 def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """`input` where `|input| > lambd`, else 0."""
@@ -3739,10 +5311,18 @@ def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | N
     """`input` where `|input| > lambd`, else 0."""
 
 def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
+    """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
+    Raises: RuntimeError if the dtypes differ.
+
+    >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
+    tensor([0.0000, 0.5000, 1.0000])"""
 
 def heaviside_(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both have one dtype and broadcast."""
+    """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
+    Raises: RuntimeError if the dtypes differ.
+
+    >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
+    tensor([0.0000, 0.5000, 1.0000])"""
 
 def histc(
     input: Tensor, bins: _int = 100, min: _float = 0.0, max: _float = 0.0, *, out: Tensor | None = None
@@ -3765,34 +5345,65 @@ def histogram(
     tensor([2., 1.])"""
 
 def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Pieces side by side: along axis 1, or axis 0 of vectors; see `tensor_split`."""
+    """Pieces side by side, views: along axis 1, or axis 0 of vectors. A number of equal ones, or cut before the given
+    indices.
+    Raises: RuntimeError if the number does not divide the length, or `input` is 0-d.
+
+    >>> rt.hsplit(rt.tensor([[1, 2, 3, 4]]), 2)
+    (tensor([[1, 2]]), tensor([[3, 4]]))"""
 
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors side by side: along axis 1, or axis 0 if they are 1-d."""
 
 def hypot(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`sqrt(input**2 + other**2)`."""
+    """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
+
+    >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
+    tensor([5.0000e+00, 5.0000e+30])"""
 
 def hypot_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`sqrt(input**2 + other**2)`."""
+    """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
+
+    >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
+    tensor([5.0000e+00, 5.0000e+30])"""
 
 def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Modified Bessel function of the first kind, order 0."""
+    """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
+
+    >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
+    tensor([1.0000, 1.2661, 2.2796])"""
 
 def i0_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Modified Bessel function of the first kind, order 0."""
+    """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
+
+    >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
+    tensor([1.0000, 1.2661, 2.2796])"""
 
 def igamma(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Regularised lower incomplete gamma function of parameter `input` at `other`; differentiable by `other`."""
+    """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
+    the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
+
+    >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+    tensor([0.0000, 0.6321, 0.9933])"""
 
 def igamma_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Regularised lower incomplete gamma function of parameter `input` at `other`; differentiable by `other`."""
+    """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
+    the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
+
+    >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+    tensor([0.0000, 0.6321, 0.9933])"""
 
 def igammac(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
+    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
+
+    >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+    tensor([1.0000, 0.3679, 0.0067])"""
 
 def igammac_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
+    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
+
+    >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
+    tensor([1.0000, 0.3679, 0.0067])"""
 
 def imag(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The imaginary parts of a complex tensor, on the same bytes."""
@@ -3822,22 +5433,46 @@ def index_add_(
 def index_copy(
     input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins."""
+    """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
+    wins. `source` has the shape of `input` but for `len(index)` along `dim`.
+    Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
+
+    >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    tensor([[3., 4.],
+            [0., 0.],
+            [1., 2.]])"""
 
 def index_copy_(
     input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with the slices of `source` written at `index` along axis `dim`; the last of equal places wins."""
+    """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
+    wins. `source` has the shape of `input` but for `len(index)` along `dim`.
+    Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
+
+    >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    tensor([[3., 4.],
+            [0., 0.],
+            [1., 2.]])"""
 
 def index_fill(
     input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`."""
+    """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
+    Raises: IndexError if an index is out of range or not an integer.
+
+    >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
+    tensor([[7., 0., 7.],
+            [7., 0., 7.]])"""
 
 def index_fill_(
     input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `value` (a number or a 0-d tensor) written at the slices `index` of axis `dim`."""
+    """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
+    Raises: IndexError if an index is out of range or not an integer.
+
+    >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
+    tensor([[7., 0., 7.],
+            [7., 0., 7.]])"""
 
 def index_reduce(
     input: Tensor,
@@ -3849,7 +5484,13 @@ def index_reduce(
     include_self: _bool = True,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`."""
+    """`input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
+    `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
+    Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
+    does not fit.
+
+    >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
+    tensor([12.,  1.])"""
 
 def index_reduce_(
     input: Tensor,
@@ -3861,23 +5502,42 @@ def index_reduce_(
     include_self: _bool = True,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` combined with the slices of `source` at `index` along axis `dim`; see `scatter_reduce`."""
+    """`input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
+    `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
+    Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
+    does not fit.
+
+    >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
+    tensor([12.,  1.])"""
 
 def index_select(input: Tensor, dim: _int, index: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The slices `index` (1-d, integers) of axis `dim`, copied."""
 
 def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The sums of products over the last axis of both; the other axes of `input` come first. A 0-d operand multiplies."""
+    """The sums of products over the last axis of both: (..., k) and (*, k) give (..., *). Of vectors the inner product; a
+    0-d operand multiplies.
+    Raises: RuntimeError if the last axes differ.
+
+    >>> rt.inner(rt.tensor([[1, 2], [3, 4]]), rt.tensor([[1, 0], [0, 1], [1, 1]]))
+    tensor([[1, 2, 3],
+            [3, 4, 7]])"""
 
 def inverse(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
     exact than multiplying by the inverse."""
 
 def is_nonzero(input: Tensor) -> _bool:
-    """Whether the only element is not zero."""
+    """Whether the only element is not zero: what `if tensor:` asks.
+    Raises: RuntimeError if there is not exactly one element.
+
+    >>> rt.is_nonzero(rt.tensor([-0.5])), rt.is_nonzero(rt.tensor(0))
+    (True, False)"""
 
 def is_same_size(input: Tensor, other: Tensor | _Number) -> _bool:
-    """Whether both have the same shape."""
+    """Whether both have the same shape.
+
+    >>> rt.is_same_size(rt.zeros(2, 3), rt.ones(3, 2))
+    False"""
 
 def isclose(
     input: Tensor,
@@ -3901,8 +5561,8 @@ def isin(
     invert: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Whether each element is one of `test_elements`, in the shape of `elements`; `invert` asks whether it is none. NaN is in
-    no set. `assume_unique` is not used.
+    """Whether each element is one of `test_elements`, in the shape of `elements`; `invert` asks whether it is none. NaN is
+    in no set. `assume_unique` is not used.
 
     >>> rt.isin(rt.tensor([1, 2, 3]), rt.tensor([3, 1]))
     tensor([ True, False,  True])"""
@@ -3914,10 +5574,16 @@ def isnan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where not a number."""
 
 def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where infinite and negative."""
+    """True where infinite and negative.
+
+    >>> rt.isneginf(rt.tensor([rt.inf, -rt.inf, 1.0]))
+    tensor([False,  True, False])"""
 
 def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where infinite and positive."""
+    """True where infinite and positive.
+
+    >>> rt.isposinf(rt.tensor([rt.inf, -rt.inf, 1.0]))
+    tensor([ True, False, False])"""
 
 def isreal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where the imaginary part is zero: everywhere in real tensors."""
@@ -3956,17 +5622,26 @@ def kaiser_window(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The Kaiser window `I0(beta sqrt(1 - (2 t - 1)**2)) / I0(beta)`; `periodic` as for `hann_window`."""
+    """The Kaiser window `I0(beta sqrt(1 - (2 t - 1)**2)) / I0(beta)`; a larger `beta` makes it narrower. Otherwise as
+    `hann_window`.
+
+    >>> rt.kaiser_window(5, periodic=False, beta=2.0)
+    tensor([0.4387, 0.8348, 1.0000, 0.8348, 0.4387])"""
 
 def kron(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The Kronecker product: every element of `input` times the whole of `other`, block by block. The one with fewer axes
-    gets leading ones."""
+    """The Kronecker product: every element of `input` times the whole of `other`, block by block; lengths multiply, axis
+    by axis. The one with fewer axes gets leading ones.
+
+    >>> rt.kron(rt.eye(2), rt.tensor([[1.0, 2.0]]))
+    tensor([[1., 2., 0., 0.],
+            [0., 0., 1., 2.]])"""
 
 def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
     """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
+    Raises: ValueError unless `k` is from 1 to the length of the axis; IndexError if `dim` is out of range.
 
-    >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2).values
-    tensor(3.)"""
+    >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2)
+    kthvalue(values=tensor(3.), indices=tensor(2))"""
 
 def layer_norm(
     input: Tensor,
@@ -3977,20 +5652,40 @@ def layer_norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normalises over the last axes, whose extents are `normalized_shape`, to mean 0 and variance 1, then times `weight` plus
-    `bias` of that shape. Source: Ba et al., "Layer normalization" (2016)."""
+    """Normalises over the last axes, whose extents are `normalized_shape`, to mean 0 and variance 1, then times `weight`
+    plus `bias` of that shape: `(x - mean) / sqrt(var + eps) * weight + bias`. Source: Ba et al., "Layer normalization"
+    (2016).
+    Raises: RuntimeError if `input` does not end in `normalized_shape`, or `weight` or `bias` has another shape.
+
+    >>> F.layer_norm(rt.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 6.0]]), (3,))
+    tensor([[-1.2247,  0.0000,  1.2247],
+            [-0.7071, -0.7071,  1.4142]])"""
 
 def lcm(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Least common multiple of integers, not negative."""
+    """Least common multiple of integers, not negative; 0 if one of them is.
+    Raises: RuntimeError for floats.
+
+    >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
+    tensor([12, 12,  0])"""
 
 def lcm_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Least common multiple of integers, not negative."""
+    """Least common multiple of integers, not negative; 0 if one of them is.
+    Raises: RuntimeError for floats.
+
+    >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
+    tensor([12, 12,  0])"""
 
 def ldexp(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * 2**other`; integers give floats."""
+    """`input * 2**other`; integers give floats.
+
+    >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
+    tensor([16.0000,  1.5000])"""
 
 def ldexp_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * 2**other`; integers give floats."""
+    """`input * 2**other`; integers give floats.
+
+    >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
+    tensor([16.0000,  1.5000])"""
 
 def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input <= other`, element by element."""
@@ -4015,10 +5710,16 @@ def lerp_(
     """`input + weight * (end - input)`."""
 
 def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`ln |Gamma(input)|`."""
+    """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
+
+    >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
+    tensor([0.0000, 3.1781,    inf])"""
 
 def lgamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`ln |Gamma(input)|`."""
+    """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
+
+    >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
+    tensor([0.0000, 3.1781,    inf])"""
 
 def linspace(
     start: _float,
@@ -4033,43 +5734,83 @@ def linspace(
     """`steps` numbers from `start` to `end`, both included, evenly spaced."""
 
 def log(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Natural logarithm."""
+    """Natural logarithm: minus infinity at 0, NaN below.
+
+    >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
+    tensor([0.0000, 0.6931,   -inf])"""
 
 def log_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Natural logarithm."""
+    """Natural logarithm: minus infinity at 0, NaN below.
+
+    >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
+    tensor([0.0000, 0.6931,   -inf])"""
 
 def log10(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Base-10 logarithm."""
+    """Base-10 logarithm: minus infinity at 0, NaN below.
+
+    >>> rt.log10(rt.tensor([1000.0, 0.5]))
+    tensor([ 3.0000, -0.3010])"""
 
 def log10_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Base-10 logarithm."""
+    """Base-10 logarithm: minus infinity at 0, NaN below.
+
+    >>> rt.log10(rt.tensor([1000.0, 0.5]))
+    tensor([ 3.0000, -0.3010])"""
 
 def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(1 + input)`, accurate near 0."""
+    """`log(1 + input)`, accurate near 0.
+
+    >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
+    tensor([True])"""
 
 def log1p_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(1 + input)`, accurate near 0."""
+    """`log(1 + input)`, accurate near 0.
+
+    >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
+    tensor([True])"""
 
 def log2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Base-2 logarithm."""
+    """Base-2 logarithm: minus infinity at 0, NaN below.
+
+    >>> rt.log2(rt.tensor([8.0, 10.0]))
+    tensor([3.0000, 3.3219])"""
 
 def log2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Base-2 logarithm."""
+    """Base-2 logarithm: minus infinity at 0, NaN below.
+
+    >>> rt.log2(rt.tensor([8.0, 10.0]))
+    tensor([3.0000, 3.3219])"""
 
 def log_softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
-    """`log(softmax(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
+    """`log(softmax(input))` along axis `dim`, without overflow: `input - logsumexp(input)`. `dtype` converts the input
+    first.
+    Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+
+    >>> rt.log_softmax(rt.tensor([[0.0, 0.0], [1.0, 1001.0]]), dim=1)
+    tensor([[-6.9315e-01, -6.9315e-01],
+            [-1.0000e+03,  0.0000e+00]])"""
 
 def logaddexp(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(e**input + e**other)` without overflow."""
+    """`log(e**input + e**other)` without overflow; both broadcast.
+
+    >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
+    tensor([6.9315e-01, 1.0007e+03])"""
 
 def logaddexp_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(e**input + e**other)` without overflow."""
+    """`log(e**input + e**other)` without overflow; both broadcast.
+
+    >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
+    tensor([6.9315e-01, 1.0007e+03])"""
 
 def logaddexp2(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log2(2**input + 2**other)` without overflow."""
+    """`log2(2**input + 2**other)` without overflow; both broadcast.
+
+    >>> rt.logaddexp2(rt.tensor([3.0, 500.0]), rt.tensor([3.0, 500.0]))
+    tensor([  4., 501.])"""
 
 def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
     """`log(cumsum(exp(input)))` along axis `dim` without overflow. An element of -inf gets the gradient 0.
+    Raises: IndexError if `dim` is out of range; RuntimeError for integers.
 
     >>> rt.logcumsumexp(rt.zeros(3), dim=0)
     tensor([0.0000, 0.6931, 1.0986])"""
@@ -4103,11 +5844,21 @@ def logical_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None =
 
 def logit(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
     """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-    without, those outside [0, 1] give NaN."""
+    without, those outside [0, 1] give NaN.
+
+    >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
+    tensor([-2.1972,  0.0000,  2.1972])
+    >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
+    tensor([-2.1972,  2.1972])"""
 
 def logit_(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
     """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-    without, those outside [0, 1] give NaN."""
+    without, those outside [0, 1] give NaN.
+
+    >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
+    tensor([-2.1972,  0.0000,  2.1972])
+    >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
+    tensor([-2.1972,  2.1972])"""
 
 def logspace(
     start: _float,
@@ -4120,12 +5871,20 @@ def logspace(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`base` to the power of `steps` evenly spaced numbers from `start` to `end`, both included."""
+    """`base` to the power of `steps` evenly spaced numbers from `start` to `end`, both included: (steps).
+    Raises: ValueError if `steps` is negative.
+
+    >>> rt.logspace(0, 3, steps=4, base=2)
+    tensor([1., 2., 4., 8.])"""
 
 def logsumexp(
     input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`log(sum(exp(input)))` over axes `dim` without overflow."""
+    """`log(sum(exp(input)))` over axes `dim` without overflow; minus infinity of nothing.
+    Raises: IndexError if an axis is out of range.
+
+    >>> rt.logsumexp(rt.tensor([[1000.0, 1000.0], [0.0, -rt.inf]]), dim=1)
+    tensor([1000.6932,    0.0000])"""
 
 def lt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input < other`, element by element."""
@@ -4161,19 +5920,34 @@ def masked_fill_(
 def masked_scatter(
     input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds."""
+    """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
+    Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
+
+    >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
+    tensor([5., 0., 6., 0.])"""
 
 def masked_scatter_(
     input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds."""
+    """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
+    Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
+
+    >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
+    tensor([5., 0., 6., 0.])"""
 
 def masked_select(input: Tensor, mask: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
 
 def matmul(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The matrix product. Of 1-d and 1-d: the inner product. A 1-d operand counts as a row (left) or column (right) and its
-    axis goes again. Further axes are batches and broadcast."""
+    """The matrix product of the last two axes: (..., n, k) times (..., k, m) is (..., n, m); further axes are batches and
+    broadcast. A 1-d operand counts as a row (left) or column (right) and its axis goes again; of two the inner product
+    is left, 0-d.
+    Raises: RuntimeError if the inner lengths or the dtypes differ, or an operand is 0-d.
+
+    >>> rt.matmul(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, -1.0]))
+    tensor([-1., -1.])
+    >>> rt.matmul(rt.ones(5, 1, 2, 3), rt.ones(4, 3, 2)).shape
+    rutile.Size([5, 4, 2, 2])"""
 
 def matrix_exp(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
@@ -4196,7 +5970,16 @@ def max_pool1d(
     ceil_mode: _bool = False,
     return_indices: _bool = False,
 ) -> Any:
-    """The largest element of each window of (n, c, l) or (c, l). With `return_indices` also their positions."""
+    """The largest element of each window of `kernel_size` elements, `dilation` apart, along the last axis of (n, c, l) or
+    (c, l). Windows are `stride` (by default `kernel_size`) apart; there are
+    `(l + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1`, with `ceil_mode` rounded up. Padding never
+    wins. With `return_indices` also their positions.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+
+    >>> F.max_pool1d(rt.tensor([[1.0, 3.0, 2.0, 5.0, 4.0]]), kernel_size=2)
+    tensor([[3., 5.]])
+    >>> F.max_pool1d(rt.tensor([[1.0, 3.0, 2.0, 5.0, 4.0]]), kernel_size=3, stride=1, return_indices=True)
+    (tensor([[3., 5., 5.]]), tensor([[1, 3, 3]]))"""
 
 def max_pool2d(
     input: Tensor,
@@ -4207,8 +5990,17 @@ def max_pool2d(
     ceil_mode: _bool = False,
     return_indices: _bool = False,
 ) -> Any:
-    """The largest element of each window of (n, c, h, w) or (c, h, w). With `return_indices` also their positions in the
-    plane."""
+    """The largest element of each window of (n, c, h, w) or (c, h, w); sizes are one number or (h, w), and there are as
+    many windows along each axis as for `max_pool1d`. With `return_indices` also their positions in the plane,
+    `row * w + column`.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+
+    >>> x = rt.arange(16.0).reshape(1, 4, 4)
+    >>> F.max_pool2d(x, 2)
+    tensor([[[ 5.,  7.],
+             [13., 15.]]])
+    >>> F.max_pool2d(x, kernel_size=3, stride=2, padding=1).shape
+    rutile.Size([1, 2, 2])"""
 
 def max_pool3d(
     input: Tensor,
@@ -4219,8 +6011,12 @@ def max_pool3d(
     ceil_mode: _bool = False,
     return_indices: _bool = False,
 ) -> Any:
-    """The largest element of each window of (n, c, d, h, w) or (c, d, h, w). With `return_indices` also their positions in
-    the volume."""
+    """The largest element of each window of (n, c, d, h, w) or (c, d, h, w); sizes are one number or (d, h, w), and there
+    are as many windows along each axis as for `max_pool1d`. With `return_indices` also their positions in the volume.
+    Raises: RuntimeError if no window fits, or `padding` is more than half of one.
+
+    >>> F.max_pool3d(rt.rand(8, 3, 16, 32, 32), kernel_size=(1, 2, 2)).shape
+    rutile.Size([8, 3, 16, 16, 16])"""
 
 def maximum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
@@ -4236,14 +6032,22 @@ def mean(
     dtype: dtype | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The mean over axes `dim` (all if None). Takes floats, or integers with `dtype=` a float."""
+    """The mean over axes `dim` (all if None); NaN of nothing. Takes floats, or integers with `dtype=` a float.
+    Raises: IndexError if an axis is out of range; RuntimeError for integers without `dtype`.
+
+    >>> x = rt.tensor([[1.0, 2.0], [3.0, 6.0]])
+    >>> x.mean(), x.mean(dim=1)
+    (tensor(3.), tensor([1.5000, 4.5000]))"""
 
 def median(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
-    """`median(input)`: the median of all elements; of an even number the lower of the two in the middle. `median(input, dim,
-    keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
+    """`median(input)`: the median of all elements; of an even number the lower of the two in the middle.
+    `median(input, dim, keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
+    Raises: IndexError if `dim` is out of range or that axis is empty.
 
     >>> rt.median(rt.tensor([4.0, 1.0, 3.0, 2.0]))
-    tensor(2.)"""
+    tensor(2.)
+    >>> rt.median(rt.tensor([[4, 1, 3], [7, 9, 8]]), dim=1)
+    median(values=tensor([3, 8]), indices=tensor([2, 2]))"""
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
@@ -4260,26 +6064,44 @@ def minimum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | 
     """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
 
 def mm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The product of two matrices (2-d)."""
+    """The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
+    Raises: RuntimeError if an operand is not 2-d, or `k` or the dtypes differ.
+
+    >>> rt.mm(rt.tensor([[1, 2], [3, 4]]), rt.tensor([[0, 1], [1, 0]]))
+    tensor([[2, 1],
+            [4, 3]])"""
 
 def mode(input: Tensor, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
     """The most frequent elements along axis `dim` (the smallest of several), and the index of one such element (the last).
+    Raises: IndexError if `dim` is out of range or that axis is empty.
 
-    >>> rt.mode(rt.tensor([2, 1, 1, 2, 3])).values
-    tensor(1)"""
+    >>> rt.mode(rt.tensor([2, 1, 1, 2, 3]))
+    mode(values=tensor(1), indices=tensor(2))"""
 
 def movedim(
     input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int], *, out: Tensor | None = None
 ) -> Tensor:
-    """Axes `source` moved to the places `destination`; the others keep their order."""
+    """Axes `source` (one or several) moved to the places `destination`; the others keep their order. A view.
+    Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both.
+
+    >>> rt.movedim(rt.zeros(8, 32, 32, 3), -1, 1).shape
+    rutile.Size([8, 3, 32, 32])"""
 
 def moveaxis(
     input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int], *, out: Tensor | None = None
 ) -> Tensor:
-    """Axes `source` moved to the places `destination`; the others keep their order."""
+    """Axes `source` (one or several) moved to the places `destination`; the others keep their order. A view.
+    Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both.
+
+    >>> rt.movedim(rt.zeros(8, 32, 32, 3), -1, 1).shape
+    rutile.Size([8, 3, 32, 32])"""
 
 def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The elements in ascending order along the first axis: `sort(input, dim=0).values`."""
+    """The elements in ascending order along the first axis: `sort(input, dim=0).values`.
+
+    >>> rt.msort(rt.tensor([[3, 1], [2, 4]]))
+    tensor([[2, 1],
+            [3, 4]])"""
 
 def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * other`, element by element, with broadcasting and type promotion."""
@@ -4301,17 +6123,39 @@ def multinomial(
     generator: Generator | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Indices drawn with probabilities proportional to the rows of `input` (1-d or 2-d, not negative): int64 of shape
-    (rows, `num_samples`). Without `replacement` no index comes twice in a row."""
+    """Indices drawn with probabilities proportional to the rows of `input` (categories) or (rows, categories): int64 of
+    shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row.
+    Raises: ValueError if a weight is negative or not finite, all are 0, or more samples are wanted than there are
+    categories without replacement.
+
+    >>> rt.multinomial(rt.tensor([0.0, 3.0, 1.0]), 2).sort().values
+    tensor([1, 2])
+    >>> rt.multinomial(rt.tensor([[1.0, 0.0], [0.0, 1.0]]), 3, replacement=True)
+    tensor([[0, 0, 0],
+            [1, 1, 1]])"""
 
 def mv(input: Tensor, vec: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """A matrix times a vector."""
+    """The product of a matrix (n, m) and a vector (m): a vector (n).
+    Raises: RuntimeError if the shapes do not fit.
+
+    >>> rt.mv(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 10]))
+    tensor([21, 43])"""
 
 def mvlgamma(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
-    """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
+    """The logarithm of the multivariate gamma function of dimension `p`,
+    `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
+    Raises: ValueError if `p` is below 1.
+
+    >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
+    tensor([0.4516, 1.5502])"""
 
 def mvlgamma_(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
-    """The logarithm of the multivariate gamma function of dimension `p`; elements are above `(p - 1) / 2`."""
+    """The logarithm of the multivariate gamma function of dimension `p`,
+    `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
+    Raises: ValueError if `p` is below 1.
+
+    >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
+    tensor([0.4516, 1.5502])"""
 
 def nan_to_num(
     input: Tensor,
@@ -4321,8 +6165,11 @@ def nan_to_num(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
-    (`neginf`, by default the lowest)."""
+    """`input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
+    and minus infinity (`neginf`, by default the lowest).
+
+    >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
+    tensor([  0.0000,   1.5000, 100.0000])"""
 
 def nan_to_num_(
     input: Tensor,
@@ -4332,8 +6179,11 @@ def nan_to_num_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with other numbers for NaN (`nan`), infinity (`posinf`, by default the largest of the dtype) and minus infinity
-    (`neginf`, by default the lowest)."""
+    """`input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
+    and minus infinity (`neginf`, by default the lowest).
+
+    >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
+    tensor([  0.0000,   1.5000, 100.0000])"""
 
 def nanmean(
     input: Tensor,
@@ -4344,6 +6194,7 @@ def nanmean(
     out: Tensor | None = None,
 ) -> Tensor:
     """The mean of the elements that are not NaN over axes `dim` (all if None); NaN if there are none.
+    Raises: IndexError if an axis is out of range; RuntimeError for integers.
 
     >>> rt.nanmean(rt.tensor([1.0, rt.nan, 2.0]))
     tensor(1.5000)"""
@@ -4364,6 +6215,7 @@ def nanquantile(
     out: Tensor | None = None,
 ) -> Tensor:
     """As `quantile`, of the elements that are not NaN; NaN if there are none.
+    Raises: as `quantile`.
 
     >>> rt.nanquantile(rt.tensor([1.0, rt.nan, 3.0]), 0.5)
     tensor(2.)"""
@@ -4377,15 +6229,24 @@ def nansum(
     out: Tensor | None = None,
 ) -> Tensor:
     """The sum of the elements that are not NaN over axes `dim` (all if None). Integers and bool give int64.
+    Raises: IndexError if an axis is out of range.
 
     >>> rt.nansum(rt.tensor([1.0, rt.nan, 2.0]))
     tensor(3.)"""
 
 def narrow(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
-    """Elements `start` to `start + length` of axis `dim`."""
+    """Elements `start` to `start + length` of axis `dim`. A view.
+    Raises: IndexError if they are not all there.
+
+    >>> rt.narrow(rt.arange(5), 0, 1, 3)
+    tensor([1, 2, 3])"""
 
 def narrow_copy(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
-    """Elements `start` to `start + length` of axis `dim`, copied."""
+    """Elements `start` to `start + length` of axis `dim`, copied; `narrow` gives a view.
+    Raises: IndexError if they are not all there.
+
+    >>> rt.narrow_copy(rt.arange(5), 0, 1, 3)
+    tensor([1, 2, 3])"""
 
 def ne(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input != other`, element by element."""
@@ -4412,16 +6273,31 @@ def negative_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`-input`."""
 
 def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The next number after `input` in the direction of `other`, in the common dtype of both floats."""
+    """The next number after `input` in the direction of `other`, in the common dtype of both floats.
+    Raises: RuntimeError for integers.
+
+    >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
+    tensor([True])"""
 
 def nextafter_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The next number after `input` in the direction of `other`, in the common dtype of both floats."""
+    """The next number after `input` in the direction of `other`, in the common dtype of both floats.
+    Raises: RuntimeError for integers.
+
+    >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
+    tensor([True])"""
 
 def nonzero(input: Tensor, *, as_tuple: _bool = False) -> Any:
     """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
 
 def nonzero_static(input: Tensor, *, size: _int, fill_value: _int = -1, out: Tensor | None = None) -> Tensor:
-    """The first `size` indices of elements that are not zero, (size, axes); rows that are missing hold `fill_value`."""
+    """The first `size` indices of elements that are not zero: (size, axes), int64, whatever `input` holds; rows that are
+    missing hold `fill_value`.
+    Raises: ValueError if `size` is negative.
+
+    >>> rt.nonzero_static(rt.tensor([0, 5, 0, 7]), size=3)
+    tensor([[ 1],
+            [ 3],
+            [-1]])"""
 
 def norm(
     input: Tensor,
@@ -4432,8 +6308,14 @@ def norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the nuclear
-    norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0."""
+    """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the
+    nuclear norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0.
+    Raises: IndexError if an axis is out of range; ValueError for another word; RuntimeError for integers, and for
+    `"nuc"` of vectors.
+
+    >>> x = rt.tensor([[3.0, 4.0], [5.0, 12.0]])
+    >>> rt.norm(x, dim=1), rt.norm(x, p=1), rt.norm(x, p=rt.inf)
+    (tensor([ 5., 13.]), tensor(24.), tensor(12.))"""
 
 def normal(
     mean: Tensor,
@@ -4446,7 +6328,15 @@ def normal(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normal random numbers. `mean` and `std` are tensors (or one of them a number), or both numbers with a `size`."""
+    """Normal random numbers. `mean` and `std` are tensors, which broadcast, (or one of them a number), or both numbers
+    with a `size`.
+    Raises: ValueError for a negative `std`; RuntimeError if the shapes do not broadcast; TypeError for two numbers
+    without `size`.
+
+    >>> rt.normal(0.0, 1.0, (2, 3)).shape
+    rutile.Size([2, 3])
+    >>> rt.normal(rt.tensor([1.0, 2.0]), rt.tensor([0.0, 0.0]))
+    tensor([1., 2.])"""
 
 def nuclear_norm(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
@@ -4470,17 +6360,35 @@ def ones_like(
     """Ones of the shape and dtype of `input`."""
 
 def outer(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
+    """All products of an element of one vector (n) with an element of the other (m): (n, m),
+    `out[i][j] = input[i] * vec2[j]`.
+    Raises: RuntimeError if an operand is not 1-d.
+
+    >>> rt.outer(rt.tensor([1, 2, 3]), rt.tensor([1, 10]))
+    tensor([[ 1, 10],
+            [ 2, 20],
+            [ 3, 30]])"""
 
 def ger(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """All products of an element of one vector with an element of the other: `out[i][j] = input[i] * vec2[j]`."""
+    """All products of an element of one vector (n) with an element of the other (m): (n, m),
+    `out[i][j] = input[i] * vec2[j]`.
+    Raises: RuntimeError if an operand is not 1-d.
+
+    >>> rt.outer(rt.tensor([1, 2, 3]), rt.tensor([1, 10]))
+    tensor([[ 1, 10],
+            [ 2, 20],
+            [ 3, 30]])"""
 
 def pdist(input: Tensor, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
     """The distances in the `p`-norm between every two rows of a matrix: those above the diagonal of `cdist(input, input)`, row
     by row."""
 
 def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
-    """The axes in the order `dims`."""
+    """The axes in the order `dims`: axis `i` of the result is axis `dims[i]` of `input`. A view.
+    Raises: RuntimeError unless `dims` names every axis once; IndexError if one is out of range.
+
+    >>> rt.permute(rt.zeros(2, 3, 5), (2, 0, 1)).shape
+    rutile.Size([5, 2, 3])"""
 
 def pinverse(input: Tensor, rcond: _float = 1e-15, *, out: Tensor | None = None) -> Tensor:
     """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
@@ -4496,10 +6404,18 @@ def polar(abs: Tensor, angle: Tensor | _Number, *, out: Tensor | None = None) ->
     """Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`."""
 
 def polygamma(n: _int, input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Derivative number `n` of [`digamma()`]."""
+    """Derivative number `n` of `digamma`: `(-1)**(n+1) n! zeta(n+1, input)` for `n > 0`.
+    Raises: ValueError if `n` is negative.
+
+    >>> rt.polygamma(1, rt.tensor([1.0])) == rt.pi**2 / 6
+    tensor([True])"""
 
 def positive(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The tensor itself; bools have no sign and are refused."""
+    """The tensor itself, what `+x` gives.
+    Raises: RuntimeError for bools, which have no sign.
+
+    >>> +rt.tensor([1.0, -2.0])
+    tensor([ 1., -2.])"""
 
 def pow(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
@@ -4519,7 +6435,12 @@ def prod(
     dtype: dtype | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The product over axis `dim` (all if None). Integers and bool give int64."""
+    """The product over axes `dim` (all if None); 1 of nothing. Integers and bool give int64. The derivative holds at zeros
+    too.
+    Raises: IndexError if an axis is out of range.
+
+    >>> rt.prod(rt.tensor([[1, 2], [3, 4]]), dim=0)
+    tensor([3, 8])"""
 
 def put(
     input: Tensor,
@@ -4529,8 +6450,13 @@ def put(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
-    tensor."""
+    """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
+    flattened tensor; `source` has as many elements as `index`.
+    Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
+
+    >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
+    tensor([[0., 0.],
+            [0., 3.]])"""
 
 def put_(
     input: Tensor,
@@ -4540,8 +6466,13 @@ def put_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the flattened
-    tensor."""
+    """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
+    flattened tensor; `source` has as many elements as `index`.
+    Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
+
+    >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
+    tensor([[0., 0.],
+            [0., 3.]])"""
 
 def qr(input: Tensor, some: _bool = True) -> tuple[Tensor, Tensor]:
     """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
@@ -4555,18 +6486,29 @@ def quantile(
     interpolation: str = "linear",
     out: Tensor | None = None,
 ) -> Tensor:
-    """The `q`-th quantiles along axis `dim` (of all elements if None): of `n` sorted elements that of rank `q * (n - 1)`. `q`
-    is a number in [0, 1] or a 1-d tensor of several, which then are the first axis of the result. Between two ranks the
-    result is found by `interpolation`: "linear", "lower", "higher", "midpoint" or "nearest". NaN if there is one.
+    """The `q`-th quantiles along axis `dim` (of all elements if None): of `n` sorted elements that of rank `q * (n - 1)`.
+    `q` is a number in [0, 1] or a 1-d tensor of several, which then are the first axis of the result. Between two ranks
+    the result is found by `interpolation`: "linear", "lower", "higher", "midpoint" or "nearest". NaN if there is one.
+    Raises: ValueError if a `q` is outside [0, 1], `interpolation` is another word, or `input` is empty; RuntimeError
+    unless both are floats of one dtype.
 
     >>> rt.quantile(rt.tensor([1.0, 2.0, 4.0]), 0.75)
-    tensor(3.)"""
+    tensor(3.)
+    >>> rt.quantile(rt.tensor([[1.0, 2.0, 4.0], [5.0, 6.0, 7.0]]), rt.tensor([0.0, 0.5]), dim=1)
+    tensor([[1., 5.],
+            [2., 6.]])"""
 
 def rad2deg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Radians to degrees."""
+    """Radians to degrees.
+
+    >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
+    tensor([180.0000,  57.2958])"""
 
 def rad2deg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Radians to degrees."""
+    """Radians to degrees.
+
+    >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
+    tensor([180.0000,  57.2958])"""
 
 def rand(
     *size: Any,
@@ -4576,7 +6518,12 @@ def rand(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Uniform random numbers in [0, 1) of shape `size`."""
+    """Uniform random numbers in [0, 1) of shape `size`.
+    Raises: RuntimeError for a negative size or a dtype that is not a float.
+
+    >>> x = rt.rand(2, 3)
+    >>> x.shape, ((x >= 0) & (x < 1)).all().item()
+    (rutile.Size([2, 3]), True)"""
 
 def rand_like(
     input: Tensor,
@@ -4588,7 +6535,11 @@ def rand_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Uniform random numbers in [0, 1) of the shape and dtype of `input`."""
+    """Uniform random numbers in [0, 1) of the shape and dtype of `input`.
+    Raises: RuntimeError if the dtype is not a float.
+
+    >>> rt.rand_like(rt.zeros(2, 3)).shape
+    rutile.Size([2, 3])"""
 
 def randint(
     low: _int | None = None,
@@ -4601,7 +6552,13 @@ def randint(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Uniform random integers in [low, high) of shape `size`: `randint(high, size)` or `randint(low, high, size)`."""
+    """Uniform random integers in [low, high) of shape `size`, by default int64: `randint(high, size)` or
+    `randint(low, high, size)`.
+    Raises: ValueError if `low >= high` or the dtype does not hold them all.
+
+    >>> x = rt.randint(-2, 3, (1000,))
+    >>> x.unique()
+    tensor([-2, -1,  0,  1,  2])"""
 
 def randint_like(
     input: Tensor,
@@ -4616,7 +6573,11 @@ def randint_like(
     out: Tensor | None = None,
 ) -> Tensor:
     """Uniform random integers in [low, high) of the shape and dtype of `input`: `randint_like(input, high)` or
-    `randint_like(input, low, high)`."""
+    `randint_like(input, low, high)`.
+    Raises: ValueError if `low >= high` or the dtype does not hold them all.
+
+    >>> rt.randint_like(rt.zeros(1000), 1, 4).unique()
+    tensor([1., 2., 3.])"""
 
 def randn(
     *size: Any,
@@ -4626,7 +6587,12 @@ def randn(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normal random numbers of mean 0 and standard deviation 1 of shape `size`."""
+    """Normal random numbers of mean 0 and standard deviation 1 of shape `size`.
+    Raises: RuntimeError for a negative size or a dtype that is not a float.
+
+    >>> x = rt.randn(100, 100)
+    >>> x.mean().abs().item() < 0.1, (x.std() - 1).abs().item() < 0.1
+    (True, True)"""
 
 def randn_like(
     input: Tensor,
@@ -4638,7 +6604,12 @@ def randn_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normal random numbers of mean 0 and standard deviation 1 of the shape and dtype of `input`."""
+    """Normal random numbers of mean 0 and standard deviation 1 of the shape and dtype of `input`.
+    Raises: RuntimeError if the dtype is not a float.
+
+    >>> x = rt.zeros(2, 3, dtype=rt.float64)
+    >>> rt.randn_like(x).dtype
+    rutile.float64"""
 
 def randperm(
     n: _int,
@@ -4649,19 +6620,33 @@ def randperm(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The integers from 0 to `n - 1` in random order, by default int64."""
+    """The integers from 0 to `n - 1` in random order, by default int64.
+    Raises: ValueError if `n` is negative.
+
+    >>> order = rt.randperm(5)
+    >>> order.sort().values
+    tensor([0, 1, 2, 3, 4])"""
 
 def ravel(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """All elements along one axis."""
+    """All elements in row-major order along one axis. A view if strides allow, else a copy.
+
+    >>> rt.ravel(rt.tensor([[1, 2], [3, 4]]))
+    tensor([1, 2, 3, 4])"""
 
 def real(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The real parts, on the same bytes; a real tensor as it is."""
 
 def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / input`."""
+    """`1 / input`.
+
+    >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
+    tensor([ 0.2500, -2.0000])"""
 
 def reciprocal_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / input`."""
+    """`1 / input`.
+
+    >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
+    tensor([ 0.2500, -2.0000])"""
 
 def relu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
@@ -4677,6 +6662,7 @@ def remainder_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = N
 
 def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
     """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
+    Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
 
     >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
     tensor([[0.6000, 0.8000],
@@ -4684,6 +6670,7 @@ def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor 
 
 def renorm_(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
     """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
+    Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
 
     >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
     tensor([[0.6000, 0.8000],
@@ -4696,7 +6683,12 @@ def repeat_interleave(
     or one integer per element of the axis."""
 
 def reshape(input: Tensor, *shape: Any, out: Tensor | None = None) -> Tensor:
-    """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy."""
+    """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy.
+    Raises: RuntimeError if the numbers of elements differ; ValueError for several -1.
+
+    >>> rt.reshape(rt.arange(6), (2, -1))
+    tensor([[0, 1, 2],
+            [3, 4, 5]])"""
 
 def resize_as_(
     input: Tensor,
@@ -4706,7 +6698,12 @@ def resize_as_(
     out: Tensor | None = None,
 ) -> Tensor:
     """Gives the tensor itself the shape of `the_template`, and with `memory_format=preserve_format` its order of axes; see
-    `resize_`."""
+    `resize_`.
+    Raises: RuntimeError if the tensor requires grad.
+
+    >>> rt.tensor([1, 2, 3, 4]).resize_as_(rt.zeros(2, 2))
+    tensor([[1, 2],
+            [3, 4]])"""
 
 def resolve_conj(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The tensor itself: conjugates are computed at once."""
@@ -4722,9 +6719,14 @@ def rms_norm(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Divides by the root mean square over the last axes, whose extents are `normalized_shape`, then times `weight` of that
-    shape. `eps` is added to the mean square; without it the dtype's machine epsilon. Source: Zhang and Sennrich, "Root
-    mean square layer normalization" (2019)."""
+    """Divides by the root mean square over the last axes, whose extents are `normalized_shape`, then times `weight` of
+    that shape. `eps` is added to the mean square; without it the dtype's machine epsilon. Source: Zhang and Sennrich,
+    "Root mean square layer normalization" (2019).
+    Raises: RuntimeError if `input` does not end in `normalized_shape`.
+
+    >>> F.rms_norm(rt.tensor([[3.0, 4.0], [0.0, 1.0]]), (2,))
+    tensor([[0.8485, 1.1314],
+            [0.0000, 1.4142]])"""
 
 def roll(
     input: Tensor,
@@ -4739,22 +6741,47 @@ def roll(
 def rot90(
     input: Tensor, k: _int = 1, dims: _int | Sequence[_int] | None = None, *, out: Tensor | None = None
 ) -> Tensor:
-    """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second."""
+    """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second,
+    copied.
+    Raises: IndexError or RuntimeError if `dims` are not two different axes of `input`.
+
+    >>> rt.rot90(rt.tensor([[1, 2], [3, 4]]))
+    tensor([[2, 4],
+            [1, 3]])"""
 
 def round(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
-    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
+    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
+
+    >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
+    tensor([ 0.,  2., -3.])
+    >>> rt.round(rt.tensor([1234.567]), decimals=-2)
+    tensor([1200.])"""
 
 def round_(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
-    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
+    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
+
+    >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
+    tensor([ 0.,  2., -3.])
+    >>> rt.round(rt.tensor([1234.567]), decimals=-2)
+    tensor([1200.])"""
 
 def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / sqrt(input)`."""
+    """`1 / sqrt(input)`: infinite at 0, NaN below.
+
+    >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
+    tensor([0.5000,    inf])"""
 
 def rsqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / sqrt(input)`."""
+    """`1 / sqrt(input)`: infinite at 0, NaN below.
+
+    >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
+    tensor([0.5000,    inf])"""
 
 def rsub(input: Tensor, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`other - alpha * input`."""
+    """`other - alpha * input`, broadcast.
+
+    >>> rt.rsub(rt.tensor([1, 2]), 10, alpha=2)
+    tensor([8, 6])"""
 
 def scalar_tensor(
     s: _Number,
@@ -4764,7 +6791,10 @@ def scalar_tensor(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A 0-d tensor of a number, by default in the default float type."""
+    """A 0-d tensor of a number, by default in the default float type.
+
+    >>> rt.scalar_tensor(3), rt.scalar_tensor(3, dtype=rt.int64)
+    (tensor(3.), tensor(3))"""
 
 def scatter(
     input: Tensor,
@@ -4822,7 +6852,13 @@ def scatter_reduce(
 ) -> Tensor:
     """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
     `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
-    not count. Equal extremes share the gradient."""
+    not count. Equal extremes share the gradient.
+    Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
+    not fit `input` and `src`.
+
+    >>> group = rt.tensor([0, 1, 0, 1])
+    >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
+    tensor([3., 4.])"""
 
 def scatter_reduce_(
     input: Tensor,
@@ -4836,7 +6872,13 @@ def scatter_reduce_(
 ) -> Tensor:
     """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
     `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
-    not count. Equal extremes share the gradient."""
+    not count. Equal extremes share the gradient.
+    Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
+    not fit `input` and `src`.
+
+    >>> group = rt.tensor([0, 1, 0, 1])
+    >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
+    tensor([3., 4.])"""
 
 def searchsorted(
     sorted_sequence: Tensor,
@@ -4848,21 +6890,34 @@ def searchsorted(
     sorter: Tensor | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Where `input` belongs in `sorted_sequence`, whose last axis is in ascending order: the index before which each element
-    is to be inserted to keep the order; with `right=True` (or `side="right"`) behind its equals. `sorted_sequence` is 1-d,
-    or has the leading axes of `input`. `sorter` holds the indices that sort it, if it is not sorted itself. The result has
-    the shape of `input`, int64 or, with `out_int32`, int32.
+    """Where `input` belongs in `sorted_sequence`, whose last axis is in ascending order: the index before which each
+    element is to be inserted to keep the order; with `right=True` (or `side="right"`) behind its equals.
+    `sorted_sequence` is 1-d, or has the leading axes of `input`. `sorter` holds the indices that sort it, if it is not
+    sorted itself. The result has the shape of `input`, int64 or, with `out_int32`, int32.
+    Raises: RuntimeError if the leading axes differ; ValueError if `side` is another word or contradicts `right`.
 
     >>> rt.searchsorted(rt.tensor([1, 3, 5]), rt.tensor([0, 3, 6]))
-    tensor([0, 1, 3])"""
+    tensor([0, 1, 3])
+    >>> rt.searchsorted(rt.tensor([1, 3, 5]), rt.tensor([0, 3, 6]), right=True)
+    tensor([0, 2, 3])"""
 
 def select(input: Tensor, dim: _int, index: _int, *, out: Tensor | None = None) -> Tensor:
-    """Element `index` of axis `dim`; the axis goes."""
+    """Element `index` of axis `dim`; the axis goes. A view: `input[index]` with `dim` 0.
+    Raises: IndexError if `dim` or `index` is out of range.
+
+    >>> rt.select(rt.tensor([[1, 2], [3, 4]]), 1, 0)
+    tensor([1, 3])"""
 
 def select_scatter(
     input: Tensor, src: Tensor | _Number, dim: _int, index: _int, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` in place of element `index` of axis `dim`, copied."""
+    """`input` with `src` in place of element `index` of axis `dim`, copied; `src` has the shape of
+    `input.select(dim, index)`.
+    Raises: IndexError if `dim` or `index` is out of range; RuntimeError if the shape of `src` does not fit.
+
+    >>> rt.select_scatter(rt.zeros(2, 3), rt.tensor([1.0, 2.0, 3.0]), dim=0, index=1)
+    tensor([[0., 0., 0.],
+            [1., 2., 3.]])"""
 
 def selu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
@@ -4889,25 +6944,46 @@ def sign_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of `input`."""
 
 def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where the sign bit is set, also that of -0."""
+    """True where the sign bit is set, also that of -0.
+
+    >>> rt.signbit(rt.tensor([-1.0, -0.0, 0.0, 2.0]))
+    tensor([ True,  True, False, False])"""
 
 def sin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Sine of an angle in radians."""
+    """Sine of an angle in radians.
+
+    >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
+    tensor([0.8415, 1.0000])"""
 
 def sin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Sine of an angle in radians."""
+    """Sine of an angle in radians.
+
+    >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
+    tensor([0.8415, 1.0000])"""
 
 def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`sin(pi input) / (pi input)`, 1 at 0."""
+    """`sin(pi input) / (pi input)`, 1 at 0.
+
+    >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
+    tensor([ 1.0000,  0.6366, -0.2122])"""
 
 def sinc_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`sin(pi input) / (pi input)`, 1 at 0."""
+    """`sin(pi input) / (pi input)`, 1 at 0.
+
+    >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
+    tensor([ 1.0000,  0.6366, -0.2122])"""
 
 def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic sine."""
+    """Hyperbolic sine.
+
+    >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-1.1752,  0.0000,  1.1752])"""
 
 def sinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic sine."""
+    """Hyperbolic sine.
+
+    >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-1.1752,  0.0000,  1.1752])"""
 
 def slice_scatter(
     input: Tensor,
@@ -4919,40 +6995,80 @@ def slice_scatter(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with `src` in place of `start:end:step` along axis `dim`, copied."""
+    """`input` with `src` in place of `start:end:step` along axis `dim`, copied; `src` has the shape of that slice.
+    Raises: IndexError if `dim` is out of range; RuntimeError if the shape of `src` does not fit.
+
+    >>> rt.slice_scatter(rt.zeros(5), rt.tensor([1.0, 2.0]), start=1, end=5, step=2)
+    tensor([0., 1., 0., 2., 0.])"""
 
 def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
     """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
 
 def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
-    """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first."""
+    """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
+    Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
+
+    >>> rt.softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
+    tensor([[0.5000, 0.5000],
+            [0.1192, 0.8808]])"""
 
 def sort(
     input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False
 ) -> tuple[Tensor, Tensor]:
     """The elements in ascending order along axis `dim`, and their indices in `input`. NaN comes after everything. Equal
     elements stay in their order, with or without `stable`.
+    Raises: IndexError if `dim` is out of range.
 
+    >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]))
+    sort(values=tensor([1., 2., 3.]), indices=tensor([1, 2, 0]))
     >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]), descending=True).indices
     tensor([0, 2, 1])"""
 
 def split(input: Tensor, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
-    """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
+    """Pieces along axis `dim`, views: of length `split_size_or_sections` (the last may be shorter), or of the given
+    lengths.
+    Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range.
+
+    >>> rt.split(rt.arange(5), 2)
+    (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+    >>> rt.split(rt.arange(5), [1, 4])
+    (tensor([0]), tensor([1, 2, 3, 4]))"""
 
 def unsafe_split(input: Tensor, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
-    """Pieces along axis `dim`: of length `split_size_or_sections` (the last may be shorter), or of the given lengths."""
+    """Pieces along axis `dim`, views: of length `split_size_or_sections` (the last may be shorter), or of the given
+    lengths.
+    Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range.
+
+    >>> rt.split(rt.arange(5), 2)
+    (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+    >>> rt.split(rt.arange(5), [1, 4])
+    (tensor([0]), tensor([1, 2, 3, 4]))"""
 
 def split_with_sizes(input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
-    """Pieces of the given lengths along axis `dim`."""
+    """Pieces of the given lengths along axis `dim`, views.
+    Raises: RuntimeError if the lengths do not sum to that of the axis.
+
+    >>> rt.split_with_sizes(rt.arange(4), [1, 3])
+    (tensor([0]), tensor([1, 2, 3]))"""
 
 def unsafe_split_with_sizes(input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
-    """Pieces of the given lengths along axis `dim`."""
+    """Pieces of the given lengths along axis `dim`, views.
+    Raises: RuntimeError if the lengths do not sum to that of the axis.
+
+    >>> rt.split_with_sizes(rt.arange(4), [1, 3])
+    (tensor([0]), tensor([1, 2, 3]))"""
 
 def sqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Square root."""
+    """Square root; NaN below 0.
+
+    >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
+    tensor([2.0000, 1.4142,    nan])"""
 
 def sqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Square root."""
+    """Square root; NaN below 0.
+
+    >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
+    tensor([2.0000, 1.4142,    nan])"""
 
 def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * input`."""
@@ -4961,7 +7077,12 @@ def square_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * input`."""
 
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
-    """Without axes of length one: all of them, or those among `dim`."""
+    """Without axes of length one: all of them, or those among `dim` (others stay). A view.
+    Raises: IndexError if `dim` is out of range.
+
+    >>> x = rt.zeros(1, 2, 1, 3)
+    >>> rt.squeeze(x).shape, rt.squeeze(x, 0).shape, rt.squeeze(x, 1).shape
+    (rutile.Size([2, 3]), rutile.Size([2, 1, 3]), rutile.Size([1, 2, 1, 3]))"""
 
 def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors, all of one shape, side by side along a new axis `dim`."""
@@ -4975,7 +7096,12 @@ def std(
     correction: _float | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The standard deviation over axes `dim`: the root of `var`."""
+    """The standard deviation over axes `dim` (all if None): the root of `var`, with the same arguments.
+    Raises: IndexError if an axis is out of range; RuntimeError for integers; TypeError for both `unbiased` and
+    `correction`.
+
+    >>> rt.std(rt.tensor([1.0, 2.0, 3.0])), rt.std(rt.tensor([1.0, 2.0, 3.0]), correction=0)
+    (tensor(1.), tensor(0.8165))"""
 
 def std_mean(
     input: Tensor,
@@ -5039,42 +7165,86 @@ def sum(
     out: Tensor | None = None,
 ) -> Tensor:
     """The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
-    bits for any number of threads."""
+    bits for any number of threads.
+    Raises: IndexError if an axis is out of range; ValueError if one comes twice.
+
+    >>> x = rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    >>> x.sum(), x.sum(dim=0), x.sum(dim=1, keepdim=True).shape
+    (tensor(21.), tensor([5., 7., 9.]), rutile.Size([2, 1]))"""
 
 def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
     """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
     `compute_uv` zeros in place of vectors."""
 
 def t(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """A matrix transposed; 0-d and 1-d tensors as they are."""
+    """A matrix transposed; 0-d and 1-d tensors as they are. A view.
+    Raises: RuntimeError for more than two axes.
+
+    >>> rt.t(rt.tensor([[1, 2], [3, 4]]))
+    tensor([[1, 3],
+            [2, 4]])"""
 
 def take(input: Tensor, index: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Elements of the flattened tensor at `index`, in the shape of `index`."""
+    """Elements of the flattened tensor at `index`, in the shape of `index`. Negative indices count from the end.
+    Raises: IndexError if an index is out of range or not an integer.
+
+    >>> rt.take(rt.tensor([[10, 20], [30, 40]]), rt.tensor([3, 0, -2]))
+    tensor([40, 10, 30])"""
 
 def take_along_dim(
     input: Tensor, indices: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None
 ) -> Tensor:
     """Elements picked along axis `dim` by `indices`, which broadcast with `input` on the other axes; without `dim`, of the
-    flattened tensor."""
+    flattened tensor. With `argsort` or `argmax(keepdim=True)` it applies what they found.
+    Raises: IndexError if an index is out of range.
+
+    >>> x = rt.tensor([[3, 1, 2], [4, 6, 5]])
+    >>> rt.take_along_dim(x, x.argmax(dim=1, keepdim=True), dim=1)
+    tensor([[3],
+            [6]])"""
 
 def tan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Tangent of an angle in radians."""
+    """Tangent of an angle in radians.
+
+    >>> rt.tan(rt.tensor([0.0, 1.0]))
+    tensor([0.0000, 1.5574])"""
 
 def tan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Tangent of an angle in radians."""
+    """Tangent of an angle in radians.
+
+    >>> rt.tan(rt.tensor([0.0, 1.0]))
+    tensor([0.0000, 1.5574])"""
 
 def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic tangent."""
+    """Hyperbolic tangent.
+
+    >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
+    tensor([-0.7616,  0.0000,  1.0000])"""
 
 def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic tangent."""
+    """Hyperbolic tangent.
+
+    >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
+    tensor([-0.7616,  0.0000,  1.0000])"""
 
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
-    """Pieces along axis `dim`: a number of them, as equal as can be, or cut before the given indices."""
+    """Pieces along axis `dim`, views: a number of them, as equal as can be (the first ones are longer by one), or cut
+    before the given indices.
+    Raises: ValueError if the number is not positive; RuntimeError for a 0-d tensor.
+
+    >>> rt.tensor_split(rt.arange(5), 2)
+    (tensor([0, 1, 2]), tensor([3, 4]))
+    >>> rt.tensor_split(rt.arange(5), (1, 3))
+    (tensor([0]), tensor([1, 2]), tensor([3, 4]))"""
 
 def tensordot(a: Tensor, b: Tensor | _Number, dims: Any = 2, *, out: Tensor | None = None) -> Tensor:
     """Sums of products over `dims` axes: the last of `a` with the first of `b`, or, given as a pair of lists, any axes of
-    `a` with as many of `b`. An axis of length one goes with any length."""
+    `a` with as many of `b`. The other axes of `a`, then of `b` are left. An axis of length one goes with any length.
+    Raises: RuntimeError if the lengths differ; ValueError if the lists do.
+
+    >>> a, b = rt.ones(3, 4, 5), rt.ones(4, 3, 2)
+    >>> rt.tensordot(a, b, dims=([1, 0], [0, 1])).shape
+    rutile.Size([5, 2])"""
 
 def threshold(
     input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False, *, out: Tensor | None = None
@@ -5090,29 +7260,49 @@ def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """As `repeat`, but missing leading numbers are 1."""
 
 def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
-    """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices. Of equal elements
-    those with lower indices are taken. The result is in order whatever `sorted` says.
+    """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
+    `k` there. Of equal elements those with lower indices are taken. The result is in order whatever `sorted` says.
+    Raises: ValueError if `k` is more than the axis holds or negative; IndexError if `dim` is out of range.
 
-    >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2).values
-    tensor([4., 3.])"""
+    >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2)
+    topk(values=tensor([4., 3.]), indices=tensor([1, 3]))"""
 
 def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
 
 def transpose(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
-    """Two axes exchanged."""
+    """Two axes exchanged. A view.
+    Raises: IndexError if an axis is out of range.
+
+    >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
+    tensor([[1, 4],
+            [2, 5],
+            [3, 6]])"""
 
 def swapaxes(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
-    """Two axes exchanged."""
+    """Two axes exchanged. A view.
+    Raises: IndexError if an axis is out of range.
+
+    >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
+    tensor([[1, 4],
+            [2, 5],
+            [3, 6]])"""
 
 def swapdims(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
-    """Two axes exchanged."""
+    """Two axes exchanged. A view.
+    Raises: IndexError if an axis is out of range.
+
+    >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
+    tensor([[1, 4],
+            [2, 5],
+            [3, 6]])"""
 
 def trapezoid(
     y: Tensor, x: Tensor | _Number | None = None, *, dx: Any = None, dim: _int = -1, out: Tensor | None = None
 ) -> Tensor:
     """The integral of the samples `y` along axis `dim` by the trapezoidal rule. `x` has the places of the samples: 1-d, or
     of a shape that broadcasts; without it they are `dx` apart (1).
+    Raises: RuntimeError if `x` does not fit; TypeError for both `x` and `dx`.
 
     >>> rt.trapezoid(rt.tensor([1.0, 5.0, 10.0]), rt.tensor([1.0, 3.0, 6.0]))
     tensor(28.5000)"""
@@ -5122,6 +7312,7 @@ def trapz(
 ) -> Tensor:
     """The integral of the samples `y` along axis `dim` by the trapezoidal rule. `x` has the places of the samples: 1-d, or
     of a shape that broadcasts; without it they are `dx` apart (1).
+    Raises: RuntimeError if `x` does not fit; TypeError for both `x` and `dx`.
 
     >>> rt.trapezoid(rt.tensor([1.0, 5.0, 10.0]), rt.tensor([1.0, 3.0, 6.0]))
     tensor(28.5000)"""
@@ -5148,7 +7339,12 @@ def tril_indices(
     layout: Any = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The indices (2, count) of the lower triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the last kept."""
+    """The indices (2, count) of the lower triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the last
+    kept.
+
+    >>> rt.tril_indices(3, 3)
+    tensor([[0, 1, 1, 2, 2, 2],
+            [0, 0, 1, 0, 1, 2]])"""
 
 def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
@@ -5166,7 +7362,12 @@ def triu_indices(
     layout: Any = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The indices (2, count) of the upper triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the first kept."""
+    """The indices (2, count) of the upper triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the first
+    kept.
+
+    >>> rt.triu_indices(3, 3, offset=1)
+    tensor([[0, 0, 1],
+            [1, 2, 2]])"""
 
 def true_divide(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input / other`; integers give floats."""
@@ -5175,22 +7376,42 @@ def true_divide_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tenso
     """`input / other`; integers give floats."""
 
 def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Integer part."""
+    """Integer part, in the dtype of `input`: rounded towards 0.
+
+    >>> rt.trunc(rt.tensor([1.7, -1.7]))
+    tensor([ 1., -1.])"""
 
 def trunc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Integer part."""
+    """Integer part, in the dtype of `input`: rounded towards 0.
+
+    >>> rt.trunc(rt.tensor([1.7, -1.7]))
+    tensor([ 1., -1.])"""
 
 def fix(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Integer part."""
+    """Integer part, in the dtype of `input`: rounded towards 0.
+
+    >>> rt.trunc(rt.tensor([1.7, -1.7]))
+    tensor([ 1., -1.])"""
 
 def fix_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Integer part."""
+    """Integer part, in the dtype of `input`: rounded towards 0.
+
+    >>> rt.trunc(rt.tensor([1.7, -1.7]))
+    tensor([ 1., -1.])"""
 
 def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
-    """The slices along axis `dim`, without that axis."""
+    """The slices along axis `dim`, without that axis: a tuple of views.
+    Raises: IndexError if `dim` is out of range; RuntimeError for a 0-d tensor.
+
+    >>> rt.unbind(rt.tensor([[1, 2], [3, 4]]), dim=1)
+    (tensor([1, 3]), tensor([2, 4]))"""
 
 def unflatten(input: Tensor, dim: _int, sizes: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
-    """Axis `dim` cut into several; one size may be -1."""
+    """Axis `dim` cut into several; one size may be -1.
+    Raises: IndexError if `dim` is out of range; RuntimeError if the sizes do not fit.
+
+    >>> rt.unflatten(rt.zeros(2, 12), 1, (3, -1)).shape
+    rutile.Size([2, 3, 4])"""
 
 def unique(
     input: Tensor,
@@ -5200,8 +7421,8 @@ def unique(
     dim: _int | None = None,
 ) -> Any:
     """The different elements, 1-d, in ascending order whatever `sorted` says; with `dim` the different slices along that
-    axis, in lexicographic order. `return_inverse` adds where each element (or slice) is in the result, `return_counts` how
-    often it occurs. Every NaN is different.
+    axis, in lexicographic order. `return_inverse` adds where each element (or slice) is in the result, `return_counts`
+    how often it occurs. Every NaN is different.
 
     >>> rt.unique(rt.tensor([3, 1, 3]), return_counts=True)
     (tensor([1, 3]), tensor([1, 2]))"""
@@ -5216,10 +7437,19 @@ def unique_consecutive(
     tensor([1, 2, 1])"""
 
 def unravel_index(indices: Tensor, shape: _int | Sequence[_int]) -> tuple[Tensor, ...]:
-    """Indices of a flattened tensor of shape `shape` as one index tensor an axis."""
+    """Indices of a flattened tensor of shape `shape` as a tuple of index tensors, one an axis, each in the shape of
+    `indices`.
+
+    >>> rt.unravel_index(rt.tensor([0, 4, 5]), (2, 3))
+    (tensor([0, 1, 1]), tensor([0, 1, 2]))"""
 
 def unsqueeze(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
-    """A new axis of length one at `dim`."""
+    """A new axis of length one at `dim`, of the result. A view.
+    Raises: IndexError if `dim` is out of range.
+
+    >>> x = rt.zeros(2, 3)
+    >>> rt.unsqueeze(x, 0).shape, rt.unsqueeze(x, -1).shape
+    (rutile.Size([1, 2, 3]), rutile.Size([2, 3, 1]))"""
 
 def vander(x: Tensor, N: _int | None = None, increasing: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """The Vandermonde matrix of a vector: its powers below `N` (by default its length) as columns, the highest first
@@ -5234,7 +7464,14 @@ def var(
     correction: _float | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The variance over axes `dim`: squared deviations over `n - correction` (default 1)."""
+    """The variance over axes `dim` (all if None): the sum of squared deviations from the mean, over `n - correction`
+    (default 1; 0 for the variance of a whole population). NaN where that is not positive.
+    Raises: IndexError if an axis is out of range; RuntimeError for integers; TypeError for both `unbiased` and
+    `correction`.
+
+    >>> x = rt.tensor([[1.0, 3.0], [2.0, 6.0]])
+    >>> x.var(dim=1), x.var(dim=1, correction=0)
+    (tensor([2., 8.]), tensor([1., 4.]))"""
 
 def var_mean(
     input: Tensor,
@@ -5244,10 +7481,18 @@ def var_mean(
     *,
     correction: _float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The variance and the mean over axes `dim`, in one pass."""
+    """The variance and the mean over axes `dim` (all if None), in one pass; see `var`.
+    Raises: IndexError if an axis is out of range; RuntimeError for integers.
+
+    >>> rt.var_mean(rt.tensor([[1.0, 3.0], [2.0, 6.0]]), dim=1)
+    (tensor([2., 8.]), tensor([2., 4.]))"""
 
 def vdot(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The inner product of two vectors, the first conjugated: of reals, `dot`."""
+    """The inner product of two vectors of one length, the first conjugated: of reals, `dot`. 0-d.
+    Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
+
+    >>> rt.vdot(rt.tensor([1 + 1j, 2]), rt.tensor([1 + 1j, 3]))
+    tensor(8.+0.j)"""
 
 def view_as_complex(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Pairs along the last axis as complex numbers, on the same bytes: (\\*, 2) of floats gives (\\*). The pairs must lie
@@ -5257,7 +7502,11 @@ def view_as_real(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The real and imaginary parts of complex numbers along a new last axis of two, on the same bytes."""
 
 def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Pieces one below the other: along axis 0 of tensors with at least two axes; see `tensor_split`."""
+    """Pieces one below the other, views: along axis 0. A number of equal ones, or cut before the given indices.
+    Raises: RuntimeError if the number does not divide the length, or `input` has fewer than two axes.
+
+    >>> rt.vsplit(rt.tensor([[1, 2], [3, 4]]), 2)
+    (tensor([[1, 2]]), tensor([[3, 4]]))"""
 
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one below the other: along axis 0, 1-d ones as rows."""
@@ -5276,10 +7525,16 @@ def where(
     zero, one tensor an axis."""
 
 def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * log(other)`, and 0 where `input` is 0."""
+    """`input * log(other)`, and 0 where `input` is 0; both broadcast.
+
+    >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
+    tensor([0.0000, 2.1972])"""
 
 def xlogy_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * log(other)`, and 0 where `input` is 0."""
+    """`input * log(other)`, and 0 where `input` is 0; both broadcast.
+
+    >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
+    tensor([0.0000, 2.1972])"""
 
 def zeros(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
