@@ -431,57 +431,61 @@ class Tensor:
     def __abs__(self) -> Tensor: ...
     def __invert__(self) -> Tensor: ...
     def abs(self) -> Tensor:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+        >>> rt.abs(rt.tensor([-3, 2]))
+        tensor([3, 2])
+        >>> rt.abs(rt.tensor([3 + 4j]))
+        tensor([5.])"""
     def abs_(self) -> Self:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+        """`abs` in place: writes to the tensor itself."""
     def absolute(self) -> Tensor:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+        >>> rt.abs(rt.tensor([-3, 2]))
+        tensor([3, 2])
+        >>> rt.abs(rt.tensor([3 + 4j]))
+        tensor([5.])"""
     def absolute_(self) -> Self:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+        """`absolute` in place: writes to the tensor itself."""
     def acos(self) -> Tensor:
         """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
 
         >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
         tensor([3.1416, 1.0472, 0.0000])"""
     def acos_(self) -> Self:
-        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-        tensor([3.1416, 1.0472, 0.0000])"""
+        """`acos` in place: writes to the tensor itself."""
     def arccos(self) -> Tensor:
         """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
 
         >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
         tensor([3.1416, 1.0472, 0.0000])"""
     def arccos_(self) -> Self:
-        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-        tensor([3.1416, 1.0472, 0.0000])"""
+        """`arccos` in place: writes to the tensor itself."""
     def acosh(self) -> Tensor:
         """Inverse hyperbolic cosine; NaN below 1.
 
         >>> rt.acosh(rt.tensor([1.0, 2.0]))
         tensor([0.0000, 1.3170])"""
     def acosh_(self) -> Self:
-        """Inverse hyperbolic cosine; NaN below 1.
-
-        >>> rt.acosh(rt.tensor([1.0, 2.0]))
-        tensor([0.0000, 1.3170])"""
+        """`acosh` in place: writes to the tensor itself."""
     def arccosh(self) -> Tensor:
         """Inverse hyperbolic cosine; NaN below 1.
 
         >>> rt.acosh(rt.tensor([1.0, 2.0]))
         tensor([0.0000, 1.3170])"""
     def arccosh_(self) -> Self:
-        """Inverse hyperbolic cosine; NaN below 1.
-
-        >>> rt.acosh(rt.tensor([1.0, 2.0]))
-        tensor([0.0000, 1.3170])"""
+        """`arccosh` in place: writes to the tensor itself."""
     def add(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
-        """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+        """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
+
+        >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
+        tensor([[21, 41],
+                [22, 42]])
+        >>> rt.add(rt.tensor([1, 2]), 0.5)
+        tensor([1.5000, 2.5000])"""
     def add_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+        """`add` in place: writes to the tensor itself."""
     def addbmm(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
@@ -495,13 +499,7 @@ class Tensor:
     def addbmm_(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
-        """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
-        `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
-        tensor([[30., 30.],
-                [30., 30.]])"""
+        """`addbmm` in place: writes to the tensor itself."""
     def addcdiv(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
         """`input + value * tensor1 / tensor2`; all broadcast.
         Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
@@ -509,21 +507,14 @@ class Tensor:
         >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
         tensor([-0.5000, -0.5000])"""
     def addcdiv_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
-        """`input + value * tensor1 / tensor2`; all broadcast.
-        Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
-
-        >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
-        tensor([-0.5000, -0.5000])"""
+        """`addcdiv` in place: writes to the tensor itself."""
     def addcmul(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
         """`input + value * tensor1 * tensor2`; all broadcast.
 
         >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
         tensor([1.3000, 1.8000])"""
     def addcmul_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
-        """`input + value * tensor1 * tensor2`; all broadcast.
-
-        >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
-        tensor([1.3000, 1.8000])"""
+        """`addcmul` in place: writes to the tensor itself."""
     def addmm(
         self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
@@ -537,13 +528,7 @@ class Tensor:
     def addmm_(
         self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
-        """`beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
-        `beta` 0 it does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
-        tensor([[12., 24.],
-                [16., 28.]])"""
+        """`addmm` in place: writes to the tensor itself."""
     def addmv(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Tensor:
         """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
         does not matter, not even NaN in it.
@@ -552,12 +537,7 @@ class Tensor:
         >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
         tensor([22., 44.])"""
     def addmv_(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
-        """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
-        does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
-        tensor([22., 44.])"""
+        """`addmv` in place: writes to the tensor itself."""
     def addr(
         self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
@@ -569,15 +549,14 @@ class Tensor:
         tensor([[ 1., 10.],
                 [ 2., 20.]])"""
     def addr_(self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
-        """`beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
-        0 it does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes do not fit.
-
-        >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
-        tensor([[ 1., 10.],
-                [ 2., 20.]])"""
+        """`addr` in place: writes to the tensor itself."""
     def adjoint(self) -> Tensor:
-        """The matrices conjugated and transposed: of reals a view with the last two axes exchanged."""
+        """The matrices (..., m, n) conjugated and transposed, (..., n, m): of reals a view with the last two axes exchanged.
+        Raises: RuntimeError if there are fewer than 2 axes.
+
+        >>> rt.adjoint(rt.tensor([[1, 2j], [3, 4]]))
+        tensor([[1.-0.j, 3.-0.j],
+                [0.-2.j, 4.-0.j]])"""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether all elements over axes `dim` (all if None) are not zero: bool, but uint8 of uint8. True of nothing.
         Raises: IndexError if an axis is out of range.
@@ -587,11 +566,25 @@ class Tensor:
     def allclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> _bool:
-        """Whether all elements are close; see `isclose`."""
+        """Whether all elements are close: a Python bool; see `isclose`.
+
+        >>> rt.allclose(rt.tensor([1.0, 2.0]), rt.tensor([1.0, 2.000001]))
+        True"""
     def amax(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
-        """The largest element over axes `dim`; ties share the gradient evenly."""
+        """The largest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
+
+        >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+        >>> rt.amax(x, dim=1)
+        tensor([5., 7.])
+        >>> rt.amax(x, dim=(0, 1), keepdim=True)
+        tensor([[7.]])"""
     def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
-        """The smallest element over axes `dim`; ties share the gradient evenly."""
+        """The smallest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
+
+        >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+        tensor([1., 2.])"""
     def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
         """The smallest and the largest elements along axis `dim` (of all if None).
         Raises: IndexError if `dim` is out of range or that axis is empty; ValueError if all is empty.
@@ -599,8 +592,11 @@ class Tensor:
         >>> rt.aminmax(rt.tensor([[3, 1, 2], [9, 7, 8]]), dim=1)
         aminmax(min=tensor([1, 7]), max=tensor([3, 9]))"""
     def angle(self) -> Tensor:
-        """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the sign of
-        real ones. The gradient at 0 is 0."""
+        """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the
+        sign of real ones. The gradient at 0 is 0.
+
+        >>> rt.angle(rt.tensor([1j, -1 + 0j, 1 + 1j]))
+        tensor([1.5708, 3.1416, 0.7854])"""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether any element over axes `dim` (all if None) is not zero: bool, but uint8 of uint8. False of nothing.
         Raises: IndexError if an axis is out of range.
@@ -608,9 +604,20 @@ class Tensor:
         >>> rt.any(rt.tensor([[0, 1], [0, 0]]), dim=1)
         tensor([ True, False])"""
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
-        """The index of the largest element along `dim`, or in the flattened tensor; the first one of equals."""
+        """The index (int64) of the largest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+        is the largest.
+        Raises: IndexError if there is no axis `dim`, or it has no elements.
+
+        >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+        >>> rt.argmax(x), rt.argmax(x, dim=1)
+        (tensor(2), tensor([1, 0]))"""
     def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
-        """The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals."""
+        """The index (int64) of the smallest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+        is the smallest.
+        Raises: IndexError if there is no axis `dim`, or it has no elements.
+
+        >>> rt.argmin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+        tensor([0, 1])"""
     def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> Tensor:
         """The indices that sort `input` along axis `dim`: `sort(...).indices`.
         Raises: IndexError if `dim` is out of range.
@@ -664,60 +671,42 @@ class Tensor:
         >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([-1.5708,  0.0000,  0.5236])"""
     def asin_(self) -> Self:
-        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([-1.5708,  0.0000,  0.5236])"""
+        """`asin` in place: writes to the tensor itself."""
     def arcsin(self) -> Tensor:
         """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
 
         >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([-1.5708,  0.0000,  0.5236])"""
     def arcsin_(self) -> Self:
-        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([-1.5708,  0.0000,  0.5236])"""
+        """`arcsin` in place: writes to the tensor itself."""
     def asinh(self) -> Tensor:
         """Inverse hyperbolic sine.
 
         >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([-0.8814,  0.0000,  0.8814])"""
     def asinh_(self) -> Self:
-        """Inverse hyperbolic sine.
-
-        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-0.8814,  0.0000,  0.8814])"""
+        """`asinh` in place: writes to the tensor itself."""
     def arcsinh(self) -> Tensor:
         """Inverse hyperbolic sine.
 
         >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([-0.8814,  0.0000,  0.8814])"""
     def arcsinh_(self) -> Self:
-        """Inverse hyperbolic sine.
-
-        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-0.8814,  0.0000,  0.8814])"""
+        """`arcsinh` in place: writes to the tensor itself."""
     def atan(self) -> Tensor:
         """Inverse tangent, in [-pi/2, pi/2].
 
         >>> rt.atan(rt.tensor([1.0, -rt.inf]))
         tensor([ 0.7854, -1.5708])"""
     def atan_(self) -> Self:
-        """Inverse tangent, in [-pi/2, pi/2].
-
-        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-        tensor([ 0.7854, -1.5708])"""
+        """`atan` in place: writes to the tensor itself."""
     def arctan(self) -> Tensor:
         """Inverse tangent, in [-pi/2, pi/2].
 
         >>> rt.atan(rt.tensor([1.0, -rt.inf]))
         tensor([ 0.7854, -1.5708])"""
     def arctan_(self) -> Self:
-        """Inverse tangent, in [-pi/2, pi/2].
-
-        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-        tensor([ 0.7854, -1.5708])"""
+        """`arctan` in place: writes to the tensor itself."""
     def atan2(self, other: Tensor | _Number) -> Tensor:
         """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
         Both broadcast.
@@ -725,11 +714,7 @@ class Tensor:
         >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
         tensor([ 0.7854,  2.3562, -2.3562])"""
     def atan2_(self, other: Tensor | _Number) -> Self:
-        """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-        Both broadcast.
-
-        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-        tensor([ 0.7854,  2.3562, -2.3562])"""
+        """`atan2` in place: writes to the tensor itself."""
     def arctan2(self, other: Tensor | _Number) -> Tensor:
         """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
         Both broadcast.
@@ -737,31 +722,21 @@ class Tensor:
         >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
         tensor([ 0.7854,  2.3562, -2.3562])"""
     def arctan2_(self, other: Tensor | _Number) -> Self:
-        """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-        Both broadcast.
-
-        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-        tensor([ 0.7854,  2.3562, -2.3562])"""
+        """`arctan2` in place: writes to the tensor itself."""
     def atanh(self) -> Tensor:
         """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
 
         >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([  -inf, 0.0000, 0.5493])"""
     def atanh_(self) -> Self:
-        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([  -inf, 0.0000, 0.5493])"""
+        """`atanh` in place: writes to the tensor itself."""
     def arctanh(self) -> Tensor:
         """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
 
         >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([  -inf, 0.0000, 0.5493])"""
     def arctanh_(self) -> Self:
-        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([  -inf, 0.0000, 0.5493])"""
+        """`arctanh` in place: writes to the tensor itself."""
     def baddbmm(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Tensor:
@@ -774,12 +749,7 @@ class Tensor:
     def baddbmm_(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
-        """`beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
-        n, m). With `beta` 0 it does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
-        rutile.Size([8, 2, 4])"""
+        """`baddbmm` in place: writes to the tensor itself."""
     def bernoulli(self, p: _float | None = None, *, generator: Generator | None = None) -> Tensor:
         """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the
         shape and dtype of `input`.
@@ -797,15 +767,22 @@ class Tensor:
         tensor([[0., 1., 0.],
                 [0., 1., 0.]])"""
     def bincount(self, weights: Tensor | _Number | None = None, minlength: _int = 0) -> Tensor:
-        """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input` (1-d, not
-        negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+        """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input`
+        (1-d, not negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+        Raises: RuntimeError if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
 
         >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
-        tensor([1, 2, 0, 1])"""
+        tensor([1, 2, 0, 1])
+        >>> rt.bincount(rt.tensor([0, 1, 1]), weights=rt.tensor([0.5, 1.0, 2.0]))
+        tensor([0.5000, 3.0000])"""
     def bitwise_and(self, other: Tensor | _Number) -> Tensor:
-        """Bitwise and; logical and of bools."""
+        """The bits set in both: `input & other` with broadcasting; logical and of bools.
+        Raises: RuntimeError for floats.
+
+        >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
+        tensor([8, 2])"""
     def bitwise_and_(self, other: Tensor | _Number) -> Self:
-        """Bitwise and; logical and of bools."""
+        """`bitwise_and` in place: writes to the tensor itself."""
     def bitwise_left_shift(self, other: Tensor | _Number) -> Tensor:
         """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
         Raises: RuntimeError for floats.
@@ -813,19 +790,25 @@ class Tensor:
         >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
         tensor([16,  6, -4])"""
     def bitwise_left_shift_(self, other: Tensor | _Number) -> Self:
-        """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
+        """`bitwise_left_shift` in place: writes to the tensor itself."""
+    def bitwise_not(self) -> Tensor:
+        """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
         Raises: RuntimeError for floats.
 
-        >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
-        tensor([16,  6, -4])"""
-    def bitwise_not(self) -> Tensor:
-        """Bitwise not; logical not of bools."""
+        >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
+        tensor([-1, -2,  4])
+        >>> rt.bitwise_not(rt.tensor([True, False]))
+        tensor([False,  True])"""
     def bitwise_not_(self) -> Self:
-        """Bitwise not; logical not of bools."""
+        """`bitwise_not` in place: writes to the tensor itself."""
     def bitwise_or(self, other: Tensor | _Number) -> Tensor:
-        """Bitwise or; logical or of bools."""
+        """The bits set in either: `input | other` with broadcasting; logical or of bools.
+        Raises: RuntimeError for floats.
+
+        >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
+        tensor([14, 15])"""
     def bitwise_or_(self, other: Tensor | _Number) -> Self:
-        """Bitwise or; logical or of bools."""
+        """`bitwise_or` in place: writes to the tensor itself."""
     def bitwise_right_shift(self, other: Tensor | _Number) -> Tensor:
         """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
         `input >> other`.
@@ -834,16 +817,15 @@ class Tensor:
         >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
         tensor([ 1,  3, -2])"""
     def bitwise_right_shift_(self, other: Tensor | _Number) -> Self:
-        """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
-        `input >> other`.
+        """`bitwise_right_shift` in place: writes to the tensor itself."""
+    def bitwise_xor(self, other: Tensor | _Number) -> Tensor:
+        """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
         Raises: RuntimeError for floats.
 
-        >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
-        tensor([ 1,  3, -2])"""
-    def bitwise_xor(self, other: Tensor | _Number) -> Tensor:
-        """Bitwise exclusive or; logical exclusive or of bools."""
+        >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
+        tensor([ 6, 13])"""
     def bitwise_xor_(self, other: Tensor | _Number) -> Self:
-        """Bitwise exclusive or; logical exclusive or of bools."""
+        """`bitwise_xor` in place: writes to the tensor itself."""
     def bmm(self, mat2: Tensor | _Number) -> Tensor:
         """The products of two batches of matrices: (b, n, k) times (b, k, m) is (b, n, m). Nothing broadcasts.
         Raises: RuntimeError if an operand is not 3-d, or `b`, `k` or the dtypes differ.
@@ -870,16 +852,27 @@ class Tensor:
         >>> rt.ceil(rt.tensor([1.2, -1.7]))
         tensor([ 2., -1.])"""
     def ceil_(self) -> Self:
-        """Smallest integer not below, in the dtype of `input`.
-
-        >>> rt.ceil(rt.tensor([1.2, -1.7]))
-        tensor([ 2., -1.])"""
+        """`ceil` in place: writes to the tensor itself."""
     def cholesky(self, upper: _bool = False) -> Tensor:
-        """As `linalg.cholesky`."""
+        """As `linalg.cholesky`.
+
+        >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
+        tensor([[2., 1.],
+                [0., 2.]])"""
     def cholesky_inverse(self, upper: _bool = False) -> Tensor:
-        """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`."""
+        """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`.
+
+        >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
+        tensor([[ 0.3125, -0.1250],
+                [-0.1250,  0.2500]])"""
     def cholesky_solve(self, L: Tensor | _Number, upper: _bool = False) -> Tensor:
-        """The solution `X` of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L' L`)."""
+        """The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L'
+        L`).
+
+        >>> A = rt.tensor([[4.0, 2.0], [2.0, 5.0]])
+        >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
+        tensor([[1.],
+                [2.]])"""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
         Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
@@ -893,43 +886,77 @@ class Tensor:
         >>> rt.chunk(rt.arange(5), 3)
         (tensor([0, 1]), tensor([2, 3]), tensor([4]))"""
     def clamp(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+        Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+        Raises: ValueError if both bounds are missing.
+
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+        tensor([-1.0000,  0.5000,  1.0000])
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+        tensor([0., 1., 3.])"""
     def clamp_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+        """`clamp` in place: writes to the tensor itself."""
     def clip(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+        Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+        Raises: ValueError if both bounds are missing.
+
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+        tensor([-1.0000,  0.5000,  1.0000])
+        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+        tensor([0., 1., 3.])"""
     def clip_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
-        """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+        """`clip` in place: writes to the tensor itself."""
     def clamp_max(self, max: Tensor | _Number) -> Tensor:
-        """`input`, but at most `max`."""
+        """`input`, but at most `max`, a number or a tensor.
+
+        >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
+        tensor([-1.,  0.])"""
     def clamp_max_(self, max: Tensor | _Number) -> Self:
-        """`input`, but at most `max`."""
+        """`clamp_max` in place: writes to the tensor itself."""
     def clamp_min(self, min: Tensor | _Number) -> Tensor:
-        """`input`, but at least `min`."""
+        """`input`, but at least `min`, a number or a tensor.
+
+        >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
+        tensor([0., 2.])"""
     def clamp_min_(self, min: Tensor | _Number) -> Self:
-        """`input`, but at least `min`."""
+        """`clamp_min` in place: writes to the tensor itself."""
     def clone(self, *, memory_format: _memory_format | None = None) -> Tensor:
-        """A copy in memory of its own, with its gradient. Its axes lie in memory as those of `input` unless `memory_format`
-        says otherwise."""
+        """A copy in memory of its own, with its gradient: what is computed from it flows back to `input`. Its axes lie in
+        memory as those of `input` unless `memory_format` says otherwise.
+
+        >>> x = rt.tensor([1.0, 2.0])
+        >>> y = x.clone()
+        >>> y[0] = 9.0
+        >>> x
+        tensor([1., 2.])"""
     def conj(self) -> Tensor:
-        """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)"""
+        """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)
+
+        >>> rt.conj(rt.tensor([1 + 2j, 3 - 4j]))
+        tensor([1.-2.j, 3.+4.j])"""
     def conj_physical(self) -> Tensor:
-        """The complex conjugate, in memory of its own; a real tensor as it is."""
+        """The complex conjugate, in memory of its own; a real tensor as it is.
+
+        >>> rt.conj_physical(rt.tensor([1 + 2j]))
+        tensor([1.-2.j])"""
     def conj_physical_(self) -> Self:
-        """The complex conjugate, in memory of its own; a real tensor as it is."""
+        """`conj_physical` in place: writes to the tensor itself."""
     def contiguous(self, *, memory_format: _memory_format | None = None) -> Tensor:
         """The tensor itself if its elements lie row by row without gaps (or in the order of `memory_format`), else a copy that
-        does."""
+        does.
+        Raises: ValueError if a copy is to have `memory_format=rt.preserve_format`, which is no order.
+
+        >>> x = rt.arange(6).reshape(2, 3).T
+        >>> x.is_contiguous(), x.contiguous().is_contiguous()
+        (False, True)"""
     def copysign(self, other: Tensor | _Number) -> Tensor:
         """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
 
         >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
         tensor([-1.,  2.])"""
     def copysign_(self, other: Tensor | _Number) -> Self:
-        """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
-
-        >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
-        tensor([-1.,  2.])"""
+        """`copysign` in place: writes to the tensor itself."""
     def corrcoef(self) -> Tensor:
         """The matrix (k, k) of Pearson's correlation coefficients of the rows of `input` (k, n): covariances over standard
         deviations, within [-1, 1].
@@ -943,20 +970,14 @@ class Tensor:
         >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
         tensor([ 1.0000,  0.5403, -1.0000])"""
     def cos_(self) -> Self:
-        """Cosine of an angle in radians.
-
-        >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
-        tensor([ 1.0000,  0.5403, -1.0000])"""
+        """`cos` in place: writes to the tensor itself."""
     def cosh(self) -> Tensor:
         """Hyperbolic cosine.
 
         >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([1.5431, 1.0000, 1.5431])"""
     def cosh_(self) -> Self:
-        """Hyperbolic cosine.
-
-        >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([1.5431, 1.0000, 1.5431])"""
+        """`cosh` in place: writes to the tensor itself."""
     def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """How many elements over axes `dim` (all if None) are not zero, int64.
         Raises: IndexError if an axis is out of range.
@@ -1001,12 +1022,7 @@ class Tensor:
         >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
         tensor([ 1,  2,  6, 24])"""
     def cumprod_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
-        """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
-        `dtype` converts the input first. The derivative holds at zeros too.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
-        tensor([ 1,  2,  6, 24])"""
+        """`cumprod` in place: writes to the tensor itself."""
     def cumsum(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
         """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. Sums of float32 are accumulated in float64.
@@ -1016,25 +1032,21 @@ class Tensor:
         tensor([[ 1,  3,  6],
                 [ 4,  9, 15]])"""
     def cumsum_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
-        """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
-        `dtype` converts the input first. Sums of float32 are accumulated in float64.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
-        tensor([[ 1,  3,  6],
-                [ 4,  9, 15]])"""
+        """`cumsum` in place: writes to the tensor itself."""
     def deg2rad(self) -> Tensor:
         """Degrees to radians.
 
         >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
         tensor([3.1416, 1.5708])"""
     def deg2rad_(self) -> Self:
-        """Degrees to radians.
-
-        >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
-        tensor([3.1416, 1.5708])"""
+        """`deg2rad` in place: writes to the tensor itself."""
     def det(self) -> Tensor:
-        """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
+        """The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
+        matrices too.
+        Raises: RuntimeError if a matrix is not square.
+
+        >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        tensor(-2.)"""
     def detach(self) -> Tensor:
         """The same elements outside the tape: no gradient flows through them; the bytes are shared.
 
@@ -1102,27 +1114,38 @@ class Tensor:
         >>> rt.digamma(rt.tensor([1.0, 2.0]))
         tensor([-0.5772,  0.4228])"""
     def digamma_(self) -> Self:
-        """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
-
-        >>> rt.digamma(rt.tensor([1.0, 2.0]))
-        tensor([-0.5772,  0.4228])"""
+        """`digamma` in place: writes to the tensor itself."""
     def dist(self, other: Tensor | _Number, p: _float = 2.0) -> Tensor:
         """The `p`-norm of `input - other`, broadcast: a 0-d tensor.
 
         >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
         tensor(5.)"""
     def div(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
-        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-        dividing them by zero is an error)."""
+        """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+        (towards zero) or `"floor"` (both: integers stay integers).
+        Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
+
+        >>> rt.div(rt.tensor([7, -7]), 2)
+        tensor([ 3.5000, -3.5000])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+        tensor([ 3, -4])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+        tensor([ 3, -3])"""
     def div_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
-        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-        dividing them by zero is an error)."""
+        """`div` in place: writes to the tensor itself."""
     def divide(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
-        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-        dividing them by zero is an error)."""
+        """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+        (towards zero) or `"floor"` (both: integers stay integers).
+        Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
+
+        >>> rt.div(rt.tensor([7, -7]), 2)
+        tensor([ 3.5000, -3.5000])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+        tensor([ 3, -4])
+        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+        tensor([ 3, -3])"""
     def divide_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
-        """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-        dividing them by zero is an error)."""
+        """`divide` in place: writes to the tensor itself."""
     def dot(self, tensor: Tensor | _Number) -> Tensor:
         """The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
         Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
@@ -1136,61 +1159,54 @@ class Tensor:
         >>> [part.shape for part in rt.dsplit(rt.zeros(2, 3, 4), [1])]
         [rutile.Size([2, 3, 1]), rutile.Size([2, 3, 3])]"""
     def eq(self, other: Tensor | _Number) -> Tensor:
-        """`input == other`, element by element."""
+        """`input == other`, element by element, with broadcasting. NaN equals nothing.
+
+        >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
+        tensor([ True, False,  True])"""
     def eq_(self, other: Tensor | _Number) -> Self:
-        """`input == other`, element by element."""
+        """`eq` in place: writes to the tensor itself."""
     def equal(self, other: Tensor | _Number) -> _bool:
-        """Whether both have the same shape and elements."""
+        """Whether both have the same shape and elements: a Python bool. Nothing broadcasts, and NaN equals nothing.
+
+        >>> rt.equal(rt.tensor([1, 2]), rt.tensor([1, 2]))
+        True
+        >>> rt.equal(rt.tensor([1, 2]), rt.tensor([[1, 2]]))
+        False"""
     def erf(self) -> Tensor:
         """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
 
         >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([-0.8427,  0.0000,  0.8427])"""
     def erf_(self) -> Self:
-        """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
-
-        >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-0.8427,  0.0000,  0.8427])"""
+        """`erf` in place: writes to the tensor itself."""
     def erfc(self) -> Tensor:
         """`1 - erf(input)`, accurate for large arguments.
 
         >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
         tensor([1.0000, 0.1573, 1.8427])"""
     def erfc_(self) -> Self:
-        """`1 - erf(input)`, accurate for large arguments.
-
-        >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
-        tensor([1.0000, 0.1573, 1.8427])"""
+        """`erfc` in place: writes to the tensor itself."""
     def erfinv(self) -> Tensor:
         """The inverse of `erf`: infinite at -1 and 1, NaN outside.
 
         >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
         tensor([  -inf, 0.0000, 0.4769])"""
     def erfinv_(self) -> Self:
-        """The inverse of `erf`: infinite at -1 and 1, NaN outside.
-
-        >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([  -inf, 0.0000, 0.4769])"""
+        """`erfinv` in place: writes to the tensor itself."""
     def exp(self) -> Tensor:
         """`e ** input`.
 
         >>> rt.exp(rt.tensor([0.0, 1.0]))
         tensor([1.0000, 2.7183])"""
     def exp_(self) -> Self:
-        """`e ** input`.
-
-        >>> rt.exp(rt.tensor([0.0, 1.0]))
-        tensor([1.0000, 2.7183])"""
+        """`exp` in place: writes to the tensor itself."""
     def exp2(self) -> Tensor:
         """`2 ** input`.
 
         >>> rt.exp2(rt.tensor([-1.0, 3.0]))
         tensor([0.5000, 8.0000])"""
     def exp2_(self) -> Self:
-        """`2 ** input`.
-
-        >>> rt.exp2(rt.tensor([-1.0, 3.0]))
-        tensor([0.5000, 8.0000])"""
+        """`exp2` in place: writes to the tensor itself."""
     def expand(self, *size: Any) -> Tensor:
         """Axes of length one (and new leading ones) repeated to `size` without copying; -1 keeps an axis. Elements share
         memory: clone it before writing to it in place.
@@ -1205,10 +1221,7 @@ class Tensor:
         >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
         tensor([True])"""
     def expm1_(self) -> Self:
-        """`e ** input - 1`, accurate near 0.
-
-        >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
-        tensor([True])"""
+        """`expm1` in place: writes to the tensor itself."""
     def exponential_(self, lambd: _float = 1.0, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with exponential random numbers of rate `lambd`, whose mean is `1 / lambd`.
         Raises: ValueError unless `lambd > 0`; RuntimeError for integers.
@@ -1233,7 +1246,12 @@ class Tensor:
         >>> rt.flatten(rt.zeros(8, 3, 32, 32), start_dim=1).shape
         rutile.Size([8, 3072])"""
     def flip(self, *dims: Any) -> Tensor:
-        """The tensor with axes `dims` in reverse order, copied."""
+        """The tensor with axes `dims` in reverse order, copied.
+        Raises: IndexError if there is no such axis; RuntimeError if one is named twice.
+
+        >>> rt.flip(rt.tensor([[1, 2], [3, 4]]), dims=(1,))
+        tensor([[2, 1],
+                [4, 3]])"""
     def fliplr(self) -> Tensor:
         """The columns (axis 1) in reverse order, copied.
         Raises: RuntimeError if `input` has fewer than two axes.
@@ -1259,48 +1277,47 @@ class Tensor:
         >>> rt.floor(rt.tensor([1.7, -1.2]))
         tensor([ 1., -2.])"""
     def floor_(self) -> Self:
-        """Largest integer not above, in the dtype of `input`.
-
-        >>> rt.floor(rt.tensor([1.7, -1.2]))
-        tensor([ 1., -2.])"""
+        """`floor` in place: writes to the tensor itself."""
     def floor_divide(self, other: Tensor | _Number) -> Tensor:
-        """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+        """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
+        rounded down: `1 // 0.1` is 9.
+        Raises: RuntimeError if integers are divided by zero.
+
+        >>> rt.floor_divide(rt.tensor([7, -7]), 2)
+        tensor([ 3, -4])
+        >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
+        tensor([9.])"""
     def floor_divide_(self, other: Tensor | _Number) -> Self:
-        """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+        """`floor_divide` in place: writes to the tensor itself."""
     def fmax(self, other: Tensor | _Number) -> Tensor:
         """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
 
         >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
         tensor([2., 0., 3.])"""
     def fmax_(self, other: Tensor | _Number) -> Self:
-        """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-        >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-        tensor([2., 0., 3.])"""
+        """`fmax` in place: writes to the tensor itself."""
     def fmin(self, other: Tensor | _Number) -> Tensor:
         """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
 
         >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
         tensor([1., 0., 3.])"""
     def fmin_(self, other: Tensor | _Number) -> Self:
-        """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-        >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-        tensor([1., 0., 3.])"""
+        """`fmin` in place: writes to the tensor itself."""
     def fmod(self, other: Tensor | _Number) -> Tensor:
-        """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+        """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
+        Raises: RuntimeError if integers are divided by zero; floats give NaN.
+
+        >>> rt.fmod(rt.tensor([7, -7]), 3)
+        tensor([ 1, -1])"""
     def fmod_(self, other: Tensor | _Number) -> Self:
-        """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+        """`fmod` in place: writes to the tensor itself."""
     def frac(self) -> Tensor:
         """Fractional part, with the sign of `input`: `input - trunc(input)`.
 
         >>> rt.frac(rt.tensor([1.5, -1.75]))
         tensor([ 0.5000, -0.7500])"""
     def frac_(self) -> Self:
-        """Fractional part, with the sign of `input`: `input - trunc(input)`.
-
-        >>> rt.frac(rt.tensor([1.5, -1.75]))
-        tensor([ 0.5000, -0.7500])"""
+        """`frac` in place: writes to the tensor itself."""
     def frexp(self) -> tuple[Tensor, Tensor]:
         """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
         Raises: RuntimeError for integers.
@@ -1309,7 +1326,16 @@ class Tensor:
         >>> mantissa, exponent
         (tensor([ 0.5000,  0.7500, -0.5000]), tensor([ 1,  3, -1], dtype=rutile.int32))"""
     def gather(self, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False) -> Tensor:
-        """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
+        """Elements picked along axis `dim`, in the shape of `index` (integers): `out[i][j] = input[index[i][j]][j]` for
+        `dim=0`, `out[i][j] = input[i][index[i][j]]` for `dim=1`. `index` has as many axes as `input` and may be shorter
+        along the others.
+        Raises: RuntimeError if `index` has another number of axes, is too large or not integer; IndexError if an index or
+        `dim` is out of range.
+
+        >>> x = rt.tensor([[1, 2], [3, 4]])
+        >>> rt.gather(x, 1, rt.tensor([[0, 0], [1, 0]]))
+        tensor([[1, 1],
+                [4, 3]])"""
     def gcd(self, other: Tensor | _Number) -> Tensor:
         """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
         Raises: RuntimeError for floats.
@@ -1317,19 +1343,21 @@ class Tensor:
         >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
         tensor([4, 6, 5])"""
     def gcd_(self, other: Tensor | _Number) -> Self:
-        """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
-        Raises: RuntimeError for floats.
-
-        >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
-        tensor([4, 6, 5])"""
+        """`gcd` in place: writes to the tensor itself."""
     def ge(self, other: Tensor | _Number) -> Tensor:
-        """`input >= other`, element by element."""
+        """`input >= other`, element by element, with broadcasting.
+
+        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+        tensor([False,  True,  True])"""
     def ge_(self, other: Tensor | _Number) -> Self:
-        """`input >= other`, element by element."""
+        """`ge` in place: writes to the tensor itself."""
     def greater_equal(self, other: Tensor | _Number) -> Tensor:
-        """`input >= other`, element by element."""
+        """`input >= other`, element by element, with broadcasting.
+
+        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+        tensor([False,  True,  True])"""
     def greater_equal_(self, other: Tensor | _Number) -> Self:
-        """`input >= other`, element by element."""
+        """`greater_equal` in place: writes to the tensor itself."""
     def geometric_(self, p: _float, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`; the
         mean is `1 / p`.
@@ -1339,17 +1367,26 @@ class Tensor:
         >>> x.min(), (x.mean() - 4).abs().item() < 0.2
         (tensor(1.), True)"""
     def gt(self, other: Tensor | _Number) -> Tensor:
-        """`input > other`, element by element."""
+        """`input > other`, element by element, with broadcasting.
+
+        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+        tensor([False, False,  True])"""
     def gt_(self, other: Tensor | _Number) -> Self:
-        """`input > other`, element by element."""
+        """`gt` in place: writes to the tensor itself."""
     def greater(self, other: Tensor | _Number) -> Tensor:
-        """`input > other`, element by element."""
+        """`input > other`, element by element, with broadcasting.
+
+        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+        tensor([False, False,  True])"""
     def greater_(self, other: Tensor | _Number) -> Self:
-        """`input > other`, element by element."""
+        """`greater` in place: writes to the tensor itself."""
     def hardshrink(self, lambd: _float = 0.5) -> Tensor:
-        """`input` where `|input| > lambd`, else 0."""
+        """`input` where `|input| > lambd`, else 0.
+
+        >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+        tensor([-2.,  0.,  2.])"""
     def hardshrink_(self, lambd: _float = 0.5) -> Self:
-        """`input` where `|input| > lambd`, else 0."""
+        """`hardshrink` in place: writes to the tensor itself."""
     def heaviside(self, values: Tensor | _Number) -> Tensor:
         """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
         Raises: RuntimeError if the dtypes differ.
@@ -1357,15 +1394,12 @@ class Tensor:
         >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
         tensor([0.0000, 0.5000, 1.0000])"""
     def heaviside_(self, values: Tensor | _Number) -> Self:
-        """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
-        Raises: RuntimeError if the dtypes differ.
-
-        >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
-        tensor([0.0000, 0.5000, 1.0000])"""
+        """`heaviside` in place: writes to the tensor itself."""
     def histc(self, bins: _int = 100, min: _float = 0.0, max: _float = 0.0) -> Tensor:
         """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
         both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
         input.
+        Raises: RuntimeError if `bins` is not positive, `min > max`, or a bound is not finite.
 
         >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
         tensor([0., 2., 1., 0.])"""
@@ -1391,20 +1425,14 @@ class Tensor:
         >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
         tensor([5.0000e+00, 5.0000e+30])"""
     def hypot_(self, other: Tensor | _Number) -> Self:
-        """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
-
-        >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
-        tensor([5.0000e+00, 5.0000e+30])"""
+        """`hypot` in place: writes to the tensor itself."""
     def i0(self) -> Tensor:
         """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
 
         >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
         tensor([1.0000, 1.2661, 2.2796])"""
     def i0_(self) -> Self:
-        """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
-
-        >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
-        tensor([1.0000, 1.2661, 2.2796])"""
+        """`i0` in place: writes to the tensor itself."""
     def igamma(self, other: Tensor | _Number) -> Tensor:
         """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
         the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
@@ -1412,25 +1440,27 @@ class Tensor:
         >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
         tensor([0.0000, 0.6321, 0.9933])"""
     def igamma_(self, other: Tensor | _Number) -> Self:
-        """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
-        the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
-
-        >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-        tensor([0.0000, 0.6321, 0.9933])"""
+        """`igamma` in place: writes to the tensor itself."""
     def igammac(self, other: Tensor | _Number) -> Tensor:
         """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
 
         >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
         tensor([1.0000, 0.3679, 0.0067])"""
     def igammac_(self, other: Tensor | _Number) -> Self:
-        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
-
-        >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-        tensor([1.0000, 0.3679, 0.0067])"""
+        """`igammac` in place: writes to the tensor itself."""
     def index_add(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
-        """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+        """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
+        add up.
+        Raises: RuntimeError if `source` does not have the shape of the slices; IndexError if an index or `dim` is out of
+        range.
+
+        >>> x = rt.zeros(3, 2)
+        >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+        tensor([[4., 4.],
+                [0., 0.],
+                [2., 2.]])"""
     def index_add_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+        """`index_add` in place: writes to the tensor itself."""
     def index_copy(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Tensor:
         """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
         wins. `source` has the shape of `input` but for `len(index)` along `dim`.
@@ -1441,14 +1471,7 @@ class Tensor:
                 [0., 0.],
                 [1., 2.]])"""
     def index_copy_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Self:
-        """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
-        wins. `source` has the shape of `input` but for `len(index)` along `dim`.
-        Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
-
-        >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
-        tensor([[3., 4.],
-                [0., 0.],
-                [1., 2.]])"""
+        """`index_copy` in place: writes to the tensor itself."""
     def index_fill(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Tensor:
         """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
         Raises: IndexError if an index is out of range or not an integer.
@@ -1457,12 +1480,7 @@ class Tensor:
         tensor([[7., 0., 7.],
                 [7., 0., 7.]])"""
     def index_fill_(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Self:
-        """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
-        Raises: IndexError if an index is out of range or not an integer.
-
-        >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
-        tensor([[7., 0., 7.],
-                [7., 0., 7.]])"""
+        """`index_fill` in place: writes to the tensor itself."""
     def index_reduce(
         self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Tensor:
@@ -1476,15 +1494,15 @@ class Tensor:
     def index_reduce_(
         self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Self:
-        """`input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
-        `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
-        Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
-        does not fit.
-
-        >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
-        tensor([12.,  1.])"""
+        """`index_reduce` in place: writes to the tensor itself."""
     def index_select(self, dim: _int, index: Tensor | _Number) -> Tensor:
-        """The slices `index` (1-d, integers) of axis `dim`, copied."""
+        """The slices `index` (1-d, integers) of axis `dim`, copied.
+        Raises: RuntimeError if `index` is not 1-d or not integer; IndexError if an index or `dim` is out of range.
+
+        >>> x = rt.tensor([[1, 2, 3], [4, 5, 6]])
+        >>> rt.index_select(x, 1, rt.tensor([2, 0]))
+        tensor([[3, 1],
+                [6, 4]])"""
     def inner(self, other: Tensor | _Number) -> Tensor:
         """The sums of products over the last axis of both: (..., k) and (*, k) give (..., *). Of vectors the inner product; a
         0-d operand multiplies.
@@ -1494,8 +1512,13 @@ class Tensor:
         tensor([[1, 2, 3],
                 [3, 4, 7]])"""
     def inverse(self) -> Tensor:
-        """The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
-        exact than multiplying by the inverse."""
+        """The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
+        by the inverse.
+        Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square.
+
+        >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
+        tensor([[ 0.5000,  0.0000],
+                [-0.1250,  0.2500]])"""
     def is_nonzero(self) -> _bool:
         """Whether the only element is not zero: what `if tensor:` asks.
         Raises: RuntimeError if there is not exactly one element.
@@ -1510,13 +1533,26 @@ class Tensor:
     def isclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> Tensor:
-        """True where `|input - other| <= atol + rtol * |other|`; `equal_nan` lets NaN equal NaN."""
+        """True where `|input - other| <= atol + rtol * |other|`, with broadcasting; `equal_nan` lets NaN equal NaN. Infinities
+        are close to themselves only.
+
+        >>> rt.isclose(rt.tensor([100.0, 1.0]), rt.tensor([100.0001, 1.1]))
+        tensor([ True, False])"""
     def isfinite(self) -> Tensor:
-        """True where neither infinite nor NaN."""
+        """True where neither infinite nor NaN; of complex numbers, where neither part is.
+
+        >>> rt.isfinite(rt.tensor([1.0, rt.nan, -rt.inf]))
+        tensor([ True, False, False])"""
     def isinf(self) -> Tensor:
-        """True where infinite, of either sign."""
+        """True where infinite, of either sign; of complex numbers, where either part is.
+
+        >>> rt.isinf(rt.tensor([1.0, rt.nan, -rt.inf]))
+        tensor([False, False,  True])"""
     def isnan(self) -> Tensor:
-        """True where not a number."""
+        """True where not a number; of complex numbers, where either part is not.
+
+        >>> rt.isnan(rt.tensor([1.0, rt.nan, rt.inf]))
+        tensor([False,  True, False])"""
     def isneginf(self) -> Tensor:
         """True where infinite and negative.
 
@@ -1528,7 +1564,10 @@ class Tensor:
         >>> rt.isposinf(rt.tensor([rt.inf, -rt.inf, 1.0]))
         tensor([ True, False, False])"""
     def isreal(self) -> Tensor:
-        """True where the imaginary part is zero: everywhere in real tensors."""
+        """True where the imaginary part is zero: everywhere in real tensors.
+
+        >>> rt.isreal(rt.tensor([1 + 0j, 1 + 1j]))
+        tensor([ True, False])"""
     def istft(
         self,
         n_fft: _int,
@@ -1541,9 +1580,10 @@ class Tensor:
         length: _int | None = None,
         return_complex: _bool = False,
     ) -> Tensor:
-        """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and Lim,
-        1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared windows.
-        Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+        """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and
+        Lim, 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared
+        windows. Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+        Raises: RuntimeError if they do, or for a real input.
 
         >>> x = rt.arange(32.0)
         >>> window = rt.hann_window(8)
@@ -1570,83 +1610,70 @@ class Tensor:
         >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
         tensor([12, 12,  0])"""
     def lcm_(self, other: Tensor | _Number) -> Self:
-        """Least common multiple of integers, not negative; 0 if one of them is.
-        Raises: RuntimeError for floats.
-
-        >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
-        tensor([12, 12,  0])"""
+        """`lcm` in place: writes to the tensor itself."""
     def ldexp(self, other: Tensor | _Number) -> Tensor:
         """`input * 2**other`; integers give floats.
 
         >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
         tensor([16.0000,  1.5000])"""
     def ldexp_(self, other: Tensor | _Number) -> Self:
-        """`input * 2**other`; integers give floats.
-
-        >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
-        tensor([16.0000,  1.5000])"""
+        """`ldexp` in place: writes to the tensor itself."""
     def le(self, other: Tensor | _Number) -> Tensor:
-        """`input <= other`, element by element."""
+        """`input <= other`, element by element, with broadcasting.
+
+        >>> rt.le(rt.tensor([1, 2, 3]), 2)
+        tensor([ True,  True, False])"""
     def le_(self, other: Tensor | _Number) -> Self:
-        """`input <= other`, element by element."""
+        """`le` in place: writes to the tensor itself."""
     def less_equal(self, other: Tensor | _Number) -> Tensor:
-        """`input <= other`, element by element."""
+        """`input <= other`, element by element, with broadcasting.
+
+        >>> rt.le(rt.tensor([1, 2, 3]), 2)
+        tensor([ True,  True, False])"""
     def less_equal_(self, other: Tensor | _Number) -> Self:
-        """`input <= other`, element by element."""
+        """`less_equal` in place: writes to the tensor itself."""
     def lerp(self, end: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
-        """`input + weight * (end - input)`."""
+        """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
+
+        >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
+        tensor([ 1.0000, 12.5000])"""
     def lerp_(self, end: Tensor | _Number, weight: Tensor | _Number) -> Self:
-        """`input + weight * (end - input)`."""
+        """`lerp` in place: writes to the tensor itself."""
     def lgamma(self) -> Tensor:
         """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
 
         >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
         tensor([0.0000, 3.1781,    inf])"""
     def lgamma_(self) -> Self:
-        """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
-
-        >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
-        tensor([0.0000, 3.1781,    inf])"""
+        """`lgamma` in place: writes to the tensor itself."""
     def log(self) -> Tensor:
         """Natural logarithm: minus infinity at 0, NaN below.
 
         >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
         tensor([0.0000, 0.6931,   -inf])"""
     def log_(self) -> Self:
-        """Natural logarithm: minus infinity at 0, NaN below.
-
-        >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
-        tensor([0.0000, 0.6931,   -inf])"""
+        """`log` in place: writes to the tensor itself."""
     def log10(self) -> Tensor:
         """Base-10 logarithm: minus infinity at 0, NaN below.
 
         >>> rt.log10(rt.tensor([1000.0, 0.5]))
         tensor([ 3.0000, -0.3010])"""
     def log10_(self) -> Self:
-        """Base-10 logarithm: minus infinity at 0, NaN below.
-
-        >>> rt.log10(rt.tensor([1000.0, 0.5]))
-        tensor([ 3.0000, -0.3010])"""
+        """`log10` in place: writes to the tensor itself."""
     def log1p(self) -> Tensor:
         """`log(1 + input)`, accurate near 0.
 
         >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
         tensor([True])"""
     def log1p_(self) -> Self:
-        """`log(1 + input)`, accurate near 0.
-
-        >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
-        tensor([True])"""
+        """`log1p` in place: writes to the tensor itself."""
     def log2(self) -> Tensor:
         """Base-2 logarithm: minus infinity at 0, NaN below.
 
         >>> rt.log2(rt.tensor([8.0, 10.0]))
         tensor([3.0000, 3.3219])"""
     def log2_(self) -> Self:
-        """Base-2 logarithm: minus infinity at 0, NaN below.
-
-        >>> rt.log2(rt.tensor([8.0, 10.0]))
-        tensor([3.0000, 3.3219])"""
+        """`log2` in place: writes to the tensor itself."""
     def log_normal_(self, mean: _float = 1.0, std: _float = 2.0, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with `e**z` of normal random numbers `z` of the given mean and standard deviation.
         Raises: ValueError unless `std > 0`; RuntimeError for integers.
@@ -1668,10 +1695,7 @@ class Tensor:
         >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
         tensor([6.9315e-01, 1.0007e+03])"""
     def logaddexp_(self, other: Tensor | _Number) -> Self:
-        """`log(e**input + e**other)` without overflow; both broadcast.
-
-        >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
-        tensor([6.9315e-01, 1.0007e+03])"""
+        """`logaddexp` in place: writes to the tensor itself."""
     def logaddexp2(self, other: Tensor | _Number) -> Tensor:
         """`log2(2**input + 2**other)` without overflow; both broadcast.
 
@@ -1684,23 +1708,39 @@ class Tensor:
         >>> rt.logcumsumexp(rt.zeros(3), dim=0)
         tensor([0.0000, 0.6931, 1.0986])"""
     def logdet(self) -> Tensor:
-        """The logarithms of determinants; no-numbers for negative ones."""
+        """The logarithms of the determinants of square matrices; NaN for negative ones, -inf for 0.
+        Raises: RuntimeError if a matrix is not square.
+
+        >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
+        tensor(1.7918)"""
     def logical_and(self, other: Tensor | _Number) -> Tensor:
-        """True where both are not zero."""
+        """True where both are not zero; with broadcasting.
+
+        >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+        tensor([False,  True, False])"""
     def logical_and_(self, other: Tensor | _Number) -> Self:
-        """True where both are not zero."""
+        """`logical_and` in place: writes to the tensor itself."""
     def logical_not(self) -> Tensor:
-        """True where zero."""
+        """True where zero.
+
+        >>> rt.logical_not(rt.tensor([0, 1, -2]))
+        tensor([ True, False, False])"""
     def logical_not_(self) -> Self:
-        """True where zero."""
+        """`logical_not` in place: writes to the tensor itself."""
     def logical_or(self, other: Tensor | _Number) -> Tensor:
-        """True where either is not zero."""
+        """True where either is not zero; with broadcasting.
+
+        >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
+        tensor([ True,  True, False])"""
     def logical_or_(self, other: Tensor | _Number) -> Self:
-        """True where either is not zero."""
+        """`logical_or` in place: writes to the tensor itself."""
     def logical_xor(self, other: Tensor | _Number) -> Tensor:
-        """True where just one is not zero."""
+        """True where just one is not zero; with broadcasting.
+
+        >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+        tensor([ True, False,  True])"""
     def logical_xor_(self, other: Tensor | _Number) -> Self:
-        """True where just one is not zero."""
+        """`logical_xor` in place: writes to the tensor itself."""
     def logit(self, eps: _float | None = None) -> Tensor:
         """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
         without, those outside [0, 1] give NaN.
@@ -1710,13 +1750,7 @@ class Tensor:
         >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
         tensor([-2.1972,  2.1972])"""
     def logit_(self, eps: _float | None = None) -> Self:
-        """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-        without, those outside [0, 1] give NaN.
-
-        >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
-        tensor([-2.1972,  0.0000,  2.1972])
-        >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
-        tensor([-2.1972,  2.1972])"""
+        """`logit` in place: writes to the tensor itself."""
     def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
         """`log(sum(exp(input)))` over axes `dim` without overflow; minus infinity of nothing.
         Raises: IndexError if an axis is out of range.
@@ -1724,21 +1758,43 @@ class Tensor:
         >>> rt.logsumexp(rt.tensor([[1000.0, 1000.0], [0.0, -rt.inf]]), dim=1)
         tensor([1000.6932,    0.0000])"""
     def lt(self, other: Tensor | _Number) -> Tensor:
-        """`input < other`, element by element."""
+        """`input < other`, element by element, with broadcasting.
+
+        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False, False])"""
     def lt_(self, other: Tensor | _Number) -> Self:
-        """`input < other`, element by element."""
+        """`lt` in place: writes to the tensor itself."""
     def less(self, other: Tensor | _Number) -> Tensor:
-        """`input < other`, element by element."""
+        """`input < other`, element by element, with broadcasting.
+
+        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False, False])"""
     def less_(self, other: Tensor | _Number) -> Self:
-        """`input < other`, element by element."""
+        """`less` in place: writes to the tensor itself."""
     def lu(self, pivot: _bool = True, get_infos: _bool = False) -> Any:
-        """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info."""
+        """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info.
+
+        >>> LU, pivots = rt.tensor([[1.0, 2.0], [4.0, 6.0]]).lu()
+        >>> LU
+        tensor([[4.0000, 6.0000],
+                [0.2500, 0.5000]])"""
     def lu_solve(self, LU_data: Tensor | _Number, LU_pivots: Tensor | _Number) -> Tensor:
-        """As `linalg.lu_solve`, with the right sides first."""
+        """As `linalg.lu_solve`, with the right sides first.
+
+        >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
+        >>> rt.lu_solve(rt.tensor([[5.0], [16.0]]), LU, pivots)
+        tensor([[1.],
+                [2.]])"""
     def masked_fill(self, mask: Tensor | _Number, value: Tensor | _Number) -> Tensor:
-        """`input` with `value` written where `mask` (bool, broadcast) holds."""
+        """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
+        Raises: RuntimeError if `mask` is not bool, or `value` has axes.
+
+        >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
+        >>> rt.masked_fill(x, x > 2, -1.0)
+        tensor([[ 1.,  2.],
+                [-1., -1.]])"""
     def masked_fill_(self, mask: Tensor | _Number, value: Tensor | _Number) -> Self:
-        """`input` with `value` written where `mask` (bool, broadcast) holds."""
+        """`masked_fill` in place: writes to the tensor itself."""
     def masked_scatter(self, mask: Tensor | _Number, source: Tensor | _Number) -> Tensor:
         """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
         Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
@@ -1746,13 +1802,14 @@ class Tensor:
         >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
         tensor([5., 0., 6., 0.])"""
     def masked_scatter_(self, mask: Tensor | _Number, source: Tensor | _Number) -> Self:
-        """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
-        Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
-
-        >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
-        tensor([5., 0., 6., 0.])"""
+        """`masked_scatter` in place: writes to the tensor itself."""
     def masked_select(self, mask: Tensor | _Number) -> Tensor:
-        """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
+        """The elements of `input` where `mask` (bool, broadcast) holds, 1-d in row-major order, copied.
+        Raises: RuntimeError if `mask` is not bool or does not broadcast with `input`.
+
+        >>> x = rt.tensor([[1, 2], [3, 4]])
+        >>> rt.masked_select(x, x > 1)
+        tensor([2, 3, 4])"""
     def matmul(self, other: Tensor | _Number) -> Tensor:
         """The matrix product of the last two axes: (..., n, k) times (..., k, m) is (..., n, m); further axes are batches and
         broadcast. A 1-d operand counts as a row (left) or column (right) and its axis goes again; of two the inner product
@@ -1764,18 +1821,43 @@ class Tensor:
         >>> rt.matmul(rt.ones(5, 1, 2, 3), rt.ones(4, 3, 2)).shape
         rutile.Size([5, 4, 2, 2])"""
     def matrix_exp(self) -> Tensor:
-        """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
-        2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978)."""
+        """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
+        (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
+        Raises: RuntimeError if a matrix is not square.
+
+        >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
+        tensor([[1., 1.],
+                [0., 1.]])
+        >>> rt.linalg.matrix_exp(rt.tensor([[0.0, -1.0], [1.0, 0.0]]) * rt.pi / 3)  # a rotation by pi / 3
+        tensor([[ 0.5000, -0.8660],
+                [ 0.8660,  0.5000]])"""
     def matrix_power(self, n: _int) -> Tensor:
         """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
-        is the identity."""
+        is the identity.
+        Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one.
+
+        >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
+        tensor([[89, 55],
+                [55, 34]])"""
     def max(self, dim: Any = None, keepdim: _bool = False) -> Any:
-        """`max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
-        `max(input, other)`: the larger of two, element by element. NaN wins."""
+        """`max(input)`: the largest element, 0-d. `max(input, dim, keepdim=False)`: the largest along an axis, with their
+        indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
+        by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
+        `indices`.
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
+
+        >>> x = rt.tensor([[1, 5], [7, 2]])
+        >>> rt.max(x)
+        tensor(7)
+        >>> rt.max(x, dim=1).values, rt.max(x, dim=1).indices
+        (tensor([5, 7]), tensor([1, 0]))"""
     def maximum(self, other: Tensor | _Number) -> Tensor:
-        """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+        """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+        >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+        tensor([2., nan, 3.])"""
     def maximum_(self, other: Tensor | _Number) -> Self:
-        """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+        """`maximum` in place: writes to the tensor itself."""
     def mean(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -1795,12 +1877,27 @@ class Tensor:
         >>> rt.median(rt.tensor([[4, 1, 3], [7, 9, 8]]), dim=1)
         median(values=tensor([3, 8]), indices=tensor([2, 2]))"""
     def min(self, dim: Any = None, keepdim: _bool = False) -> Any:
-        """`min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
-        `min(input, other)`: the smaller of two, element by element. NaN wins."""
+        """`min(input)`: the smallest element, 0-d. `min(input, dim, keepdim=False)`: the smallest along an axis, with their
+        indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
+        element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
+        at `indices`.
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
+
+        >>> x = rt.tensor([[1, 5], [7, 2]])
+        >>> rt.min(x)
+        tensor(1)
+        >>> rt.min(x, rt.tensor(3))
+        tensor([[1, 3],
+                [3, 2]])
+        >>> rt.min(x, dim=0).indices
+        tensor([0, 1])"""
     def minimum(self, other: Tensor | _Number) -> Tensor:
-        """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+        """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+        >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+        tensor([1., nan, 3.])"""
     def minimum_(self, other: Tensor | _Number) -> Self:
-        """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+        """`minimum` in place: writes to the tensor itself."""
     def mm(self, mat2: Tensor | _Number) -> Tensor:
         """The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
         Raises: RuntimeError if an operand is not 2-d, or `k` or the dtypes differ.
@@ -1833,13 +1930,21 @@ class Tensor:
         tensor([[2, 1],
                 [3, 4]])"""
     def mul(self, other: Tensor | _Number) -> Tensor:
-        """`input * other`, element by element, with broadcasting and type promotion."""
+        """`input * other`, element by element, with broadcasting and type promotion.
+
+        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+        tensor([[3., 4.],
+                [6., 8.]])"""
     def mul_(self, other: Tensor | _Number) -> Self:
-        """`input * other`, element by element, with broadcasting and type promotion."""
+        """`mul` in place: writes to the tensor itself."""
     def multiply(self, other: Tensor | _Number) -> Tensor:
-        """`input * other`, element by element, with broadcasting and type promotion."""
+        """`input * other`, element by element, with broadcasting and type promotion.
+
+        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+        tensor([[3., 4.],
+                [6., 8.]])"""
     def multiply_(self, other: Tensor | _Number) -> Self:
-        """`input * other`, element by element, with broadcasting and type promotion."""
+        """`multiply` in place: writes to the tensor itself."""
     def multinomial(
         self, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
     ) -> Tensor:
@@ -1867,12 +1972,7 @@ class Tensor:
         >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
         tensor([0.4516, 1.5502])"""
     def mvlgamma_(self, p: _int) -> Self:
-        """The logarithm of the multivariate gamma function of dimension `p`,
-        `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
-        Raises: ValueError if `p` is below 1.
-
-        >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
-        tensor([0.4516, 1.5502])"""
+        """`mvlgamma` in place: writes to the tensor itself."""
     def nan_to_num(
         self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
     ) -> Tensor:
@@ -1884,11 +1984,7 @@ class Tensor:
     def nan_to_num_(
         self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
     ) -> Self:
-        """`input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
-        and minus infinity (`neginf`, by default the lowest).
-
-        >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
-        tensor([  0.0000,   1.5000, 100.0000])"""
+        """`nan_to_num` in place: writes to the tensor itself."""
     def nanmean(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -1931,25 +2027,42 @@ class Tensor:
         >>> rt.narrow_copy(rt.arange(5), 0, 1, 3)
         tensor([1, 2, 3])"""
     def ne(self, other: Tensor | _Number) -> Tensor:
-        """`input != other`, element by element."""
+        """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False,  True])"""
     def ne_(self, other: Tensor | _Number) -> Self:
-        """`input != other`, element by element."""
+        """`ne` in place: writes to the tensor itself."""
     def not_equal(self, other: Tensor | _Number) -> Tensor:
-        """`input != other`, element by element."""
+        """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+        tensor([ True, False,  True])"""
     def not_equal_(self, other: Tensor | _Number) -> Self:
-        """`input != other`, element by element."""
+        """`not_equal` in place: writes to the tensor itself."""
     def neg(self) -> Tensor:
-        """`-input`."""
+        """`-input`.
+        Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
+
+        >>> rt.neg(rt.tensor([1, -2, 0]))
+        tensor([-1,  2,  0])"""
     def neg_(self) -> Self:
-        """`-input`."""
+        """`neg` in place: writes to the tensor itself."""
     def negative(self) -> Tensor:
-        """`-input`."""
+        """`-input`.
+        Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
+
+        >>> rt.neg(rt.tensor([1, -2, 0]))
+        tensor([-1,  2,  0])"""
     def negative_(self) -> Self:
-        """`-input`."""
+        """`negative` in place: writes to the tensor itself."""
     def new_empty(
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
-        """A tensor of shape `size` and the dtype of `input` that holds anything: write before you read."""
+        """A tensor of shape `size` and the dtype of `input` that holds anything: write before you read.
+
+        >>> rt.tensor([1, 2]).new_empty(2, 3).shape
+        rutile.Size([2, 3])"""
     def new_empty_strided(
         self,
         size: _int | Sequence[_int],
@@ -1973,15 +2086,25 @@ class Tensor:
         device: Any = None,
         requires_grad: _bool = False,
     ) -> Tensor:
-        """A tensor of shape `size` and the dtype of `input` filled with one number."""
+        """A tensor of shape `size` and the dtype of `input` filled with one number.
+
+        >>> rt.tensor([1.0, 2.0]).new_full((3,), 5)
+        tensor([5., 5., 5.])"""
     def new_ones(
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
-        """Ones of shape `size` and the dtype of `input`."""
+        """Ones of shape `size` and the dtype of `input`.
+
+        >>> rt.tensor([1, 2]).new_ones(3)
+        tensor([1, 1, 1])"""
     def new_zeros(
         self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
     ) -> Tensor:
-        """Zeros of shape `size` and the dtype of `input`."""
+        """Zeros of shape `size` and the dtype of `input`.
+
+        >>> rt.tensor([1, 2]).new_zeros(2, 3)
+        tensor([[0, 0, 0],
+                [0, 0, 0]])"""
     def nextafter(self, other: Tensor | _Number) -> Tensor:
         """The next number after `input` in the direction of `other`, in the common dtype of both floats.
         Raises: RuntimeError for integers.
@@ -1989,13 +2112,17 @@ class Tensor:
         >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
         tensor([True])"""
     def nextafter_(self, other: Tensor | _Number) -> Self:
-        """The next number after `input` in the direction of `other`, in the common dtype of both floats.
-        Raises: RuntimeError for integers.
-
-        >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
-        tensor([True])"""
+        """`nextafter` in place: writes to the tensor itself."""
     def nonzero(self, *, as_tuple: _bool = False) -> Any:
-        """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
+        """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
+        axis, which `x[...]` takes.
+
+        >>> x = rt.tensor([[0, 5], [6, 0]])
+        >>> rt.nonzero(x)
+        tensor([[0, 1],
+                [1, 0]])
+        >>> x[rt.nonzero(x, as_tuple=True)]
+        tensor([5, 6])"""
     def nonzero_static(self, *, size: _int, fill_value: _int = -1) -> Tensor:
         """The first `size` indices of elements that are not zero: (size, axes), int64, whatever `input` holds; rows that are
         missing hold `fill_value`.
@@ -2052,7 +2179,10 @@ class Tensor:
         >>> rt.permute(rt.zeros(2, 3, 5), (2, 0, 1)).shape
         rutile.Size([5, 2, 3])"""
     def pinverse(self, rcond: _float = 1e-15) -> Tensor:
-        """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
+        """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`.
+
+        >>> rt.pinverse(rt.tensor([[1.0], [1.0]]))
+        tensor([[0.5000, 0.5000]])"""
     def polygamma(self, n: _int) -> Tensor:
         """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`.
         Raises: ValueError if `n` is negative.
@@ -2060,11 +2190,7 @@ class Tensor:
         >>> rt.tensor([1.0, 2.0]).polygamma(1)
         tensor([1.6449, 0.6449])"""
     def polygamma_(self, n: _int) -> Self:
-        """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`.
-        Raises: ValueError if `n` is negative.
-
-        >>> rt.tensor([1.0, 2.0]).polygamma(1)
-        tensor([1.6449, 0.6449])"""
+        """`polygamma` in place: writes to the tensor itself."""
     def positive(self) -> Tensor:
         """The tensor itself, what `+x` gives.
         Raises: RuntimeError for bools, which have no sign.
@@ -2072,9 +2198,15 @@ class Tensor:
         >>> +rt.tensor([1.0, -2.0])
         tensor([ 1., -2.])"""
     def pow(self, exponent: Tensor | _Number) -> Tensor:
-        """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+        """`input` to the power `exponent`, element by element; each is a tensor or a number.
+        Raises: RuntimeError for integers to a negative power.
+
+        >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
+        tensor([1., 4., 9.])
+        >>> rt.pow(2, rt.tensor([0, 1, 10]))
+        tensor([   1,    2, 1024])"""
     def pow_(self, exponent: Tensor | _Number) -> Self:
-        """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+        """`pow` in place: writes to the tensor itself."""
     def prod(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -2093,15 +2225,13 @@ class Tensor:
         tensor([[0., 0.],
                 [0., 3.]])"""
     def put_(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Self:
-        """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
-        flattened tensor; `source` has as many elements as `index`.
-        Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
-
-        >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
-        tensor([[0., 0.],
-                [0., 3.]])"""
+        """`put` in place: writes to the tensor itself."""
     def qr(self, some: _bool = True) -> tuple[Tensor, Tensor]:
-        """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
+        """As `linalg.qr`: with `some` the reduced factors, else the complete ones.
+
+        >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
+        tensor([[-0.6000, -0.8000],
+                [-0.8000,  0.6000]])"""
     def quantile(
         self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = "linear"
     ) -> Tensor:
@@ -2122,10 +2252,7 @@ class Tensor:
         >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
         tensor([180.0000,  57.2958])"""
     def rad2deg_(self) -> Self:
-        """Radians to degrees.
-
-        >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
-        tensor([180.0000,  57.2958])"""
+        """`rad2deg` in place: writes to the tensor itself."""
     def random_(self, from_: _int | None = None, to: _int | None = None, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with uniform random integers: `random_()` from 0 to the largest that the dtype holds,
         `random_(to)` in [0, to), `random_(from, to)` in [from, to).
@@ -2144,18 +2271,23 @@ class Tensor:
         >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
         tensor([ 0.2500, -2.0000])"""
     def reciprocal_(self) -> Self:
-        """`1 / input`.
-
-        >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
-        tensor([ 0.2500, -2.0000])"""
+        """`reciprocal` in place: writes to the tensor itself."""
     def relu(self, inplace: _bool = False) -> Tensor:
-        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
+
+        >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
+        tensor([0., 0., 2.])"""
     def relu_(self, inplace: _bool = False) -> Self:
-        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+        """`relu` in place: writes to the tensor itself."""
     def remainder(self, other: Tensor | _Number) -> Tensor:
-        """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+        """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
+        other`.
+        Raises: RuntimeError if integers are divided by zero; floats give NaN.
+
+        >>> rt.remainder(rt.tensor([7, -7]), 3)
+        tensor([1, 2])"""
     def remainder_(self, other: Tensor | _Number) -> Self:
-        """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+        """`remainder` in place: writes to the tensor itself."""
     def renorm(self, p: _float, dim: _int, maxnorm: _float) -> Tensor:
         """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
         Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
@@ -2164,17 +2296,29 @@ class Tensor:
         tensor([[0.6000, 0.8000],
                 [0.3000, 0.4000]])"""
     def renorm_(self, p: _float, dim: _int, maxnorm: _float) -> Self:
-        """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
-        Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
-
-        >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
-        tensor([[0.6000, 0.8000],
-                [0.3000, 0.4000]])"""
+        """`renorm` in place: writes to the tensor itself."""
     def repeat(self, *repeats: Any) -> Tensor:
-        """The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes."""
+        """The tensor `repeats[i]` times along axis `i`, copied; surplus repeats make new leading axes.
+        Raises: RuntimeError if there are fewer repeats than axes, or one is negative.
+
+        >>> rt.tensor([[1, 2]]).repeat(2, 2)
+        tensor([[1, 2, 1, 2],
+                [1, 2, 1, 2]])
+        >>> rt.tensor([1, 2]).repeat(3, 1)
+        tensor([[1, 2],
+                [1, 2],
+                [1, 2]])"""
     def repeat_interleave(self, repeats: Tensor | _Number, dim: _int | None = None) -> Tensor:
         """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
-        or one integer per element of the axis."""
+        or one integer per element of the axis.
+        Raises: RuntimeError if `repeats` is negative or of another length; IndexError if there is no axis `dim`.
+
+        >>> rt.repeat_interleave(rt.tensor([1, 2]), 2)
+        tensor([1, 1, 2, 2])
+        >>> rt.repeat_interleave(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 2]), dim=0)
+        tensor([[1, 2],
+                [3, 4],
+                [3, 4]])"""
     def reshape(self, *shape: Any) -> Tensor:
         """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy.
         Raises: RuntimeError if the numbers of elements differ; ValueError for several -1.
@@ -2199,12 +2343,28 @@ class Tensor:
         tensor([[1, 2],
                 [3, 4]])"""
     def resolve_conj(self) -> Tensor:
-        """The tensor itself: conjugates are computed at once."""
+        """The tensor itself: conjugates are computed at once.
+
+        >>> x = rt.tensor([1 + 2j])
+        >>> x.resolve_conj() is x
+        True"""
     def resolve_neg(self) -> Tensor:
-        """The tensor itself: negations are computed at once."""
+        """The tensor itself: negations are computed at once.
+
+        >>> x = rt.tensor([1 + 2j])
+        >>> x.resolve_neg() is x
+        True"""
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
-        """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
-        the flattened tensor is shifted."""
+        """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without
+        `dims` the flattened tensor is shifted.
+        Raises: RuntimeError unless there is a shift for each of `dims`; IndexError if there is no such axis.
+
+        >>> rt.roll(rt.tensor([1, 2, 3, 4]), 1)
+        tensor([4, 1, 2, 3])
+        >>> rt.roll(rt.tensor([[1, 2], [3, 4], [5, 6]]), shifts=(1, 1), dims=(0, 1))
+        tensor([[6, 5],
+                [2, 1],
+                [4, 3]])"""
     def rot90(self, k: _int = 1, dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second,
         copied.
@@ -2221,22 +2381,14 @@ class Tensor:
         >>> rt.round(rt.tensor([1234.567]), decimals=-2)
         tensor([1200.])"""
     def round_(self, *, decimals: _int = 0) -> Self:
-        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
-
-        >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
-        tensor([ 0.,  2., -3.])
-        >>> rt.round(rt.tensor([1234.567]), decimals=-2)
-        tensor([1200.])"""
+        """`round` in place: writes to the tensor itself."""
     def rsqrt(self) -> Tensor:
         """`1 / sqrt(input)`: infinite at 0, NaN below.
 
         >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
         tensor([0.5000,    inf])"""
     def rsqrt_(self) -> Self:
-        """`1 / sqrt(input)`: infinite at 0, NaN below.
-
-        >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
-        tensor([0.5000,    inf])"""
+        """`rsqrt` in place: writes to the tensor itself."""
     def scatter(
         self,
         dim: _int,
@@ -2249,7 +2401,13 @@ class Tensor:
         """`input` with `src` (a tensor, or a number, which may also be called `value`) written at `index` along axis `dim`; the
         last of equal places wins. With `reduce` it is added (`"add"`) or multiplied (`"multiply"`) to what is there instead,
         equal places one after the other. See also `scatter_reduce`.
+        Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+        `dim` is out of range; TypeError unless one of `src` and `value` is given.
 
+        >>> labels = rt.tensor([[2], [0]])
+        >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
+        tensor([[0., 0., 1.],
+                [1., 0., 0.]])
         >>> rt.zeros(4).scatter(0, rt.tensor([1, 1, 3]), 2.0, reduce="add")
         tensor([0., 4., 0., 2.])"""
     def scatter_(
@@ -2261,16 +2419,17 @@ class Tensor:
         value: _Number | None = None,
         reduce: str | None = None,
     ) -> Self:
-        """`input` with `src` (a tensor, or a number, which may also be called `value`) written at `index` along axis `dim`; the
-        last of equal places wins. With `reduce` it is added (`"add"`) or multiplied (`"multiply"`) to what is there instead,
-        equal places one after the other. See also `scatter_reduce`.
-
-        >>> rt.zeros(4).scatter(0, rt.tensor([1, 1, 3]), 2.0, reduce="add")
-        tensor([0., 4., 0., 2.])"""
+        """`scatter` in place: writes to the tensor itself."""
     def scatter_add(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Tensor:
-        """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+        """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
+        add up. The derivative by `src` is `gather`.
+        Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+        `dim` is out of range.
+
+        >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
+        tensor([4., 0., 2.])"""
     def scatter_add_(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Self:
-        """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+        """`scatter_add` in place: writes to the tensor itself."""
     def scatter_reduce(
         self, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Tensor:
@@ -2286,15 +2445,7 @@ class Tensor:
     def scatter_reduce_(
         self, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Self:
-        """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
-        `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
-        not count. Equal extremes share the gradient.
-        Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
-        not fit `input` and `src`.
-
-        >>> group = rt.tensor([0, 1, 0, 1])
-        >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
-        tensor([3., 4.])"""
+        """`scatter_reduce` in place: writes to the tensor itself."""
     def select(self, dim: _int, index: _int) -> Tensor:
         """Element `index` of axis `dim`; the axis goes. A view: `input[index]` with `dim` 0.
         Raises: IndexError if `dim` or `index` is out of range.
@@ -2319,17 +2470,26 @@ class Tensor:
         >>> a
         tensor([10.,  2.])"""
     def sgn(self) -> Tensor:
-        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
+
+        >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
+        tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
     def sgn_(self) -> Self:
-        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+        """`sgn` in place: writes to the tensor itself."""
     def sigmoid(self) -> Tensor:
-        """`1 / (1 + e**-input)`."""
+        """The logistic function, `1 / (1 + e**-input)`.
+
+        >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+        tensor([0.0000, 0.5000, 0.8808])"""
     def sigmoid_(self) -> Self:
-        """`1 / (1 + e**-input)`."""
+        """`sigmoid` in place: writes to the tensor itself."""
     def sign(self) -> Tensor:
-        """-1, 0 or 1 by the sign of `input`."""
+        """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
+
+        >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
+        tensor([-1.,  0.,  1.])"""
     def sign_(self) -> Self:
-        """-1, 0 or 1 by the sign of `input`."""
+        """`sign` in place: writes to the tensor itself."""
     def signbit(self) -> Tensor:
         """True where the sign bit is set, also that of -0.
 
@@ -2341,30 +2501,21 @@ class Tensor:
         >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
         tensor([0.8415, 1.0000])"""
     def sin_(self) -> Self:
-        """Sine of an angle in radians.
-
-        >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
-        tensor([0.8415, 1.0000])"""
+        """`sin` in place: writes to the tensor itself."""
     def sinc(self) -> Tensor:
         """`sin(pi input) / (pi input)`, 1 at 0.
 
         >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
         tensor([ 1.0000,  0.6366, -0.2122])"""
     def sinc_(self) -> Self:
-        """`sin(pi input) / (pi input)`, 1 at 0.
-
-        >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
-        tensor([ 1.0000,  0.6366, -0.2122])"""
+        """`sinc` in place: writes to the tensor itself."""
     def sinh(self) -> Tensor:
         """Hyperbolic sine.
 
         >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
         tensor([-1.1752,  0.0000,  1.1752])"""
     def sinh_(self) -> Self:
-        """Hyperbolic sine.
-
-        >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-1.1752,  0.0000,  1.1752])"""
+        """`sinh` in place: writes to the tensor itself."""
     def slice_scatter(
         self, src: Tensor | _Number, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1
     ) -> Tensor:
@@ -2374,7 +2525,13 @@ class Tensor:
         >>> rt.slice_scatter(rt.zeros(5), rt.tensor([1.0, 2.0]), start=1, end=5, step=2)
         tensor([0., 1., 0., 2., 0.])"""
     def slogdet(self) -> tuple[Tensor, Tensor]:
-        """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
+        """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
+        overflow.
+        Raises: RuntimeError if a matrix is not square.
+
+        >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
+        >>> sign, logabsdet
+        (tensor(1.), tensor(460.5170))"""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
         Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
@@ -2427,14 +2584,14 @@ class Tensor:
         >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
         tensor([2.0000, 1.4142,    nan])"""
     def sqrt_(self) -> Self:
-        """Square root; NaN below 0.
-
-        >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
-        tensor([2.0000, 1.4142,    nan])"""
+        """`sqrt` in place: writes to the tensor itself."""
     def square(self) -> Tensor:
-        """`input * input`."""
+        """`input * input`.
+
+        >>> rt.square(rt.tensor([-2.0, 3.0]))
+        tensor([4., 9.])"""
     def square_(self) -> Self:
-        """`input * input`."""
+        """`square` in place: writes to the tensor itself."""
     def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """Without axes of length one: all of them, or those among `dim` (others stay). A view.
         Raises: IndexError if `dim` is out of range.
@@ -2474,23 +2631,32 @@ class Tensor:
         onesided: _bool | None = None,
         return_complex: _bool | None = None,
     ) -> Tensor:
-        """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples, `hop_length`
-        (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by default
-        `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
+        """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples,
+        `hop_length` (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by
+        default `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
         `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
         `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
         `return_complex=False` gives real and imaginary parts as a last axis.
+        Raises: RuntimeError if the signal is shorter than a window, or without `return_complex` for a real one.
 
         >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
         rutile.Size([9, 17])"""
     def sub(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+        """`input - alpha * other`, element by element, with broadcasting and type promotion.
+        Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
+
+        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+        tensor([3, 3])"""
     def sub_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+        """`sub` in place: writes to the tensor itself."""
     def subtract(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+        """`input - alpha * other`, element by element, with broadcasting and type promotion.
+        Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
+
+        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+        tensor([3, 3])"""
     def subtract_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
-        """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+        """`subtract` in place: writes to the tensor itself."""
     def sum(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
@@ -2509,8 +2675,12 @@ class Tensor:
         >>> rt.ones(3, 2).sum_to_size(1, 2)
         tensor([[3., 3.]])"""
     def svd(self, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
-        """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
-        `compute_uv` zeros in place of vectors."""
+        """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors,
+        without `compute_uv` zeros in place of vectors.
+
+        >>> U, S, V = rt.svd(rt.tensor([[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]]))
+        >>> U.shape, S, V.shape
+        (rutile.Size([3, 2]), tensor([3., 2.]), rutile.Size([2, 2]))"""
     def t(self) -> Tensor:
         """A matrix transposed; 0-d and 1-d tensors as they are. A view.
         Raises: RuntimeError for more than two axes.
@@ -2545,20 +2715,14 @@ class Tensor:
         >>> rt.tan(rt.tensor([0.0, 1.0]))
         tensor([0.0000, 1.5574])"""
     def tan_(self) -> Self:
-        """Tangent of an angle in radians.
-
-        >>> rt.tan(rt.tensor([0.0, 1.0]))
-        tensor([0.0000, 1.5574])"""
+        """`tan` in place: writes to the tensor itself."""
     def tanh(self) -> Tensor:
         """Hyperbolic tangent.
 
         >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
         tensor([-0.7616,  0.0000,  1.0000])"""
     def tanh_(self) -> Self:
-        """Hyperbolic tangent.
-
-        >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
-        tensor([-0.7616,  0.0000,  1.0000])"""
+        """`tanh` in place: writes to the tensor itself."""
     def tensor_split(self, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
         """Pieces along axis `dim`, views: a number of them, as equal as can be (the first ones are longer by one), or cut
         before the given indices.
@@ -2569,7 +2733,11 @@ class Tensor:
         >>> rt.tensor_split(rt.arange(5), (1, 3))
         (tensor([0]), tensor([1, 2]), tensor([3, 4]))"""
     def tile(self, *dims: Any) -> Tensor:
-        """As `repeat`, but missing leading numbers are 1."""
+        """As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
+
+        >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
+        tensor([[1, 2, 1, 2],
+                [3, 4, 3, 4]])"""
     def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
         """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
         `k` there. Of equal elements those with lower indices are taken. The result is in order whatever `sorted` says.
@@ -2578,7 +2746,11 @@ class Tensor:
         >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2)
         topk(values=tensor([4., 3.]), indices=tensor([1, 3]))"""
     def trace(self) -> Tensor:
-        """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
+        """The sum of the main diagonal of a matrix (2-d), as a 0-d tensor. Integers give int64.
+        Raises: RuntimeError unless the input is 2-d.
+
+        >>> rt.trace(rt.tensor([[1, 2], [3, 4]]))
+        tensor(5)"""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged. A view.
         Raises: IndexError if an axis is out of range.
@@ -2625,39 +2797,54 @@ class Tensor:
         self, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
     ) -> tuple[Tensor, Tensor]:
         """The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
-        `linalg.solve_triangular`."""
+        `linalg.solve_triangular`.
+
+        >>> rt.triangular_solve(rt.tensor([[4.0], [8.0]]), rt.tensor([[2.0, 1.0], [0.0, 4.0]])).solution
+        tensor([[1.],
+                [2.]])"""
     def tril(self, diagonal: _int = 0) -> Tensor:
-        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
+        above).
+        Raises: RuntimeError if there are fewer than 2 axes.
+
+        >>> rt.tril(rt.ones(3, 3))
+        tensor([[1., 0., 0.],
+                [1., 1., 0.],
+                [1., 1., 1.]])"""
     def tril_(self, diagonal: _int = 0) -> Self:
-        """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+        """`tril` in place: writes to the tensor itself."""
     def triu(self, diagonal: _int = 0) -> Tensor:
-        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
+        above).
+        Raises: RuntimeError if there are fewer than 2 axes.
+
+        >>> rt.triu(rt.ones(3, 3), diagonal=1)
+        tensor([[0., 1., 1.],
+                [0., 0., 1.],
+                [0., 0., 0.]])"""
     def triu_(self, diagonal: _int = 0) -> Self:
-        """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+        """`triu` in place: writes to the tensor itself."""
     def true_divide(self, other: Tensor | _Number) -> Tensor:
-        """`input / other`; integers give floats."""
+        """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
+
+        >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
+        tensor([1.5000,   -inf,    nan])"""
     def true_divide_(self, other: Tensor | _Number) -> Self:
-        """`input / other`; integers give floats."""
+        """`true_divide` in place: writes to the tensor itself."""
     def trunc(self) -> Tensor:
         """Integer part, in the dtype of `input`: rounded towards 0.
 
         >>> rt.trunc(rt.tensor([1.7, -1.7]))
         tensor([ 1., -1.])"""
     def trunc_(self) -> Self:
-        """Integer part, in the dtype of `input`: rounded towards 0.
-
-        >>> rt.trunc(rt.tensor([1.7, -1.7]))
-        tensor([ 1., -1.])"""
+        """`trunc` in place: writes to the tensor itself."""
     def fix(self) -> Tensor:
         """Integer part, in the dtype of `input`: rounded towards 0.
 
         >>> rt.trunc(rt.tensor([1.7, -1.7]))
         tensor([ 1., -1.])"""
     def fix_(self) -> Self:
-        """Integer part, in the dtype of `input`: rounded towards 0.
-
-        >>> rt.trunc(rt.tensor([1.7, -1.7]))
-        tensor([ 1., -1.])"""
+        """`fix` in place: writes to the tensor itself."""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """The slices along axis `dim`, without that axis: a tuple of views.
         Raises: IndexError if `dim` is out of range; RuntimeError for a 0-d tensor.
@@ -2758,10 +2945,7 @@ class Tensor:
         >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
         tensor([0.0000, 2.1972])"""
     def xlogy_(self, other: Tensor | _Number) -> Self:
-        """`input * log(other)`, and 0 where `input` is 0; both broadcast.
-
-        >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
-        tensor([0.0000, 2.1972])"""
+        """`xlogy` in place: writes to the tensor itself."""
 
 bfloat16: dtype
 bool: dtype
@@ -3659,16 +3843,26 @@ def _rnn_layer(
     Sources: Hochreiter and Schmidhuber (1997); Sak et al. (2014), projection; Cho et al. (2014), GRU."""
 
 def abs(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+    >>> rt.abs(rt.tensor([-3, 2]))
+    tensor([3, 2])
+    >>> rt.abs(rt.tensor([3 + 4j]))
+    tensor([5.])"""
 
 def abs_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+    """`abs` in place: writes to the tensor itself."""
 
 def absolute(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0.
+
+    >>> rt.abs(rt.tensor([-3, 2]))
+    tensor([3, 2])
+    >>> rt.abs(rt.tensor([3 + 4j]))
+    tensor([5.])"""
 
 def absolute_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
+    """`absolute` in place: writes to the tensor itself."""
 
 def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
@@ -3677,10 +3871,7 @@ def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([3.1416, 1.0472, 0.0000])"""
 
 def acos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-    >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-    tensor([3.1416, 1.0472, 0.0000])"""
+    """`acos` in place: writes to the tensor itself."""
 
 def arccos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
@@ -3689,10 +3880,7 @@ def arccos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([3.1416, 1.0472, 0.0000])"""
 
 def arccos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-    >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-    tensor([3.1416, 1.0472, 0.0000])"""
+    """`arccos` in place: writes to the tensor itself."""
 
 def acosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic cosine; NaN below 1.
@@ -3701,10 +3889,7 @@ def acosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 1.3170])"""
 
 def acosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic cosine; NaN below 1.
-
-    >>> rt.acosh(rt.tensor([1.0, 2.0]))
-    tensor([0.0000, 1.3170])"""
+    """`acosh` in place: writes to the tensor itself."""
 
 def arccosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic cosine; NaN below 1.
@@ -3713,10 +3898,7 @@ def arccosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 1.3170])"""
 
 def arccosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic cosine; NaN below 1.
-
-    >>> rt.acosh(rt.tensor([1.0, 2.0]))
-    tensor([0.0000, 1.3170])"""
+    """`arccosh` in place: writes to the tensor itself."""
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
     """The mean of each of `output_size` nearly equal parts of (n, c, l) or (c, l): part `i` goes from
@@ -3727,10 +3909,16 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None =
     tensor([[2., 4.]])"""
 
 def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+    """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
+
+    >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
+    tensor([[21, 41],
+            [22, 42]])
+    >>> rt.add(rt.tensor([1, 2]), 0.5)
+    tensor([1.5000, 2.5000])"""
 
 def add_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input + alpha * other`, element by element, with broadcasting and type promotion."""
+    """`add` in place: writes to the tensor itself."""
 
 def addbmm(
     input: Tensor,
@@ -3758,13 +3946,7 @@ def addbmm_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
-    `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
-    Raises: RuntimeError if the shapes or dtypes do not fit.
-
-    >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
-    tensor([[30., 30.],
-            [30., 30.]])"""
+    """`addbmm` in place: writes to the tensor itself."""
 
 def addcdiv(
     input: Tensor,
@@ -3788,11 +3970,7 @@ def addcdiv_(
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 / tensor2`; all broadcast.
-    Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
-
-    >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
-    tensor([-0.5000, -0.5000])"""
+    """`addcdiv` in place: writes to the tensor itself."""
 
 def addcmul(
     input: Tensor,
@@ -3815,10 +3993,7 @@ def addcmul_(
     value: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input + value * tensor1 * tensor2`; all broadcast.
-
-    >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
-    tensor([1.3000, 1.8000])"""
+    """`addcmul` in place: writes to the tensor itself."""
 
 def addmm(
     input: Tensor,
@@ -3846,13 +4021,7 @@ def addmm_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
-    `beta` 0 it does not matter, not even NaN in it.
-    Raises: RuntimeError if the shapes or dtypes do not fit.
-
-    >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
-    tensor([[12., 24.],
-            [16., 28.]])"""
+    """`addmm` in place: writes to the tensor itself."""
 
 def addmv(
     input: Tensor,
@@ -3879,12 +4048,7 @@ def addmv_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
-    does not matter, not even NaN in it.
-    Raises: RuntimeError if the shapes or dtypes do not fit.
-
-    >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
-    tensor([22., 44.])"""
+    """`addmv` in place: writes to the tensor itself."""
 
 def addr(
     input: Tensor,
@@ -3912,16 +4076,15 @@ def addr_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
-    0 it does not matter, not even NaN in it.
-    Raises: RuntimeError if the shapes do not fit.
-
-    >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
-    tensor([[ 1., 10.],
-            [ 2., 20.]])"""
+    """`addr` in place: writes to the tensor itself."""
 
 def adjoint(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The matrices conjugated and transposed: of reals a view with the last two axes exchanged."""
+    """The matrices (..., m, n) conjugated and transposed, (..., n, m): of reals a view with the last two axes exchanged.
+    Raises: RuntimeError if there are fewer than 2 axes.
+
+    >>> rt.adjoint(rt.tensor([[1, 2j], [3, 4]]))
+    tensor([[1.-0.j, 3.-0.j],
+            [0.-2.j, 4.-0.j]])"""
 
 def all(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
@@ -3935,17 +4098,31 @@ def all(
 def allclose(
     input: Tensor, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
 ) -> _bool:
-    """Whether all elements are close; see `isclose`."""
+    """Whether all elements are close: a Python bool; see `isclose`.
+
+    >>> rt.allclose(rt.tensor([1.0, 2.0]), rt.tensor([1.0, 2.000001]))
+    True"""
 
 def amax(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The largest element over axes `dim`; ties share the gradient evenly."""
+    """The largest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+    Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
+
+    >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+    >>> rt.amax(x, dim=1)
+    tensor([5., 7.])
+    >>> rt.amax(x, dim=(0, 1), keepdim=True)
+    tensor([[7.]])"""
 
 def amin(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The smallest element over axes `dim`; ties share the gradient evenly."""
+    """The smallest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
+    Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
+
+    >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+    tensor([1., 2.])"""
 
 def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
     """The smallest and the largest elements along axis `dim` (of all if None).
@@ -3955,8 +4132,11 @@ def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -
     aminmax(min=tensor([1, 7]), max=tensor([3, 9]))"""
 
 def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the sign of
-    real ones. The gradient at 0 is 0."""
+    """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the
+    sign of real ones. The gradient at 0 is 0.
+
+    >>> rt.angle(rt.tensor([1j, -1 + 0j, 1 + 1j]))
+    tensor([1.5708, 3.1416, 0.7854])"""
 
 def any(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
@@ -3977,14 +4157,31 @@ def arange(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give int64,
-    floats the default float type. Floats are `start + i * step`, computed in float64 and rounded once."""
+    """`start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give
+    int64, floats the default float type. Floats are `start + i * step`, computed in float64 and rounded once.
+    Raises: ValueError if `step` is 0 or leads away from `end`, or a bound is not finite.
+
+    >>> rt.arange(5)
+    tensor([0, 1, 2, 3, 4])
+    >>> rt.arange(1.0, 2.0, 0.25)
+    tensor([1.0000, 1.2500, 1.5000, 1.7500])"""
 
 def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """The index of the largest element along `dim`, or in the flattened tensor; the first one of equals."""
+    """The index (int64) of the largest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+    is the largest.
+    Raises: IndexError if there is no axis `dim`, or it has no elements.
+
+    >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
+    >>> rt.argmax(x), rt.argmax(x, dim=1)
+    (tensor(2), tensor([1, 0]))"""
 
 def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """The index of the smallest element along `dim`, or in the flattened tensor; the first one of equals."""
+    """The index (int64) of the smallest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
+    is the smallest.
+    Raises: IndexError if there is no axis `dim`, or it has no elements.
+
+    >>> rt.argmin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
+    tensor([0, 1])"""
 
 def argsort(
     input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False, *, out: Tensor | None = None
@@ -4059,10 +4256,7 @@ def asin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-1.5708,  0.0000,  0.5236])"""
 
 def asin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-    >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([-1.5708,  0.0000,  0.5236])"""
+    """`asin` in place: writes to the tensor itself."""
 
 def arcsin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
@@ -4071,10 +4265,7 @@ def arcsin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-1.5708,  0.0000,  0.5236])"""
 
 def arcsin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-    >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([-1.5708,  0.0000,  0.5236])"""
+    """`arcsin` in place: writes to the tensor itself."""
 
 def asinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic sine.
@@ -4083,10 +4274,7 @@ def asinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.8814,  0.0000,  0.8814])"""
 
 def asinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic sine.
-
-    >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.8814,  0.0000,  0.8814])"""
+    """`asinh` in place: writes to the tensor itself."""
 
 def arcsinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic sine.
@@ -4095,10 +4283,7 @@ def arcsinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.8814,  0.0000,  0.8814])"""
 
 def arcsinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic sine.
-
-    >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.8814,  0.0000,  0.8814])"""
+    """`arcsinh` in place: writes to the tensor itself."""
 
 def atan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse tangent, in [-pi/2, pi/2].
@@ -4107,10 +4292,7 @@ def atan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 0.7854, -1.5708])"""
 
 def atan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse tangent, in [-pi/2, pi/2].
-
-    >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-    tensor([ 0.7854, -1.5708])"""
+    """`atan` in place: writes to the tensor itself."""
 
 def arctan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse tangent, in [-pi/2, pi/2].
@@ -4119,10 +4301,7 @@ def arctan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 0.7854, -1.5708])"""
 
 def arctan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse tangent, in [-pi/2, pi/2].
-
-    >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-    tensor([ 0.7854, -1.5708])"""
+    """`arctan` in place: writes to the tensor itself."""
 
 def atan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
@@ -4132,11 +4311,7 @@ def atan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     tensor([ 0.7854,  2.3562, -2.3562])"""
 
 def atan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-    Both broadcast.
-
-    >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-    tensor([ 0.7854,  2.3562, -2.3562])"""
+    """`atan2` in place: writes to the tensor itself."""
 
 def arctan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
@@ -4146,11 +4321,7 @@ def arctan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | N
     tensor([ 0.7854,  2.3562, -2.3562])"""
 
 def arctan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-    Both broadcast.
-
-    >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-    tensor([ 0.7854,  2.3562, -2.3562])"""
+    """`arctan2` in place: writes to the tensor itself."""
 
 def atanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
@@ -4159,10 +4330,7 @@ def atanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([  -inf, 0.0000, 0.5493])"""
 
 def atanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-    >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([  -inf, 0.0000, 0.5493])"""
+    """`atanh` in place: writes to the tensor itself."""
 
 def arctanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
@@ -4171,10 +4339,7 @@ def arctanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([  -inf, 0.0000, 0.5493])"""
 
 def arctanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-    >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([  -inf, 0.0000, 0.5493])"""
+    """`arctanh` in place: writes to the tensor itself."""
 
 def avg_pool1d(
     input: Tensor,
@@ -4221,12 +4386,7 @@ def baddbmm_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
-    n, m). With `beta` 0 it does not matter, not even NaN in it.
-    Raises: RuntimeError if the shapes or dtypes do not fit.
-
-    >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
-    rutile.Size([8, 2, 4])"""
+    """`baddbmm` in place: writes to the tensor itself."""
 
 def bartlett_window(
     window_length: _int,
@@ -4257,11 +4417,14 @@ def bernoulli(
 def bincount(
     input: Tensor, weights: Tensor | _Number | None = None, minlength: _int = 0, *, out: Tensor | None = None
 ) -> Tensor:
-    """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input` (1-d, not
-    negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+    """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input`
+    (1-d, not negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
+    Raises: RuntimeError if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
 
     >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
-    tensor([1, 2, 0, 1])"""
+    tensor([1, 2, 0, 1])
+    >>> rt.bincount(rt.tensor([0, 1, 1]), weights=rt.tensor([0.5, 1.0, 2.0]))
+    tensor([0.5000, 3.0000])"""
 
 def binomial(
     count: Tensor, prob: Tensor | _Number, generator: Generator | None = None, *, out: Tensor | None = None
@@ -4274,10 +4437,14 @@ def binomial(
     tensor([0., 7.])"""
 
 def bitwise_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise and; logical and of bools."""
+    """The bits set in both: `input & other` with broadcasting; logical and of bools.
+    Raises: RuntimeError for floats.
+
+    >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
+    tensor([8, 2])"""
 
 def bitwise_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise and; logical and of bools."""
+    """`bitwise_and` in place: writes to the tensor itself."""
 
 def bitwise_left_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
@@ -4287,23 +4454,29 @@ def bitwise_left_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | 
     tensor([16,  6, -4])"""
 
 def bitwise_left_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
-    Raises: RuntimeError for floats.
-
-    >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
-    tensor([16,  6, -4])"""
+    """`bitwise_left_shift` in place: writes to the tensor itself."""
 
 def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise not; logical not of bools."""
+    """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
+    Raises: RuntimeError for floats.
+
+    >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
+    tensor([-1, -2,  4])
+    >>> rt.bitwise_not(rt.tensor([True, False]))
+    tensor([False,  True])"""
 
 def bitwise_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise not; logical not of bools."""
+    """`bitwise_not` in place: writes to the tensor itself."""
 
 def bitwise_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise or; logical or of bools."""
+    """The bits set in either: `input | other` with broadcasting; logical or of bools.
+    Raises: RuntimeError for floats.
+
+    >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
+    tensor([14, 15])"""
 
 def bitwise_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise or; logical or of bools."""
+    """`bitwise_or` in place: writes to the tensor itself."""
 
 def bitwise_right_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
@@ -4314,18 +4487,17 @@ def bitwise_right_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor |
     tensor([ 1,  3, -2])"""
 
 def bitwise_right_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
-    `input >> other`.
-    Raises: RuntimeError for floats.
-
-    >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
-    tensor([ 1,  3, -2])"""
+    """`bitwise_right_shift` in place: writes to the tensor itself."""
 
 def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise exclusive or; logical exclusive or of bools."""
+    """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
+    Raises: RuntimeError for floats.
+
+    >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
+    tensor([ 6, 13])"""
 
 def bitwise_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Bitwise exclusive or; logical exclusive or of bools."""
+    """`bitwise_xor` in place: writes to the tensor itself."""
 
 def blackman_window(
     window_length: _int,
@@ -4342,7 +4514,13 @@ def blackman_window(
     tensor([0.3400, 1.0000, 0.3400])"""
 
 def block_diag(*tensors: Any, out: Tensor | None = None) -> Tensor:
-    """A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row."""
+    """A matrix with the tensors (at most 2-d) as blocks along its diagonal, zero elsewhere. A vector is one row.
+    Raises: RuntimeError if a tensor has more than 2 axes.
+
+    >>> rt.block_diag(rt.tensor([[1, 2], [3, 4]]), rt.tensor([5, 6]))
+    tensor([[1, 2, 0, 0],
+            [3, 4, 0, 0],
+            [0, 0, 5, 6]])"""
 
 def bmm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The products of two batches of matrices: (b, n, k) times (b, k, m) is (b, n, m). Nothing broadcasts.
@@ -4352,7 +4530,16 @@ def bmm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> 
     rutile.Size([10, 2, 4])"""
 
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
-    """All tensors broadcast to their common shape, without copying."""
+    """All tensors broadcast to their common shape, without copying.
+    Raises: RuntimeError if extents differ where neither is 1.
+
+    >>> a, b = rt.broadcast_tensors(rt.tensor([[1], [2]]), rt.tensor([3, 4]))
+    >>> a
+    tensor([[1, 1],
+            [2, 2]])
+    >>> b
+    tensor([[3, 4],
+            [3, 4]])"""
 
 def broadcast_to(input: Tensor, size: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
     """Axes of length one (and new leading ones) repeated to `size` without copying.
@@ -4378,16 +4565,54 @@ def bucketize(
     tensor([1, 1, 3])"""
 
 def cartesian_prod(*tensors: Any, out: Tensor | None = None) -> Tensor:
-    """All tuples with an element of each vector, one a row, the last changing fastest. A single vector is itself."""
+    """All tuples with an element of each vector, one a row, the last changing fastest: (product of the lengths, vectors).
+    A single vector is itself.
+    Raises: RuntimeError unless all are 1-d.
+
+    >>> rt.cartesian_prod(rt.tensor([1, 2]), rt.tensor([5, 6]))
+    tensor([[1, 5],
+            [1, 6],
+            [2, 5],
+            [2, 6]])"""
 
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
+    """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
+    are left out.
+    Raises: RuntimeError if the list is empty, or extents or numbers of axes differ; IndexError if there is no axis
+    `dim`.
+
+    >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
+    >>> rt.cat([a, b])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> rt.cat([a, b], dim=1)
+    tensor([[1, 2, 3, 4]])"""
 
 def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
+    """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
+    are left out.
+    Raises: RuntimeError if the list is empty, or extents or numbers of axes differ; IndexError if there is no axis
+    `dim`.
+
+    >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
+    >>> rt.cat([a, b])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> rt.cat([a, b], dim=1)
+    tensor([[1, 2, 3, 4]])"""
 
 def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other along axis `dim`; the other extents are equal. Empty 1-d tensors are left out."""
+    """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
+    are left out.
+    Raises: RuntimeError if the list is empty, or extents or numbers of axes differ; IndexError if there is no axis
+    `dim`.
+
+    >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
+    >>> rt.cat([a, b])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> rt.cat([a, b], dim=1)
+    tensor([[1, 2, 3, 4]])"""
 
 def cdist(
     x1: Tensor,
@@ -4398,9 +4623,15 @@ def cdist(
     out: Tensor | None = None,
 ) -> Tensor:
     """The distances in the `p`-norm between the points of `x1` (..., P, M) and those of `x2` (..., R, M), as (..., P, R).
-    `p` is from 0 (how many coordinates differ) to inf (the largest difference). Batches broadcast. Differences are taken
-    directly, without the less exact detour over a matrix product, whatever `compute_mode` allows. The derivative of a
-    distance of 0 is 0."""
+    `p` is from 0 (how many coordinates differ) to inf (the largest difference). Batches broadcast. Differences are
+    taken directly, without the less exact detour over a matrix product, whatever `compute_mode` allows. The derivative
+    of a distance of 0 is 0.
+    Raises: RuntimeError if the points have different numbers of coordinates, or `p` is negative; ValueError for an
+    unknown `compute_mode`.
+
+    >>> rt.cdist(rt.tensor([[0.0, 0.0], [3.0, 0.0]]), rt.tensor([[0.0, 4.0]]))
+    tensor([[4.],
+            [5.]])"""
 
 def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Smallest integer not below, in the dtype of `input`.
@@ -4409,16 +4640,17 @@ def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 2., -1.])"""
 
 def ceil_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Smallest integer not below, in the dtype of `input`.
-
-    >>> rt.ceil(rt.tensor([1.2, -1.7]))
-    tensor([ 2., -1.])"""
+    """`ceil` in place: writes to the tensor itself."""
 
 def celu(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
+    """Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
+    Source: Barron (2017).
+
+    >>> F.celu(rt.tensor([-2.0, 0.0, 2.0]), alpha=2.0)
+    tensor([-1.2642,  0.0000,  2.0000])"""
 
 def celu_(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Continuously differentiable exponential linear unit. Source: Barron (2017)."""
+    """`celu` in place: writes to the tensor itself."""
 
 def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
     """The product of matrices, in the order of the fewest multiplications: `linalg.multi_dot` of separate arguments.
@@ -4428,13 +4660,27 @@ def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
     rutile.Size([2, 5])"""
 
 def cholesky(input: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """As `linalg.cholesky`."""
+    """As `linalg.cholesky`.
+
+    >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
+    tensor([[2., 1.],
+            [0., 2.]])"""
 
 def cholesky_inverse(L: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`."""
+    """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`.
+
+    >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
+    tensor([[ 0.3125, -0.1250],
+            [-0.1250,  0.2500]])"""
 
 def cholesky_solve(B: Tensor, L: Tensor | _Number, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """The solution `X` of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L' L`)."""
+    """The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L'
+    L`).
+
+    >>> A = rt.tensor([[4.0, 2.0], [2.0, 5.0]])
+    >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
+    tensor([[1.],
+            [2.]])"""
 
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
@@ -4457,7 +4703,14 @@ def clamp(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+    Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+    Raises: ValueError if both bounds are missing.
+
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+    tensor([-1.0000,  0.5000,  1.0000])
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+    tensor([0., 1., 3.])"""
 
 def clamp_(
     input: Tensor,
@@ -4466,7 +4719,7 @@ def clamp_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    """`clamp` in place: writes to the tensor itself."""
 
 def clip(
     input: Tensor,
@@ -4475,7 +4728,14 @@ def clip(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
+    Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
+    Raises: ValueError if both bounds are missing.
+
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
+    tensor([-1.0000,  0.5000,  1.0000])
+    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
+    tensor([0., 1., 3.])"""
 
 def clip_(
     input: Tensor,
@@ -4484,23 +4744,35 @@ def clip_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor."""
+    """`clip` in place: writes to the tensor itself."""
 
 def clamp_max(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at most `max`."""
+    """`input`, but at most `max`, a number or a tensor.
+
+    >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
+    tensor([-1.,  0.])"""
 
 def clamp_max_(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at most `max`."""
+    """`clamp_max` in place: writes to the tensor itself."""
 
 def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at least `min`."""
+    """`input`, but at least `min`, a number or a tensor.
+
+    >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
+    tensor([0., 2.])"""
 
 def clamp_min_(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input`, but at least `min`."""
+    """`clamp_min` in place: writes to the tensor itself."""
 
 def clone(input: Tensor, *, memory_format: _memory_format | None = None, out: Tensor | None = None) -> Tensor:
-    """A copy in memory of its own, with its gradient. Its axes lie in memory as those of `input` unless `memory_format`
-    says otherwise."""
+    """A copy in memory of its own, with its gradient: what is computed from it flows back to `input`. Its axes lie in
+    memory as those of `input` unless `memory_format` says otherwise.
+
+    >>> x = rt.tensor([1.0, 2.0])
+    >>> y = x.clone()
+    >>> y[0] = 9.0
+    >>> x
+    tensor([1., 2.])"""
 
 def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors side by side along axis 1, vectors (n) and numbers as columns (n, 1).
@@ -4511,19 +4783,35 @@ def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Ten
             [2, 5, 6]])"""
 
 def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly."""
+    """All choices of `r` elements of a vector, in their order, one a row; `with_replacement` takes elements repeatedly.
+    Raises: RuntimeError unless `input` is 1-d, or if `r` is negative.
+
+    >>> rt.combinations(rt.tensor([1, 2, 3]), r=2)
+    tensor([[1, 2],
+            [1, 3],
+            [2, 3]])"""
 
 def complex(real: Tensor, imag: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Complex numbers of their real and imaginary parts: floats of one type, broadcast."""
+    """Complex numbers of their real and imaginary parts: floats of one type, broadcast.
+    Raises: RuntimeError unless both are float32 or both float64.
+
+    >>> rt.complex(rt.tensor([1.0, 3.0]), rt.tensor([2.0, -4.0]))
+    tensor([1.+2.j, 3.-4.j])"""
 
 def conj(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)"""
+    """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)
+
+    >>> rt.conj(rt.tensor([1 + 2j, 3 - 4j]))
+    tensor([1.-2.j, 3.+4.j])"""
 
 def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex conjugate, in memory of its own; a real tensor as it is."""
+    """The complex conjugate, in memory of its own; a real tensor as it is.
+
+    >>> rt.conj_physical(rt.tensor([1 + 2j]))
+    tensor([1.-2.j])"""
 
 def conj_physical_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex conjugate, in memory of its own; a real tensor as it is."""
+    """`conj_physical` in place: writes to the tensor itself."""
 
 def conv1d(
     input: Tensor,
@@ -4536,8 +4824,16 @@ def conv1d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k). `padding` is a number of
-    zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1)."""
+    """The cross-correlation of `input` (n, in, l) or (in, l) with `weight` (out, in / groups, k), plus `bias` (out): the
+    result is (n, out, length) with `length = (l + 2 * padding - dilation * (k - 1) - 1) // stride + 1`. `padding` is a
+    number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as long as the input; stride 1). With
+    `groups`, each part of the channels has weights of its own.
+    Raises: RuntimeError if shapes or dtypes do not fit, or the kernel is longer than the padded input; ValueError for
+    another `padding`.
+
+    >>> x = rt.tensor([[[1.0, 2.0, 4.0, 8.0]]])
+    >>> F.conv1d(x, rt.tensor([[[-1.0, 1.0]]]))  # differences
+    tensor([[[1., 2., 4.]]])"""
 
 def conv2d(
     input: Tensor,
@@ -4550,8 +4846,24 @@ def conv2d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw). `padding` is
-    a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input; stride 1)."""
+    """The cross-correlation of `input` (n, in, h, w) or (in, h, w) with `weight` (out, in / groups, kh, kw), plus `bias`
+    (out). The result is (n, out, height, width) with `height = (h + 2 * padding - dilation * (kh - 1) - 1) // stride +
+    1`, `width` alike. `stride`, `padding` and `dilation` are one number or one per axis; `padding` may also be
+    `"valid"` (none) or `"same"` (the output is as large as the input; stride 1). `groups=in` is a depthwise
+    convolution.
+
+    An implicit matrix product: patches of the input are gathered as the product needs them (Chellapilla et al., 2006,
+    without the copy). 3 x 3 kernels with stride 1 use Winograd's F(4 x 4, 3 x 3) (Lavin and Gray, 2016); see
+    `set_winograd_enabled`.
+    Raises: RuntimeError if shapes or dtypes do not fit, or the kernel is larger than the padded input; ValueError for
+    another `padding`.
+
+    >>> x = rt.arange(9.0).reshape(1, 1, 3, 3)
+    >>> F.conv2d(x, rt.ones(1, 1, 2, 2))  # sums of 2 x 2 windows
+    tensor([[[[ 8., 12.],
+              [20., 24.]]]])
+    >>> F.conv2d(x, rt.ones(1, 1, 3, 3), bias=rt.tensor([0.5]), stride=2, padding=1).shape
+    rutile.Size([1, 1, 2, 2])"""
 
 def conv3d(
     input: Tensor,
@@ -4564,9 +4876,12 @@ def conv3d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw).
-    `padding` is a number of zeros on both sides, `"valid"` (none) or `"same"` (the output is as large as the input;
-    stride 1)."""
+    """The cross-correlation of `input` (n, in, d, h, w) or (in, d, h, w) with `weight` (out, in / groups, kd, kh, kw),
+    plus `bias` (out), as (n, out, depth, height, width). Sizes and arguments as for `conv2d`, with three axes.
+    Raises: as `conv2d`.
+
+    >>> F.conv3d(rt.ones(1, 2, 4, 4, 4), rt.ones(3, 2, 2, 2, 2)).shape
+    rutile.Size([1, 3, 3, 3, 3])"""
 
 def conv_transpose1d(
     input: Tensor,
@@ -4580,8 +4895,15 @@ def conv_transpose1d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, l) or (in, l), `weight`
-    (in, out / groups, k); `output_padding` lengthens the output on one side."""
+    """The transposed convolution: the gradient of `conv1d` by its input. `input` is (n, in, l) or (in, l), `weight` (in,
+    out / groups, k), the result (n, out, length) with `length = (l - 1) * stride - 2 * padding + dilation * (k - 1) +
+    output_padding + 1`. `output_padding` lengthens the output on one side, since several inputs of `conv1d` have
+    outputs of one length.
+    Raises: RuntimeError if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+
+    >>> x = rt.tensor([[[1.0, 2.0]]])
+    >>> F.conv_transpose1d(x, rt.tensor([[[1.0, 1.0, 0.5]]]), stride=2)
+    tensor([[[1.0000, 1.0000, 2.5000, 2.0000, 1.0000]]])"""
 
 def conv_transpose2d(
     input: Tensor,
@@ -4595,8 +4917,18 @@ def conv_transpose2d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, h, w) or (in, h, w),
-    `weight` (in, out / groups, kh, kw); `output_padding` enlarges the output on one side."""
+    """The transposed convolution: the gradient of `conv2d` by its input. `input` is (n, in, h, w) or (in, h, w), `weight`
+    (in, out / groups, kh, kw), the result (n, out, height, width) with `height = (h - 1) * stride - 2 * padding +
+    dilation * (kh - 1) + output_padding + 1`. `output_padding` enlarges the output on one side, since several inputs of
+    `conv2d` have outputs of one size. Source: Zeiler et al., "Deconvolutional networks" (2010).
+    Raises: RuntimeError if shapes or dtypes do not fit, or `output_padding` is not smaller than stride or dilation.
+
+    >>> F.conv_transpose2d(rt.ones(1, 1, 2, 2), rt.ones(1, 1, 2, 2))
+    tensor([[[[1., 2., 1.],
+              [2., 4., 2.],
+              [1., 2., 1.]]]])
+    >>> F.conv_transpose2d(rt.ones(1, 8, 5, 5), rt.ones(8, 4, 3, 3), stride=2, padding=1, output_padding=1).shape
+    rutile.Size([1, 4, 10, 10])"""
 
 def conv_transpose3d(
     input: Tensor,
@@ -4610,8 +4942,13 @@ def conv_transpose3d(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The transposed convolution: the gradient of a convolution by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
-    `weight` (in, out / groups, kd, kh, kw); `output_padding` enlarges the output on one side."""
+    """The transposed convolution: the gradient of `conv3d` by its input. `input` is (n, in, d, h, w) or (in, d, h, w),
+    `weight` (in, out / groups, kd, kh, kw), the result (n, out, depth, height, width). Sizes and arguments as for
+    `conv_transpose2d`, with three axes.
+    Raises: as `conv_transpose2d`.
+
+    >>> F.conv_transpose3d(rt.ones(1, 2, 2, 2, 2), rt.ones(2, 3, 2, 2, 2), stride=2).shape
+    rutile.Size([1, 3, 4, 4, 4])"""
 
 def copysign(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
@@ -4620,10 +4957,7 @@ def copysign(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | 
     tensor([-1.,  2.])"""
 
 def copysign_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
-
-    >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
-    tensor([-1.,  2.])"""
+    """`copysign` in place: writes to the tensor itself."""
 
 def corrcoef(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix (k, k) of Pearson's correlation coefficients of the rows of `input` (k, n): covariances over standard
@@ -4640,10 +4974,7 @@ def cos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1.0000,  0.5403, -1.0000])"""
 
 def cos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Cosine of an angle in radians.
-
-    >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
-    tensor([ 1.0000,  0.5403, -1.0000])"""
+    """`cos` in place: writes to the tensor itself."""
 
 def cosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic cosine.
@@ -4652,10 +4983,7 @@ def cosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([1.5431, 1.0000, 1.5431])"""
 
 def cosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic cosine.
-
-    >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([1.5431, 1.0000, 1.5431])"""
+    """`cosh` in place: writes to the tensor itself."""
 
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """How many elements over axes `dim` (all if None) are not zero, int64.
@@ -4714,12 +5042,7 @@ def cumprod(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor
     tensor([ 1,  2,  6, 24])"""
 
 def cumprod_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
-    """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
-    `dtype` converts the input first. The derivative holds at zeros too.
-    Raises: IndexError if `dim` is out of range.
-
-    >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
-    tensor([ 1,  2,  6, 24])"""
+    """`cumprod` in place: writes to the tensor itself."""
 
 def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
     """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
@@ -4731,13 +5054,7 @@ def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor 
             [ 4,  9, 15]])"""
 
 def cumsum_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
-    """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
-    `dtype` converts the input first. Sums of float32 are accumulated in float64.
-    Raises: IndexError if `dim` is out of range.
-
-    >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
-    tensor([[ 1,  3,  6],
-            [ 4,  9, 15]])"""
+    """`cumsum` in place: writes to the tensor itself."""
 
 def cumulative_trapezoid(
     y: Tensor, x: Tensor | _Number | None = None, *, dx: Any = None, dim: _int = -1, out: Tensor | None = None
@@ -4754,13 +5071,15 @@ def deg2rad(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([3.1416, 1.5708])"""
 
 def deg2rad_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Degrees to radians.
-
-    >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
-    tensor([3.1416, 1.5708])"""
+    """`deg2rad` in place: writes to the tensor itself."""
 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The determinants of square matrices (1 for those of no rows). The derivative is right for singular matrices too."""
+    """The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
+    matrices too.
+    Raises: RuntimeError if a matrix is not square.
+
+    >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    tensor(-2.)"""
 
 def detach(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The same elements outside the tape: no gradient flows through them; the bytes are shared.
@@ -4843,10 +5162,7 @@ def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.5772,  0.4228])"""
 
 def digamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
-
-    >>> rt.digamma(rt.tensor([1.0, 2.0]))
-    tensor([-0.5772,  0.4228])"""
+    """`digamma` in place: writes to the tensor itself."""
 
 def dist(input: Tensor, other: Tensor | _Number, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
     """The `p`-norm of `input - other`, broadcast: a 0-d tensor.
@@ -4857,26 +5173,40 @@ def dist(input: Tensor, other: Tensor | _Number, p: _float = 2.0, *, out: Tensor
 def div(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-    dividing them by zero is an error)."""
+    """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+    (towards zero) or `"floor"` (both: integers stay integers).
+    Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
+
+    >>> rt.div(rt.tensor([7, -7]), 2)
+    tensor([ 3.5000, -3.5000])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+    tensor([ 3, -4])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+    tensor([ 3, -3])"""
 
 def div_(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-    dividing them by zero is an error)."""
+    """`div` in place: writes to the tensor itself."""
 
 def divide(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-    dividing them by zero is an error)."""
+    """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
+    (towards zero) or `"floor"` (both: integers stay integers).
+    Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
+
+    >>> rt.div(rt.tensor([7, -7]), 2)
+    tensor([ 3.5000, -3.5000])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
+    tensor([ 3, -4])
+    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
+    tensor([ 3, -3])"""
 
 def divide_(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """`input / other`. `rounding_mode` is None (integers give floats), `"trunc"` or `"floor"` (integers stay integers;
-    dividing them by zero is an error)."""
+    """`divide` in place: writes to the tensor itself."""
 
 def dot(input: Tensor, tensor: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
@@ -4904,16 +5234,29 @@ def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     [rutile.Size([2, 3, 1]), rutile.Size([2, 3, 3])]"""
 
 def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors one behind the other: along axis 2."""
+    """The tensors one behind the other: along axis 2; tensors of fewer axes as (1, n, 1) or (m, n, 1).
+    Raises: RuntimeError if the list is empty, or other extents differ.
+
+    >>> rt.dstack([rt.tensor([1, 2]), rt.tensor([3, 4])])
+    tensor([[[1, 3],
+             [2, 4]]])"""
 
 def einsum(equation: Any, *operands: Any, out: Tensor | None = None) -> Tensor:
     """Sums of products by Einstein's convention: `einsum("bij, bjk -> bik", a, b)` names the axes of each operand; axes of
-    one name go together, and names that stand not behind `->` are summed. Without `->` the result has the axes under `...`
-    and then the names that occur once, in alphabetical order. A name twice in one operand takes its diagonal; `...`
-    stands for any axes, which broadcast, as axes of length one do. Spaces do not matter.
+    one name go together, and names that stand not behind `->` are summed. Without `->` the result has the axes under
+    `...` and then the names that occur once, in alphabetical order. A name twice in one operand takes its diagonal;
+    `...` stands for any axes, which broadcast, as axes of length one do. Spaces do not matter.
 
     Also `einsum(a, [0, 1], b, [1, 2], [0, 2])`, where integers below 52 name the axes. Three and more operands are
-    contracted two by two, the cheapest pair first."""
+    contracted two by two, the cheapest pair first.
+    Raises: RuntimeError if the equation does not fit the operands, or axes of one name have different lengths.
+
+    >>> a, b = rt.tensor([[1, 2], [3, 4]]), rt.tensor([[5, 6], [7, 8]])
+    >>> rt.einsum("ij, jk -> ik", a, b)  # a @ b
+    tensor([[19, 22],
+            [43, 50]])
+    >>> rt.einsum("ii", a), rt.einsum("ij -> j", a)  # trace, sums of columns
+    (tensor(5), tensor([4, 6]))"""
 
 def embedding(
     weight: Tensor,
@@ -4924,7 +5267,11 @@ def embedding(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """As `nn.functional.embedding`, with the table first; `padding_idx` -1 means none."""
+    """As `nn.functional.embedding`, with the table first; `padding_idx` -1 means none.
+
+    >>> rt.embedding(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1, 1]))
+    tensor([[3., 4.],
+            [3., 4.]])"""
 
 def empty(
     *size: Any,
@@ -4934,7 +5281,12 @@ def empty(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of shape `size` that holds anything: write before you read."""
+    """A tensor of shape `size` that holds anything: write before you read. By default in the default float type.
+    Raises: RuntimeError if a size is negative.
+
+    >>> rt.empty(2, 3).fill_(7.0)
+    tensor([[7., 7., 7.],
+            [7., 7., 7.]])"""
 
 def empty_like(
     input: Tensor,
@@ -4945,7 +5297,11 @@ def empty_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of the shape and dtype of `input` that holds anything: write before you read."""
+    """A tensor of the shape and dtype of `input`, and with its order of axes in memory, that holds anything: write before
+    you read.
+
+    >>> rt.empty_like(rt.tensor([[1, 2], [3, 4]])).shape
+    rutile.Size([2, 2])"""
 
 def empty_permuted(
     size: _int | Sequence[_int],
@@ -4981,13 +5337,21 @@ def empty_strided(
     (1, 2)"""
 
 def eq(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input == other`, element by element."""
+    """`input == other`, element by element, with broadcasting. NaN equals nothing.
+
+    >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
+    tensor([ True, False,  True])"""
 
 def eq_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input == other`, element by element."""
+    """`eq` in place: writes to the tensor itself."""
 
 def equal(input: Tensor, other: Tensor | _Number) -> _bool:
-    """Whether both have the same shape and elements."""
+    """Whether both have the same shape and elements: a Python bool. Nothing broadcasts, and NaN equals nothing.
+
+    >>> rt.equal(rt.tensor([1, 2]), rt.tensor([1, 2]))
+    True
+    >>> rt.equal(rt.tensor([1, 2]), rt.tensor([[1, 2]]))
+    False"""
 
 def erf(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
@@ -4996,10 +5360,7 @@ def erf(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.8427,  0.0000,  0.8427])"""
 
 def erf_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
-
-    >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.8427,  0.0000,  0.8427])"""
+    """`erf` in place: writes to the tensor itself."""
 
 def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 - erf(input)`, accurate for large arguments.
@@ -5008,10 +5369,7 @@ def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([1.0000, 0.1573, 1.8427])"""
 
 def erfc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 - erf(input)`, accurate for large arguments.
-
-    >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
-    tensor([1.0000, 0.1573, 1.8427])"""
+    """`erfc` in place: writes to the tensor itself."""
 
 def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverse of `erf`: infinite at -1 and 1, NaN outside.
@@ -5020,10 +5378,7 @@ def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([  -inf, 0.0000, 0.4769])"""
 
 def erfinv_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of `erf`: infinite at -1 and 1, NaN outside.
-
-    >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([  -inf, 0.0000, 0.4769])"""
+    """`erfinv` in place: writes to the tensor itself."""
 
 def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`e ** input`.
@@ -5032,10 +5387,7 @@ def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([1.0000, 2.7183])"""
 
 def exp_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`e ** input`.
-
-    >>> rt.exp(rt.tensor([0.0, 1.0]))
-    tensor([1.0000, 2.7183])"""
+    """`exp` in place: writes to the tensor itself."""
 
 def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`2 ** input`.
@@ -5044,10 +5396,7 @@ def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.5000, 8.0000])"""
 
 def exp2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`2 ** input`.
-
-    >>> rt.exp2(rt.tensor([-1.0, 3.0]))
-    tensor([0.5000, 8.0000])"""
+    """`exp2` in place: writes to the tensor itself."""
 
 def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`e ** input - 1`, accurate near 0.
@@ -5056,10 +5405,7 @@ def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([True])"""
 
 def expm1_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`e ** input - 1`, accurate near 0.
-
-    >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
-    tensor([True])"""
+    """`expm1` in place: writes to the tensor itself."""
 
 def eye(
     n: _int,
@@ -5070,7 +5416,12 @@ def eye(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere."""
+    """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere.
+    Raises: RuntimeError if a size is negative.
+
+    >>> rt.eye(2, 3)
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])"""
 
 def fill(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere.
@@ -5079,10 +5430,7 @@ def fill(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -
     tensor([2., 2., 2.])"""
 
 def fill_(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """A tensor like `input` with `value` (a number or a 0-d tensor) everywhere.
-
-    >>> rt.fill(rt.zeros(3), 2)
-    tensor([2., 2., 2.])"""
+    """`fill` in place: writes to the tensor itself."""
 
 def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tensor | None = None) -> Tensor:
     """Axes `start_dim` to `end_dim` (inclusive) merged into one.
@@ -5092,7 +5440,12 @@ def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tens
     rutile.Size([8, 3072])"""
 
 def flip(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
-    """The tensor with axes `dims` in reverse order, copied."""
+    """The tensor with axes `dims` in reverse order, copied.
+    Raises: IndexError if there is no such axis; RuntimeError if one is named twice.
+
+    >>> rt.flip(rt.tensor([[1, 2], [3, 4]]), dims=(1,))
+    tensor([[2, 1],
+            [4, 3]])"""
 
 def fliplr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The columns (axis 1) in reverse order, copied.
@@ -5123,16 +5476,20 @@ def floor(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1., -2.])"""
 
 def floor_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Largest integer not above, in the dtype of `input`.
-
-    >>> rt.floor(rt.tensor([1.7, -1.2]))
-    tensor([ 1., -2.])"""
+    """`floor` in place: writes to the tensor itself."""
 
 def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+    """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
+    rounded down: `1 // 0.1` is 9.
+    Raises: RuntimeError if integers are divided by zero.
+
+    >>> rt.floor_divide(rt.tensor([7, -7]), 2)
+    tensor([ 3, -4])
+    >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
+    tensor([9.])"""
 
 def floor_divide_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`floor(input / other)`; integers stay integers, and dividing them by zero is an error."""
+    """`floor_divide` in place: writes to the tensor itself."""
 
 def fmax(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
@@ -5141,10 +5498,7 @@ def fmax(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None
     tensor([2., 0., 3.])"""
 
 def fmax_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-    >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-    tensor([2., 0., 3.])"""
+    """`fmax` in place: writes to the tensor itself."""
 
 def fmin(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
@@ -5153,16 +5507,17 @@ def fmin(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None
     tensor([1., 0., 3.])"""
 
 def fmin_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-    >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-    tensor([1., 0., 3.])"""
+    """`fmin` in place: writes to the tensor itself."""
 
 def fmod(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+    """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
+    Raises: RuntimeError if integers are divided by zero; floats give NaN.
+
+    >>> rt.fmod(rt.tensor([7, -7]), 3)
+    tensor([ 1, -1])"""
 
 def fmod_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `input`, as C's `fmod`."""
+    """`fmod` in place: writes to the tensor itself."""
 
 def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Fractional part, with the sign of `input`: `input - trunc(input)`.
@@ -5171,10 +5526,7 @@ def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 0.5000, -0.7500])"""
 
 def frac_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Fractional part, with the sign of `input`: `input - trunc(input)`.
-
-    >>> rt.frac(rt.tensor([1.5, -1.75]))
-    tensor([ 0.5000, -0.7500])"""
+    """`frac` in place: writes to the tensor itself."""
 
 def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
     """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
@@ -5187,7 +5539,10 @@ def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
 def frobenius_norm(
     input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The root of the sum of squares over axes `dim`."""
+    """The root of the sum of squares over axes `dim`.
+
+    >>> rt.frobenius_norm(rt.tensor([[3.0, 4.0], [0.0, 0.0]]), dim=(0, 1))
+    tensor(5.)"""
 
 def full(
     size: _int | Sequence[_int],
@@ -5198,7 +5553,14 @@ def full(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of shape `size` filled with one number, whose type is the default dtype."""
+    """A tensor of shape `size` filled with one number, whose type is the default dtype: int64 for an integer.
+    Raises: RuntimeError if a size is negative.
+
+    >>> rt.full((2, 2), 7)
+    tensor([[7, 7],
+            [7, 7]])
+    >>> rt.full((2,), 0.5)
+    tensor([0.5000, 0.5000])"""
 
 def full_like(
     input: Tensor,
@@ -5210,12 +5572,24 @@ def full_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A tensor of the shape and dtype of `input` filled with one number."""
+    """A tensor of the shape and dtype of `input`, and with its order of axes in memory, filled with one number.
+
+    >>> rt.full_like(rt.tensor([1.0, 2.0]), 5)
+    tensor([5., 5.])"""
 
 def gather(
     input: Tensor, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
-    """Elements picked along axis `dim`: `out[i][j] = input[index[i][j]][j]` for `dim=0`."""
+    """Elements picked along axis `dim`, in the shape of `index` (integers): `out[i][j] = input[index[i][j]][j]` for
+    `dim=0`, `out[i][j] = input[i][index[i][j]]` for `dim=1`. `index` has as many axes as `input` and may be shorter
+    along the others.
+    Raises: RuntimeError if `index` has another number of axes, is too large or not integer; IndexError if an index or
+    `dim` is out of range.
+
+    >>> x = rt.tensor([[1, 2], [3, 4]])
+    >>> rt.gather(x, 1, rt.tensor([[0, 0], [1, 0]]))
+    tensor([[1, 1],
+            [4, 3]])"""
 
 def gcd(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
@@ -5225,23 +5599,25 @@ def gcd(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     tensor([4, 6, 5])"""
 
 def gcd_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
-    Raises: RuntimeError for floats.
-
-    >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
-    tensor([4, 6, 5])"""
+    """`gcd` in place: writes to the tensor itself."""
 
 def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element."""
+    """`input >= other`, element by element, with broadcasting.
+
+    >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+    tensor([False,  True,  True])"""
 
 def ge_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element."""
+    """`ge` in place: writes to the tensor itself."""
 
 def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element."""
+    """`input >= other`, element by element, with broadcasting.
+
+    >>> rt.ge(rt.tensor([1, 2, 3]), 2)
+    tensor([False,  True,  True])"""
 
 def greater_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element."""
+    """`greater_equal` in place: writes to the tensor itself."""
 
 def group_norm(
     input: Tensor,
@@ -5261,16 +5637,22 @@ def group_norm(
     tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])"""
 
 def gt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element."""
+    """`input > other`, element by element, with broadcasting.
+
+    >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+    tensor([False, False,  True])"""
 
 def gt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element."""
+    """`gt` in place: writes to the tensor itself."""
 
 def greater(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element."""
+    """`input > other`, element by element, with broadcasting.
+
+    >>> rt.gt(rt.tensor([1, 2, 3]), 2)
+    tensor([False, False,  True])"""
 
 def greater_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element."""
+    """`greater` in place: writes to the tensor itself."""
 
 def hamming_window(
     window_length: _int,
@@ -5305,10 +5687,13 @@ def hann_window(
     (tensor([0.0000, 0.5000, 1.0000, 0.5000]), tensor([0.0000, 0.5000, 1.0000, 0.5000, 0.0000]))"""
 
 def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `|input| > lambd`, else 0."""
+    """`input` where `|input| > lambd`, else 0.
+
+    >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
+    tensor([-2.,  0.,  2.])"""
 
 def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
-    """`input` where `|input| > lambd`, else 0."""
+    """`hardshrink` in place: writes to the tensor itself."""
 
 def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
@@ -5318,11 +5703,7 @@ def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = N
     tensor([0.0000, 0.5000, 1.0000])"""
 
 def heaviside_(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
-    Raises: RuntimeError if the dtypes differ.
-
-    >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
-    tensor([0.0000, 0.5000, 1.0000])"""
+    """`heaviside` in place: writes to the tensor itself."""
 
 def histc(
     input: Tensor, bins: _int = 100, min: _float = 0.0, max: _float = 0.0, *, out: Tensor | None = None
@@ -5330,6 +5711,7 @@ def histc(
     """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
     both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
     input.
+    Raises: RuntimeError if `bins` is not positive, `min > max`, or a bound is not finite.
 
     >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
     tensor([0., 2., 1., 0.])"""
@@ -5353,7 +5735,12 @@ def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     (tensor([[1, 2]]), tensor([[3, 4]]))"""
 
 def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors side by side: along axis 1, or axis 0 if they are 1-d."""
+    """The tensors side by side: along axis 1, or axis 0 if they are 1-d. Numbers (0-d) count as 1-d.
+    Raises: RuntimeError if the list is empty, or other extents differ.
+
+    >>> rt.hstack([rt.tensor([[1], [2]]), rt.tensor([[3], [4]])])
+    tensor([[1, 3],
+            [2, 4]])"""
 
 def hypot(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
@@ -5362,10 +5749,7 @@ def hypot(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     tensor([5.0000e+00, 5.0000e+30])"""
 
 def hypot_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
-
-    >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
-    tensor([5.0000e+00, 5.0000e+30])"""
+    """`hypot` in place: writes to the tensor itself."""
 
 def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
@@ -5374,10 +5758,7 @@ def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([1.0000, 1.2661, 2.2796])"""
 
 def i0_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
-
-    >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
-    tensor([1.0000, 1.2661, 2.2796])"""
+    """`i0` in place: writes to the tensor itself."""
 
 def igamma(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
@@ -5387,11 +5768,7 @@ def igamma(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None)
     tensor([0.0000, 0.6321, 0.9933])"""
 
 def igamma_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
-    the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
-
-    >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-    tensor([0.0000, 0.6321, 0.9933])"""
+    """`igamma` in place: writes to the tensor itself."""
 
 def igammac(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
@@ -5400,13 +5777,14 @@ def igammac(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None
     tensor([1.0000, 0.3679, 0.0067])"""
 
 def igammac_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
-
-    >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-    tensor([1.0000, 0.3679, 0.0067])"""
+    """`igammac` in place: writes to the tensor itself."""
 
 def imag(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The imaginary parts of a complex tensor, on the same bytes."""
+    """The imaginary parts of a complex tensor, on the same bytes.
+    Raises: RuntimeError for a real tensor.
+
+    >>> rt.imag(rt.tensor([1 + 2j, 3 - 4j]))
+    tensor([ 2., -4.])"""
 
 def index_add(
     input: Tensor,
@@ -5417,7 +5795,16 @@ def index_add(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+    """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
+    add up.
+    Raises: RuntimeError if `source` does not have the shape of the slices; IndexError if an index or `dim` is out of
+    range.
+
+    >>> x = rt.zeros(3, 2)
+    >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+    tensor([[4., 4.],
+            [0., 0.],
+            [2., 2.]])"""
 
 def index_add_(
     input: Tensor,
@@ -5428,7 +5815,7 @@ def index_add_(
     alpha: _float = 1.0,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with `alpha` times the slices of `source` added at `index` along axis `dim`; equal indices add up."""
+    """`index_add` in place: writes to the tensor itself."""
 
 def index_copy(
     input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
@@ -5445,14 +5832,7 @@ def index_copy(
 def index_copy_(
     input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
-    wins. `source` has the shape of `input` but for `len(index)` along `dim`.
-    Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
-
-    >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
-    tensor([[3., 4.],
-            [0., 0.],
-            [1., 2.]])"""
+    """`index_copy` in place: writes to the tensor itself."""
 
 def index_fill(
     input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
@@ -5467,12 +5847,7 @@ def index_fill(
 def index_fill_(
     input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
-    Raises: IndexError if an index is out of range or not an integer.
-
-    >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
-    tensor([[7., 0., 7.],
-            [7., 0., 7.]])"""
+    """`index_fill` in place: writes to the tensor itself."""
 
 def index_reduce(
     input: Tensor,
@@ -5502,16 +5877,16 @@ def index_reduce_(
     include_self: _bool = True,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
-    `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
-    Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
-    does not fit.
-
-    >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
-    tensor([12.,  1.])"""
+    """`index_reduce` in place: writes to the tensor itself."""
 
 def index_select(input: Tensor, dim: _int, index: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The slices `index` (1-d, integers) of axis `dim`, copied."""
+    """The slices `index` (1-d, integers) of axis `dim`, copied.
+    Raises: RuntimeError if `index` is not 1-d or not integer; IndexError if an index or `dim` is out of range.
+
+    >>> x = rt.tensor([[1, 2, 3], [4, 5, 6]])
+    >>> rt.index_select(x, 1, rt.tensor([2, 0]))
+    tensor([[3, 1],
+            [6, 4]])"""
 
 def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The sums of products over the last axis of both: (..., k) and (*, k) give (..., *). Of vectors the inner product; a
@@ -5523,8 +5898,13 @@ def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) 
             [3, 4, 7]])"""
 
 def inverse(A: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverses of square matrices. A singular one is a `LinAlgError`. To solve a system, `solve` is quicker and more
-    exact than multiplying by the inverse."""
+    """The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
+    by the inverse.
+    Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square.
+
+    >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
+    tensor([[ 0.5000,  0.0000],
+            [-0.1250,  0.2500]])"""
 
 def is_nonzero(input: Tensor) -> _bool:
     """Whether the only element is not zero: what `if tensor:` asks.
@@ -5548,10 +5928,17 @@ def isclose(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """True where `|input - other| <= atol + rtol * |other|`; `equal_nan` lets NaN equal NaN."""
+    """True where `|input - other| <= atol + rtol * |other|`, with broadcasting; `equal_nan` lets NaN equal NaN. Infinities
+    are close to themselves only.
+
+    >>> rt.isclose(rt.tensor([100.0, 1.0]), rt.tensor([100.0001, 1.1]))
+    tensor([ True, False])"""
 
 def isfinite(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where neither infinite nor NaN."""
+    """True where neither infinite nor NaN; of complex numbers, where neither part is.
+
+    >>> rt.isfinite(rt.tensor([1.0, rt.nan, -rt.inf]))
+    tensor([ True, False, False])"""
 
 def isin(
     elements: Tensor,
@@ -5568,10 +5955,16 @@ def isin(
     tensor([ True, False,  True])"""
 
 def isinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where infinite, of either sign."""
+    """True where infinite, of either sign; of complex numbers, where either part is.
+
+    >>> rt.isinf(rt.tensor([1.0, rt.nan, -rt.inf]))
+    tensor([False, False,  True])"""
 
 def isnan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where not a number."""
+    """True where not a number; of complex numbers, where either part is not.
+
+    >>> rt.isnan(rt.tensor([1.0, rt.nan, rt.inf]))
+    tensor([False,  True, False])"""
 
 def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where infinite and negative.
@@ -5586,7 +5979,10 @@ def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([ True, False, False])"""
 
 def isreal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where the imaginary part is zero: everywhere in real tensors."""
+    """True where the imaginary part is zero: everywhere in real tensors.
+
+    >>> rt.isreal(rt.tensor([1 + 0j, 1 + 1j]))
+    tensor([ True, False])"""
 
 def istft(
     input: Tensor,
@@ -5602,9 +5998,10 @@ def istft(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and Lim,
-    1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared windows.
-    Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+    """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and
+    Lim, 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared
+    windows. Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
+    Raises: RuntimeError if they do, or for a real input.
 
     >>> x = rt.arange(32.0)
     >>> window = rt.hann_window(8)
@@ -5669,11 +6066,7 @@ def lcm(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     tensor([12, 12,  0])"""
 
 def lcm_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Least common multiple of integers, not negative; 0 if one of them is.
-    Raises: RuntimeError for floats.
-
-    >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
-    tensor([12, 12,  0])"""
+    """`lcm` in place: writes to the tensor itself."""
 
 def ldexp(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * 2**other`; integers give floats.
@@ -5682,32 +6075,38 @@ def ldexp(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) 
     tensor([16.0000,  1.5000])"""
 
 def ldexp_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * 2**other`; integers give floats.
-
-    >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
-    tensor([16.0000,  1.5000])"""
+    """`ldexp` in place: writes to the tensor itself."""
 
 def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element."""
+    """`input <= other`, element by element, with broadcasting.
+
+    >>> rt.le(rt.tensor([1, 2, 3]), 2)
+    tensor([ True,  True, False])"""
 
 def le_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element."""
+    """`le` in place: writes to the tensor itself."""
 
 def less_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element."""
+    """`input <= other`, element by element, with broadcasting.
+
+    >>> rt.le(rt.tensor([1, 2, 3]), 2)
+    tensor([ True,  True, False])"""
 
 def less_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element."""
+    """`less_equal` in place: writes to the tensor itself."""
 
 def lerp(
     input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input + weight * (end - input)`."""
+    """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
+
+    >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
+    tensor([ 1.0000, 12.5000])"""
 
 def lerp_(
     input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input + weight * (end - input)`."""
+    """`lerp` in place: writes to the tensor itself."""
 
 def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
@@ -5716,10 +6115,7 @@ def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 3.1781,    inf])"""
 
 def lgamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
-
-    >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
-    tensor([0.0000, 3.1781,    inf])"""
+    """`lgamma` in place: writes to the tensor itself."""
 
 def linspace(
     start: _float,
@@ -5731,7 +6127,11 @@ def linspace(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`steps` numbers from `start` to `end`, both included, evenly spaced."""
+    """`steps` numbers from `start` to `end`, both included, evenly spaced.
+    Raises: RuntimeError if `steps` is negative.
+
+    >>> rt.linspace(0, 1, 5)
+    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])"""
 
 def log(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Natural logarithm: minus infinity at 0, NaN below.
@@ -5740,10 +6140,7 @@ def log(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 0.6931,   -inf])"""
 
 def log_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Natural logarithm: minus infinity at 0, NaN below.
-
-    >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
-    tensor([0.0000, 0.6931,   -inf])"""
+    """`log` in place: writes to the tensor itself."""
 
 def log10(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Base-10 logarithm: minus infinity at 0, NaN below.
@@ -5752,10 +6149,7 @@ def log10(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 3.0000, -0.3010])"""
 
 def log10_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Base-10 logarithm: minus infinity at 0, NaN below.
-
-    >>> rt.log10(rt.tensor([1000.0, 0.5]))
-    tensor([ 3.0000, -0.3010])"""
+    """`log10` in place: writes to the tensor itself."""
 
 def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`log(1 + input)`, accurate near 0.
@@ -5764,10 +6158,7 @@ def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([True])"""
 
 def log1p_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(1 + input)`, accurate near 0.
-
-    >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
-    tensor([True])"""
+    """`log1p` in place: writes to the tensor itself."""
 
 def log2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Base-2 logarithm: minus infinity at 0, NaN below.
@@ -5776,10 +6167,7 @@ def log2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([3.0000, 3.3219])"""
 
 def log2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Base-2 logarithm: minus infinity at 0, NaN below.
-
-    >>> rt.log2(rt.tensor([8.0, 10.0]))
-    tensor([3.0000, 3.3219])"""
+    """`log2` in place: writes to the tensor itself."""
 
 def log_softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """`log(softmax(input))` along axis `dim`, without overflow: `input - logsumexp(input)`. `dtype` converts the input
@@ -5797,10 +6185,7 @@ def logaddexp(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor |
     tensor([6.9315e-01, 1.0007e+03])"""
 
 def logaddexp_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(e**input + e**other)` without overflow; both broadcast.
-
-    >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
-    tensor([6.9315e-01, 1.0007e+03])"""
+    """`logaddexp` in place: writes to the tensor itself."""
 
 def logaddexp2(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`log2(2**input + 2**other)` without overflow; both broadcast.
@@ -5816,31 +6201,47 @@ def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tens
     tensor([0.0000, 0.6931, 1.0986])"""
 
 def logdet(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The logarithms of determinants; no-numbers for negative ones."""
+    """The logarithms of the determinants of square matrices; NaN for negative ones, -inf for 0.
+    Raises: RuntimeError if a matrix is not square.
+
+    >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
+    tensor(1.7918)"""
 
 def logical_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where both are not zero."""
+    """True where both are not zero; with broadcasting.
+
+    >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+    tensor([False,  True, False])"""
 
 def logical_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where both are not zero."""
+    """`logical_and` in place: writes to the tensor itself."""
 
 def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where zero."""
+    """True where zero.
+
+    >>> rt.logical_not(rt.tensor([0, 1, -2]))
+    tensor([ True, False, False])"""
 
 def logical_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """True where zero."""
+    """`logical_not` in place: writes to the tensor itself."""
 
 def logical_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where either is not zero."""
+    """True where either is not zero; with broadcasting.
+
+    >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
+    tensor([ True,  True, False])"""
 
 def logical_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where either is not zero."""
+    """`logical_or` in place: writes to the tensor itself."""
 
 def logical_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where just one is not zero."""
+    """True where just one is not zero; with broadcasting.
+
+    >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
+    tensor([ True, False,  True])"""
 
 def logical_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """True where just one is not zero."""
+    """`logical_xor` in place: writes to the tensor itself."""
 
 def logit(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
     """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
@@ -5852,13 +6253,7 @@ def logit(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None
     tensor([-2.1972,  2.1972])"""
 
 def logit_(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
-    """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-    without, those outside [0, 1] give NaN.
-
-    >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
-    tensor([-2.1972,  0.0000,  2.1972])
-    >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
-    tensor([-2.1972,  2.1972])"""
+    """`logit` in place: writes to the tensor itself."""
 
 def logspace(
     start: _float,
@@ -5887,35 +6282,63 @@ def logsumexp(
     tensor([1000.6932,    0.0000])"""
 
 def lt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element."""
+    """`input < other`, element by element, with broadcasting.
+
+    >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False, False])"""
 
 def lt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element."""
+    """`lt` in place: writes to the tensor itself."""
 
 def less(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element."""
+    """`input < other`, element by element, with broadcasting.
+
+    >>> rt.lt(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False, False])"""
 
 def less_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element."""
+    """`less` in place: writes to the tensor itself."""
 
 def lu(A: Tensor, pivot: _bool = True, get_infos: _bool = False) -> Any:
-    """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info."""
+    """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info.
+
+    >>> LU, pivots = rt.tensor([[1.0, 2.0], [4.0, 6.0]]).lu()
+    >>> LU
+    tensor([[4.0000, 6.0000],
+            [0.2500, 0.5000]])"""
 
 def lu_solve(b: Tensor, LU_data: Tensor | _Number, LU_pivots: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """As `linalg.lu_solve`, with the right sides first."""
+    """As `linalg.lu_solve`, with the right sides first.
+
+    >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
+    >>> rt.lu_solve(rt.tensor([[5.0], [16.0]]), LU, pivots)
+    tensor([[1.],
+            [2.]])"""
 
 def lu_unpack(
     LU_data: Tensor, LU_pivots: Tensor | _Number, unpack_data: _bool = True, unpack_pivots: _bool = True
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """`P`, `L` and `U` of what [`lu_factor()`] gives."""
+    """`P`, `L` and `U` of what `linalg.lu_factor` gives; `unpack_data` and `unpack_pivots` say which of them are wanted.
+
+    >>> A = rt.tensor([[1.0, 2.0], [4.0, 6.0]])
+    >>> P, L, U = rt.lu_unpack(*rt.linalg.lu_factor(A))
+    >>> P @ L @ U
+    tensor([[1., 2.],
+            [4., 6.]])"""
 
 def masked_fill(input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` with `value` written where `mask` (bool, broadcast) holds."""
+    """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
+    Raises: RuntimeError if `mask` is not bool, or `value` has axes.
+
+    >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> rt.masked_fill(x, x > 2, -1.0)
+    tensor([[ 1.,  2.],
+            [-1., -1.]])"""
 
 def masked_fill_(
     input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `value` written where `mask` (bool, broadcast) holds."""
+    """`masked_fill` in place: writes to the tensor itself."""
 
 def masked_scatter(
     input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
@@ -5929,14 +6352,15 @@ def masked_scatter(
 def masked_scatter_(
     input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
-    Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
-
-    >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
-    tensor([5., 0., 6., 0.])"""
+    """`masked_scatter` in place: writes to the tensor itself."""
 
 def masked_select(input: Tensor, mask: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The elements of `input` where `mask` (bool, broadcast) holds, 1-d."""
+    """The elements of `input` where `mask` (bool, broadcast) holds, 1-d in row-major order, copied.
+    Raises: RuntimeError if `mask` is not bool or does not broadcast with `input`.
+
+    >>> x = rt.tensor([[1, 2], [3, 4]])
+    >>> rt.masked_select(x, x > 1)
+    tensor([2, 3, 4])"""
 
 def matmul(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The matrix product of the last two axes: (..., n, k) times (..., k, m) is (..., n, m); further axes are batches and
@@ -5950,16 +6374,38 @@ def matmul(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None)
     rutile.Size([5, 4, 2, 2])"""
 
 def matrix_exp(A: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant (Higham,
-    2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978)."""
+    """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
+    (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
+    Raises: RuntimeError if a matrix is not square.
+
+    >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
+    tensor([[1., 1.],
+            [0., 1.]])
+    >>> rt.linalg.matrix_exp(rt.tensor([[0.0, -1.0], [1.0, 0.0]]) * rt.pi / 3)  # a rotation by pi / 3
+    tensor([[ 0.5000, -0.8660],
+            [ 0.8660,  0.5000]])"""
 
 def matrix_power(input: Tensor, n: _int, *, out: Tensor | None = None) -> Tensor:
     """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
-    is the identity."""
+    is the identity.
+    Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one.
+
+    >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
+    tensor([[89, 55],
+            [55, 34]])"""
 
 def max(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
-    """`max(input)`: the largest element. `max(input, dim, keepdim=False)`: the largest along an axis, with their indices.
-    `max(input, other)`: the larger of two, element by element. NaN wins."""
+    """`max(input)`: the largest element, 0-d. `max(input, dim, keepdim=False)`: the largest along an axis, with their
+    indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
+    by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
+    `indices`.
+    Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
+
+    >>> x = rt.tensor([[1, 5], [7, 2]])
+    >>> rt.max(x)
+    tensor(7)
+    >>> rt.max(x, dim=1).values, rt.max(x, dim=1).indices
+    (tensor([5, 7]), tensor([1, 0]))"""
 
 def max_pool1d(
     input: Tensor,
@@ -6019,10 +6465,13 @@ def max_pool3d(
     rutile.Size([8, 3, 16, 16, 16])"""
 
 def maximum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+    >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+    tensor([2., nan, 3.])"""
 
 def maximum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    """`maximum` in place: writes to the tensor itself."""
 
 def mean(
     input: Tensor,
@@ -6051,17 +6500,41 @@ def median(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """Coordinates of a grid: tensor `i` of the result varies along axis `i` as vector `i` does. `indexing="xy"` exchanges
-    the first two axes."""
+    the first two axes, as NumPy does by default.
+    Raises: ValueError for another `indexing`; RuntimeError if a tensor has more than one axis.
+
+    >>> y, x = rt.meshgrid(rt.tensor([0, 1]), rt.tensor([5, 6, 7]), indexing="ij")
+    >>> y
+    tensor([[0, 0, 0],
+            [1, 1, 1]])
+    >>> x
+    tensor([[5, 6, 7],
+            [5, 6, 7]])"""
 
 def min(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
-    """`min(input)`: the smallest element. `min(input, dim, keepdim=False)`: the smallest along an axis, with their indices.
-    `min(input, other)`: the smaller of two, element by element. NaN wins."""
+    """`min(input)`: the smallest element, 0-d. `min(input, dim, keepdim=False)`: the smallest along an axis, with their
+    indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
+    element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
+    at `indices`.
+    Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
+
+    >>> x = rt.tensor([[1, 5], [7, 2]])
+    >>> rt.min(x)
+    tensor(1)
+    >>> rt.min(x, rt.tensor(3))
+    tensor([[1, 3],
+            [3, 2]])
+    >>> rt.min(x, dim=0).indices
+    tensor([0, 1])"""
 
 def minimum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
+
+    >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
+    tensor([1., nan, 3.])"""
 
 def minimum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two; NaN if either is NaN. Where both are equal each gets half of the gradient."""
+    """`minimum` in place: writes to the tensor itself."""
 
 def mm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
@@ -6104,16 +6577,24 @@ def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
             [3, 4]])"""
 
 def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion."""
+    """`input * other`, element by element, with broadcasting and type promotion.
+
+    >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+    tensor([[3., 4.],
+            [6., 8.]])"""
 
 def mul_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion."""
+    """`mul` in place: writes to the tensor itself."""
 
 def multiply(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion."""
+    """`input * other`, element by element, with broadcasting and type promotion.
+
+    >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
+    tensor([[3., 4.],
+            [6., 8.]])"""
 
 def multiply_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion."""
+    """`multiply` in place: writes to the tensor itself."""
 
 def multinomial(
     input: Tensor,
@@ -6150,12 +6631,7 @@ def mvlgamma(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
     tensor([0.4516, 1.5502])"""
 
 def mvlgamma_(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
-    """The logarithm of the multivariate gamma function of dimension `p`,
-    `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
-    Raises: ValueError if `p` is below 1.
-
-    >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
-    tensor([0.4516, 1.5502])"""
+    """`mvlgamma` in place: writes to the tensor itself."""
 
 def nan_to_num(
     input: Tensor,
@@ -6179,11 +6655,7 @@ def nan_to_num_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
-    and minus infinity (`neginf`, by default the lowest).
-
-    >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
-    tensor([  0.0000,   1.5000, 100.0000])"""
+    """`nan_to_num` in place: writes to the tensor itself."""
 
 def nanmean(
     input: Tensor,
@@ -6249,28 +6721,42 @@ def narrow_copy(input: Tensor, dim: _int, start: _int, length: _int, *, out: Ten
     tensor([1, 2, 3])"""
 
 def ne(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element."""
+    """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+    >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False,  True])"""
 
 def ne_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element."""
+    """`ne` in place: writes to the tensor itself."""
 
 def not_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element."""
+    """`input != other`, element by element, with broadcasting. NaN differs from everything.
+
+    >>> rt.ne(rt.tensor([1, 2, 3]), 2)
+    tensor([ True, False,  True])"""
 
 def not_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element."""
+    """`not_equal` in place: writes to the tensor itself."""
 
 def neg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`."""
+    """`-input`.
+    Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
+
+    >>> rt.neg(rt.tensor([1, -2, 0]))
+    tensor([-1,  2,  0])"""
 
 def neg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`."""
+    """`neg` in place: writes to the tensor itself."""
 
 def negative(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`."""
+    """`-input`.
+    Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
+
+    >>> rt.neg(rt.tensor([1, -2, 0]))
+    tensor([-1,  2,  0])"""
 
 def negative_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`-input`."""
+    """`negative` in place: writes to the tensor itself."""
 
 def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The next number after `input` in the direction of `other`, in the common dtype of both floats.
@@ -6280,14 +6766,18 @@ def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = No
     tensor([True])"""
 
 def nextafter_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The next number after `input` in the direction of `other`, in the common dtype of both floats.
-    Raises: RuntimeError for integers.
-
-    >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
-    tensor([True])"""
+    """`nextafter` in place: writes to the tensor itself."""
 
 def nonzero(input: Tensor, *, as_tuple: _bool = False) -> Any:
-    """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an axis."""
+    """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
+    axis, which `x[...]` takes.
+
+    >>> x = rt.tensor([[0, 5], [6, 0]])
+    >>> rt.nonzero(x)
+    tensor([[0, 1],
+            [1, 0]])
+    >>> x[rt.nonzero(x, as_tuple=True)]
+    tensor([5, 6])"""
 
 def nonzero_static(input: Tensor, *, size: _int, fill_value: _int = -1, out: Tensor | None = None) -> Tensor:
     """The first `size` indices of elements that are not zero: (size, axes), int64, whatever `input` holds; rows that are
@@ -6341,12 +6831,20 @@ def normal(
 def nuclear_norm(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """The sum of the singular values of matrices, on the axes `dim` (the last two if None)."""
+    """The sum of the singular values of matrices, on the axes `dim` (the last two if None).
+
+    >>> rt.nuclear_norm(rt.tensor([[3.0, 0.0], [0.0, -4.0]]))
+    tensor(7.)"""
 
 def ones(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
-    """Ones of shape `size`, by default in the default float type."""
+    """Ones of shape `size`, by default in the default float type.
+    Raises: RuntimeError if a size is negative.
+
+    >>> rt.ones(2, 3)
+    tensor([[1., 1., 1.],
+            [1., 1., 1.]])"""
 
 def ones_like(
     input: Tensor,
@@ -6357,7 +6855,10 @@ def ones_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Ones of the shape and dtype of `input`."""
+    """Ones of the shape and dtype of `input`, and with its order of axes in memory.
+
+    >>> rt.ones_like(rt.tensor([1, 2]), dtype=rt.float32)
+    tensor([1., 1.])"""
 
 def outer(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """All products of an element of one vector (n) with an element of the other (m): (n, m),
@@ -6380,8 +6881,12 @@ def ger(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> 
             [ 3, 30]])"""
 
 def pdist(input: Tensor, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
-    """The distances in the `p`-norm between every two rows of a matrix: those above the diagonal of `cdist(input, input)`, row
-    by row."""
+    """The distances in the `p`-norm between every two rows of a matrix (n, m), as a vector of n (n - 1) / 2: those above
+    the diagonal of `cdist(input, input)`, row by row.
+    Raises: RuntimeError unless `input` is 2-d, or if `p` is negative.
+
+    >>> F.pdist(rt.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
+    tensor([5.0000, 1.0000, 4.2426])"""
 
 def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """The axes in the order `dims`: axis `i` of the result is axis `dims[i]` of `input`. A view.
@@ -6391,7 +6896,10 @@ def permute(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     rutile.Size([5, 2, 3])"""
 
 def pinverse(input: Tensor, rcond: _float = 1e-15, *, out: Tensor | None = None) -> Tensor:
-    """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
+    """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`.
+
+    >>> rt.pinverse(rt.tensor([[1.0], [1.0]]))
+    tensor([[0.5000, 0.5000]])"""
 
 def poisson(input: Tensor, generator: Generator | None = None, *, out: Tensor | None = None) -> Tensor:
     """Poisson random numbers of mean `input`, element by element, in its dtype; negative means are a `ValueError`.
@@ -6401,7 +6909,11 @@ def poisson(input: Tensor, generator: Generator | None = None, *, out: Tensor | 
     tensor([0., 0.])"""
 
 def polar(abs: Tensor, angle: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`."""
+    """Complex numbers of their absolute value and angle in radians: `abs * (cos(angle) + i sin(angle))`, broadcast.
+    Raises: RuntimeError unless both are float32 or both float64.
+
+    >>> rt.polar(rt.tensor([1.0, 2.0]), rt.tensor([0.0, rt.pi / 3]))
+    tensor([1.0000+0.0000j, 1.0000+1.7321j])"""
 
 def polygamma(n: _int, input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Derivative number `n` of `digamma`: `(-1)**(n+1) n! zeta(n+1, input)` for `n > 0`.
@@ -6418,14 +6930,25 @@ def positive(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1., -2.])"""
 
 def pow(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+    """`input` to the power `exponent`, element by element; each is a tensor or a number.
+    Raises: RuntimeError for integers to a negative power.
+
+    >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
+    tensor([1., 4., 9.])
+    >>> rt.pow(2, rt.tensor([0, 1, 10]))
+    tensor([   1,    2, 1024])"""
 
 def pow_(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` to the power `exponent`; each is a tensor or a number. Integers to a negative power are an error."""
+    """`pow` in place: writes to the tensor itself."""
 
 def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
-    al., "Delving deep into rectifiers" (2015)."""
+    al., "Delving deep into rectifiers" (2015).
+    Raises: RuntimeError if `weight` has neither one element nor one per channel.
+
+    >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
+    tensor([[-0.1000, -0.5000],
+            [ 2.0000,  2.0000]])"""
 
 def prod(
     input: Tensor,
@@ -6466,16 +6989,14 @@ def put_(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
-    flattened tensor; `source` has as many elements as `index`.
-    Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
-
-    >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
-    tensor([[0., 0.],
-            [0., 3.]])"""
+    """`put` in place: writes to the tensor itself."""
 
 def qr(input: Tensor, some: _bool = True) -> tuple[Tensor, Tensor]:
-    """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
+    """As `linalg.qr`: with `some` the reduced factors, else the complete ones.
+
+    >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
+    tensor([[-0.6000, -0.8000],
+            [-0.8000,  0.6000]])"""
 
 def quantile(
     input: Tensor,
@@ -6505,10 +7026,7 @@ def rad2deg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([180.0000,  57.2958])"""
 
 def rad2deg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Radians to degrees.
-
-    >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
-    tensor([180.0000,  57.2958])"""
+    """`rad2deg` in place: writes to the tensor itself."""
 
 def rand(
     *size: Any,
@@ -6634,7 +7152,10 @@ def ravel(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([1, 2, 3, 4])"""
 
 def real(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The real parts, on the same bytes; a real tensor as it is."""
+    """The real parts, on the same bytes; a real tensor as it is.
+
+    >>> rt.real(rt.tensor([1 + 2j, 3 - 4j]))
+    tensor([1., 3.])"""
 
 def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / input`.
@@ -6643,22 +7164,27 @@ def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 0.2500, -2.0000])"""
 
 def reciprocal_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / input`.
-
-    >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
-    tensor([ 0.2500, -2.0000])"""
+    """`reciprocal` in place: writes to the tensor itself."""
 
 def relu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
+
+    >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
+    tensor([0., 0., 2.])"""
 
 def relu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0."""
+    """`relu` in place: writes to the tensor itself."""
 
 def remainder(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+    """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
+    other`.
+    Raises: RuntimeError if integers are divided by zero; floats give NaN.
+
+    >>> rt.remainder(rt.tensor([7, -7]), 3)
+    tensor([1, 2])"""
 
 def remainder_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The remainder of `input / other` with the sign of `other`, as Python's `%`."""
+    """`remainder` in place: writes to the tensor itself."""
 
 def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
     """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
@@ -6669,18 +7195,21 @@ def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor 
             [0.3000, 0.4000]])"""
 
 def renorm_(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
-    """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
-    Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
-
-    >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
-    tensor([[0.6000, 0.8000],
-            [0.3000, 0.4000]])"""
+    """`renorm` in place: writes to the tensor itself."""
 
 def repeat_interleave(
     input: Tensor, repeats: Tensor | _Number, dim: _int | None = None, *, out: Tensor | None = None
 ) -> Tensor:
     """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
-    or one integer per element of the axis."""
+    or one integer per element of the axis.
+    Raises: RuntimeError if `repeats` is negative or of another length; IndexError if there is no axis `dim`.
+
+    >>> rt.repeat_interleave(rt.tensor([1, 2]), 2)
+    tensor([1, 1, 2, 2])
+    >>> rt.repeat_interleave(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 2]), dim=0)
+    tensor([[1, 2],
+            [3, 4],
+            [3, 4]])"""
 
 def reshape(input: Tensor, *shape: Any, out: Tensor | None = None) -> Tensor:
     """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy.
@@ -6706,10 +7235,18 @@ def resize_as_(
             [3, 4]])"""
 
 def resolve_conj(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The tensor itself: conjugates are computed at once."""
+    """The tensor itself: conjugates are computed at once.
+
+    >>> x = rt.tensor([1 + 2j])
+    >>> x.resolve_conj() is x
+    True"""
 
 def resolve_neg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The tensor itself: negations are computed at once."""
+    """The tensor itself: negations are computed at once.
+
+    >>> x = rt.tensor([1 + 2j])
+    >>> x.resolve_neg() is x
+    True"""
 
 def rms_norm(
     input: Tensor,
@@ -6735,8 +7272,16 @@ def roll(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without `dims`
-    the flattened tensor is shifted."""
+    """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without
+    `dims` the flattened tensor is shifted.
+    Raises: RuntimeError unless there is a shift for each of `dims`; IndexError if there is no such axis.
+
+    >>> rt.roll(rt.tensor([1, 2, 3, 4]), 1)
+    tensor([4, 1, 2, 3])
+    >>> rt.roll(rt.tensor([[1, 2], [3, 4], [5, 6]]), shifts=(1, 1), dims=(0, 1))
+    tensor([[6, 5],
+            [2, 1],
+            [4, 3]])"""
 
 def rot90(
     input: Tensor, k: _int = 1, dims: _int | Sequence[_int] | None = None, *, out: Tensor | None = None
@@ -6758,12 +7303,7 @@ def round(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Te
     tensor([1200.])"""
 
 def round_(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
-    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
-
-    >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
-    tensor([ 0.,  2., -3.])
-    >>> rt.round(rt.tensor([1234.567]), decimals=-2)
-    tensor([1200.])"""
+    """`round` in place: writes to the tensor itself."""
 
 def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`1 / sqrt(input)`: infinite at 0, NaN below.
@@ -6772,10 +7312,7 @@ def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.5000,    inf])"""
 
 def rsqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / sqrt(input)`: infinite at 0, NaN below.
-
-    >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
-    tensor([0.5000,    inf])"""
+    """`rsqrt` in place: writes to the tensor itself."""
 
 def rsub(input: Tensor, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
     """`other - alpha * input`, broadcast.
@@ -6809,7 +7346,13 @@ def scatter(
     """`input` with `src` (a tensor, or a number, which may also be called `value`) written at `index` along axis `dim`; the
     last of equal places wins. With `reduce` it is added (`"add"`) or multiplied (`"multiply"`) to what is there instead,
     equal places one after the other. See also `scatter_reduce`.
+    Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+    `dim` is out of range; TypeError unless one of `src` and `value` is given.
 
+    >>> labels = rt.tensor([[2], [0]])
+    >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
+    tensor([[0., 0., 1.],
+            [1., 0., 0.]])
     >>> rt.zeros(4).scatter(0, rt.tensor([1, 1, 3]), 2.0, reduce="add")
     tensor([0., 4., 0., 2.])"""
 
@@ -6823,22 +7366,23 @@ def scatter_(
     reduce: str | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` with `src` (a tensor, or a number, which may also be called `value`) written at `index` along axis `dim`; the
-    last of equal places wins. With `reduce` it is added (`"add"`) or multiplied (`"multiply"`) to what is there instead,
-    equal places one after the other. See also `scatter_reduce`.
-
-    >>> rt.zeros(4).scatter(0, rt.tensor([1, 1, 3]), 2.0, reduce="add")
-    tensor([0., 4., 0., 2.])"""
+    """`scatter` in place: writes to the tensor itself."""
 
 def scatter_add(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+    """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
+    add up. The derivative by `src` is `gather`.
+    Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
+    `dim` is out of range.
+
+    >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
+    tensor([4., 0., 2.])"""
 
 def scatter_add_(
     input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` with `src` added at `index` along axis `dim`; equal places add up."""
+    """`scatter_add` in place: writes to the tensor itself."""
 
 def scatter_reduce(
     input: Tensor,
@@ -6870,15 +7414,7 @@ def scatter_reduce_(
     include_self: _bool = True,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` combined with the elements of `src` at `index` along axis `dim`, as `scatter_add` places them. `reduce` is
-    `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
-    not count. Equal extremes share the gradient.
-    Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
-    not fit `input` and `src`.
-
-    >>> group = rt.tensor([0, 1, 0, 1])
-    >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
-    tensor([3., 4.])"""
+    """`scatter_reduce` in place: writes to the tensor itself."""
 
 def searchsorted(
     sorted_sequence: Tensor,
@@ -6920,28 +7456,41 @@ def select_scatter(
             [1., 2., 3.]])"""
 
 def selu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+    """Scaled exponential linear unit, `scale * elu(input, alpha)`. Its constants, `scale` 1.0507 and `alpha` 1.6733,
+    keep mean 0 and variance 1 from layer to layer. Source: Klambauer et al. (2017).
+
+    >>> F.selu(rt.tensor([-1.0, 0.0, 1.0]))
+    tensor([-1.1113,  0.0000,  1.0507])"""
 
 def selu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """Scaled exponential linear unit. Source: Klambauer et al. (2017)."""
+    """`selu` in place: writes to the tensor itself."""
 
 def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
+
+    >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
+    tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
 
 def sgn_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
+    """`sgn` in place: writes to the tensor itself."""
 
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / (1 + e**-input)`."""
+    """The logistic function, `1 / (1 + e**-input)`.
+
+    >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
+    tensor([0.0000, 0.5000, 0.8808])"""
 
 def sigmoid_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 / (1 + e**-input)`."""
+    """`sigmoid` in place: writes to the tensor itself."""
 
 def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """-1, 0 or 1 by the sign of `input`."""
+    """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
+
+    >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
+    tensor([-1.,  0.,  1.])"""
 
 def sign_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """-1, 0 or 1 by the sign of `input`."""
+    """`sign` in place: writes to the tensor itself."""
 
 def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """True where the sign bit is set, also that of -0.
@@ -6956,10 +7505,7 @@ def sin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.8415, 1.0000])"""
 
 def sin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Sine of an angle in radians.
-
-    >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
-    tensor([0.8415, 1.0000])"""
+    """`sin` in place: writes to the tensor itself."""
 
 def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`sin(pi input) / (pi input)`, 1 at 0.
@@ -6968,10 +7514,7 @@ def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1.0000,  0.6366, -0.2122])"""
 
 def sinc_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`sin(pi input) / (pi input)`, 1 at 0.
-
-    >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
-    tensor([ 1.0000,  0.6366, -0.2122])"""
+    """`sinc` in place: writes to the tensor itself."""
 
 def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic sine.
@@ -6980,10 +7523,7 @@ def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-1.1752,  0.0000,  1.1752])"""
 
 def sinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic sine.
-
-    >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-1.1752,  0.0000,  1.1752])"""
+    """`sinh` in place: writes to the tensor itself."""
 
 def slice_scatter(
     input: Tensor,
@@ -7002,7 +7542,13 @@ def slice_scatter(
     tensor([0., 1., 0., 2., 0.])"""
 
 def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
-    """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might overflow."""
+    """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
+    overflow.
+    Raises: RuntimeError if a matrix is not square.
+
+    >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
+    >>> sign, logabsdet
+    (tensor(1.), tensor(460.5170))"""
 
 def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
@@ -7065,16 +7611,16 @@ def sqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([2.0000, 1.4142,    nan])"""
 
 def sqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Square root; NaN below 0.
-
-    >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
-    tensor([2.0000, 1.4142,    nan])"""
+    """`sqrt` in place: writes to the tensor itself."""
 
 def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * input`."""
+    """`input * input`.
+
+    >>> rt.square(rt.tensor([-2.0, 3.0]))
+    tensor([4., 9.])"""
 
 def square_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * input`."""
+    """`square` in place: writes to the tensor itself."""
 
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """Without axes of length one: all of them, or those among `dim` (others stay). A view.
@@ -7085,7 +7631,16 @@ def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Ten
     (rutile.Size([2, 3]), rutile.Size([2, 1, 3]), rutile.Size([1, 2, 1, 3]))"""
 
 def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The tensors, all of one shape, side by side along a new axis `dim`."""
+    """The tensors, all of one shape, side by side along a new axis `dim`: `n` tensors (3, 4) give (n, 3, 4) for `dim=0`.
+    Raises: RuntimeError if the list is empty or the shapes differ; IndexError if `dim` is out of range.
+
+    >>> a, b = rt.tensor([1, 2]), rt.tensor([3, 4])
+    >>> rt.stack([a, b])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> rt.stack([a, b], dim=1)
+    tensor([[1, 3],
+            [2, 4]])"""
 
 def std(
     input: Tensor,
@@ -7130,31 +7685,40 @@ def stft(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples, `hop_length`
-    (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by default
-    `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
+    """The short-time Fourier transform of signals (time) or (batch, time): `fft` of windows of `n_fft` samples,
+    `hop_length` (by default `n_fft // 4`) apart, as (batch, frequency, frame). `window`, of `win_length` samples (by
+    default `n_fft`), multiplies each and is padded to `n_fft` on both sides. With `center`, frame `t` is around sample
     `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
     `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
     `return_complex=False` gives real and imaginary parts as a last axis.
+    Raises: RuntimeError if the signal is shorter than a window, or without `return_complex` for a real one.
 
     >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
     rutile.Size([9, 17])"""
 
 def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    """`input - alpha * other`, element by element, with broadcasting and type promotion.
+    Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
+
+    >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+    tensor([3, 3])"""
 
 def sub_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    """`sub` in place: writes to the tensor itself."""
 
 def subtract(
     input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
 ) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    """`input - alpha * other`, element by element, with broadcasting and type promotion.
+    Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
+
+    >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
+    tensor([3, 3])"""
 
 def subtract_(
     input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
 ) -> Tensor:
-    """`input - alpha * other`, element by element, with broadcasting and type promotion."""
+    """`subtract` in place: writes to the tensor itself."""
 
 def sum(
     input: Tensor,
@@ -7173,8 +7737,12 @@ def sum(
     (tensor(21.), tensor([5., 7., 9.]), rutile.Size([2, 1]))"""
 
 def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
-    """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors, without
-    `compute_uv` zeros in place of vectors."""
+    """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors,
+    without `compute_uv` zeros in place of vectors.
+
+    >>> U, S, V = rt.svd(rt.tensor([[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]]))
+    >>> U.shape, S, V.shape
+    (rutile.Size([3, 2]), tensor([3., 2.]), rutile.Size([2, 2]))"""
 
 def t(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A matrix transposed; 0-d and 1-d tensors as they are. A view.
@@ -7210,10 +7778,7 @@ def tan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([0.0000, 1.5574])"""
 
 def tan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Tangent of an angle in radians.
-
-    >>> rt.tan(rt.tensor([0.0, 1.0]))
-    tensor([0.0000, 1.5574])"""
+    """`tan` in place: writes to the tensor itself."""
 
 def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic tangent.
@@ -7222,10 +7787,7 @@ def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([-0.7616,  0.0000,  1.0000])"""
 
 def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Hyperbolic tangent.
-
-    >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
-    tensor([-0.7616,  0.0000,  1.0000])"""
+    """`tanh` in place: writes to the tensor itself."""
 
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
     """Pieces along axis `dim`, views: a number of them, as equal as can be (the first ones are longer by one), or cut
@@ -7249,15 +7811,22 @@ def tensordot(a: Tensor, b: Tensor | _Number, dims: Any = 2, *, out: Tensor | No
 def threshold(
     input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where above `threshold`, else `value`."""
+    """`input` where above `threshold`, else `value`.
+
+    >>> F.threshold(rt.tensor([0.0, 1.0, 2.0]), threshold=1.0, value=-5.0)
+    tensor([-5., -5.,  2.])"""
 
 def threshold_(
     input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
-    """`input` where above `threshold`, else `value`."""
+    """`threshold` in place: writes to the tensor itself."""
 
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
-    """As `repeat`, but missing leading numbers are 1."""
+    """As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
+
+    >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
+    tensor([[1, 2, 1, 2],
+            [3, 4, 3, 4]])"""
 
 def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
     """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
@@ -7268,7 +7837,11 @@ def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: 
     topk(values=tensor([4., 3.]), indices=tensor([1, 3]))"""
 
 def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The sum of the main diagonal of a matrix (2-d). Integers give int64."""
+    """The sum of the main diagonal of a matrix (2-d), as a 0-d tensor. Integers give int64.
+    Raises: RuntimeError unless the input is 2-d.
+
+    >>> rt.trace(rt.tensor([[1, 2], [3, 4]]))
+    tensor(5)"""
 
 def transpose(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
     """Two axes exchanged. A view.
@@ -7321,13 +7894,24 @@ def triangular_solve(
     b: Tensor, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
 ) -> tuple[Tensor, Tensor]:
     """The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
-    `linalg.solve_triangular`."""
+    `linalg.solve_triangular`.
+
+    >>> rt.triangular_solve(rt.tensor([[4.0], [8.0]]), rt.tensor([[2.0, 1.0], [0.0, 4.0]])).solution
+    tensor([[1.],
+            [2.]])"""
 
 def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
+    above).
+    Raises: RuntimeError if there are fewer than 2 axes.
+
+    >>> rt.tril(rt.ones(3, 3))
+    tensor([[1., 0., 0.],
+            [1., 1., 0.],
+            [1., 1., 1.]])"""
 
 def tril_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones above)."""
+    """`tril` in place: writes to the tensor itself."""
 
 def tril_indices(
     row: _int,
@@ -7347,10 +7931,17 @@ def tril_indices(
             [0, 0, 1, 0, 1, 2]])"""
 
 def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
+    above).
+    Raises: RuntimeError if there are fewer than 2 axes.
+
+    >>> rt.triu(rt.ones(3, 3), diagonal=1)
+    tensor([[0., 1., 1.],
+            [0., 0., 1.],
+            [0., 0., 0.]])"""
 
 def triu_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
-    """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones above)."""
+    """`triu` in place: writes to the tensor itself."""
 
 def triu_indices(
     row: _int,
@@ -7370,10 +7961,13 @@ def triu_indices(
             [1, 2, 2]])"""
 
 def true_divide(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input / other`; integers give floats."""
+    """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
+
+    >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
+    tensor([1.5000,   -inf,    nan])"""
 
 def true_divide_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input / other`; integers give floats."""
+    """`true_divide` in place: writes to the tensor itself."""
 
 def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Integer part, in the dtype of `input`: rounded towards 0.
@@ -7382,10 +7976,7 @@ def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1., -1.])"""
 
 def trunc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Integer part, in the dtype of `input`: rounded towards 0.
-
-    >>> rt.trunc(rt.tensor([1.7, -1.7]))
-    tensor([ 1., -1.])"""
+    """`trunc` in place: writes to the tensor itself."""
 
 def fix(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Integer part, in the dtype of `input`: rounded towards 0.
@@ -7394,10 +7985,7 @@ def fix(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     tensor([ 1., -1.])"""
 
 def fix_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Integer part, in the dtype of `input`: rounded towards 0.
-
-    >>> rt.trunc(rt.tensor([1.7, -1.7]))
-    tensor([ 1., -1.])"""
+    """`fix` in place: writes to the tensor itself."""
 
 def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
     """The slices along axis `dim`, without that axis: a tuple of views.
@@ -7453,7 +8041,13 @@ def unsqueeze(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
 
 def vander(x: Tensor, N: _int | None = None, increasing: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """The Vandermonde matrix of a vector: its powers below `N` (by default its length) as columns, the highest first
-    unless `increasing`. Integers give int64."""
+    unless `increasing`. Integers give int64.
+    Raises: RuntimeError unless `x` is 1-d.
+
+    >>> rt.vander(rt.tensor([1, 2, 3]), N=3)
+    tensor([[1, 1, 1],
+            [4, 2, 1],
+            [9, 3, 1]])"""
 
 def var(
     input: Tensor,
@@ -7495,11 +8089,20 @@ def vdot(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -
     tensor(8.+0.j)"""
 
 def view_as_complex(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Pairs along the last axis as complex numbers, on the same bytes: (\\*, 2) of floats gives (\\*). The pairs must lie
-    together, at even places; `clone()` or `contiguous()` brings others there."""
+    """Pairs along the last axis as complex numbers, on the same bytes: (..., 2) of floats gives (...). The pairs must lie
+    together, at even places; `clone()` or `contiguous()` brings others there.
+    Raises: RuntimeError if the last axis is not a pair or lies otherwise, or the dtype is not float32 or float64.
+
+    >>> rt.view_as_complex(rt.tensor([[1.0, 2.0], [3.0, -4.0]]))
+    tensor([1.+2.j, 3.-4.j])"""
 
 def view_as_real(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The real and imaginary parts of complex numbers along a new last axis of two, on the same bytes."""
+    """The real and imaginary parts of complex numbers along a new last axis of two, on the same bytes.
+    Raises: RuntimeError for a real tensor.
+
+    >>> rt.view_as_real(rt.tensor([1 + 2j, 3 - 4j]))
+    tensor([[ 1.,  2.],
+            [ 3., -4.]])"""
 
 def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Pieces one below the other, views: along axis 0. A number of equal ones, or cut before the given indices.
@@ -7509,10 +8112,22 @@ def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     (tensor([[1, 2]]), tensor([[3, 4]]))"""
 
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors one below the other: along axis 0, 1-d ones as rows."""
+    """The tensors one below the other: along axis 0, 1-d ones as rows.
+    Raises: RuntimeError if the list is empty, or other extents differ.
+
+    >>> rt.vstack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
+    tensor([[1, 2],
+            [3, 4],
+            [5, 6]])"""
 
 def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
-    """The tensors one below the other: along axis 0, 1-d ones as rows."""
+    """The tensors one below the other: along axis 0, 1-d ones as rows.
+    Raises: RuntimeError if the list is empty, or other extents differ.
+
+    >>> rt.vstack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
+    tensor([[1, 2],
+            [3, 4],
+            [5, 6]])"""
 
 def where(
     condition: Tensor,
@@ -7521,8 +8136,15 @@ def where(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`input` where `condition` (bool) holds, else `other`; all three broadcast. Without both, the indices of what is not
-    zero, one tensor an axis."""
+    """`input` where `condition` (bool) holds, else `other`; all three broadcast, and both tensors get gradients. With
+    `condition` alone, the indices of what is not zero, one tensor an axis, as `nonzero(as_tuple=True)`.
+    Raises: RuntimeError if `condition` is not bool.
+
+    >>> x = rt.tensor([-1.0, 2.0, -3.0])
+    >>> rt.where(x > 0, x, 0.0)
+    tensor([0., 2., 0.])
+    >>> rt.where(x < 0)
+    (tensor([0, 2]),)"""
 
 def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * log(other)`, and 0 where `input` is 0; both broadcast.
@@ -7531,15 +8153,20 @@ def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     tensor([0.0000, 2.1972])"""
 
 def xlogy_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * log(other)`, and 0 where `input` is 0; both broadcast.
-
-    >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
-    tensor([0.0000, 2.1972])"""
+    """`xlogy` in place: writes to the tensor itself."""
 
 def zeros(
     *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
-    """Zeros of shape `size`, by default in the default float type."""
+    """Zeros of shape `size`, by default in the default float type. `size` is several integers or one sequence, as in all
+    functions that create tensors.
+    Raises: RuntimeError if a size is negative.
+
+    >>> rt.zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    >>> rt.zeros((2,), dtype=rt.int64)
+    tensor([0, 0])"""
 
 def zeros_like(
     input: Tensor,
@@ -7550,4 +8177,8 @@ def zeros_like(
     memory_format: _memory_format | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Zeros of the shape and dtype of `input`."""
+    """Zeros of the shape and dtype of `input`, and with its order of axes in memory.
+
+    >>> rt.zeros_like(rt.tensor([[1, 2], [3, 4]]))
+    tensor([[0, 0],
+            [0, 0]])"""
