@@ -130,11 +130,6 @@ def test_index_reduce_refuses_other_words(torch):
         with pytest.raises(RuntimeError, match="prod, mean, amax or amin"):
             lib.index_reduce(lib.zeros(3), 0, lib.tensor([1]), lib.zeros(1), "sum")
 
-<<<<<<< HEAD
-=======
-
-# ---- counts ----
->>>>>>> 52f71be (Stubs)
 
 @pytest.mark.parametrize(
     "shapes",
