@@ -23,7 +23,15 @@ def _copy(name: str, view: Callable[..., Any]) -> Callable[..., Any]:
         return _copied(view(input, *args, **kwargs))
 
     function.__name__ = function.__qualname__ = f"{name}_copy"
-    function.__doc__ = f"What `Tensor.{name}` shows, in memory of its own; same arguments, differentiable."
+    function.__doc__ = f"""What `Tensor.{name}` shows, in memory of its own; same arguments, differentiable.
+
+    Example:
+        >>> x = rt.zeros(2)
+        >>> y = rt.expand_copy(x, (1, 2))  # as x.expand(1, 2), but
+        >>> y += 1
+        >>> x
+        tensor([0., 0.])
+    """
     return function
 
 

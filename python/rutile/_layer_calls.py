@@ -184,7 +184,12 @@ grid_sampler_3d = grid_sampler
 
 
 def affine_grid_generator(theta: Tensor, size: Sequence[int], align_corners: bool) -> Tensor:
-    """`nn.functional.affine_grid`."""
+    """`nn.functional.affine_grid`.
+
+    Example:
+        >>> rt.affine_grid_generator(rt.eye(2, 3).unsqueeze(0), [1, 1, 1, 2], True)[0, 0, :, 0].tolist()
+        [-1.0, 1.0]
+    """
     return F.affine_grid(theta, tuple(size), align_corners)
 
 
@@ -220,28 +225,54 @@ def convolution(
 
 
 def alpha_dropout_(input: Tensor, p: float, train: bool) -> Tensor:
-    """`nn.functional.alpha_dropout` in place."""
+    """`nn.functional.alpha_dropout` in place.
+
+    Example:
+        >>> rt.alpha_dropout_(rt.ones(2), 0.5, False)
+        tensor([1., 1.])
+    """
     return F.alpha_dropout(input, p, train, inplace=True)
 
 
 def feature_alpha_dropout_(input: Tensor, p: float, train: bool) -> Tensor:
-    """`nn.functional.feature_alpha_dropout` in place."""
+    """`nn.functional.feature_alpha_dropout` in place.
+
+    Example:
+        >>> rt.feature_alpha_dropout_(rt.ones(1, 2), 0.5, False)
+        tensor([[1., 1.]])
+    """
     return F.feature_alpha_dropout(input, p, train, inplace=True)
 
 
 def dropout_(input: Tensor, p: float, train: bool) -> Tensor:
-    """`nn.functional.dropout` in place."""
+    """`nn.functional.dropout` in place.
+
+    Example:
+        >>> rt.dropout_(rt.ones(2), 1.0, True)
+        tensor([0., 0.])
+    """
     F.dropout(input, p, train, inplace=True)
     return input
 
 
 def feature_dropout_(input: Tensor, p: float, train: bool) -> Tensor:
-    """`feature_dropout` in place."""
+    """`feature_dropout` in place.
+
+    Example:
+        >>> rt.feature_dropout_(rt.ones(1, 1, 2), 1.0, True)
+        tensor([[[0., 0.]]])
+    """
     return input.copy_(feature_dropout(input, p, train))
 
 
 def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type: float) -> Tensor:
-    """Scales those rows of a table that `indices` names to a norm of at most `max_norm`, in place."""
+    """Scales those rows of a table that `indices` names to a norm of at most `max_norm`, in place.
+
+    Example:
+        >>> rt.embedding_renorm_(rt.tensor([[3.0, 4.0], [0.0, 2.0]]), rt.tensor([1]), 1.0, 2.0)
+        tensor([[3.0000, 4.0000],
+                [0.0000, 1.0000]])
+    """
     F.embedding(indices, input.detach(), max_norm=max_norm, norm_type=norm_type)
     return input
 
@@ -259,7 +290,12 @@ def _reduction(number: int) -> str:
 def binary_cross_entropy_with_logits(
     input: Tensor, target: Tensor, weight: Tensor | None = None, pos_weight: Tensor | None = None, reduction: int = 1
 ) -> Tensor:
-    """`nn.functional.binary_cross_entropy_with_logits`; `reduction` is 0 (none), 1 (mean) or 2 (sum)."""
+    """`nn.functional.binary_cross_entropy_with_logits`; `reduction` is 0 (none), 1 (mean) or 2 (sum).
+
+    Example:
+        >>> rt.binary_cross_entropy_with_logits(rt.zeros(2), rt.tensor([0.0, 1.0]))
+        tensor(0.6931)
+    """
     return F.binary_cross_entropy_with_logits(
         input, target, weight=weight, pos_weight=pos_weight, reduction=_reduction(reduction)
     )
@@ -268,7 +304,12 @@ def binary_cross_entropy_with_logits(
 def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: int = 1
 ) -> Tensor:
-    """`nn.functional.cosine_embedding_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum)."""
+    """`nn.functional.cosine_embedding_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum).
+
+    Example:
+        >>> rt.cosine_embedding_loss(rt.ones(1, 2), -rt.ones(1, 2), rt.tensor([1.0]))
+        tensor(2.)
+    """
     return F.cosine_embedding_loss(input1, input2, target, margin=margin, reduction=_reduction(reduction))
 
 
@@ -281,29 +322,54 @@ def ctc_loss(
     reduction: int = 1,
     zero_infinity: bool = False,
 ) -> Tensor:
-    """`nn.functional.ctc_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum)."""
+    """`nn.functional.ctc_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum).
+
+    Example:
+        >>> rt.ctc_loss(rt.zeros(1, 1, 2), rt.tensor([[1]]), [1], [1])
+        tensor(0.)
+    """
     return F.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, _reduction(reduction), zero_infinity)
 
 
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, reduction: int = 1) -> Tensor:
-    """`nn.functional.hinge_embedding_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum)."""
+    """`nn.functional.hinge_embedding_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum).
+
+    Example:
+        >>> rt.hinge_embedding_loss(rt.tensor([0.5, 0.5]), rt.tensor([1.0, -1.0]), reduction=0)
+        tensor([0.5000, 0.5000])
+    """
     return F.hinge_embedding_loss(input, target, margin=margin, reduction=_reduction(reduction))
 
 
 def kl_div(input: Tensor, target: Tensor, reduction: int = 1, *, log_target: bool = False) -> Tensor:
-    """`nn.functional.kl_div`; `reduction` is 0 (none), 1 (mean) or 2 (sum)."""
+    """`nn.functional.kl_div`; `reduction` is 0 (none), 1 (mean) or 2 (sum).
+
+    Example:
+        >>> rt.kl_div(rt.tensor([0.5, 0.5]).log(), rt.tensor([0.0, 1.0]), 2)
+        tensor(0.6931)
+    """
     return F.kl_div(input, target, reduction=_reduction(reduction), log_target=log_target)
 
 
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: int = 1
 ) -> Tensor:
-    """`nn.functional.margin_ranking_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum)."""
+    """`nn.functional.margin_ranking_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum).
+
+    Example:
+        >>> rt.margin_ranking_loss(rt.tensor([1.0]), rt.tensor([3.0]), rt.tensor([1.0]))
+        tensor(2.)
+    """
     return F.margin_ranking_loss(input1, input2, target, margin=margin, reduction=_reduction(reduction))
 
 
 def poisson_nll_loss(input: Tensor, target: Tensor, log_input: bool, full: bool, eps: float, reduction: int) -> Tensor:
-    """`nn.functional.poisson_nll_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum)."""
+    """`nn.functional.poisson_nll_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum).
+
+    Example:
+        >>> rt.poisson_nll_loss(rt.zeros(1), rt.ones(1), True, False, 1e-8, 1)
+        tensor(1.)
+    """
     return F.poisson_nll_loss(input, target, log_input, full, eps=eps, reduction=_reduction(reduction))
 
 
@@ -317,7 +383,12 @@ def triplet_margin_loss(
     swap: bool = False,
     reduction: int = 1,
 ) -> Tensor:
-    """`nn.functional.triplet_margin_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum)."""
+    """`nn.functional.triplet_margin_loss`; `reduction` is 0 (none), 1 (mean) or 2 (sum).
+
+    Example:
+        >>> rt.triplet_margin_loss(rt.zeros(1, 2), rt.zeros(1, 2), rt.zeros(1, 2))
+        tensor(1.)
+    """
     return F.triplet_margin_loss(
         anchor, positive, negative, margin=margin, p=p, eps=eps, swap=swap, reduction=_reduction(reduction)
     )
