@@ -19,7 +19,13 @@ fn main() {
 
 /// Numbers without pattern, none of them subnormal.
 fn numbers(len: usize) -> Vec<f32> {
-    (0..len as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 23) as f32 - 1.0).collect()
+    // Of a linear congruential generator: a sequence that is too even would flatter whatever sorts or selects.
+    let mut state = 1u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..len).map(|_| next()).collect()
 }
 
 /// Floating-point operations per second: `FLOP` read as items.
@@ -337,6 +343,16 @@ mod order {
         let (mut values, mut places) = (vec![0.0; k], vec![0; k]);
         bencher.counter(ItemsCount::new(x.len())).bench_local(|| {
             sort::first(x.len(), k, true, &x, &mut values, &mut places);
+        });
+    }
+
+    /// In each of 1024 rows of 1000.
+    #[divan::bench(args = [1, 5, 50])]
+    fn largest_of_rows(bencher: Bencher, k: usize) {
+        let x = numbers(1024 * 1000);
+        let (mut values, mut places) = (vec![0.0; 1024 * k], vec![0; 1024 * k]);
+        bencher.counter(ItemsCount::new(x.len())).bench_local(|| {
+            sort::first(1000, k, true, &x, &mut values, &mut places);
         });
     }
 

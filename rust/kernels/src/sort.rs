@@ -8,6 +8,7 @@
 use crate::element::Element;
 use crate::par;
 use crate::parts::Parts;
+use crate::simd::{Isa, Kernel};
 use half::{bf16, f16};
 
 /// Rows up to this length are sorted by comparisons.
@@ -19,6 +20,12 @@ const VALUES: usize = 1 << DIGIT;
 const DIGITS: usize = (u64::BITS / DIGIT) as usize;
 /// Elements that are looked at together when few of them matter.
 const GLANCE: usize = 32;
+/// Columns are multiples of this, and not more than that, over a sample of so many elements.
+const COLUMNS: usize = 64;
+const MOST_COLUMNS: usize = 512;
+const SAMPLE: usize = 4096;
+/// How many elements more than twice those asked for are gathered before they are thinned out.
+const SPARE: usize = 8;
 /// Elements that a task counts, moves or looks through.
 const BLOCK: usize = 64 * 1024;
 
@@ -244,25 +251,56 @@ fn candidates<T: Sortable>(src: &[T], k: usize, descending: bool, memory: &mut M
 
 /// Adds a few elements to `items`, the `k` first among them; `src` begins at place `start`.
 fn sift<T: Sortable>(src: &[T], start: usize, k: usize, descending: bool, items: &mut Vec<T::Packed>) {
-    let mask = mask::<T>(descending);
-    // There are `k` elements that come before all with a larger key.
-    let mut limit: Option<(u64, T)> = None;
-    for (glance, part) in src.chunks(GLANCE).enumerate() {
-        if let Some((_, last)) = limit
-            && part.iter().fold(true, |after, x| after & if descending { *x < last } else { *x > last })
-        {
-            continue; // in lanes; NaN is in doubt, and the keys decide
-        }
-        for (i, x) in part.iter().enumerate() {
-            let key = x.key() ^ mask;
-            if limit.is_some_and(|(limit, _)| key > limit) {
-                continue;
+    T::enter_elementwise(Sift { src, start, k, descending, items });
+}
+
+struct Sift<'a, T: Sortable> {
+    src: &'a [T],
+    start: usize,
+    k: usize,
+    descending: bool,
+    items: &'a mut Vec<T::Packed>,
+}
+
+impl<T: Sortable> Kernel for Sift<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn call<I: Isa>(self, _: I) {
+        let Sift { src, start, k, descending, items } = self;
+        let mask = mask::<T>(descending);
+        // False for NaN, where the keys decide.
+        let after = |x: T, last: T| if descending { x < last } else { x > last };
+        // There are `k` elements that come before all with a larger key. To begin with, the first ones of many columns.
+        let mut limit: Option<(u64, T)> = None;
+        let columns = (4 * k).next_multiple_of(COLUMNS);
+        if columns <= MOST_COLUMNS && src.len() >= 4 * columns {
+            let (head, rest) = src.split_at(columns);
+            let mut firsts = [head[0]; MOST_COLUMNS];
+            firsts[..columns].copy_from_slice(head);
+            for row in rest.chunks_exact(columns).take(SAMPLE / columns) {
+                firsts.iter_mut().zip(row).for_each(|(first, x)| *first = if after(*x, *first) { *first } else { *x });
             }
-            items.push(T::Packed::new(key, start + glance * GLANCE + i));
-            if items.len() >= 2 * k + GLANCE {
-                let last = *items.select_nth_unstable(k - 1).1;
-                limit = Some((last.key(), src[last.place() - start]));
-                items.truncate(k);
+            items.extend(firsts[..columns].iter().enumerate().map(|(i, x)| pack(*x, i, descending)));
+            let last = *items.select_nth_unstable(k - 1).1;
+            limit = Some((last.key(), firsts[last.place()]));
+            items.clear();
+        }
+        for (glance, part) in src.chunks(GLANCE).enumerate() {
+            if let Some((_, last)) = limit
+                && part.iter().fold(true, |all, x| all & after(*x, last))
+            {
+                continue; // in lanes
+            }
+            for (i, &x) in part.iter().enumerate() {
+                if limit.is_some_and(|(limit, last)| after(x, last) || x.key() ^ mask > limit) {
+                    continue;
+                }
+                items.push(pack(x, start + glance * GLANCE + i, descending));
+                if items.len() >= 2 * k + SPARE {
+                    let last = *items.select_nth_unstable(k - 1).1;
+                    limit = Some((last.key(), src[last.place() - start]));
+                    items.truncate(k);
+                }
             }
         }
     }

@@ -231,12 +231,17 @@ unsafe fn fold_row<E: Element, F: Fold<E>>(
         // SAFETY: as above.
         x = unsafe { plan.source.read(offset + done as isize * step, step, (len - done).min(CHUNK), &mut staged) };
     }
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            lanes[lane] = f.join(lanes[lane], lanes[lane + half]);
-        }
-        half /= 2;
-    }
-    lanes[0]
+    // Step by step in arrays of constant size: the compiler keeps those in registers.
+    let lanes: [E; 32] = halve(f, lanes);
+    let lanes: [E; 16] = halve(f, lanes);
+    let lanes: [E; 8] = halve(f, lanes);
+    let lanes: [E; 4] = halve(f, lanes);
+    let [a, b] = halve(f, lanes);
+    f.join(a, b)
+}
+
+/// Combines the upper half of the lanes with the lower one.
+#[inline(always)]
+fn halve<E: Element, F: Fold<E>, const N: usize, const HALF: usize>(f: F, lanes: [E; N]) -> [E; HALF] {
+    std::array::from_fn(|lane| f.join(lanes[lane], lanes[lane + HALF]))
 }
