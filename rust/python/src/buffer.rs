@@ -108,6 +108,10 @@ impl Drop for Held {
 
 /// A tensor of one axis on the memory of an object with the buffer protocol (bytes, bytearray, array, mmap): `count`
 /// elements (all that there are if negative) from byte `offset` on. Memory that is read-only stays unwritten.
+/// Raises: ValueError if there are no elements, not as many, or a part of one.
+///
+/// >>> rt.frombuffer(bytearray([1, 0, 2, 0]), dtype=rt.int16)
+/// tensor([1, 2], dtype=rutile.int16)
 #[pyfunction]
 #[pyo3(
     signature = (buffer, *, dtype, count=-1, offset=0, requires_grad=false),

@@ -295,6 +295,14 @@ fn take(capsule: &Bound<'_, PyCapsule>) -> PyResult<Tensor> {
 
 /// A tensor on the memory of `ext_tensor`: an array of any library with `__dlpack__`, or a capsule. Nothing is copied
 /// unless `copy=True`; writes to one are seen by the other, and memory that is lent for reading only stays unwritten.
+/// Raises: TypeError for anything else; BufferError for memory that is not the CPU's.
+///
+/// >>> import numpy as np
+/// >>> array = np.zeros(3)
+/// >>> x = rt.from_dlpack(array)
+/// >>> x[0] = 7
+/// >>> array
+/// array([7., 0., 0.])
 #[pyfunction]
 #[pyo3(signature = (ext_tensor, *, device=None, copy=None))]
 pub fn from_dlpack<'py>(
@@ -342,6 +350,10 @@ fn place(device: &Bound<'_, PyAny>) -> PyResult<(i32, i32)> {
 }
 
 /// A DLPack capsule of a tensor's memory, in the form without a version: for libraries that take capsules.
+///
+/// >>> x = rt.zeros(2)
+/// >>> rt.from_dlpack(rt.to_dlpack(x)).data_ptr() == x.data_ptr()
+/// True
 #[pyfunction]
 pub fn to_dlpack<'py>(tensor: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
     lend(tensor.py(), &tensor.get().tensor, None, false)

@@ -27,6 +27,10 @@ use rutile_kernels::conv::winograd;
 use rutile_kernels::{par, simd};
 
 /// Whether operations are recorded on this thread.
+///
+/// >>> with rt.no_grad():
+/// ...     rt.is_grad_enabled()
+/// False
 #[pyfunction]
 fn is_grad_enabled() -> bool {
     mode::grad_enabled()
@@ -40,12 +44,22 @@ fn set_grad_enabled(enabled: bool) -> bool {
 }
 
 /// How many threads a kernel may use.
+///
+/// >>> rt.get_num_threads() >= 1
+/// True
 #[pyfunction]
 fn get_num_threads() -> usize {
     par::num_threads()
 }
 
 /// Sets how many threads a kernel may use; results do not depend on it.
+/// Raises: RuntimeError for 0.
+///
+/// >>> before = rt.get_num_threads()
+/// >>> rt.set_num_threads(1)
+/// >>> rt.get_num_threads()
+/// 1
+/// >>> rt.set_num_threads(before)
 #[pyfunction]
 fn set_num_threads(threads: usize) -> PyResult<()> {
     if threads == 0 {
@@ -62,6 +76,9 @@ fn _multiply_add_peak(py: Python<'_>) -> f64 {
 }
 
 /// Whether convolutions may use Winograd's algorithm.
+///
+/// >>> rt.is_winograd_enabled()
+/// True
 #[pyfunction]
 fn is_winograd_enabled() -> bool {
     winograd::enabled()
@@ -70,18 +87,32 @@ fn is_winograd_enabled() -> bool {
 /// Lets convolutions with 3 x 3 kernels and stride 1 use Winograd's algorithm (the default), or not. It needs a quarter
 /// of the multiplications; in exchange rounding errors in `float32` are about ten times those of plain sums, and an
 /// infinite or NaN input makes all outputs of its tile of 4 x 4 NaN.
+///
+/// >>> rt.set_winograd_enabled(False)
+/// >>> rt.is_winograd_enabled()
+/// False
+/// >>> rt.set_winograd_enabled(True)
 #[pyfunction]
 fn set_winograd_enabled(enabled: bool) {
     winograd::set_enabled(enabled);
 }
 
 /// The float type of Python floats and of creation functions without `dtype=`.
+///
+/// >>> rt.get_default_dtype()
+/// rutile.float32
 #[pyfunction]
 fn get_default_dtype(py: Python<'_>) -> PyResult<Bound<'_, dtype::PyDType>> {
     dtype::object(py, DType::default_float())
 }
 
 /// Changes the default float type.
+/// Raises: TypeError for a dtype that is not a float.
+///
+/// >>> rt.set_default_dtype(rt.float64)
+/// >>> rt.tensor(1.5).dtype
+/// rutile.float64
+/// >>> rt.set_default_dtype(rt.float32)
 #[pyfunction]
 fn set_default_dtype(d: &Bound<'_, dtype::PyDType>) -> PyResult<()> {
     let dtype = d.get().0;
@@ -94,7 +125,10 @@ fn set_default_dtype(d: &Bound<'_, dtype::PyDType>) -> PyResult<()> {
     Ok(())
 }
 
-/// The type that an operation on both operands computes in.
+/// The type that an operation on both operands (tensors or numbers) computes in.
+///
+/// >>> rt.result_type(rt.ones(2, dtype=rt.int8), 1.5)
+/// rutile.float32
 #[pyfunction]
 fn result_type<'py>(tensor1: &Bound<'py, PyAny>, tensor2: &Bound<'py, PyAny>) -> PyResult<Bound<'py, dtype::PyDType>> {
     let read = |object: &Bound<'py, PyAny>| {
@@ -106,6 +140,9 @@ fn result_type<'py>(tensor1: &Bound<'py, PyAny>, tensor2: &Bound<'py, PyAny>) ->
 }
 
 /// The smaller type that holds both.
+///
+/// >>> rt.promote_types(rt.int32, rt.float16)
+/// rutile.float16
 #[pyfunction]
 fn promote_types<'py>(
     py: Python<'py>,
@@ -115,7 +152,15 @@ fn promote_types<'py>(
     dtype::object(py, rutile::array::promote(type1.get().0, type2.get().0))
 }
 
-/// A new tensor from numbers, nested sequences, arrays or tensors. Always a copy.
+/// A new tensor from numbers, nested sequences, arrays or tensors. Always a copy. The dtype is by default that of the
+/// data: int64 of Python's integers, the default float type of its floats, bool of its bools.
+/// Raises: ValueError if the sequences are not a box; TypeError if they hold anything else.
+///
+/// >>> rt.tensor([[1, 2], [3, 4]])
+/// tensor([[1, 2],
+///         [3, 4]])
+/// >>> rt.tensor([1, 2], dtype=rt.float64, requires_grad=True)
+/// tensor([1., 2.], dtype=rutile.float64, requires_grad=True)
 #[pyfunction]
 #[pyo3(name = "tensor", signature = (data, *, dtype=None, device=None, requires_grad=false, pin_memory=false))]
 fn make_tensor<'py>(
@@ -133,7 +178,12 @@ fn make_tensor<'py>(
     convert::wrap(py, tensor)
 }
 
-/// A tensor of anything: tensors as they are, arrays without copying, the rest as `tensor()` does.
+/// A tensor of anything: tensors as they are, arrays without copying, the rest as `tensor()` does. Another `dtype`
+/// makes a copy.
+///
+/// >>> x = rt.ones(2)
+/// >>> rt.as_tensor(x) is x, rt.as_tensor([1, 2])
+/// (True, tensor([1, 2]))
 #[pyfunction]
 #[pyo3(signature = (data, dtype=None, device=None))]
 fn as_tensor<'py>(
@@ -161,6 +211,14 @@ fn as_tensor<'py>(
 }
 
 /// A tensor on the memory of a NumPy array: writes to one are seen by the other.
+/// Raises: TypeError for anything else.
+///
+/// >>> import numpy as np
+/// >>> array = np.zeros(3)
+/// >>> x = rt.from_numpy(array)
+/// >>> array[1] = 5
+/// >>> x
+/// tensor([0., 5., 0.], dtype=rutile.float64)
 #[pyfunction]
 fn from_numpy<'py>(ndarray: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if !ndarray.hasattr("__array_interface__")? {

@@ -83,6 +83,10 @@ impl PyTensor {
         Ok(module.into_any())
     }
     /// The tensor itself: it is on the CPU, and there is no other device.
+    ///
+    /// >>> x = rt.ones(2)
+    /// >>> x.to_device("cpu") is x
+    /// True
     #[pyo3(signature = (device, /, *, stream=None))]
     fn to_device<'py>(
         slf: Bound<'py, Self>,
@@ -99,10 +103,18 @@ impl PyTensor {
     // ---- memory ----
 
     /// The bytes that the tensor and its views share.
+    ///
+    /// >>> x = rt.arange(6)
+    /// >>> x[2:].untyped_storage().nbytes()
+    /// 48
     fn untyped_storage<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         python(slf, "untyped_storage", [], None)
     }
     /// The elements that the tensor and its views share.
+    ///
+    /// >>> x = rt.arange(4)
+    /// >>> list(x[2:].storage())
+    /// [0, 1, 2, 3]
     fn storage<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         python(slf, "storage", [], None)
     }
@@ -115,14 +127,23 @@ impl PyTensor {
         convert::wrap(py, window.into())
     }
     /// Whether both are the same window (shape, strides, offset) on the same storage.
+    ///
+    /// >>> x = rt.zeros(2, 3)
+    /// >>> x.is_set_to(x.view(2, 3)), x.is_set_to(x[:1])
+    /// (True, False)
     fn is_set_to(&self, tensor: &Bound<'_, PyTensor>) -> bool {
         self.tensor.array().same_window(&tensor.get().tensor.array())
     }
+    /// How the elements are stored: always `strided`.
     #[getter]
     fn layout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyLayout>> {
         format::strided(py)
     }
     /// The axes from the outermost to the innermost, as they lie in memory.
+    ///
+    /// >>> x = rt.zeros(2, 3, 4, 5)
+    /// >>> x.dim_order(), x.to(memory_format=rt.channels_last).dim_order()
+    /// ((0, 1, 2, 3), (0, 2, 3, 1))
     fn dim_order<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let array = self.tensor.array();
         let mut axes: Vec<usize> = (0..array.ndim()).collect();
@@ -130,16 +151,22 @@ impl PyTensor {
         PyTuple::new(py, axes)
     }
     /// False: memory is the host's, but not locked.
+    ///
+    /// >>> rt.ones(2).is_pinned()
+    /// False
     #[pyo3(signature = (device=None))]
     fn is_pinned(&self, device: Option<&Bound<'_, PyAny>>) -> bool {
         let _ = device;
         false
     }
     /// False: memory belongs to one process.
+    ///
+    /// >>> rt.ones(2).is_shared()
+    /// False
     fn is_shared(&self) -> bool {
         false
     }
-    /// An error that says that memory belongs to one process.
+    /// Raises: RuntimeError, as memory belongs to one process. Threads share tensors as they are.
     fn share_memory_(&self) -> PyResult<()> {
         Err(PyRuntimeError::new_err(
             "share_memory_() is not there: memory belongs to one process. Threads share tensors as they are; between \
@@ -147,6 +174,9 @@ impl PyTensor {
         ))
     }
     /// -1: the device number of the CPU.
+    ///
+    /// >>> rt.ones(2).get_device()
+    /// -1
     #[pyo3(name = "get_device")]
     fn device_number(&self) -> i64 {
         -1
@@ -155,10 +185,16 @@ impl PyTensor {
     // ---- questions ----
 
     /// Number of axes.
+    ///
+    /// >>> rt.zeros(2, 3).ndimension()
+    /// 2
     fn ndimension(&self) -> usize {
         self.tensor.ndim()
     }
     /// Whether the dtype holds negative numbers.
+    ///
+    /// >>> rt.tensor([1, 2], dtype=rt.int8).is_signed(), rt.tensor([1, 2], dtype=rt.uint8).is_signed()
+    /// (True, False)
     fn is_signed(&self) -> bool {
         !matches!(self.tensor.dtype(), DType::Bool | DType::U8)
     }
@@ -171,6 +207,9 @@ impl PyTensor {
     // ---- rare methods ----
 
     /// A new tensor of the same dtype: `new(2, 3)` of a size, uninitialised, or `new([1, 2])` of data.
+    ///
+    /// >>> rt.ones(1, dtype=rt.int32).new([1, 2])
+    /// tensor([1, 2], dtype=rutile.int32)
     #[pyo3(name = "new", signature = (*args, device=None))]
     fn new_of_dtype<'py>(
         slf: &Bound<'py, Self>,
@@ -181,10 +220,18 @@ impl PyTensor {
         python(slf, "new", args.iter(), None)
     }
     /// Replaces each element by `callable(element)`, one Python call each; returns the tensor.
+    /// Raises: TypeError if it is not callable; RuntimeError for tensors that require grad.
+    ///
+    /// >>> rt.tensor([1.0, 2.0]).apply_(lambda x: 10 * x + 1)
+    /// tensor([11., 21.])
     fn apply_<'py>(slf: &Bound<'py, Self>, callable: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         python(slf, "apply_", [callable], None)
     }
     /// Replaces each element by `callable(element, other's)`, one Python call each; returns the tensor.
+    /// Raises: TypeError if the dtypes differ or it is not callable; RuntimeError for tensors that require grad.
+    ///
+    /// >>> rt.tensor([1.0, 2.0]).map_(rt.tensor([10.0, 20.0]), lambda x, y: x + y)
+    /// tensor([11., 22.])
     fn map_<'py>(
         slf: &Bound<'py, Self>,
         tensor: Bound<'py, PyAny>,
@@ -193,6 +240,9 @@ impl PyTensor {
         python(slf, "map_", [tensor, callable], None)
     }
     /// As `map_`, with the elements of two other tensors.
+    ///
+    /// >>> rt.tensor([1.0]).map2_(rt.tensor([2.0]), rt.tensor([3.0]), lambda x, y, z: x + y * z)
+    /// tensor([7.])
     fn map2_<'py>(
         slf: &Bound<'py, Self>,
         x: Bound<'py, PyAny>,
@@ -202,6 +252,10 @@ impl PyTensor {
         python(slf, "map_", [x, y, callable], None)
     }
     /// The tensor with `values` written (or added) where the index tensors point, as a new tensor.
+    /// Raises: IndexError if an index is out of range.
+    ///
+    /// >>> rt.zeros(3).index_put((rt.tensor([0, 2]),), rt.tensor(1.0))
+    /// tensor([1., 0., 1.])
     #[pyo3(signature = (indices, values, accumulate=false))]
     fn index_put<'py>(
         slf: &Bound<'py, Self>,
@@ -212,6 +266,11 @@ impl PyTensor {
         slf.call_method0("clone")?.call_method1("index_put_", (indices, values, accumulate))
     }
     /// An object of the class `cls` on the same elements, with the same place on the tape.
+    ///
+    /// >>> class Named(rt.Tensor):
+    /// ...     name = "x"
+    /// >>> rt.ones(2).as_subclass(Named).name
+    /// 'x'
     fn as_subclass<'py>(slf: &Bound<'py, Self>, cls: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let made = slf.py().get_type::<PyTensor>().call_method1("__new__", (cls, slf))?;
         let tensor = &slf.get().tensor;
@@ -221,24 +280,38 @@ impl PyTensor {
         Ok(made)
     }
     /// `x.type()` of its storage: `torch.FloatStorage` and so on.
+    ///
+    /// >>> rt.ones(2).storage_type()
+    /// 'torch.FloatStorage'
     fn storage_type<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         python(slf, "storage_type", [], None)
     }
 }
 
 /// Whether the dtype of `input` holds negative numbers.
+///
+/// >>> rt.is_signed(rt.tensor([1, 2], dtype=rt.uint8))
+/// False
 #[pyfunction]
 pub fn is_signed(input: &Bound<'_, PyTensor>) -> bool {
     input.get().is_signed()
 }
 
 /// -1: the device number of the CPU.
+///
+/// >>> rt.get_device(rt.ones(2))
+/// -1
 #[pyfunction]
 pub fn get_device(input: &Bound<'_, PyTensor>) -> i64 {
     input.get().device_number()
 }
 
 /// `input` with `values` written (or added) where the index tensors point, as a new tensor.
+/// Raises: IndexError if an index is out of range.
+///
+/// >>> x = rt.zeros(3)
+/// >>> rt.index_put(x, (rt.tensor([0, 2]),), rt.tensor(1.0))
+/// tensor([1., 0., 1.])
 #[pyfunction]
 #[pyo3(signature = (input, indices, values, accumulate=false))]
 pub fn index_put<'py>(
@@ -251,6 +324,11 @@ pub fn index_put<'py>(
 }
 
 /// Writes (or adds) `values` to `input` where the index tensors point; returns it.
+/// Raises: IndexError if an index is out of range.
+///
+/// >>> x = rt.zeros(3)
+/// >>> rt.index_put_(x, (rt.tensor([0, 0]),), rt.tensor(1.0), accumulate=True)
+/// tensor([2., 0., 0.])
 #[pyfunction]
 #[pyo3(signature = (input, indices, values, accumulate=false))]
 pub fn index_put_<'py>(

@@ -123,11 +123,17 @@ impl PyTensor {
 
     // ---- what it is ----
 
+    /// The extent of each axis, as a `Size` (a tuple).
     #[getter]
     fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         convert::size(py, &self.tensor.shape())
     }
     /// The shape, or the extent of one axis.
+    /// Raises: IndexError if there is no such axis.
+    ///
+    /// >>> x = rt.zeros(2, 3)
+    /// >>> x.size(), x.size(-1)
+    /// (rutile.Size([2, 3]), 3)
     #[pyo3(signature = (dim=None))]
     fn size<'py>(&self, py: Python<'py>, dim: Option<i64>) -> PyResult<Bound<'py, PyAny>> {
         let shape = self.tensor.shape();
@@ -143,6 +149,10 @@ impl PyTensor {
         }
     }
     /// Strides in elements, or that of one axis.
+    /// Raises: IndexError if there is no such axis.
+    ///
+    /// >>> rt.zeros(2, 3).stride()
+    /// (3, 1)
     #[pyo3(signature = (dim=None))]
     fn stride<'py>(&self, py: Python<'py>, dim: Option<i64>) -> PyResult<Bound<'py, PyAny>> {
         let array = self.tensor.array();
@@ -154,70 +164,110 @@ impl PyTensor {
             }
         }
     }
+    /// The type of the elements.
     #[getter(dtype)]
     fn get_dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
         dtype::object(py, self.tensor.dtype())
     }
+    /// Where the elements are: always `device(type='cpu')`.
     #[getter(device)]
     fn place(&self, py: Python<'_>) -> PyResult<Py<PyDevice>> {
         Py::new(py, PyDevice)
     }
+    /// Number of axes.
     #[getter]
     fn ndim(&self) -> usize {
         self.tensor.ndim()
     }
     /// Number of axes.
+    ///
+    /// >>> rt.zeros(2, 3).dim()
+    /// 2
     fn dim(&self) -> usize {
         self.tensor.ndim()
     }
     /// Number of elements.
+    ///
+    /// >>> rt.zeros(2, 3).numel()
+    /// 6
     fn numel(&self) -> usize {
         self.tensor.len()
     }
     /// Number of elements.
+    ///
+    /// >>> rt.zeros(2, 3).nelement()
+    /// 6
     fn nelement(&self) -> usize {
         self.tensor.len()
     }
     /// Bytes per element.
+    ///
+    /// >>> rt.zeros(2, dtype=rt.float64).element_size()
+    /// 8
     fn element_size(&self) -> usize {
         self.tensor.dtype().size()
     }
+    /// Bytes per element.
     #[getter]
     fn itemsize(&self) -> usize {
         self.tensor.dtype().size()
     }
+    /// Bytes of all elements, `numel() * itemsize`.
     #[getter]
     fn nbytes(&self) -> usize {
         self.tensor.len() * self.tensor.dtype().size()
     }
     /// Where the first element lies in the storage, in elements.
+    ///
+    /// >>> rt.arange(6)[2:].storage_offset()
+    /// 2
     fn storage_offset(&self) -> usize {
         self.tensor.array().offset()
     }
     /// The address of the first element.
+    ///
+    /// >>> x = rt.arange(6)
+    /// >>> x[2:].data_ptr() - x.data_ptr()
+    /// 16
     fn data_ptr(&self) -> usize {
         let array = self.tensor.array();
         array.storage().pointer() as usize + array.offset() * array.dtype().size()
     }
     /// Whether elements lie row by row without gaps, or in the order of `memory_format`.
+    ///
+    /// >>> x = rt.zeros(2, 3)
+    /// >>> x.is_contiguous(), x.T.is_contiguous()
+    /// (True, False)
     #[pyo3(signature = (*, memory_format=None))]
     fn is_contiguous(&self, memory_format: Option<&Bound<'_, PyMemoryFormat>>) -> bool {
         let format = memory_format.map_or(MemoryFormat::Contiguous, |format| format.get().0);
         self.tensor.with_array(|array| format.fits(array))
     }
     /// Whether the element type is a float.
+    ///
+    /// >>> rt.zeros(1).is_floating_point(), rt.arange(3).is_floating_point()
+    /// (True, False)
     fn is_floating_point(&self) -> bool {
         self.tensor.dtype().is_float()
     }
     /// Whether the element type is complex.
+    ///
+    /// >>> rt.tensor([1j]).is_complex()
+    /// True
     fn is_complex(&self) -> bool {
         self.tensor.dtype().is_complex()
     }
     /// Always false: conjugates are computed at once.
+    ///
+    /// >>> rt.tensor([1j]).conj().is_conj()
+    /// False
     fn is_conj(&self) -> bool {
         false
     }
     /// Always false: negations are computed at once.
+    ///
+    /// >>> (-rt.ones(1)).is_neg()
+    /// False
     fn is_neg(&self) -> bool {
         false
     }
@@ -243,30 +293,37 @@ impl PyTensor {
     fn set_imag(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         write_part(py, &self.tensor, ops::complex::imag, value)
     }
+    /// False: Rutile computes on the CPU.
     #[getter]
     fn is_cuda(&self) -> bool {
         false
     }
+    /// True: Rutile computes on the CPU.
     #[getter]
     fn is_cpu(&self) -> bool {
         true
     }
+    /// False: Rutile computes on the CPU.
     #[getter]
     fn is_xpu(&self) -> bool {
         false
     }
+    /// False: Rutile computes on the CPU.
     #[getter]
     fn is_mps(&self) -> bool {
         false
     }
+    /// False: every tensor has memory.
     #[getter]
     fn is_meta(&self) -> bool {
         false
     }
+    /// False: every tensor is dense.
     #[getter]
     fn is_sparse(&self) -> bool {
         false
     }
+    /// False: there are no quantized tensors.
     #[getter]
     fn is_quantized(&self) -> bool {
         false
@@ -278,15 +335,28 @@ impl PyTensor {
 
     // ---- numbers and arrays ----
 
-    /// The number in a tensor of one element.
+    /// The number in a tensor of one element, as a Python number.
+    /// Raises: RuntimeError for more elements, or none.
+    ///
+    /// >>> rt.tensor([2.5]).item()
+    /// 2.5
     fn item<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         interop::scalar(py, item(&self.tensor)?)
     }
-    /// Nested lists of Python numbers.
+    /// Nested lists of Python numbers; of a 0-d tensor the number.
+    ///
+    /// >>> rt.tensor([[1, 2], [3, 4]]).tolist()
+    /// [[1, 2], [3, 4]]
     fn tolist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         interop::to_list(py, &self.tensor.array())
     }
     /// A NumPy array on the same memory. `force=True` also takes tensors that require grad.
+    /// Raises: RuntimeError for tensors that require grad without `force`.
+    ///
+    /// >>> x = rt.zeros(3)
+    /// >>> x.numpy()[1] = 5
+    /// >>> x
+    /// tensor([0., 5., 0.])
     #[pyo3(signature = (*, force=false))]
     fn numpy<'py>(&self, py: Python<'py>, force: bool) -> PyResult<Bound<'py, PyAny>> {
         if self.tensor.requires_grad() && !force {
@@ -412,6 +482,10 @@ impl PyTensor {
         error::check(py, py.detach(|| ops::index::set(&self.tensor, &entries, &value)))
     }
     /// Writes (or adds) `values` where the index tensors point.
+    /// Raises: IndexError if an index is out of range.
+    ///
+    /// >>> rt.zeros(3).index_put_((rt.tensor([0, 0, 2]),), rt.tensor([1.0, 2.0, 4.0]), accumulate=True)
+    /// tensor([3., 0., 4.])
     #[pyo3(signature = (indices, values, accumulate=false))]
     fn index_put_<'py>(
         slf: Bound<'py, Self>,
@@ -428,6 +502,7 @@ impl PyTensor {
 
     // ---- the tape ----
 
+    /// Whether gradients by this tensor are wanted: operations on it are recorded. It can be set for leaves.
     #[getter]
     fn requires_grad(&self) -> bool {
         self.tensor.requires_grad()
@@ -437,19 +512,26 @@ impl PyTensor {
         error::check(py, self.tensor.set_requires_grad(value))
     }
     /// Makes a leaf collect gradients (or not); returns it.
+    /// Raises: RuntimeError for integers, and for `False` where the tensor was computed from others.
+    ///
+    /// >>> rt.zeros(2).requires_grad_().requires_grad
+    /// True
     #[pyo3(signature = (requires_grad=true))]
     fn requires_grad_(slf: Bound<'_, Self>, requires_grad: bool) -> PyResult<Bound<'_, Self>> {
         error::check(slf.py(), slf.get().tensor.set_requires_grad(requires_grad))?;
         Ok(slf)
     }
+    /// Whether the tensor is no result of recorded operations; `backward` leaves the gradients of leaves in `grad`.
     #[getter]
     fn is_leaf(&self) -> bool {
         self.tensor.is_leaf()
     }
+    /// The operation that made the tensor, as a node of the tape; None for leaves.
     #[getter]
     fn grad_fn(&self) -> Option<autograd::PyNode> {
         self.tensor.node().map(|(node, _)| autograd::PyNode(node))
     }
+    /// The gradient that `backward` has accumulated; None before the first.
     #[getter]
     fn grad<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.tensor.grad().map(|grad| convert::wrap(py, grad)).transpose()
@@ -481,19 +563,42 @@ impl PyTensor {
         self.tensor.set_array(data.get().tensor.array().unwrapped());
     }
     /// Cuts the tensor itself from the tape.
+    ///
+    /// >>> x = 2 * rt.ones(1, requires_grad=True)
+    /// >>> x.detach_().requires_grad
+    /// False
     fn detach_(slf: Bound<'_, Self>) -> Bound<'_, Self> {
         slf.get().tensor.forget_history();
         slf
     }
     /// Keeps the gradient of a tensor that is no leaf.
+    /// Raises: RuntimeError for tensors that do not require grad.
+    ///
+    /// >>> x = rt.ones(2, requires_grad=True)
+    /// >>> y = 2 * x
+    /// >>> y.retain_grad()
+    /// >>> (y**2).sum().backward()
+    /// >>> y.grad
+    /// tensor([4., 4.])
     fn retain_grad(&self, py: Python<'_>) -> PyResult<()> {
         error::check(py, self.tensor.retain_grad())
     }
+    /// Whether `retain_grad()` was called on this tensor, which is no leaf.
     #[getter]
     fn retains_grad(&self) -> bool {
         self.tensor.retains_grad()
     }
-    /// Computes the gradients of the leaves that this tensor was made of, and adds them to their `grad`.
+    /// Computes the gradients of the leaves that this tensor was made of, and adds them to their `grad`. A tensor of
+    /// several elements needs the gradient with which to start. `retain_graph` keeps what derivatives saved, to walk
+    /// again; `create_graph` records the walk, for derivatives of derivatives; with `inputs`, only these leaves get
+    /// gradients.
+    /// Raises: RuntimeError if nothing requires grad, the gradient is missing, or the walk was done before and not
+    /// retained.
+    ///
+    /// >>> x = rt.tensor([1.0, 2.0], requires_grad=True)
+    /// >>> (x**2).sum().backward()
+    /// >>> x.grad
+    /// tensor([2., 4.])
     #[pyo3(signature = (gradient=None, retain_graph=None, create_graph=false, inputs=None))]
     fn backward(
         slf: &Bound<'_, Self>,
@@ -506,11 +611,26 @@ impl PyTensor {
         let roots = [(slf.get().tensor.clone(), gradient)];
         autograd::run_backward(slf.py(), &roots, retain_graph.unwrap_or(create_graph), create_graph, inputs)
     }
-    /// Calls `hook(grad)` when the gradient is computed; what it returns replaces the gradient.
+    /// Calls `hook(grad)` when the gradient is computed; what it returns (unless None) replaces the gradient. Gives a
+    /// handle, whose `remove()` takes the hook away.
+    /// Raises: RuntimeError for tensors that do not require grad.
+    ///
+    /// >>> x = rt.ones(2, requires_grad=True)
+    /// >>> handle = x.register_hook(lambda grad: 10 * grad)
+    /// >>> x.sum().backward()
+    /// >>> x.grad
+    /// tensor([10., 10.])
     fn register_hook(&self, py: Python<'_>, hook: Py<PyAny>) -> PyResult<autograd::Handle> {
         autograd::register(py, &self.tensor, hook, false)
     }
-    /// Calls `hook(tensor)` after the gradient of this leaf was accumulated.
+    /// Calls `hook(tensor)` after the gradient of this leaf was accumulated. Gives a handle, whose `remove()` takes the
+    /// hook away.
+    /// Raises: RuntimeError for tensors that are no leaves or do not require grad.
+    ///
+    /// >>> x = rt.ones(2, requires_grad=True)
+    /// >>> handle = x.register_post_accumulate_grad_hook(lambda x: print(x.grad))
+    /// >>> x.sum().backward()
+    /// tensor([1., 1.])
     fn register_post_accumulate_grad_hook(slf: &Bound<'_, Self>, hook: Py<PyAny>) -> PyResult<autograd::Handle> {
         autograd::register(slf.py(), &slf.get().tensor, hook, true)
     }
@@ -519,6 +639,10 @@ impl PyTensor {
 
     /// The tensor with another dtype: `to(dtype)`, `to("cpu")`, `to(other)`, in any combination. The same object if
     /// nothing changes, unless `copy=True`.
+    /// Raises: RuntimeError for a device other than the CPU.
+    ///
+    /// >>> rt.ones(2).to(rt.float64), rt.ones(2).to("cpu", dtype=rt.int32)
+    /// (tensor([1., 1.], dtype=rutile.float64), tensor([1, 1], dtype=rutile.int32))
     #[pyo3(signature = (*args, dtype=None, device=None, non_blocking=false, copy=false, memory_format=None))]
     fn to<'py>(
         slf: &Bound<'py, Self>,
@@ -562,6 +686,10 @@ impl PyTensor {
         }
     }
     /// Without argument the type's name, else as `to(dtype)`.
+    /// Raises: TypeError for a name of no dtype.
+    ///
+    /// >>> rt.ones(2).type(), rt.ones(2).type(rt.int64).type()
+    /// ('torch.FloatTensor', 'torch.LongTensor')
     #[pyo3(signature = (dtype=None, non_blocking=false))]
     fn r#type<'py>(
         slf: &Bound<'py, Self>,
@@ -592,66 +720,113 @@ impl PyTensor {
         }
     }
     /// As `to(other.dtype)`.
+    ///
+    /// >>> rt.ones(2).type_as(rt.tensor([1, 2]))
+    /// tensor([1, 1])
     fn type_as<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, other.get().tensor.dtype())
     }
     /// As `to(float32)`.
+    ///
+    /// >>> rt.tensor([1, 2]).float()
+    /// tensor([1., 2.])
     fn float<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::F32)
     }
     /// As `to(float64)`.
+    ///
+    /// >>> rt.tensor([1, 2]).double()
+    /// tensor([1., 2.], dtype=rutile.float64)
     fn double<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::F64)
     }
     /// As `to(float16)`.
+    ///
+    /// >>> rt.tensor([1, 2]).half()
+    /// tensor([1., 2.], dtype=rutile.float16)
     fn half<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::F16)
     }
     /// As `to(complex64)`.
+    ///
+    /// >>> rt.tensor([1, 2]).cfloat()
+    /// tensor([1.+0.j, 2.+0.j])
     fn cfloat<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::C64)
     }
     /// As `to(complex128)`.
+    ///
+    /// >>> rt.tensor([1, 2]).cdouble()
+    /// tensor([1.+0.j, 2.+0.j], dtype=rutile.complex128)
     fn cdouble<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::C128)
     }
     /// As `to(bfloat16)`.
+    ///
+    /// >>> rt.tensor([1, 2]).bfloat16()
+    /// tensor([1., 2.], dtype=rutile.bfloat16)
     fn bfloat16<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::BF16)
     }
     /// As `to(int64)`.
+    ///
+    /// >>> rt.tensor([1.7, -1.7]).long()
+    /// tensor([ 1, -1])
     fn long<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::I64)
     }
     /// As `to(int32)`.
+    ///
+    /// >>> rt.tensor([1.7, -1.7]).int()
+    /// tensor([ 1, -1], dtype=rutile.int32)
     fn int<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::I32)
     }
     /// As `to(int16)`.
+    ///
+    /// >>> rt.tensor([1.7, -1.7]).short()
+    /// tensor([ 1, -1], dtype=rutile.int16)
     fn short<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::I16)
     }
     /// As `to(int8)`.
+    ///
+    /// >>> rt.tensor([1.7, -1.7]).char()
+    /// tensor([ 1, -1], dtype=rutile.int8)
     fn char<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::I8)
     }
     /// As `to(uint8)`.
+    ///
+    /// >>> rt.tensor([1.7, 255.0]).byte()
+    /// tensor([  1, 255], dtype=rutile.uint8)
     fn byte<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::U8)
     }
     /// As `to(bool)`.
+    ///
+    /// >>> rt.tensor([0.0, 0.5, rt.nan]).bool()
+    /// tensor([False,  True,  True])
     fn bool<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         converted(slf, DType::Bool)
     }
     /// The tensor itself: it is on the CPU.
+    ///
+    /// >>> x = rt.ones(2)
+    /// >>> x.cpu() is x
+    /// True
     fn cpu(slf: Bound<'_, Self>) -> Bound<'_, Self> {
         slf
     }
     /// The tensor itself: all memory is the host's.
+    ///
+    /// >>> x = rt.ones(2)
+    /// >>> x.pin_memory() is x
+    /// True
     fn pin_memory(slf: Bound<'_, Self>) -> Bound<'_, Self> {
         slf
     }
-    /// An error that says that there is no GPU.
+    /// Raises: RuntimeError, as there is no GPU. Leave it out, or guard it by `cuda.is_available()`.
     #[pyo3(signature = (device=None, non_blocking=false))]
     fn cuda(&self, device: Option<&Bound<'_, PyAny>>, non_blocking: bool) -> PyResult<()> {
         let _ = (device, non_blocking);
@@ -662,7 +837,15 @@ impl PyTensor {
 
     // ---- shapes from others, writes ----
 
-    /// `view(*shape)`: the same elements under another shape, never a copy. `view(dtype)`: the same bytes.
+    /// `view(*shape)`: the same elements under another shape, never a copy; one size may be -1. `view(dtype)`: the same
+    /// bytes; where the new type is larger or smaller, the last axis shrinks or grows.
+    /// Raises: RuntimeError if the sizes do not fit, or the strides allow no view; `reshape` copies then.
+    ///
+    /// >>> rt.arange(6).view(2, -1)
+    /// tensor([[0, 1, 2],
+    ///         [3, 4, 5]])
+    /// >>> rt.tensor([1.0]).view(rt.int32)
+    /// tensor([1065353216], dtype=rutile.int32)
     #[pyo3(signature = (*shape, dtype=None))]
     fn view<'py>(
         &self,
@@ -680,31 +863,51 @@ impl PyTensor {
         self.wrapped(py, ops::view::view_as_shape(&self.tensor, sizes))
     }
     /// As `view(other.shape)`.
+    /// Raises: RuntimeError if the sizes do not fit, or the strides allow no view.
+    ///
+    /// >>> rt.arange(4).view_as(rt.zeros(2, 2))
+    /// tensor([[0, 1],
+    ///         [2, 3]])
     fn view_as<'py>(&self, py: Python<'py>, other: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
         let sizes = other.get().tensor.shape().iter().map(|&n| n as i64).collect();
         self.wrapped(py, ops::view::view_as_shape(&self.tensor, sizes))
     }
     /// As `reshape(other.shape)`.
+    /// Raises: RuntimeError if the sizes do not fit.
+    ///
+    /// >>> rt.arange(4).reshape_as(rt.zeros(2, 2))
+    /// tensor([[0, 1],
+    ///         [2, 3]])
     fn reshape_as<'py>(&self, py: Python<'py>, other: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
         self.wrapped(py, ops::view::reshape_to(&self.tensor, &other.get().tensor.shape()))
     }
     /// As `expand(other.shape)`.
+    /// Raises: RuntimeError if the sizes do not fit.
+    ///
+    /// >>> rt.tensor([1, 2]).expand_as(rt.zeros(3, 2))
+    /// tensor([[1, 2],
+    ///         [1, 2],
+    ///         [1, 2]])
     fn expand_as<'py>(&self, py: Python<'py>, other: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
         self.wrapped(py, ops::view::expand_to(&self.tensor, &other.get().tensor.shape()))
     }
+    /// All axes in reverse order, a view; of a matrix the transposed one.
     #[getter(T)]
     fn transposed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let order: Vec<usize> = (0..self.tensor.ndim()).rev().collect();
         self.wrapped(py, ops::view::permute_to(&self.tensor, &order))
     }
+    /// The last two axes exchanged, a view.
     #[getter(mT)]
     fn matrix_transposed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.wrapped(py, ops::view::transpose(&self.tensor, -2, -1))
     }
+    /// The last two axes exchanged, and the elements conjugated.
     #[getter(mH)]
     fn matrix_adjoint<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.wrapped(py, ops::arrange::adjoint(&self.tensor))
     }
+    /// The matrix transposed and conjugated. An error for other than 0 or 2 axes.
     #[getter(H)]
     fn adjoint_of_matrix<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if !matches!(self.tensor.ndim(), 0 | 2) {
@@ -717,6 +920,11 @@ impl PyTensor {
         self.wrapped(py, transposed.and_then(|transposed| ops::complex::conj(&transposed)))
     }
     /// Writes the elements of `src`, broadcast and converted; returns the tensor.
+    /// Raises: RuntimeError if `src` does not broadcast to the tensor.
+    ///
+    /// >>> rt.zeros(2, 2).copy_(rt.tensor([1, 2]))
+    /// tensor([[1., 2.],
+    ///         [1., 2.]])
     #[pyo3(signature = (src, non_blocking=false))]
     fn copy_<'py>(slf: Bound<'py, Self>, src: &Bound<'py, PyTensor>, non_blocking: bool) -> PyResult<Bound<'py, Self>> {
         let _ = non_blocking;
@@ -724,7 +932,11 @@ impl PyTensor {
         error::check(slf.py(), slf.py().detach(|| ops::inplace::assign("copy", &target, &source)))?;
         Ok(slf)
     }
-    /// Writes one value everywhere; returns the tensor.
+    /// Writes one value (a number or a 0-d tensor) everywhere; returns the tensor.
+    /// Raises: RuntimeError for a tensor with axes.
+    ///
+    /// >>> rt.zeros(3).fill_(2.5)
+    /// tensor([2.5000, 2.5000, 2.5000])
     fn fill_<'py>(slf: Bound<'py, Self>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let Some(value) = operators::operand(value)? else {
             return Err(PyTypeError::new_err("fill_(): value must be a number or a 0-d Tensor"));
@@ -744,11 +956,17 @@ impl PyTensor {
         Ok(slf)
     }
     /// Writes 0 everywhere; returns the tensor.
+    ///
+    /// >>> rt.ones(3).zero_()
+    /// tensor([0., 0., 0.])
     fn zero_(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
         let zero = 0_i64.into_pyobject(slf.py())?.into_any();
         PyTensor::fill_(slf, &zero)
     }
-    /// A tensor of this dtype with the given data.
+    /// A tensor with the given data and, unless `dtype` says another, this dtype. Always a copy.
+    ///
+    /// >>> rt.ones(1, dtype=rt.float64).new_tensor([1, 2])
+    /// tensor([1., 2.], dtype=rutile.float64)
     #[pyo3(signature = (data, *, dtype=None, device=None, requires_grad=false))]
     fn new_tensor<'py>(
         &self,
