@@ -41,8 +41,8 @@ MODULES = {
     "rutile.testing": "Tests",
     "rutile.lessons": "The course",
 }
-STAR = re.compile(r"(?<=[(\s\[])\*(?=[,)\s])")  # "(*, in)" is a shape, not emphasis
-RAISES = re.compile(r"^Raises: ")  # in one line, as operations of the engine say it
+STAR = re.compile(r"`[^`]*`|(?<=[(\s\[])\*(?=[,)\s])")  # "(*, in)" is a shape, not emphasis; code is code
+RAISES = re.compile(r"^Raises: ", re.MULTILINE)  # in one line, as operations of the engine say it
 SECTION = re.compile(r"^(Args|Arguments|Attributes|Example|Examples|Raises|Returns|Shape|Shapes|Yields|Note):$")
 
 
@@ -156,14 +156,22 @@ def markdown(text: str) -> str:
             out += ["", "```pycon", *textwrap.dedent("\n".join(lines[i:j])).split("\n"), "```", ""]
             i = j
         else:
-            out.append(RAISES.sub("\n**Raises:** ", STAR.sub(r"\\*", line)))
-            i += 1
+            j = i + 1
+            while j < len(lines) and lines[j].strip() and not SECTION.match(lines[j]) and ">>>" not in lines[j]:
+                j += 1
+            out.append(RAISES.sub("\n**Raises:** ", prose("\n".join(lines[i:j]))))
+            i = j
     return "\n".join(out).strip()
+
+
+def prose(text: str) -> str:
+    """Text whose stars are stars."""
+    return STAR.sub(lambda found: "\\*" if found[0] == "*" else found[0], text)
 
 
 def section(name: str, body: str) -> str:
     """What stands below `Args:` and the like."""
     if name in ("Args", "Arguments", "Attributes", "Raises"):
-        items = re.split(r"\n(?=\S)", STAR.sub(r"\\*", body))
+        items = re.split(r"\n(?=\S)", prose(body))
         return "\n".join("- " + re.sub(r"^([^\n:`]+):", r"`\1`:", item).replace("\n", "\n  ") for item in items if item)
     return markdown(body)

@@ -3,6 +3,7 @@
 import contextlib
 import doctest
 import importlib
+import importlib.util
 import inspect
 import io
 import pkgutil
@@ -133,6 +134,17 @@ def test_docstrings_end_with_what_the_registry_knows():
                 assert callable(getattr(places[at or place], own)), (place, op["name"], name)
                 mentioned += 1
     assert mentioned > 400
+
+
+def test_the_reference_keeps_code_and_shapes():
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "docs/reference.py")
+    reference = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reference)
+    text = "Sums `a * b *\nc` of (*, n).\nRaises: ValueError for `*`.\n\n>>> 2 * 3\n6\n\nMore."
+    assert reference.markdown(text).split("\n") == [
+        *("Sums `a * b *", "c` of (\\*, n).", "", "**Raises:** ValueError for `*`.", ""),
+        *("", "```pycon", ">>> 2 * 3", "6", "```", "", "", "More."),
+    ]
 
 
 def blocks(path):

@@ -1,6 +1,6 @@
 //! The engine of Rutile: strided arrays, a tape, and operations that are declared once.
 //!
-//! Arrows point down: [`ops`] know [`autograd`], which knows [`array`]; nothing here knows Python. See
+//! Arrows point down: [`ops`] know [`autograd`], which knows [`array`](mod@array); nothing here knows Python. See
 //! `ARCHITECTURE.md` for the house, `CONTRIBUTING.md` for how to add an operation.
 
 pub mod array;

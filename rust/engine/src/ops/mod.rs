@@ -1,5 +1,8 @@
 //! Operations: each is declared once, with its formula or function, derivative, signature, doc and samples.
 
+// Docs are Python's docstrings, whose examples have lists: `[[1], [2]]` is no link.
+#![allow(rustdoc::broken_intra_doc_links)]
+
 pub mod activation;
 pub mod arith;
 pub mod arrange;
