@@ -6,6 +6,9 @@ import math
 from typing import SupportsIndex, overload
 
 
+_item = tuple.__getitem__
+
+
 class Size(tuple[int, ...]):
     """The shape of a tensor: a tuple of extents that also counts the elements.
 
@@ -31,7 +34,7 @@ class Size(tuple[int, ...]):
     @overload
     def __getitem__(self, index: slice) -> Size: ...
     def __getitem__(self, index: SupportsIndex | slice) -> int | Size:
-        item = super().__getitem__(index)
+        item = _item(self, index)
         return Size(item) if isinstance(item, tuple) else item
 
     def __add__(self, other: tuple[int, ...]) -> Size:  # type: ignore[override]

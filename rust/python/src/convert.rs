@@ -4,6 +4,7 @@ use crate::dtype::{self, PyDType, PyDevice};
 use crate::format::PyMemoryFormat;
 use crate::random::PyGenerator;
 use crate::tensor::PyTensor;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyComplex, PyComplexMethods, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
@@ -164,5 +165,19 @@ static SIZE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 /// A `rutile.Size`.
 pub fn size<'py>(py: Python<'py>, shape: &[usize]) -> PyResult<Bound<'py, PyAny>> {
     let class = SIZE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("rutile._size")?.getattr("Size")?.unbind()))?;
-    class.bind(py).call1((PyTuple::new(py, shape)?,))
+    let class = class.bind(py);
+    // What calling the class does, without a tuple of extents and another of arguments.
+    // SAFETY: `class` is the tuple's heap type that `rutile._size` defines, without slots of its own. Its allocator gives
+    // `n` empty items, which the loop fills; `PyTuple_SetItem` takes the item over and checks the place.
+    unsafe {
+        let tuple = ffi::PyType_GenericAlloc(class.as_ptr().cast(), shape.len() as isize);
+        let tuple = Bound::from_owned_ptr_or_err(py, tuple)?;
+        for (i, n) in (0..).zip(shape) {
+            let item = n.into_pyobject(py)?.into_ptr();
+            if ffi::PyTuple_SetItem(tuple.as_ptr(), i, item) != 0 {
+                return Err(PyErr::fetch(py));
+            }
+        }
+        Ok(tuple)
+    }
 }

@@ -4,8 +4,9 @@ use crate::convert;
 use crate::interop;
 use crate::tensor::PyTensor;
 use pyo3::exceptions::PyIndexError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyEllipsis, PyInt, PyList, PyRange, PySlice, PyTuple};
+use pyo3::types::{PyBool, PyEllipsis, PyInt, PyList, PyRange, PySlice, PyString, PyTuple};
 use rutile::ops::index::Entry;
 
 /// Reads `x[index]`'s index.
@@ -30,7 +31,9 @@ fn entry(item: &Bound<'_, PyAny>) -> PyResult<Entry> {
         return Ok(Entry::Int(item.extract()?));
     }
     if let Ok(slice) = item.cast::<PySlice>() {
-        return Ok(Entry::Slice(bound(slice, "start")?, bound(slice, "stop")?, bound(slice, "step")?));
+        let py = item.py();
+        let [start, stop, step] = [intern!(py, "start"), intern!(py, "stop"), intern!(py, "step")];
+        return Ok(Entry::Slice(bound(slice, start)?, bound(slice, stop)?, bound(slice, step)?));
     }
     if item.cast::<PyEllipsis>().is_ok() {
         return Ok(Entry::Ellipsis);
@@ -69,10 +72,15 @@ fn from_tensor(tensor: &PyTensor) -> Entry {
     Entry::Tensor(tensor.clone())
 }
 
-fn bound(slice: &Bound<'_, PySlice>, name: &str) -> PyResult<Option<i64>> {
+fn bound(slice: &Bound<'_, PySlice>, name: &Bound<'_, PyString>) -> PyResult<Option<i64>> {
     let value = slice.getattr(name)?;
     if value.is_none() {
         return Ok(None);
+    }
+    if let Ok(value) = value.cast_exact::<PyInt>()
+        && let Ok(value) = value.extract()
+    {
+        return Ok(Some(value));
     }
     if let Ok(tensor) = value.cast::<PyTensor>() {
         return Ok(Some(tensor.get().tensor.array().item().to_i64()));
