@@ -172,6 +172,28 @@ def test_every_operation_has_samples_and_a_docstring_with_an_example(op):
             assert list(inspect.signature(function).parameters) == op["params"]
 
 
+@pytest.mark.parametrize(
+    "case", callable_cases(lambda op: op["integers"] and not is_fused(op) and op["at"]), ids=name_of
+)
+def test_integers_are_kept_become_floats_or_are_refused_as_declared(case):
+    def whole(array, kind):
+        return RUTILE.tensor(np.round(array).astype(int) if array.dtype == np.float64 else array)
+
+    if not has_floats(case):
+        pytest.skip("all tensors of the sample hold integers or bools anyway")
+    op, call = case[0], Call(*case)
+    rt.set_default_dtype(rt.float64)  # which nothing gives by accident
+    try:
+        if op["integers"] == "refused":
+            with pytest.raises(rt.DTypeError):
+                call.run(RUTILE, whole)
+        else:
+            found = {dtype_name(result) for result in flat(call.run(RUTILE, whole))}
+            assert found == {"int64" if op["integers"] == "kept" else "float64"}
+    finally:
+        rt.set_default_dtype(rt.float32)
+
+
 @pytest.mark.parametrize("case", callable_cases(lambda op: op["name"] in RANDOM), ids=name_of)
 def test_random_operations_give_shapes_and_dtypes_as_pytorch_does(torch, case):
     call = Call(*case)

@@ -452,7 +452,7 @@ impl Row {
         } else {
             quote!(None)
         };
-        let has_int = self.int.is_some();
+        let integers = format_ident!("{}", if self.int.is_some() { "Kept" } else { "Floats" });
         let complex = self.complex.is_some();
         let required = Literal::usize_unsuffixed(self.params.iter().filter(|param| param.default.is_none()).count());
         quote! {
@@ -465,7 +465,8 @@ impl Row {
                     params: &[#params],
                     returns: "Tensor",
                     fields: &[],
-                    kind: crate::ops::registry::Kind::Elementwise { int: #has_int },
+                    kind: crate::ops::registry::Kind::Elementwise,
+                    integers: crate::ops::registry::Integers::#integers,
                     differentiable: true,
                     complex: #complex,
                     call: |args| {

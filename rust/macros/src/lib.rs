@@ -41,7 +41,8 @@ pub fn formulas(input: TokenStream) -> TokenStream {
 /// are those of the function's parameters, in order, with defaults; a bare `*` makes the rest keyword-only, `*name`
 /// collects positional integers. `samples` is a function that gives `Vec<Sample>`. Options: `inplace` adds the method
 /// `name_`, `no_grad` says that the result has no derivative, `name = "python_name"`, `fields = [values, indices]`
-/// names the parts of a tuple result.
+/// names the parts of a tuple result, `integers = floats` or `integers = refused` says what becomes of integers, if that
+/// is the same for every argument.
 #[proc_macro_attribute]
 pub fn op(attr: TokenStream, item: TokenStream) -> TokenStream {
     op::expand(attr.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()

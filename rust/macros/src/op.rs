@@ -61,6 +61,7 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let samples = &options.samples;
     let (differentiable, complex) = (!options.no_grad, options.complex);
     let fields = &options.fields;
+    let integers = options.integers.clone().unwrap_or_else(|| format_ident!("Told"));
     let returns = match &options.returns {
         Some(returns) => quote!(#returns),
         None => returns(&function),
@@ -91,6 +92,7 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
                 returns: #returns,
                 fields: &[#(#fields),*],
                 kind: crate::ops::registry::Kind::Function,
+                integers: crate::ops::registry::Integers::#integers,
                 differentiable: #differentiable,
                 complex: #complex,
                 call: |args| {
@@ -118,6 +120,8 @@ struct Options {
     no_grad: bool,
     /// Whether it takes complex numbers.
     complex: bool,
+    /// A variant of `Integers`.
+    integers: Option<Ident>,
 }
 
 struct Entry {
@@ -163,6 +167,14 @@ impl Parse for Options {
                     match key {
                         "name" => options.name = Some(input.parse::<LitStr>()?.value()),
                         "returns" => options.returns = Some(input.parse::<LitStr>()?.value()),
+                        "integers" => {
+                            let word: Ident = input.parse()?;
+                            options.integers = match word.to_string().as_str() {
+                                "floats" => Some(format_ident!("Floats")),
+                                "refused" => Some(format_ident!("Refused")),
+                                _ => return Err(syn::Error::new(word.span(), "`floats` or `refused`")),
+                            };
+                        }
                         "at" => options.at = places(input)?,
                         "alias" => options.alias = places(input)?,
                         "sig" => options.sig = signature(input)?,

@@ -6,7 +6,7 @@ use crate::dtype;
 use crate::format;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
-use rutile::ops::registry::{Arg, Default, Kind, OpDef, Param, Sample, SampleArg, Values};
+use rutile::ops::registry::{Arg, Default, Integers, Kind, OpDef, Param, Sample, SampleArg, Values};
 use std::fmt::Write;
 
 /// A default as Python writes it.
@@ -70,10 +70,17 @@ pub fn footer(op: &OpDef, place: &str, name: &str, twin: bool) -> String {
         if gives && !op.name.ends_with('_') && !op.params.iter().any(|param| param.name == "requires_grad") {
             facts.push(if op.differentiable { "differentiable" } else { "the result has no gradient" });
         }
-        if let Kind::Elementwise { int } = op.kind {
-            facts.push(if int { "integers stay integers" } else { "integers give the default float dtype" });
+        match op.integers {
+            Integers::Kept => facts.push("integers stay integers"),
+            Integers::Floats => facts.push("integers give the default float dtype"),
+            Integers::Refused | Integers::Told => {}
         }
-        facts.push(if op.complex { "takes complex numbers" } else { "real numbers only" });
+        facts.push(match (op.integers == Integers::Refused, op.complex) {
+            (false, true) => "takes complex numbers",
+            (false, false) => "real numbers only",
+            (true, true) => "floats and complex numbers only",
+            (true, false) => "floats only",
+        });
     }
     let mut facts = facts.join("; ");
     if !facts.is_empty() {
@@ -166,8 +173,14 @@ pub fn ops(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
         entry.set_item("differentiable", op.differentiable)?;
         entry.set_item("complex", op.complex)?;
         entry.set_item("inplace", op.inplace.is_some())?;
-        entry.set_item("elementwise", matches!(op.kind, Kind::Elementwise { .. }))?;
-        entry.set_item("int", matches!(op.kind, Kind::Elementwise { int: true }))?;
+        entry.set_item("elementwise", op.kind == Kind::Elementwise)?;
+        let integers = match op.integers {
+            Integers::Kept => Some("kept"),
+            Integers::Floats => Some("floats"),
+            Integers::Refused => Some("refused"),
+            Integers::Told => None,
+        };
+        entry.set_item("integers", integers)?;
         let samples = (op.samples)().iter().map(|one| sample(py, one)).collect::<PyResult<Vec<_>>>()?;
         entry.set_item("samples", samples)?;
         list.append(entry)?;

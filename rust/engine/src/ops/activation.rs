@@ -234,7 +234,7 @@ fn gelu_samples() -> Vec<Sample> {
 /// tensor([-0.1587,  0.0000,  0.8413])
 /// >>> F.gelu(rt.tensor([-1.0, 0.0, 1.0]), approximate="tanh")
 /// tensor([-0.1588,  0.0000,  0.8412])
-#[op(at = [nn.functional], sig = (input, *, approximate="none"), samples = gelu_samples)]
+#[op(at = [nn.functional], sig = (input, *, approximate="none"), samples = gelu_samples, integers = floats)]
 pub fn gelu(input: &Tensor, approximate: &str) -> Result<Tensor> {
     match approximate {
         "none" => gelu_erf(input),
@@ -258,7 +258,7 @@ fn prelu_samples() -> Vec<Sample> {
 /// >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
 /// tensor([[-0.1000, -0.5000],
 ///         [ 2.0000,  2.0000]])
-#[op(at = [rutile, nn.functional], sig = (input, weight), samples = prelu_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, weight), samples = prelu_samples, integers = floats)]
 pub fn prelu(input: &Tensor, weight: &Tensor) -> Result<Tensor> {
     let (shape, count) = (input.shape(), weight.len());
     if count == 1 {

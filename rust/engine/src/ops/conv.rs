@@ -343,7 +343,7 @@ fn conv1d_samples() -> Vec<Sample> {
 /// >>> x = rt.tensor([[[1.0, 2.0, 4.0, 8.0]]])
 /// >>> F.conv1d(x, rt.tensor([[[-1.0, 1.0]]]))  # differences
 /// tensor([[[1., 2., 4.]]])
-#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), samples = conv1d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), samples = conv1d_samples, integers = refused)]
 pub fn conv1d(
     input: &Tensor,
     weight: &Tensor,
@@ -385,7 +385,7 @@ fn conv2d_samples() -> Vec<Sample> {
 ///           [20., 24.]]]])
 /// >>> F.conv2d(x, rt.ones(1, 1, 3, 3), bias=rt.tensor([0.5]), stride=2, padding=1).shape
 /// rutile.Size([1, 1, 2, 2])
-#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), samples = conv2d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), samples = conv2d_samples, integers = refused)]
 pub fn conv2d(
     input: &Tensor,
     weight: &Tensor,
@@ -416,7 +416,7 @@ fn conv3d_samples() -> Vec<Sample> {
 ///
 /// >>> F.conv3d(rt.ones(1, 2, 4, 4, 4), rt.ones(3, 2, 2, 2, 2)).shape
 /// rutile.Size([1, 3, 3, 3, 3])
-#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), samples = conv3d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1), samples = conv3d_samples, integers = refused)]
 pub fn conv3d(
     input: &Tensor,
     weight: &Tensor,
@@ -520,7 +520,7 @@ fn conv_transpose1d_samples() -> Vec<Sample> {
 /// >>> x = rt.tensor([[[1.0, 2.0]]])
 /// >>> F.conv_transpose1d(x, rt.tensor([[[1.0, 1.0, 0.5]]]), stride=2)
 /// tensor([[[1.0000, 1.0000, 2.5000, 2.0000, 1.0000]]])
-#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1), samples = conv_transpose1d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1), samples = conv_transpose1d_samples, integers = refused)]
 pub fn conv_transpose1d(
     input: &Tensor,
     weight: &Tensor,
@@ -561,7 +561,7 @@ fn conv_transpose2d_samples() -> Vec<Sample> {
 ///           [1., 2., 1.]]]])
 /// >>> F.conv_transpose2d(rt.ones(1, 8, 5, 5), rt.ones(8, 4, 3, 3), stride=2, padding=1, output_padding=1).shape
 /// rutile.Size([1, 4, 10, 10])
-#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1), samples = conv_transpose2d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1), samples = conv_transpose2d_samples, integers = refused)]
 pub fn conv_transpose2d(
     input: &Tensor,
     weight: &Tensor,
@@ -587,7 +587,7 @@ fn conv_transpose3d_samples() -> Vec<Sample> {
 ///
 /// >>> F.conv_transpose3d(rt.ones(1, 2, 2, 2, 2), rt.ones(2, 3, 2, 2, 2), stride=2).shape
 /// rutile.Size([1, 3, 4, 4, 4])
-#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1), samples = conv_transpose3d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1), samples = conv_transpose3d_samples, integers = refused)]
 pub fn conv_transpose3d(
     input: &Tensor,
     weight: &Tensor,

@@ -103,7 +103,7 @@ fn cdist_samples() -> Vec<Sample> {
 /// >>> rt.cdist(rt.tensor([[0.0, 0.0], [3.0, 0.0]]), rt.tensor([[0.0, 4.0]]))
 /// tensor([[4.],
 ///         [5.]])
-#[op(at = [rutile], sig = (x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"), samples = cdist_samples)]
+#[op(at = [rutile], sig = (x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"), samples = cdist_samples, integers = refused)]
 pub fn cdist(x1: &Tensor, x2: &Tensor, p: f64, compute_mode: Option<&str>) -> Result<Tensor> {
     let modes = ["use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"];
     if let Some(mode) = compute_mode.filter(|mode| !modes.contains(mode)) {
@@ -174,7 +174,7 @@ fn pdist_samples() -> Vec<Sample> {
 ///
 /// >>> F.pdist(rt.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
 /// tensor([5.0000, 1.0000, 4.2426])
-#[op(at = [rutile, nn.functional], sig = (input, p=2.0), samples = pdist_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, p=2.0), samples = pdist_samples, integers = refused)]
 pub fn pdist(input: &Tensor, p: f64) -> Result<Tensor> {
     super::matmul::axes("pdist", "input", input, 2)?;
     let n = input.shape()[0];

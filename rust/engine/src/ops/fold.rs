@@ -105,7 +105,7 @@ fn unfold_samples() -> Vec<Sample> {
 ///          [1., 2., 4., 5.],
 ///          [3., 4., 6., 7.],
 ///          [4., 5., 7., 8.]]])
-#[op(name = "unfold", at = [nn.functional], sig = (input, kernel_size, dilation=1, padding=0, stride=1), samples = unfold_samples)]
+#[op(name = "unfold", at = [nn.functional], sig = (input, kernel_size, dilation=1, padding=0, stride=1), samples = unfold_samples, integers = refused)]
 pub fn functional_unfold(
     input: &Tensor,
     kernel_size: Ints,
@@ -149,7 +149,7 @@ fn fold_samples() -> Vec<Sample> {
 /// tensor([[[[1., 2., 1.],
 ///           [2., 4., 2.],
 ///           [1., 2., 1.]]]])
-#[op(at = [nn.functional], sig = (input, output_size, kernel_size, dilation=1, padding=0, stride=1), samples = fold_samples)]
+#[op(at = [nn.functional], sig = (input, output_size, kernel_size, dilation=1, padding=0, stride=1), samples = fold_samples, integers = refused)]
 pub fn fold(
     input: &Tensor,
     output_size: Ints,

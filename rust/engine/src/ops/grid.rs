@@ -53,7 +53,7 @@ fn samples() -> Vec<Sample> {
 /// >>> grid = rt.tensor([[[[-1.0, -1.0], [0.0, 0.0], [1.0, 0.0]]]])
 /// >>> F.grid_sample(image, grid, align_corners=True)
 /// tensor([[[[1.0000, 2.5000, 3.0000]]]])
-#[op(at = [nn.functional], sig = (input, grid, mode="bilinear", padding_mode="zeros", align_corners=None), samples = samples)]
+#[op(at = [nn.functional], sig = (input, grid, mode="bilinear", padding_mode="zeros", align_corners=None), samples = samples, integers = refused)]
 pub fn grid_sample(
     input: &Tensor,
     grid: &Tensor,

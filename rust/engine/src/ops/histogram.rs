@@ -66,7 +66,7 @@ fn histc_samples() -> Vec<Sample> {
 ///
 /// >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
 /// tensor([0., 2., 1., 0.])
-#[op(at = [rutile, Tensor], sig = (input, bins=100, min=0.0, max=0.0), samples = histc_samples, no_grad)]
+#[op(at = [rutile, Tensor], sig = (input, bins=100, min=0.0, max=0.0), samples = histc_samples, no_grad, integers = refused)]
 pub fn histc(input: &Tensor, bins: i64, min: f64, max: f64) -> Result<Tensor> {
     let array = floats("histc", input)?;
     let bins = bin_count("histc", bins)?;
@@ -194,7 +194,7 @@ fn vec_arg(values: &[f64]) -> Arg {
 ///
 /// >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
 /// tensor([2., 1.])
-#[op(name = "histogram", at = [rutile, Tensor], sig = (input, bins=100, *, range=None, weight=None, density=false), samples = histogram_samples, fields = [hist, bin_edges], no_grad)]
+#[op(name = "histogram", at = [rutile, Tensor], sig = (input, bins=100, *, range=None, weight=None, density=false), samples = histogram_samples, fields = [hist, bin_edges], no_grad, integers = refused)]
 pub fn histogram_op(
     input: &Tensor,
     bins: Arg,

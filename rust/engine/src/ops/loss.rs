@@ -382,7 +382,7 @@ fn binary_cross_entropy_samples() -> Vec<Sample> {
 ///
 /// >>> F.binary_cross_entropy(rt.tensor([0.9, 0.2]), rt.tensor([1.0, 0.0]), reduction="none")
 /// tensor([0.1054, 0.2231])
-#[op(at = [nn.functional], sig = (input, target, weight=None, size_average=None, reduce=None, reduction="mean"), samples = binary_cross_entropy_samples)]
+#[op(at = [nn.functional], sig = (input, target, weight=None, size_average=None, reduce=None, reduction="mean"), samples = binary_cross_entropy_samples, integers = refused)]
 pub fn binary_cross_entropy(
     input: &Tensor,
     target: &Tensor,

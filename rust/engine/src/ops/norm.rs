@@ -126,7 +126,7 @@ fn batch_norm_samples() -> Vec<Sample> {
 /// >>> F.batch_norm(x, rt.tensor([0.0, 0.0]), rt.tensor([4.0, 100.0]))
 /// tensor([[0.5000, 1.0000],
 ///         [1.5000, 3.0000]])
-#[op(at = [nn.functional], sig = (input, running_mean, running_var, weight=None, bias=None, training=false, momentum=0.1, eps=1e-5), samples = batch_norm_samples)]
+#[op(at = [nn.functional], sig = (input, running_mean, running_var, weight=None, bias=None, training=false, momentum=0.1, eps=1e-5), samples = batch_norm_samples, integers = refused)]
 pub fn batch_norm(
     input: &Tensor,
     running_mean: Option<&Tensor>,
@@ -303,7 +303,7 @@ fn instance_norm_samples() -> Vec<Sample> {
 /// >>> F.instance_norm(rt.tensor([[[1.0, 2.0, 3.0], [10.0, 10.0, 40.0]]]))
 /// tensor([[[-1.2247,  0.0000,  1.2247],
 ///          [-0.7071, -0.7071,  1.4142]]])
-#[op(at = [nn.functional], sig = (input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=true, momentum=0.1, eps=1e-5), samples = instance_norm_samples)]
+#[op(at = [nn.functional], sig = (input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=true, momentum=0.1, eps=1e-5), samples = instance_norm_samples, integers = refused)]
 pub fn instance_norm(
     input: &Tensor,
     running_mean: Option<&Tensor>,
@@ -394,7 +394,7 @@ fn layer_norm_samples() -> Vec<Sample> {
 /// >>> F.layer_norm(rt.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 6.0]]), (3,))
 /// tensor([[-1.2247,  0.0000,  1.2247],
 ///         [-0.7071, -0.7071,  1.4142]])
-#[op(at = [rutile, nn.functional], sig = (input, normalized_shape, weight=None, bias=None, eps=1e-5), samples = layer_norm_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, normalized_shape, weight=None, bias=None, eps=1e-5), samples = layer_norm_samples, integers = refused)]
 pub fn layer_norm(
     input: &Tensor,
     normalized_shape: Ints,
@@ -524,7 +524,7 @@ fn group_norm_samples() -> Vec<Sample> {
 /// >>> x = rt.tensor([[1.0, 3.0, 10.0, 30.0]])  # one sample, four channels
 /// >>> F.group_norm(x, num_groups=2)
 /// tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])
-#[op(at = [rutile, nn.functional], sig = (input, num_groups, weight=None, bias=None, eps=1e-5), samples = group_norm_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, num_groups, weight=None, bias=None, eps=1e-5), samples = group_norm_samples, integers = refused)]
 pub fn group_norm(
     input: &Tensor,
     num_groups: usize,
@@ -569,7 +569,7 @@ fn rms_norm_samples() -> Vec<Sample> {
 /// >>> F.rms_norm(rt.tensor([[3.0, 4.0], [0.0, 1.0]]), (2,))
 /// tensor([[0.8485, 1.1314],
 ///         [0.0000, 1.4142]])
-#[op(at = [rutile, nn.functional], sig = (input, normalized_shape, weight=None, eps=None), samples = rms_norm_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, normalized_shape, weight=None, eps=None), samples = rms_norm_samples, integers = refused)]
 pub fn rms_norm(input: &Tensor, normalized_shape: Ints, weight: Option<&Tensor>, eps: Option<f64>) -> Result<Tensor> {
     let op = "rms_norm";
     require_float(op, input)?;

@@ -161,7 +161,7 @@ pub fn heaviside(input: &Tensor, values: &Tensor) -> Result<Tensor> {
 ///
 /// >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
 /// tensor([True])
-#[op(at = [rutile, Tensor], sig = (input, other), samples = two_samples, no_grad, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = two_samples, no_grad, inplace, integers = refused)]
 pub fn nextafter(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let (a, b, out) = aligned("nextafter", input, other)?;
     match out.dtype() {
@@ -225,7 +225,7 @@ fn frexp_samples() -> Vec<Sample> {
 /// >>> mantissa, exponent = rt.frexp(rt.tensor([1.0, 6.0, -0.25]))
 /// >>> mantissa, exponent
 /// (tensor([ 0.5000,  0.7500, -0.5000]), tensor([ 1,  3, -1], dtype=rutile.int32))
-#[op(at = [rutile, Tensor], sig = (input), samples = frexp_samples, fields = [mantissa, exponent])]
+#[op(at = [rutile, Tensor], sig = (input), samples = frexp_samples, fields = [mantissa, exponent], integers = refused)]
 pub fn frexp(input: &Tensor) -> Result<(Tensor, Tensor)> {
     let x = input.array();
     if !x.dtype().is_float() {
@@ -383,7 +383,7 @@ pub fn addcmul(input: &Tensor, tensor1: &Tensor, tensor2: &Tensor, value: f64) -
 ///
 /// >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
 /// tensor([-0.5000, -0.5000])
-#[op(at = [rutile, Tensor], sig = (input, tensor1, tensor2, *, value=1.0), samples = three_samples, inplace, complex)]
+#[op(at = [rutile, Tensor], sig = (input, tensor1, tensor2, *, value=1.0), samples = three_samples, inplace, complex, integers = refused)]
 pub fn addcdiv(input: &Tensor, tensor1: &Tensor, tensor2: &Tensor, value: f64) -> Result<Tensor> {
     if all_whole(&[tensor1, tensor2]) {
         fail!(

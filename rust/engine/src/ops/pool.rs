@@ -226,7 +226,7 @@ fn max_pool1d_samples() -> Vec<Sample> {
 /// tensor([[3., 5.]])
 /// >>> F.max_pool1d(rt.tensor([[1.0, 3.0, 2.0, 5.0, 4.0]]), kernel_size=3, stride=1, return_indices=True)
 /// (tensor([[3., 5., 5.]]), tensor([[1, 3, 3]]))
-#[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=false, return_indices=false), samples = max_pool1d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=false, return_indices=false), samples = max_pool1d_samples, integers = refused)]
 pub fn max_pool1d(
     input: &Tensor,
     kernel_size: Ints,
@@ -263,7 +263,7 @@ fn max_pool2d_samples() -> Vec<Sample> {
 ///          [13., 15.]]])
 /// >>> F.max_pool2d(x, kernel_size=3, stride=2, padding=1).shape
 /// rutile.Size([1, 2, 2])
-#[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=false, return_indices=false), samples = max_pool2d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=false, return_indices=false), samples = max_pool2d_samples, integers = refused)]
 pub fn max_pool2d(
     input: &Tensor,
     kernel_size: Ints,
@@ -293,7 +293,7 @@ fn max_pool3d_samples() -> Vec<Sample> {
 ///
 /// >>> F.max_pool3d(rt.rand(8, 3, 16, 32, 32), kernel_size=(1, 2, 2)).shape
 /// rutile.Size([8, 3, 16, 16, 16])
-#[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=false, return_indices=false), samples = max_pool3d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=false, return_indices=false), samples = max_pool3d_samples, integers = refused)]
 pub fn max_pool3d(
     input: &Tensor,
     kernel_size: Ints,
@@ -394,7 +394,7 @@ fn avg_pool1d_samples() -> Vec<Sample> {
 /// tensor([[3., 7.]])
 /// >>> F.avg_pool1d(rt.tensor([[2.0, 4.0, 6.0, 8.0]]), 2, padding=1, count_include_pad=False)
 /// tensor([[2., 5., 8.]])
-#[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, ceil_mode=false, count_include_pad=true), samples = avg_pool1d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, kernel_size, stride=None, padding=0, ceil_mode=false, count_include_pad=true), samples = avg_pool1d_samples, integers = refused)]
 pub fn avg_pool1d(
     input: &Tensor,
     kernel_size: Ints,
@@ -427,7 +427,7 @@ fn avg_pool2d_samples() -> Vec<Sample> {
 /// >>> F.avg_pool2d(rt.arange(16.0).reshape(1, 4, 4), 2)
 /// tensor([[[ 2.5000,  4.5000],
 ///          [10.5000, 12.5000]]])
-#[op(at = [nn.functional], sig = (input, kernel_size, stride=None, padding=0, ceil_mode=false, count_include_pad=true, divisor_override=None), samples = avg_pool2d_samples)]
+#[op(at = [nn.functional], sig = (input, kernel_size, stride=None, padding=0, ceil_mode=false, count_include_pad=true, divisor_override=None), samples = avg_pool2d_samples, integers = refused)]
 pub fn avg_pool2d(
     input: &Tensor,
     kernel_size: Ints,
@@ -458,7 +458,7 @@ fn avg_pool3d_samples() -> Vec<Sample> {
 ///
 /// >>> F.avg_pool3d(rt.ones(1, 4, 4, 4), 2, divisor_override=4).unique()
 /// tensor([2.])
-#[op(at = [nn.functional], sig = (input, kernel_size, stride=None, padding=0, ceil_mode=false, count_include_pad=true, divisor_override=None), samples = avg_pool3d_samples)]
+#[op(at = [nn.functional], sig = (input, kernel_size, stride=None, padding=0, ceil_mode=false, count_include_pad=true, divisor_override=None), samples = avg_pool3d_samples, integers = refused)]
 pub fn avg_pool3d(
     input: &Tensor,
     kernel_size: Ints,
@@ -566,7 +566,7 @@ fn adaptive3d_samples() -> Vec<Sample> {
 ///
 /// >>> F.adaptive_avg_pool1d(rt.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]), 2)
 /// tensor([[2., 4.]])
-#[op(at = [rutile, nn.functional], sig = (input, output_size), samples = adaptive1d_samples)]
+#[op(at = [rutile, nn.functional], sig = (input, output_size), samples = adaptive1d_samples, integers = refused)]
 pub fn adaptive_avg_pool1d(input: &Tensor, output_size: Arg) -> Result<Tensor> {
     adaptive_avg_pool("adaptive_avg_pool1d", input, output_size, 1)
 }
@@ -580,7 +580,7 @@ pub fn adaptive_avg_pool1d(input: &Tensor, output_size: Arg) -> Result<Tensor> {
 ///          [10.5000, 12.5000]]])
 /// >>> F.adaptive_avg_pool2d(rt.rand(8, 64, 7, 7), (1, None)).shape
 /// rutile.Size([8, 64, 1, 7])
-#[op(at = [nn.functional], sig = (input, output_size), samples = adaptive2d_samples)]
+#[op(at = [nn.functional], sig = (input, output_size), samples = adaptive2d_samples, integers = refused)]
 pub fn adaptive_avg_pool2d(input: &Tensor, output_size: Arg) -> Result<Tensor> {
     adaptive_avg_pool("adaptive_avg_pool2d", input, output_size, 2)
 }
@@ -591,7 +591,7 @@ pub fn adaptive_avg_pool2d(input: &Tensor, output_size: Arg) -> Result<Tensor> {
 ///
 /// >>> F.adaptive_avg_pool3d(rt.rand(2, 8, 4, 10, 10), (None, 5, 1)).shape
 /// rutile.Size([2, 8, 4, 5, 1])
-#[op(at = [nn.functional], sig = (input, output_size), samples = adaptive3d_samples)]
+#[op(at = [nn.functional], sig = (input, output_size), samples = adaptive3d_samples, integers = refused)]
 pub fn adaptive_avg_pool3d(input: &Tensor, output_size: Arg) -> Result<Tensor> {
     adaptive_avg_pool("adaptive_avg_pool3d", input, output_size, 3)
 }
@@ -603,7 +603,7 @@ pub fn adaptive_avg_pool3d(input: &Tensor, output_size: Arg) -> Result<Tensor> {
 ///
 /// >>> F.adaptive_max_pool1d(rt.tensor([[1.0, 5.0, 3.0, 4.0, 2.0]]), 2, return_indices=True)
 /// (tensor([[5., 4.]]), tensor([[1, 3]]))
-#[op(at = [nn.functional], sig = (input, output_size, return_indices=false), samples = adaptive1d_samples)]
+#[op(at = [nn.functional], sig = (input, output_size, return_indices=false), samples = adaptive1d_samples, integers = refused)]
 pub fn adaptive_max_pool1d(input: &Tensor, output_size: Arg, return_indices: bool) -> Result<Value> {
     adaptive_max_pool("adaptive_max_pool1d", input, output_size, 1, return_indices)
 }
@@ -615,7 +615,7 @@ pub fn adaptive_max_pool1d(input: &Tensor, output_size: Arg, return_indices: boo
 ///
 /// >>> F.adaptive_max_pool2d(rt.arange(16.0).reshape(1, 4, 4), (1, 2))
 /// tensor([[[13., 15.]]])
-#[op(at = [nn.functional], sig = (input, output_size, return_indices=false), samples = adaptive2d_samples)]
+#[op(at = [nn.functional], sig = (input, output_size, return_indices=false), samples = adaptive2d_samples, integers = refused)]
 pub fn adaptive_max_pool2d(input: &Tensor, output_size: Arg, return_indices: bool) -> Result<Value> {
     adaptive_max_pool("adaptive_max_pool2d", input, output_size, 2, return_indices)
 }
@@ -628,7 +628,7 @@ pub fn adaptive_max_pool2d(input: &Tensor, output_size: Arg, return_indices: boo
 ///
 /// >>> F.adaptive_max_pool3d(rt.rand(2, 8, 4, 10, 10), 2).shape
 /// rutile.Size([2, 8, 2, 2, 2])
-#[op(at = [nn.functional], sig = (input, output_size, return_indices=false), samples = adaptive3d_samples)]
+#[op(at = [nn.functional], sig = (input, output_size, return_indices=false), samples = adaptive3d_samples, integers = refused)]
 pub fn adaptive_max_pool3d(input: &Tensor, output_size: Arg, return_indices: bool) -> Result<Value> {
     adaptive_max_pool("adaptive_max_pool3d", input, output_size, 3, return_indices)
 }

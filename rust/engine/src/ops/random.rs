@@ -418,7 +418,7 @@ fn poisson_samples() -> Vec<Sample> {
 ///
 /// >>> rt.poisson(rt.tensor([0.0, 0.0]))
 /// tensor([0., 0.])
-#[op(at = [rutile], sig = (input, generator=None), samples = poisson_samples, no_grad)]
+#[op(at = [rutile], sig = (input, generator=None), samples = poisson_samples, no_grad, integers = refused)]
 pub fn poisson(input: &Tensor, generator: Option<Generator>) -> Result<Tensor> {
     let dtype = input.dtype();
     if !dtype.is_float() {
@@ -451,7 +451,7 @@ fn binomial_samples() -> Vec<Sample> {
 ///
 /// >>> rt.binomial(rt.tensor([3.0, 7.0]), rt.tensor([0.0, 1.0]))
 /// tensor([0., 7.])
-#[op(at = [rutile], sig = (count, prob, generator=None), samples = binomial_samples, no_grad)]
+#[op(at = [rutile], sig = (count, prob, generator=None), samples = binomial_samples, no_grad, integers = refused)]
 pub fn binomial(count: &Tensor, prob: &Tensor, generator: Option<Generator>) -> Result<Tensor> {
     let (n, p) = (count.array(), prob.array());
     if !n.dtype().is_float() || n.dtype() != p.dtype() {
@@ -568,7 +568,7 @@ fn dropout_samples() -> Vec<Sample> {
 /// >>> y = F.dropout(rt.ones(1000), p=0.2)
 /// >>> y.unique(), (y.mean() - 1).abs().item() < 0.1
 /// (tensor([0.0000, 1.2500]), True)
-#[op(at = [rutile, nn.functional], sig = (input, p=0.5, training=true, inplace=false), samples = dropout_samples, complex)]
+#[op(at = [rutile, nn.functional], sig = (input, p=0.5, training=true, inplace=false), samples = dropout_samples, complex, integers = refused)]
 pub fn dropout(input: &Tensor, p: f64, training: bool, inplace: bool) -> Result<Tensor> {
     if !(0.0..=1.0).contains(&p) {
         fail!(Value, "dropout: probability has to be between 0 and 1, but got {p}");

@@ -56,7 +56,7 @@ macro_rules! unary {
     ($($(#[doc = $doc:tt])* $name:ident, at [$($at:tt)*], alias [$($alias:tt)*], in ($low:expr, $high:expr),
        $f:expr, |$g:ident, $x:ident| $grad:expr;)*) => {$(
         $(#[doc = $doc])*
-        #[op(at = [$($at)*], alias = [$($alias)*], sig = (input), samples = || samples_in($low, $high), inplace)]
+        #[op(at = [$($at)*], alias = [$($alias)*], sig = (input), samples = || samples_in($low, $high), inplace, integers = floats)]
         pub fn $name(input: &Tensor) -> Result<Tensor> {
             let out = each(input, &$f);
             let saved = input.save();
@@ -188,7 +188,7 @@ fn density(x: &Tensor) -> Result<Tensor> {
 macro_rules! constant {
     ($($(#[doc = $doc:tt])* $name:ident, $f:expr;)*) => {$(
         $(#[doc = $doc])*
-        #[op(at = [special], sig = (input), samples = || samples_in(0.2, 9.0), no_grad)]
+        #[op(at = [special], sig = (input), samples = || samples_in(0.2, 9.0), no_grad, integers = floats)]
         pub fn $name(input: &Tensor) -> Result<Tensor> {
             Ok(Tensor::from(each(input, &$f)))
         }
@@ -269,7 +269,7 @@ fn polynomial_samples() -> Vec<Sample> {
 macro_rules! polynomials {
     ($($(#[doc = $doc:tt])* $name:ident, $family:expr;)*) => {$(
         $(#[doc = $doc])*
-        #[op(at = [special], sig = (input, n), samples = polynomial_samples, no_grad)]
+        #[op(at = [special], sig = (input, n), samples = polynomial_samples, no_grad, integers = floats)]
         pub fn $name(input: &Tensor, n: &Tensor) -> Result<Tensor> {
             let family: Family = $family;
             Ok(Tensor::from(pair(stringify!($name), input, n, &|x, n| family.eval(x, n))?))
@@ -363,7 +363,7 @@ fn polygamma_samples() -> Vec<Sample> {
 ///
 /// >>> rt.polygamma(1, rt.tensor([1.0])) == rt.pi**2 / 6
 /// tensor([True])
-#[op(at = [rutile, special], sig = (n, input), samples = polygamma_samples)]
+#[op(at = [rutile, special], sig = (n, input), samples = polygamma_samples, integers = floats)]
 pub fn polygamma(n: i64, input: &Tensor) -> Result<Tensor> {
     let Ok(order) = u32::try_from(n) else {
         fail!(Value, "polygamma(n, x) does not support negative n, got {n}");
@@ -385,7 +385,7 @@ fn polygamma_method_samples() -> Vec<Sample> {
 ///
 /// >>> rt.tensor([1.0, 2.0]).polygamma(1)
 /// tensor([1.6449, 0.6449])
-#[op(name = "polygamma", at = [Tensor], sig = (input, n), samples = polygamma_method_samples, inplace)]
+#[op(name = "polygamma", at = [Tensor], sig = (input, n), samples = polygamma_method_samples, inplace, integers = floats)]
 pub fn polygamma_of(input: &Tensor, n: i64) -> Result<Tensor> {
     polygamma(n, input)
 }
@@ -400,7 +400,7 @@ fn mvlgamma_samples() -> Vec<Sample> {
 ///
 /// >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
 /// tensor([0.4516, 1.5502])
-#[op(at = [rutile, Tensor], alias = [special.multigammaln], sig = (input, p), samples = mvlgamma_samples, inplace)]
+#[op(at = [rutile, Tensor], alias = [special.multigammaln], sig = (input, p), samples = mvlgamma_samples, inplace, integers = floats)]
 pub fn mvlgamma(input: &Tensor, p: i64) -> Result<Tensor> {
     if p < 1 {
         fail!(Value, "mvlgamma: p has to be greater than or equal to 1, got {p}");
@@ -452,7 +452,7 @@ fn igamma_slope(a: &Tensor, x: &Tensor) -> Result<Tensor> {
 ///
 /// >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
 /// tensor([0.0000, 0.6321, 0.9933])
-#[op(at = [rutile, Tensor], alias = [special.gammainc], sig = (input, other), samples = positive_pair_samples, inplace)]
+#[op(at = [rutile, Tensor], alias = [special.gammainc], sig = (input, other), samples = positive_pair_samples, inplace, integers = floats)]
 pub fn igamma(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let out = pair("igamma", input, other, &gamma::igamma)?;
     Ok(record_by_second("igamma", out, input, other, igamma_slope))
@@ -462,7 +462,7 @@ pub fn igamma(input: &Tensor, other: &Tensor) -> Result<Tensor> {
 ///
 /// >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
 /// tensor([1.0000, 0.3679, 0.0067])
-#[op(at = [rutile, Tensor], alias = [special.gammaincc], sig = (input, other), samples = positive_pair_samples, inplace)]
+#[op(at = [rutile, Tensor], alias = [special.gammaincc], sig = (input, other), samples = positive_pair_samples, inplace, integers = floats)]
 pub fn igammac(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let out = pair("igammac", input, other, &gamma::igammac)?;
     Ok(record_by_second("igammac", out, input, other, |a, x| neg(&igamma_slope(a, x)?)))
@@ -482,7 +482,7 @@ fn zeta_samples() -> Vec<Sample> {
 ///
 /// >>> rt.special.zeta(rt.tensor([2.0, 4.0]), 1.0)
 /// tensor([1.6449, 1.0823])
-#[op(at = [special], sig = (input, other), samples = zeta_samples)]
+#[op(at = [special], sig = (input, other), samples = zeta_samples, integers = floats)]
 pub fn zeta(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let out = pair("zeta", input, other, &gamma::zeta)?;
     let slope = |s: &Tensor, q: &Tensor| neg(&mul(s, &zeta(&add(s, &number(1.0), 1.0)?, q)?)?);
@@ -502,7 +502,7 @@ fn xlog1py_samples() -> Vec<Sample> {
 ///
 /// >>> rt.special.xlog1py(rt.tensor([0.0, 2.0]), rt.tensor([-1.0, 1.0]))
 /// tensor([0.0000, 1.3863])
-#[op(at = [special], sig = (input, other), samples = xlog1py_samples)]
+#[op(at = [special], sig = (input, other), samples = xlog1py_samples, integers = floats)]
 pub fn xlog1py(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let f = |a: f64, b: f64| if a == 0.0 && !b.is_nan() { 0.0 } else { a * b.ln_1p() };
     let out = pair("xlog1py", input, other, &f)?;
@@ -525,7 +525,7 @@ fn logaddexp2_samples() -> Vec<Sample> {
 ///
 /// >>> rt.logaddexp2(rt.tensor([3.0, 500.0]), rt.tensor([3.0, 500.0]))
 /// tensor([  4., 501.])
-#[op(at = [rutile, Tensor], sig = (input, other), samples = logaddexp2_samples)]
+#[op(at = [rutile, Tensor], sig = (input, other), samples = logaddexp2_samples, integers = floats)]
 pub fn logaddexp2(input: &Tensor, other: &Tensor) -> Result<Tensor> {
     let f = |a: f64, b: f64| {
         if a == b { a + 1.0 } else { a.max(b) + (-(a - b).abs()).exp2().ln_1p() / LN_2 + (a + b) * 0.0 }

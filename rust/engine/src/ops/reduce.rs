@@ -439,7 +439,7 @@ fn mean_keep(x: &Tensor, dims: &Ints) -> Result<Tensor> {
 /// >>> x = rt.tensor([[1.0, 3.0], [2.0, 6.0]])
 /// >>> x.var(dim=1), x.var(dim=1, correction=0)
 /// (tensor([2., 8.]), tensor([1., 4.]))
-#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex, integers = refused)]
 pub fn var(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, correction: Option<f64>) -> Result<Tensor> {
     let mut dims = None;
     let correction = degrees("var", &mut dims, dim, unbiased, correction)?;
@@ -452,7 +452,7 @@ pub fn var(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, corr
 ///
 /// >>> rt.std(rt.tensor([1.0, 2.0, 3.0])), rt.std(rt.tensor([1.0, 2.0, 3.0]), correction=0)
 /// (tensor(1.), tensor(0.8165))
-#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
+#[op(at = [rutile, Tensor], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex, integers = refused)]
 pub fn std(input: &Tensor, dim: Arg, unbiased: Option<bool>, keepdim: bool, correction: Option<f64>) -> Result<Tensor> {
     let mut dims = None;
     let correction = degrees("std", &mut dims, dim, unbiased, correction)?;
@@ -479,7 +479,7 @@ pub fn deviation(variance: &Tensor) -> Tensor {
 ///
 /// >>> rt.var_mean(rt.tensor([[1.0, 3.0], [2.0, 6.0]]), dim=1)
 /// (tensor([2., 8.]), tensor([2., 4.]))
-#[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
+#[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex, integers = refused)]
 pub fn var_mean(
     input: &Tensor,
     dim: Arg,
@@ -503,7 +503,7 @@ fn logsumexp_samples() -> Vec<Sample> {
 ///
 /// >>> rt.logsumexp(rt.tensor([[1000.0, 1000.0], [0.0, -rt.inf]]), dim=1)
 /// tensor([1000.6932,    0.0000])
-#[op(at = [rutile, Tensor, special], sig = (input, dim, keepdim=false), samples = logsumexp_samples)]
+#[op(at = [rutile, Tensor, special], sig = (input, dim, keepdim=false), samples = logsumexp_samples, integers = floats)]
 pub fn logsumexp(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
     let float = if input.dtype().is_float() { input.dtype() } else { DType::default_float() };
     let input = &convert::to_dtype(input, float)?;

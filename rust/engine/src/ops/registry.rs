@@ -27,6 +27,8 @@ pub struct OpDef {
     pub fields: &'static [&'static str],
     /// Which standard tests apply.
     pub kind: Kind,
+    /// What becomes of integers.
+    pub integers: Integers,
     /// Whether the result has a derivative.
     pub differentiable: bool,
     /// Whether it takes complex numbers; those that do not refuse them before they run.
@@ -69,12 +71,22 @@ impl OpDef {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A row of `formulas!`.
-    Elementwise {
-        /// Whether integers stay integers.
-        int: bool,
-    },
+    Elementwise,
     /// Anything else.
     Function,
+}
+
+/// What an operation does with integers, if that can be said in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Integers {
+    /// They stay integers.
+    Kept,
+    /// They become the default float type.
+    Floats,
+    /// They are an error.
+    Refused,
+    /// The docstring says.
+    Told,
 }
 
 /// A parameter of an operation.

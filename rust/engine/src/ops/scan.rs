@@ -154,7 +154,7 @@ fn complex_cumprod(input: &Tensor, axis: usize) -> Result<Tensor> {
 ///
 /// >>> rt.logcumsumexp(rt.zeros(3), dim=0)
 /// tensor([0.0000, 0.6931, 1.0986])
-#[op(at = [rutile, Tensor], sig = (input, dim), samples = samples)]
+#[op(at = [rutile, Tensor], sig = (input, dim), samples = samples, integers = refused)]
 pub fn logcumsumexp(input: &Tensor, dim: i64) -> Result<Tensor> {
     let array = input.array();
     if !array.dtype().is_float() {

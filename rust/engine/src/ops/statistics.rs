@@ -179,7 +179,7 @@ fn quantile_samples() -> Vec<Sample> {
 /// >>> rt.quantile(rt.tensor([[1.0, 2.0, 4.0], [5.0, 6.0, 7.0]]), rt.tensor([0.0, 0.5]), dim=1)
 /// tensor([[1., 5.],
 ///         [2., 6.]])
-#[op(at = [rutile, Tensor], sig = (input, q, dim=None, keepdim=false, *, interpolation="linear"), samples = quantile_samples)]
+#[op(at = [rutile, Tensor], sig = (input, q, dim=None, keepdim=false, *, interpolation="linear"), samples = quantile_samples, integers = refused)]
 pub fn quantile(input: &Tensor, q: Arg, dim: Option<i64>, keepdim: bool, interpolation: &str) -> Result<Tensor> {
     quantiles("quantile", input, q, dim, keepdim, interpolation, false)
 }
@@ -189,7 +189,7 @@ pub fn quantile(input: &Tensor, q: Arg, dim: Option<i64>, keepdim: bool, interpo
 ///
 /// >>> rt.nanquantile(rt.tensor([1.0, rt.nan, 3.0]), 0.5)
 /// tensor(2.)
-#[op(at = [rutile, Tensor], sig = (input, q, dim=None, keepdim=false, *, interpolation="linear"), samples = quantile_samples)]
+#[op(at = [rutile, Tensor], sig = (input, q, dim=None, keepdim=false, *, interpolation="linear"), samples = quantile_samples, integers = refused)]
 pub fn nanquantile(input: &Tensor, q: Arg, dim: Option<i64>, keepdim: bool, interpolation: &str) -> Result<Tensor> {
     quantiles("nanquantile", input, q, dim, keepdim, interpolation, true)
 }
@@ -250,7 +250,7 @@ fn moment_samples() -> Vec<Sample> {
 ///
 /// >>> rt.std_mean(rt.tensor([1.0, 2.0, 3.0]))
 /// (tensor(1.), tensor(2.))
-#[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex)]
+#[op(at = [rutile], sig = (input, dim=None, unbiased=None, keepdim=false, *, correction=None), samples = moment_samples, complex, integers = refused)]
 pub fn std_mean(
     input: &Tensor,
     dim: Arg,
@@ -296,7 +296,7 @@ fn dist_samples() -> Vec<Sample> {
 ///
 /// >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
 /// tensor(5.)
-#[op(at = [rutile, Tensor], sig = (input, other, p=2.0), samples = dist_samples, complex)]
+#[op(at = [rutile, Tensor], sig = (input, other, p=2.0), samples = dist_samples, complex, integers = refused)]
 pub fn dist(input: &Tensor, other: &Tensor, p: f64) -> Result<Tensor> {
     reduce::norm(&arith::sub(input, other, 1.0)?, Arg::Float(p), None, false, None)
 }
@@ -314,7 +314,7 @@ fn renorm_samples() -> Vec<Sample> {
 /// >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
 /// tensor([[0.6000, 0.8000],
 ///         [0.3000, 0.4000]])
-#[op(at = [rutile, Tensor], sig = (input, p, dim, maxnorm), samples = renorm_samples, inplace)]
+#[op(at = [rutile, Tensor], sig = (input, p, dim, maxnorm), samples = renorm_samples, inplace, integers = refused)]
 pub fn renorm(input: &Tensor, p: f64, dim: i64, maxnorm: f64) -> Result<Tensor> {
     let ndim = input.ndim();
     if p <= 0.0 {
@@ -444,7 +444,7 @@ fn corrcoef_samples() -> Vec<Sample> {
 /// >>> rt.corrcoef(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
 /// tensor([[ 1., -1.],
 ///         [-1.,  1.]])
-#[op(at = [rutile, Tensor], sig = (input), samples = corrcoef_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = corrcoef_samples, integers = floats)]
 pub fn corrcoef(input: &Tensor) -> Result<Tensor> {
     let covariances = cov(input, 1, None, None)?;
     if covariances.ndim() == 0 {

@@ -155,7 +155,7 @@ pub fn sgn(input: &Tensor) -> Result<Tensor> {
 ///
 /// >>> rt.angle(rt.tensor([1j, -1 + 0j, 1 + 1j]))
 /// tensor([1.5708, 3.1416, 0.7854])
-#[op(at = [rutile, Tensor], sig = (input), samples = samples, complex)]
+#[op(at = [rutile, Tensor], sig = (input), samples = samples, complex, integers = floats)]
 pub fn angle(input: &Tensor) -> Result<Tensor> {
     let array = input.array();
     if !array.dtype().is_complex() {

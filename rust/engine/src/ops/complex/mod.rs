@@ -26,7 +26,7 @@ fn parts_samples() -> Vec<Sample> {
 ///
 /// >>> rt.view_as_complex(rt.tensor([[1.0, 2.0], [3.0, -4.0]]))
 /// tensor([1.+2.j, 3.-4.j])
-#[op(at = [rutile], sig = (input), samples = parts_samples)]
+#[op(at = [rutile], sig = (input), samples = parts_samples, integers = refused)]
 pub fn view_as_complex(input: &Tensor) -> Result<Tensor> {
     let array = input.array();
     if !matches!(array.dtype(), DType::F32 | DType::F64) {
@@ -124,7 +124,7 @@ pub fn imag(input: &Tensor) -> Result<Tensor> {
 ///
 /// >>> rt.complex(rt.tensor([1.0, 3.0]), rt.tensor([2.0, -4.0]))
 /// tensor([1.+2.j, 3.-4.j])
-#[op(at = [rutile], sig = (real, imag), samples = complex_samples)]
+#[op(at = [rutile], sig = (real, imag), samples = complex_samples, integers = refused)]
 pub fn complex(real: &Tensor, imag: &Tensor) -> Result<Tensor> {
     let (a, b) = (real.array(), imag.array());
     if !matches!(a.dtype(), DType::F32 | DType::F64) || a.dtype() != b.dtype() {
@@ -155,7 +155,7 @@ fn polar_samples() -> Vec<Sample> {
 ///
 /// >>> rt.polar(rt.tensor([1.0, 2.0]), rt.tensor([0.0, rt.pi / 3]))
 /// tensor([1.0000+0.0000j, 1.0000+1.7321j])
-#[op(at = [rutile], sig = (abs, angle), samples = polar_samples)]
+#[op(at = [rutile], sig = (abs, angle), samples = polar_samples, integers = refused)]
 pub fn polar(abs: &Tensor, angle: &Tensor) -> Result<Tensor> {
     if !matches!(abs.dtype(), DType::F32 | DType::F64) || abs.dtype() != angle.dtype() {
         let (abs, angle) = (abs.dtype(), angle.dtype());

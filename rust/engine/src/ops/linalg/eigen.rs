@@ -34,7 +34,7 @@ fn eigvals_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.eig(rt.tensor([[0.0, 1.0], [-1.0, 0.0]])).eigenvalues
 /// tensor([0.+1.j, 0.-1.j])
-#[op(at = [linalg], sig = (A), samples = eig_samples, fields = [eigenvalues, eigenvectors])]
+#[op(at = [linalg], sig = (A), samples = eig_samples, fields = [eigenvalues, eigenvectors], integers = refused)]
 pub fn eig(A: &Tensor) -> Result<(Tensor, Tensor)> {
     let op = "linalg.eig";
     require_square(op, A)?;
@@ -108,7 +108,7 @@ fn require_unturned(own: &Tensor) -> Result<()> {
 ///
 /// >>> rt.linalg.eigvals(rt.tensor([[2.0, 1.0], [0.0, 3.0]]))
 /// tensor([2.+0.j, 3.+0.j])
-#[op(at = [linalg], sig = (A), samples = eigvals_samples)]
+#[op(at = [linalg], sig = (A), samples = eigvals_samples, integers = refused)]
 pub fn eigvals(A: &Tensor) -> Result<Tensor> {
     Ok(eig(A)?.0)
 }

@@ -73,7 +73,7 @@ fn cholesky_of(op: &str, a: &Tensor, upper: bool) -> Result<Tensor> {
 /// >>> rt.linalg.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]))
 /// tensor([[2., 0.],
 ///         [1., 2.]])
-#[op(at = [linalg], sig = (A, *, upper=false), samples = cholesky_samples)]
+#[op(at = [linalg], sig = (A, *, upper=false), samples = cholesky_samples, integers = refused)]
 pub fn cholesky(A: &Tensor, upper: bool) -> Result<Tensor> {
     cholesky_of("linalg.cholesky", A, upper)
 }
@@ -83,7 +83,7 @@ pub fn cholesky(A: &Tensor, upper: bool) -> Result<Tensor> {
 /// >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
 /// tensor([[2., 1.],
 ///         [0., 2.]])
-#[op(name = "cholesky", at = [rutile, Tensor], sig = (input, upper=false), samples = cholesky_samples)]
+#[op(name = "cholesky", at = [rutile, Tensor], sig = (input, upper=false), samples = cholesky_samples, integers = refused)]
 pub fn root_cholesky(input: &Tensor, upper: bool) -> Result<Tensor> {
     cholesky_of("cholesky", input, upper)
 }
@@ -99,7 +99,7 @@ fn cholesky_ex_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.cholesky_ex(rt.tensor([[1.0, 0.0], [0.0, -1.0]])).info
 /// tensor(2, dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, *, upper=false, check_errors=false), samples = cholesky_ex_samples, fields = [L, info])]
+#[op(at = [linalg], sig = (A, *, upper=false, check_errors=false), samples = cholesky_ex_samples, fields = [L, info], integers = refused)]
 pub fn cholesky_ex(A: &Tensor, upper: bool, check_errors: bool) -> Result<(Tensor, Tensor)> {
     if check_errors {
         cholesky_of("linalg.cholesky_ex", A, upper)?;
@@ -125,7 +125,7 @@ fn cholesky_solve_samples() -> Vec<Sample> {
 /// >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
 /// tensor([[1.],
 ///         [2.]])
-#[op(at = [rutile, Tensor], sig = (B, L, upper=false), samples = cholesky_solve_samples)]
+#[op(at = [rutile, Tensor], sig = (B, L, upper=false), samples = cholesky_solve_samples, integers = refused)]
 pub fn cholesky_solve(B: &Tensor, L: &Tensor, upper: bool) -> Result<Tensor> {
     let (lower_first, then) = if upper { (transposed(L)?, L.clone()) } else { (L.clone(), transposed(L)?) };
     let y = super::solve_triangular(&lower_first, B, false, true, false)?;
@@ -144,7 +144,7 @@ fn cholesky_inverse_samples() -> Vec<Sample> {
 /// >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
 /// tensor([[ 0.3125, -0.1250],
 ///         [-0.1250,  0.2500]])
-#[op(at = [rutile, Tensor], sig = (L, upper=false), samples = cholesky_inverse_samples)]
+#[op(at = [rutile, Tensor], sig = (L, upper=false), samples = cholesky_inverse_samples, integers = refused)]
 pub fn cholesky_inverse(L: &Tensor, upper: bool) -> Result<Tensor> {
     require_square("cholesky_inverse", L)?;
     cholesky_solve(&eye(L.shape()[L.ndim() - 1], L.dtype()), L, upper)
@@ -177,7 +177,7 @@ fn qr_samples() -> Vec<Sample> {
 ///         [ 0.0000,  0.4000]])
 /// >>> rt.allclose(Q @ R, A)
 /// True
-#[op(at = [linalg], sig = (A, mode="reduced"), samples = qr_samples, fields = [Q, R])]
+#[op(at = [linalg], sig = (A, mode="reduced"), samples = qr_samples, fields = [Q, R], integers = refused)]
 pub fn qr(A: &Tensor, mode: &str) -> Result<(Tensor, Tensor)> {
     let op = "linalg.qr";
     require_matrix(op, A)?;
@@ -263,7 +263,7 @@ fn root_qr_samples() -> Vec<Sample> {
 /// >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
 /// tensor([[-0.6000, -0.8000],
 ///         [-0.8000,  0.6000]])
-#[op(name = "qr", at = [rutile, Tensor], sig = (input, some=true), samples = root_qr_samples, fields = [Q, R])]
+#[op(name = "qr", at = [rutile, Tensor], sig = (input, some=true), samples = root_qr_samples, fields = [Q, R], integers = refused)]
 pub fn root_qr(input: &Tensor, some: bool) -> Result<(Tensor, Tensor)> {
     qr(input, if some { "reduced" } else { "complete" })
 }

@@ -176,7 +176,7 @@ fn permutation(pivots: &Array, m: usize, dtype: DType) -> Array {
 ///         [0.2500, 0.5000]])
 /// >>> pivots
 /// tensor([2, 2], dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [LU, pivots])]
+#[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [LU, pivots], integers = refused)]
 pub fn lu_factor(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor)> {
     require_matrix("linalg.lu_factor", A)?;
     require_pivot("linalg.lu_factor", pivot)?;
@@ -189,7 +189,7 @@ pub fn lu_factor(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor)> {
 ///
 /// >>> rt.linalg.lu_factor_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
 /// tensor(2, dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, *, pivot=true, check_errors=false), samples = any_shape_samples, fields = [LU, pivots, info])]
+#[op(at = [linalg], sig = (A, *, pivot=true, check_errors=false), samples = any_shape_samples, fields = [LU, pivots, info], integers = refused)]
 pub fn lu_factor_ex(A: &Tensor, pivot: bool, check_errors: bool) -> Result<(Tensor, Tensor, Tensor)> {
     require_matrix("linalg.lu_factor_ex", A)?;
     require_pivot("linalg.lu_factor_ex", pivot)?;
@@ -224,7 +224,7 @@ fn unpacked(packed: &Tensor) -> Result<(Tensor, Tensor)> {
 /// >>> U
 /// tensor([[4.0000, 6.0000],
 ///         [0.0000, 0.5000]])
-#[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [P, L, U])]
+#[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [P, L, U], integers = refused)]
 pub fn lu(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor, Tensor)> {
     require_matrix("linalg.lu", A)?;
     require_pivot("linalg.lu", pivot)?;
@@ -333,7 +333,7 @@ fn root_lu_samples() -> Vec<Sample> {
 /// >>> LU
 /// tensor([[4.0000, 6.0000],
 ///         [0.2500, 0.5000]])
-#[op(name = "lu", at = [rutile, Tensor], sig = (A, pivot=true, get_infos=false), samples = root_lu_samples)]
+#[op(name = "lu", at = [rutile, Tensor], sig = (A, pivot=true, get_infos=false), samples = root_lu_samples, integers = refused)]
 pub fn root_lu(A: &Tensor, pivot: bool, get_infos: bool) -> Result<Value> {
     let (packed, pivots, info) = lu_factor_ex(A, pivot, false)?;
     let mut parts = vec![packed, pivots];

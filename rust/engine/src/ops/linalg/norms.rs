@@ -181,7 +181,7 @@ fn nuclear_samples() -> Vec<Sample> {
 ///
 /// >>> rt.nuclear_norm(rt.tensor([[3.0, 0.0], [0.0, -4.0]]))
 /// tensor(7.)
-#[op(at = [rutile], sig = (input, dim=None, keepdim=false), samples = nuclear_samples)]
+#[op(at = [rutile], sig = (input, dim=None, keepdim=false), samples = nuclear_samples, integers = refused)]
 pub fn nuclear_norm(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     norm_of_matrices("nuclear_norm", input, Order::Nuclear, dim, keepdim, None)
 }
@@ -194,7 +194,7 @@ fn frobenius_samples() -> Vec<Sample> {
 ///
 /// >>> rt.frobenius_norm(rt.tensor([[3.0, 4.0], [0.0, 0.0]]), dim=(0, 1))
 /// tensor(5.)
-#[op(at = [rutile], sig = (input, dim, keepdim=false), samples = frobenius_samples, complex)]
+#[op(at = [rutile], sig = (input, dim, keepdim=false), samples = frobenius_samples, complex, integers = refused)]
 pub fn frobenius_norm(input: &Tensor, dim: Ints, keepdim: bool) -> Result<Tensor> {
     reduce::norm(input, Arg::Float(2.0), Some(dim), keepdim, None)
 }
@@ -218,7 +218,7 @@ fn cond_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.cond(rt.tensor([[2.0, 0.0], [0.0, 0.5]]))
 /// tensor(4.)
-#[op(at = [linalg], sig = (A, p=None), samples = cond_samples)]
+#[op(at = [linalg], sig = (A, p=None), samples = cond_samples, integers = refused)]
 pub fn cond(A: &Tensor, p: Arg) -> Result<Tensor> {
     let op = "linalg.cond";
     require_matrix(op, A)?;

@@ -90,7 +90,7 @@ fn solve_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.solve(rt.tensor([[2.0, 0.0], [0.0, 4.0]]), rt.tensor([2.0, 2.0]))
 /// tensor([1.0000, 0.5000])
-#[op(at = [linalg], sig = (A, B, *, left=true), samples = solve_samples, complex)]
+#[op(at = [linalg], sig = (A, B, *, left=true), samples = solve_samples, complex, integers = refused)]
 pub fn solve(A: &Tensor, B: &Tensor, left: bool) -> Result<Tensor> {
     let op = "linalg.solve";
     require_any_square(op, A)?;
@@ -121,7 +121,7 @@ fn solve_ex_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.solve_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]]), rt.ones(2)).info
 /// tensor(2, dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, B, *, left=true, check_errors=false), samples = solve_ex_samples, fields = [result, info])]
+#[op(at = [linalg], sig = (A, B, *, left=true, check_errors=false), samples = solve_ex_samples, fields = [result, info], integers = refused)]
 pub fn solve_ex(A: &Tensor, B: &Tensor, left: bool, check_errors: bool) -> Result<(Tensor, Tensor)> {
     require_square("linalg.solve_ex", A)?;
     let factors = Packed::new(&A.detach());
@@ -153,7 +153,7 @@ fn triangular_samples() -> Vec<Sample> {
 /// >>> rt.linalg.solve_triangular(rt.tensor([[2.0, 0.0], [1.0, 4.0]]), rt.tensor([[2.0], [9.0]]), upper=False)
 /// tensor([[1.],
 ///         [2.]])
-#[op(at = [linalg], sig = (A, B, *, upper, left=true, unitriangular=false), samples = triangular_samples)]
+#[op(at = [linalg], sig = (A, B, *, upper, left=true, unitriangular=false), samples = triangular_samples, integers = refused)]
 pub fn solve_triangular(A: &Tensor, B: &Tensor, upper: bool, left: bool, unitriangular: bool) -> Result<Tensor> {
     let op = "linalg.solve_triangular";
     require_square(op, A)?;
@@ -220,7 +220,7 @@ fn inverse(a: &Tensor) -> (Tensor, Vec<usize>, Shape) {
 /// >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
 /// tensor([[ 0.5000,  0.0000],
 ///         [-0.1250,  0.2500]])
-#[op(at = [linalg], alias = [rutile.inverse, Tensor.inverse], sig = (A), samples = square_samples, complex)]
+#[op(at = [linalg], alias = [rutile.inverse, Tensor.inverse], sig = (A), samples = square_samples, complex, integers = refused)]
 pub fn inv(A: &Tensor) -> Result<Tensor> {
     require_any_square("linalg.inv", A)?;
     if A.dtype().is_complex() {
@@ -251,7 +251,7 @@ fn ex_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.inv_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
 /// tensor(2, dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, *, check_errors=false), samples = ex_samples, fields = [inverse, info])]
+#[op(at = [linalg], sig = (A, *, check_errors=false), samples = ex_samples, fields = [inverse, info], integers = refused)]
 pub fn inv_ex(A: &Tensor, check_errors: bool) -> Result<(Tensor, Tensor)> {
     require_square("linalg.inv_ex", A)?;
     if check_errors {
@@ -269,7 +269,7 @@ pub fn inv_ex(A: &Tensor, check_errors: bool) -> Result<(Tensor, Tensor)> {
 ///
 /// >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
 /// tensor(-2.)
-#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples)]
+#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, integers = refused)]
 pub fn det(A: &Tensor) -> Result<Tensor> {
     require_square("linalg.det", A)?;
     let factors = Packed::new(A);
@@ -313,7 +313,7 @@ fn cofactors(a: &Tensor) -> Result<Tensor> {
 /// >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
 /// >>> sign, logabsdet
 /// (tensor(1.), tensor(460.5170))
-#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, fields = [sign, logabsdet])]
+#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, fields = [sign, logabsdet], integers = refused)]
 pub fn slogdet(A: &Tensor) -> Result<(Tensor, Tensor)> {
     require_square("linalg.slogdet", A)?;
     let factors = Packed::new(A);
@@ -350,7 +350,7 @@ fn definite_samples() -> Vec<Sample> {
 ///
 /// >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
 /// tensor(1.7918)
-#[op(at = [rutile, Tensor], sig = (input), samples = definite_samples)]
+#[op(at = [rutile, Tensor], sig = (input), samples = definite_samples, integers = refused)]
 pub fn logdet(input: &Tensor) -> Result<Tensor> {
     let (sign, log) = slogdet(input)?;
     arith::add(&log, &special::log(&sign)?, 1.0)
@@ -420,7 +420,7 @@ fn old_triangular_samples() -> Vec<Sample> {
 /// >>> rt.triangular_solve(rt.tensor([[4.0], [8.0]]), rt.tensor([[2.0, 1.0], [0.0, 4.0]])).solution
 /// tensor([[1.],
 ///         [2.]])
-#[op(at = [rutile, Tensor], sig = (b, A, upper=true, transpose=false, unitriangular=false), samples = old_triangular_samples, fields = [solution, cloned_coefficient])]
+#[op(at = [rutile, Tensor], sig = (b, A, upper=true, transpose=false, unitriangular=false), samples = old_triangular_samples, fields = [solution, cloned_coefficient], integers = refused)]
 pub fn triangular_solve(
     b: &Tensor,
     A: &Tensor,

@@ -68,7 +68,7 @@ fn eigh_samples() -> Vec<Sample> {
 /// >>> vectors.abs()
 /// tensor([[0., 1.],
 ///         [1., 0.]])
-#[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples, fields = [eigenvalues, eigenvectors])]
+#[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples, fields = [eigenvalues, eigenvectors], integers = refused)]
 pub fn eigh(A: &Tensor, UPLO: &str) -> Result<(Tensor, Tensor)> {
     let op = "linalg.eigh";
     require_square(op, A)?;
@@ -123,7 +123,7 @@ fn lower(op: &str, a: &Tensor, uplo: &str) -> Result<Tensor> {
 ///
 /// >>> rt.linalg.eigvalsh(rt.tensor([[2.0, 1.0], [1.0, 2.0]]))
 /// tensor([1., 3.])
-#[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples)]
+#[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples, integers = refused)]
 pub fn eigvalsh(A: &Tensor, UPLO: &str) -> Result<Tensor> {
     Ok(eigh(A, UPLO)?.0)
 }
@@ -156,7 +156,7 @@ fn svd_samples() -> Vec<Sample> {
 /// tensor([[0., 2.],
 ///         [3., 0.],
 ///         [0., 0.]])
-#[op(name = "svd", at = [linalg], sig = (A, full_matrices=true), samples = svd_samples, fields = [U, S, Vh])]
+#[op(name = "svd", at = [linalg], sig = (A, full_matrices=true), samples = svd_samples, fields = [U, S, Vh], integers = refused)]
 pub fn linalg_svd(A: &Tensor, full_matrices: bool) -> Result<(Tensor, Tensor, Tensor)> {
     svd(A, full_matrices)
 }
@@ -253,7 +253,7 @@ fn matrix_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.svdvals(rt.tensor([[0.0, 2.0], [-3.0, 0.0]]))
 /// tensor([3., 2.])
-#[op(at = [linalg], sig = (A), samples = matrix_samples)]
+#[op(at = [linalg], sig = (A), samples = matrix_samples, integers = refused)]
 pub fn svdvals(A: &Tensor) -> Result<Tensor> {
     Ok(svd(A, false)?.1)
 }
@@ -269,7 +269,7 @@ fn root_svd_samples() -> Vec<Sample> {
 /// >>> U, S, V = rt.svd(rt.tensor([[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]]))
 /// >>> U.shape, S, V.shape
 /// (rutile.Size([3, 2]), tensor([3., 2.]), rutile.Size([2, 2]))
-#[op(name = "svd", at = [rutile, Tensor], sig = (input, some=true, compute_uv=true), samples = root_svd_samples, fields = [U, S, V])]
+#[op(name = "svd", at = [rutile, Tensor], sig = (input, some=true, compute_uv=true), samples = root_svd_samples, fields = [U, S, V], integers = refused)]
 pub fn root_svd(input: &Tensor, some: bool, compute_uv: bool) -> Result<(Tensor, Tensor, Tensor)> {
     let (u, s, vh) = svd(input, !some && compute_uv)?;
     if compute_uv {
@@ -330,7 +330,7 @@ fn pinv_samples() -> Vec<Sample> {
 /// >>> rt.linalg.pinv(rt.tensor([[2.0, 0.0], [0.0, 0.0]]))
 /// tensor([[0.5000, 0.0000],
 ///         [0.0000, 0.0000]])
-#[op(at = [linalg], sig = (A, *, atol=None, rtol=None, hermitian=false), samples = pinv_samples)]
+#[op(at = [linalg], sig = (A, *, atol=None, rtol=None, hermitian=false), samples = pinv_samples, integers = refused)]
 pub fn pinv(A: &Tensor, atol: Option<f64>, rtol: Option<f64>, hermitian: bool) -> Result<Tensor> {
     require_matrix("linalg.pinv", A)?;
     if hermitian {
@@ -374,7 +374,7 @@ fn pinverse_samples() -> Vec<Sample> {
 ///
 /// >>> rt.pinverse(rt.tensor([[1.0], [1.0]]))
 /// tensor([[0.5000, 0.5000]])
-#[op(at = [rutile, Tensor], sig = (input, rcond=1e-15), samples = pinverse_samples)]
+#[op(at = [rutile, Tensor], sig = (input, rcond=1e-15), samples = pinverse_samples, integers = refused)]
 pub fn pinverse(input: &Tensor, rcond: f64) -> Result<Tensor> {
     pinv(input, None, Some(rcond), false)
 }
@@ -396,7 +396,7 @@ fn rank_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.matrix_rank(rt.tensor([[1.0, 2.0], [2.0, 4.0]]))
 /// tensor(1)
-#[op(at = [linalg], sig = (A, tol=None, hermitian=false, *, atol=None, rtol=None), samples = rank_samples, no_grad)]
+#[op(at = [linalg], sig = (A, tol=None, hermitian=false, *, atol=None, rtol=None), samples = rank_samples, no_grad, integers = refused)]
 pub fn matrix_rank(
     A: &Tensor,
     tol: Option<f64>,
@@ -438,7 +438,7 @@ fn lstsq_samples() -> Vec<Sample> {
 /// >>> rt.linalg.lstsq(rt.stack([x, rt.ones(3)], dim=1), y).solution  # y = x / 2 + 3 / 2
 /// tensor([[0.5000],
 ///         [1.5000]])
-#[op(at = [linalg], sig = (input, b, rcond=None, *, driver=None), samples = lstsq_samples, fields = [solution, residuals, rank, singular_values])]
+#[op(at = [linalg], sig = (input, b, rcond=None, *, driver=None), samples = lstsq_samples, fields = [solution, residuals, rank, singular_values], integers = refused)]
 pub fn lstsq(input: &Tensor, b: &Tensor, rcond: Option<f64>, driver: Option<&str>) -> Result<Value> {
     let op = "linalg.lstsq";
     require_matrix(op, input)?;
@@ -513,7 +513,7 @@ fn square_samples() -> Vec<Sample> {
 /// >>> rt.linalg.matrix_exp(rt.tensor([[0.0, -1.0], [1.0, 0.0]]) * rt.pi / 3)  # a rotation by pi / 3
 /// tensor([[ 0.5000, -0.8660],
 ///         [ 0.8660,  0.5000]])
-#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, complex)]
+#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, complex, integers = refused)]
 pub fn matrix_exp(A: &Tensor) -> Result<Tensor> {
     require_any_square("linalg.matrix_exp", A)?;
     if A.dtype().is_complex() {
