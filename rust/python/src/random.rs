@@ -2,7 +2,7 @@
 
 use crate::convert;
 use crate::tensor::PyTensor;
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use rutile::array::Array;
 use rutile::generator::{Generator, State};
@@ -22,7 +22,10 @@ fn state_tensor(py: Python<'_>, generator: &Generator) -> PyResult<Py<PyAny>> {
 
 fn set_state_from(generator: &Generator, state: &PyTensor) -> PyResult<()> {
     let array = state.tensor.array();
-    if array.dtype() != rutile::DType::U8 || array.shape() != [STATE_BYTES] || !array.is_contiguous() {
+    if array.dtype() != rutile::DType::U8 {
+        return Err(PyTypeError::new_err(format!("a generator's state is a uint8 tensor, not {}", array.dtype())));
+    }
+    if array.shape() != [STATE_BYTES] || !array.is_contiguous() {
         return Err(PyRuntimeError::new_err(format!(
             "a generator's state is a uint8 tensor of {STATE_BYTES} elements, not {} {:?}",
             array.dtype(),
@@ -148,7 +151,7 @@ pub fn get_rng_state(py: Python<'_>) -> PyResult<Py<PyAny>> {
 }
 
 /// Moves the default stream to a state of `get_rng_state`.
-/// Raises: RuntimeError for another tensor.
+/// Raises: TypeError for a tensor of another dtype; RuntimeError for one of another shape.
 ///
 /// >>> state = rt.get_rng_state()
 /// >>> x = rt.rand(3)

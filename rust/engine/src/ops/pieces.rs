@@ -374,7 +374,7 @@ fn narrow_copy_samples() -> Vec<Sample> {
 }
 
 /// Elements `start` to `start + length` of axis `dim`, copied; `narrow` gives a view.
-/// Raises: IndexError if they are not all there.
+/// Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements.
 ///
 /// >>> rt.narrow_copy(rt.arange(5), 0, 1, 3)
 /// tensor([1, 2, 3])
@@ -409,7 +409,7 @@ fn rot90_samples() -> Vec<Sample> {
 
 /// The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second,
 /// copied.
-/// Raises: IndexError or RuntimeError if `dims` are not two different axes of `input`.
+/// Raises: IndexError if an axis is out of range; RuntimeError if they are not two different ones.
 ///
 /// >>> rt.rot90(rt.tensor([[1, 2], [3, 4]]))
 /// tensor([[2, 4],
@@ -420,6 +420,9 @@ pub fn rot90(input: &Tensor, k: i64, dims: Option<Ints>) -> Result<Tensor> {
     let [a, b] = dims[..] else {
         fail!(Shape, "rot90: expected total rotation dims == 2, but got {}", dims.len());
     };
+    if input.ndim() < 2 {
+        fail!(Shape, "rot90: expected total dims >= 2, but got {:?}", &input.shape()[..]);
+    }
     let (first, second) = (normalize_axis("rot90", a, input.ndim())?, normalize_axis("rot90", b, input.ndim())?);
     if first == second {
         fail!(Shape, "rot90: expected two different axes, got {a} and {b}");

@@ -50,7 +50,8 @@ fn index_copy_samples() -> Vec<Sample> {
 
 /// `input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
 /// wins. `source` has the shape of `input` but for `len(index)` along `dim`.
-/// Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
+/// Raises: IndexError if an index is out of range or not an integer, or there are not as many slices; RuntimeError if
+/// `source` does not fit otherwise.
 ///
 /// >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
 /// tensor([[3., 4.],
@@ -64,6 +65,9 @@ pub fn index_copy(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor) -> 
     }
     let mut expected = input.shape();
     expected[axis] = index.len();
+    if source.shape().get(axis).is_some_and(|&length| length != index.len()) {
+        fail!(Index, "index_copy: {} indices, but the source is {:?}", index.len(), &source.shape()[..]);
+    }
     if source.shape() != expected {
         fail!(Shape, "index_copy: source must be {:?}, got {:?}", &expected[..], &source.shape()[..]);
     }
@@ -120,22 +124,18 @@ fn put_samples() -> Vec<Sample> {
 
 /// `input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
 /// flattened tensor; `source` has as many elements as `index`.
-/// Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
+/// Raises: IndexError if an index is out of range or the numbers of elements differ; RuntimeError if the dtypes do.
 ///
 /// >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
 /// tensor([[0., 0.],
 ///         [0., 3.]])
 #[op(at = [rutile, Tensor], sig = (input, index, source, accumulate=false), samples = put_samples, inplace, complex)]
 pub fn put(input: &Tensor, index: &Tensor, source: &Tensor, accumulate: bool) -> Result<Tensor> {
-    if index.len() != source.len() || source.dtype() != input.dtype() {
-        fail!(
-            Shape,
-            "put: {} indices but {} elements of source; dtypes {} and {}",
-            index.len(),
-            source.len(),
-            input.dtype(),
-            source.dtype()
-        );
+    if index.len() != source.len() {
+        fail!(Index, "put: {} indices, but {} elements of source", index.len(), source.len());
+    }
+    if source.dtype() != input.dtype() {
+        fail!(DType, "put: input and source have dtypes {} and {}", input.dtype(), source.dtype());
     }
     written(input, |out| {
         let flat = view::reshape_to(out, &[out.len()])?;

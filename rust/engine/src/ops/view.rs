@@ -535,7 +535,7 @@ fn narrow_samples() -> Vec<Sample> {
 }
 
 /// Elements `start` to `start + length` of axis `dim`. A view.
-/// Raises: IndexError if they are not all there.
+/// Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements.
 ///
 /// >>> rt.narrow(rt.arange(5), 0, 1, 3)
 /// tensor([1, 2, 3])
@@ -548,8 +548,11 @@ pub fn narrow(input: &Tensor, dim: i64, start: i64, length: usize) -> Result<Ten
     }
     let n = shape[axis] as i64;
     let from = if start < 0 { start + n } else { start };
-    if from < 0 || from + length as i64 > n {
-        fail!(Index, "narrow: start ({start}) + length ({length}) exceeds dimension size ({n}) of {:?}", &shape[..]);
+    if from < 0 || from > n {
+        fail!(Index, "narrow: start out of range (expected to be in range of [{}, {n}], but got {start})", -n);
+    }
+    if length as i64 > n - from {
+        fail!(Value, "narrow: start ({start}) + length ({length}) exceeds dimension size ({n}) of {:?}", &shape[..]);
     }
     slice_axis(input, axis, from as usize, length, 1)
 }
@@ -579,7 +582,7 @@ fn unbind_samples() -> Vec<Sample> {
 }
 
 /// The slices along axis `dim`, without that axis: a tuple of views.
-/// Raises: IndexError if `dim` is out of range; RuntimeError for a 0-d tensor.
+/// Raises: IndexError if `dim` is out of range, and for a 0-d tensor.
 ///
 /// >>> rt.unbind(rt.tensor([[1, 2], [3, 4]]), dim=1)
 /// (tensor([1, 3]), tensor([2, 4]))
@@ -588,7 +591,7 @@ pub fn unbind(input: &Tensor, dim: i64) -> Result<Vec<Tensor>> {
     let shape = input.shape();
     let axis = normalize_axis("unbind", dim, shape.len())?;
     match shape.get(axis) {
-        None => fail!(Shape, "unbind: a 0-d tensor has no axis to take apart"),
+        None => fail!(Index, "unbind: a 0-d tensor has no axis to take apart"),
         Some(&n) => (0..n).map(|i| select_axis(input, axis, i)).collect(),
     }
 }

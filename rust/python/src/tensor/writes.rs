@@ -67,7 +67,8 @@ impl PyTensor {
     /// tensor([[0, 1],
     ///         [2, 3]])
     fn reshape_as<'py>(&self, py: Python<'py>, other: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyAny>> {
-        self.wrapped(py, ops::view::reshape_to(&self.tensor, &other.get().tensor.shape()))
+        let sizes = other.get().tensor.shape().iter().map(|&n| n as i64).collect();
+        self.wrapped(py, ops::view::reshape(&self.tensor, sizes))
     }
     /// As `expand(other.shape)`.
     /// Raises: RuntimeError if the sizes do not fit.
