@@ -1464,7 +1464,8 @@ class Tensor:
     def index_copy(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Tensor:
         """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
         wins. `source` has the shape of `input` but for `len(index)` along `dim`.
-        Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
+        Raises: IndexError if an index is out of range or not an integer, or there are not as many slices; RuntimeError if
+        `source` does not fit otherwise.
 
         >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
         tensor([[3., 4.],
@@ -2016,13 +2017,13 @@ class Tensor:
         tensor(3.)"""
     def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
         """Elements `start` to `start + length` of axis `dim`. A view.
-        Raises: IndexError if they are not all there.
+        Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements.
 
         >>> rt.narrow(rt.arange(5), 0, 1, 3)
         tensor([1, 2, 3])"""
     def narrow_copy(self, dim: _int, start: _int, length: _int) -> Tensor:
         """Elements `start` to `start + length` of axis `dim`, copied; `narrow` gives a view.
-        Raises: IndexError if they are not all there.
+        Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements.
 
         >>> rt.narrow_copy(rt.arange(5), 0, 1, 3)
         tensor([1, 2, 3])"""
@@ -2219,7 +2220,7 @@ class Tensor:
     def put(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Tensor:
         """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
         flattened tensor; `source` has as many elements as `index`.
-        Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
+        Raises: IndexError if an index is out of range or the numbers of elements differ; RuntimeError if the dtypes do.
 
         >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
         tensor([[0., 0.],
@@ -2368,7 +2369,7 @@ class Tensor:
     def rot90(self, k: _int = 1, dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second,
         copied.
-        Raises: IndexError or RuntimeError if `dims` are not two different axes of `input`.
+        Raises: IndexError if an axis is out of range; RuntimeError if they are not two different ones.
 
         >>> rt.rot90(rt.tensor([[1, 2], [3, 4]]))
         tensor([[2, 4],
@@ -2847,7 +2848,7 @@ class Tensor:
         """`fix` in place: writes to the tensor itself."""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """The slices along axis `dim`, without that axis: a tuple of views.
-        Raises: IndexError if `dim` is out of range; RuntimeError for a 0-d tensor.
+        Raises: IndexError if `dim` is out of range, and for a 0-d tensor.
 
         >>> rt.unbind(rt.tensor([[1, 2], [3, 4]]), dim=1)
         (tensor([1, 3]), tensor([2, 4]))"""
@@ -5822,7 +5823,8 @@ def index_copy(
 ) -> Tensor:
     """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
     wins. `source` has the shape of `input` but for `len(index)` along `dim`.
-    Raises: IndexError if an index is out of range or not an integer; RuntimeError if `source` does not fit.
+    Raises: IndexError if an index is out of range or not an integer, or there are not as many slices; RuntimeError if
+    `source` does not fit otherwise.
 
     >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
     tensor([[3., 4.],
@@ -6708,14 +6710,14 @@ def nansum(
 
 def narrow(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
     """Elements `start` to `start + length` of axis `dim`. A view.
-    Raises: IndexError if they are not all there.
+    Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements.
 
     >>> rt.narrow(rt.arange(5), 0, 1, 3)
     tensor([1, 2, 3])"""
 
 def narrow_copy(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
     """Elements `start` to `start + length` of axis `dim`, copied; `narrow` gives a view.
-    Raises: IndexError if they are not all there.
+    Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements.
 
     >>> rt.narrow_copy(rt.arange(5), 0, 1, 3)
     tensor([1, 2, 3])"""
@@ -6975,7 +6977,7 @@ def put(
 ) -> Tensor:
     """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
     flattened tensor; `source` has as many elements as `index`.
-    Raises: IndexError if an index is out of range; RuntimeError if the numbers of elements or the dtypes differ.
+    Raises: IndexError if an index is out of range or the numbers of elements differ; RuntimeError if the dtypes do.
 
     >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
     tensor([[0., 0.],
@@ -7288,7 +7290,7 @@ def rot90(
 ) -> Tensor:
     """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second,
     copied.
-    Raises: IndexError or RuntimeError if `dims` are not two different axes of `input`.
+    Raises: IndexError if an axis is out of range; RuntimeError if they are not two different ones.
 
     >>> rt.rot90(rt.tensor([[1, 2], [3, 4]]))
     tensor([[2, 4],
@@ -7989,7 +7991,7 @@ def fix_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 
 def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
     """The slices along axis `dim`, without that axis: a tuple of views.
-    Raises: IndexError if `dim` is out of range; RuntimeError for a 0-d tensor.
+    Raises: IndexError if `dim` is out of range, and for a 0-d tensor.
 
     >>> rt.unbind(rt.tensor([[1, 2], [3, 4]]), dim=1)
     (tensor([1, 3]), tensor([2, 4]))"""
