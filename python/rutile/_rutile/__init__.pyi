@@ -854,20 +854,22 @@ class Tensor:
     def ceil_(self) -> Self:
         """`ceil` in place: writes to the tensor itself."""
     def cholesky(self, upper: _bool = False) -> Tensor:
-        """As `linalg.cholesky`.
+        """As `linalg.cholesky`, with its errors.
 
         >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
         tensor([[2., 1.],
                 [0., 2.]])"""
     def cholesky_inverse(self, upper: _bool = False) -> Tensor:
         """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`.
+        Raises: RuntimeError if a matrix is not square.
 
         >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
         tensor([[ 0.3125, -0.1250],
                 [-0.1250,  0.2500]])"""
     def cholesky_solve(self, L: Tensor | _Number, upper: _bool = False) -> Tensor:
-        """The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L'
-        L`).
+        """The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A`: `A = L L'`, or with `upper` `A = L'
+        L`.
+        Raises: RuntimeError if shapes do not fit, or `B` has fewer than 2 axes.
 
         >>> A = rt.tensor([[4.0, 2.0], [2.0, 5.0]])
         >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
@@ -1406,9 +1408,10 @@ class Tensor:
     def histogram(
         self, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: _bool = False
     ) -> tuple[Tensor, Tensor]:
-        """How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within `range`
-        (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin includes its
-        upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
+        """How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within
+        `range` (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin
+        includes its upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
+        Raises: RuntimeError if `bins` is not positive, or the range not finite or descending.
 
         >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
         tensor([2., 1.])"""
@@ -2735,6 +2738,7 @@ class Tensor:
         (tensor([0]), tensor([1, 2]), tensor([3, 4]))"""
     def tile(self, *dims: Any) -> Tensor:
         """As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
+        Raises: RuntimeError if a number is negative.
 
         >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
         tensor([[1, 2, 1, 2],
@@ -4661,7 +4665,7 @@ def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
     rutile.Size([2, 5])"""
 
 def cholesky(input: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """As `linalg.cholesky`.
+    """As `linalg.cholesky`, with its errors.
 
     >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
     tensor([[2., 1.],
@@ -4669,14 +4673,16 @@ def cholesky(input: Tensor, upper: _bool = False, *, out: Tensor | None = None) 
 
 def cholesky_inverse(L: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
     """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`.
+    Raises: RuntimeError if a matrix is not square.
 
     >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
     tensor([[ 0.3125, -0.1250],
             [-0.1250,  0.2500]])"""
 
 def cholesky_solve(B: Tensor, L: Tensor | _Number, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
-    """The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L'
-    L`).
+    """The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A`: `A = L L'`, or with `upper` `A = L'
+    L`.
+    Raises: RuntimeError if shapes do not fit, or `B` has fewer than 2 axes.
 
     >>> A = rt.tensor([[4.0, 2.0], [2.0, 5.0]])
     >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
@@ -5541,6 +5547,7 @@ def frobenius_norm(
     input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """The root of the sum of squares over axes `dim`.
+    Raises: IndexError if there is no such axis.
 
     >>> rt.frobenius_norm(rt.tensor([[3.0, 4.0], [0.0, 0.0]]), dim=(0, 1))
     tensor(5.)"""
@@ -5720,9 +5727,10 @@ def histc(
 def histogram(
     input: Tensor, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: _bool = False
 ) -> tuple[Tensor, Tensor]:
-    """How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within `range`
-    (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin includes its
-    upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
+    """How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within
+    `range` (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin
+    includes its upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
+    Raises: RuntimeError if `bins` is not positive, or the range not finite or descending.
 
     >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
     tensor([2., 1.])"""
@@ -6834,6 +6842,7 @@ def nuclear_norm(
     input: Tensor, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, out: Tensor | None = None
 ) -> Tensor:
     """The sum of the singular values of matrices, on the axes `dim` (the last two if None).
+    Raises: RuntimeError if there are fewer than 2 axes.
 
     >>> rt.nuclear_norm(rt.tensor([[3.0, 0.0], [0.0, -4.0]]))
     tensor(7.)"""
@@ -7825,6 +7834,7 @@ def threshold_(
 
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     """As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
+    Raises: RuntimeError if a number is negative.
 
     >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
     tensor([[1, 2, 1, 2],

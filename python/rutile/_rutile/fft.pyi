@@ -67,8 +67,8 @@ def fftfreq(
     requires_grad: bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The frequencies of the `n` results of `fft`, of samples `d` apart: `[0, 1, ..., -2, -1] / (n d)`. The second half, from
-    `n / 2` on, is negative.
+    """The frequencies of the `n` results of `fft`, of samples `d` apart: `[0, 1, ..., -2, -1] / (n d)`. The second half,
+    from `n / 2` on, is negative.
 
     >>> rt.fft.fftfreq(4)
     tensor([ 0.0000,  0.2500, -0.5000, -0.2500])"""
@@ -91,6 +91,7 @@ def fftn(
 
 def fftshift(input: Tensor, dim: int | Sequence[int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """The results of a transform with frequency zero in the middle: halves of the axes `dim` (by default all) exchanged.
+    Raises: IndexError if there is no such axis.
 
     >>> rt.fft.fftshift(rt.fft.fftfreq(4))
     tensor([-0.5000, -0.2500,  0.0000,  0.2500])"""
@@ -99,7 +100,7 @@ def hfft(
     input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
 ) -> Tensor:
     """The `fft` of numbers that are conjugates of each other in reverse, of which `input` holds the first half: `n` real
-    numbers, by default `2 * (m - 1)` of `m` values.
+    numbers, by default `2 * (m - 1)` of `m` values. Errors as for `fft`.
 
     >>> rt.fft.hfft(rt.tensor([1.0, 2.0, 3.0]))  # the fft of [1, 2, 3, 2]
     tensor([ 8., -2.,  0., -2.])"""
@@ -127,7 +128,7 @@ def hfftn(
     out: Tensor | None = None,
 ) -> Tensor:
     """The `fftn` of numbers that equal their conjugates in reverse along all axes, of which `input` holds the first half
-    along the last one: real numbers.
+    along the last one: real numbers. Errors as for `fftn`.
 
     >>> rt.fft.hfftn(rt.ones(2, 3))
     tensor([[8., 0., 0., 0.],
@@ -137,6 +138,7 @@ def ifft(
     input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
 ) -> Tensor:
     """The inverse of `fft`: the sum of `X[k] exp(2 pi i jk / n)` over `k`, divided by `n` unless `norm` says otherwise.
+    Arguments and errors as for `fft`.
 
     >>> rt.fft.ifft(rt.fft.fft(rt.tensor([1.0, 2.0, 4.0, 8.0]))).real
     tensor([1., 2., 4., 8.])"""
@@ -163,7 +165,7 @@ def ifftn(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The inverse of `fftn`.
+    """The inverse of `fftn`, with its arguments and errors.
 
     >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
     >>> rt.fft.ifftn(rt.fft.fftn(x)).real
@@ -172,6 +174,7 @@ def ifftn(
 
 def ifftshift(input: Tensor, dim: int | Sequence[int] | None = None, *, out: Tensor | None = None) -> Tensor:
     """The inverse of `fftshift`: frequency zero comes first again.
+    Raises: IndexError if there is no such axis.
 
     >>> rt.fft.ifftshift(rt.tensor([-2, -1, 0, 1]))
     tensor([ 0,  1, -2, -1])"""
@@ -180,6 +183,7 @@ def ihfft(
     input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
 ) -> Tensor:
     """As `rfft` in the other direction: the first `n // 2 + 1` results of `ifft` of real numbers, the inverse of `hfft`.
+    Raises: RuntimeError for a complex input, and as `fft`.
 
     >>> rt.fft.ihfft(rt.tensor([1.0, 2.0, 3.0, 2.0])).real
     tensor([ 2.0000, -0.5000,  0.0000])"""
@@ -207,6 +211,7 @@ def ihfftn(
     out: Tensor | None = None,
 ) -> Tensor:
     """The inverse of `hfftn`: `ihfft` along the last axis, then `ifft` along the others.
+    Raises: RuntimeError for a complex input, and as `fftn`.
 
     >>> rt.fft.ihfftn(rt.ones(2, 4)).real
     tensor([[1., 0., 0.],
@@ -216,8 +221,8 @@ def irfft(
     input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
 ) -> Tensor:
     """The inverse of `rfft`: `n` real numbers of which `input` holds the first half of the transform. `n` is by default
-    even: `2 * (m - 1)` for `m` values; the input is cut or filled up with zeros to `n // 2 + 1` of them. Imaginary parts
-    of values that real numbers cannot have are ignored.
+    even: `2 * (m - 1)` for `m` values; the input is cut or filled up with zeros to `n // 2 + 1` of them. Imaginary
+    parts of values that real numbers cannot have are ignored. Errors as for `fft`.
 
     >>> rt.fft.irfft(rt.fft.rfft(rt.tensor([1.0, 2.0, 4.0])), n=3)
     tensor([1., 2., 4.])"""
@@ -244,7 +249,7 @@ def irfftn(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The inverse of `rfftn`: real numbers. The last entry of `s` is by default even, see `irfft`.
+    """The inverse of `rfftn`: real numbers. The last entry of `s` is by default even, see `irfft`. Errors as for `fftn`.
 
     >>> x = rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     >>> rt.fft.irfftn(rt.fft.rfftn(x), s=x.shape)
@@ -256,6 +261,7 @@ def rfft(
 ) -> Tensor:
     """The first `n // 2 + 1` results of `fft` of real numbers; the others are their conjugates in reverse. `n`, `dim` and
     `norm` as there.
+    Raises: RuntimeError for a complex input, and as `fft`.
 
     >>> rt.fft.rfft(rt.ones(4)).real
     tensor([4., 0., 0.])"""
@@ -296,6 +302,7 @@ def rfftn(
     out: Tensor | None = None,
 ) -> Tensor:
     """`fftn` of real numbers, of the last axis only the first half: `rfft` along it, then `fft` along the others.
+    Raises: RuntimeError for a complex input, and as `fftn`.
 
     >>> rt.fft.rfftn(rt.ones(4, 6)).shape
     rutile.Size([4, 4])"""

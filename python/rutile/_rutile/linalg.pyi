@@ -62,6 +62,7 @@ def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
     """The condition number of matrices in the norm `p`: that of the matrix times that of its inverse. None and 2: the
     largest singular value over the smallest (-2: the smallest over the largest), also of matrices that are not square.
     A singular matrix has the condition inf.
+    Raises: RuntimeError for another `p`, or a matrix that is not square with a norm other than 2 and -2.
 
     >>> rt.linalg.cond(rt.tensor([[2.0, 0.0], [0.0, 0.5]]))
     tensor(4.)"""
@@ -111,13 +112,14 @@ def eigh(A: Tensor, UPLO: str = "L") -> tuple[Tensor, Tensor]:
             [1., 0.]])"""
 
 def eigvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The eigenvalues (..., n) of square matrices (..., n, n), complex, in no particular order; see `eig`.
+    """The eigenvalues (..., n) of square matrices (..., n, n), complex, in no particular order; see `eig`, also for
+    errors.
 
     >>> rt.linalg.eigvals(rt.tensor([[2.0, 1.0], [0.0, 3.0]]))
     tensor([2.+0.j, 3.+0.j])"""
 
 def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:
-    """The eigenvalues of symmetric matrices, ascending; see `eigh`.
+    """The eigenvalues (..., n) of symmetric matrices (..., n, n), ascending; see `eigh`, also for errors.
 
     >>> rt.linalg.eigvalsh(rt.tensor([[2.0, 1.0], [1.0, 2.0]]))
     tensor([1., 3.])"""
@@ -156,6 +158,7 @@ def lstsq(input: Tensor, b: Tensor | _Number, rcond: float | None = None, *, dri
 def lu(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor, Tensor]:
     """`A = P L U` of matrices (..., m, n): a permutation (..., m, m), a lower triangle with ones on its diagonal (..., m,
     k) and an upper triangle (..., k, n), where `k = min(m, n)`.
+    Raises: RuntimeError if there are fewer than 2 axes, or for `pivot=False`.
 
     >>> P, L, U = rt.linalg.lu(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
     >>> L
@@ -195,6 +198,7 @@ def lu_solve(
 ) -> Tensor:
     """The solution of `A X = B` from the factors that `lu_factor` gave; of `X A = B` unless `left`, with `A` transposed if
     `adjoint`. `B` is (..., n, k).
+    Raises: RuntimeError if shapes do not fit, or the pivots hold no integers.
 
     >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
     >>> rt.linalg.lu_solve(LU, pivots, rt.tensor([[5.0], [16.0]]))
@@ -224,8 +228,8 @@ def matrix_norm(
 ) -> Tensor:
     """A norm of matrices on the two axes `dim`: `"fro"` (the root of the sum of squares), `"nuc"` (the sum of the singular
     values), 2 and -2 (the largest and the smallest of them), 1 and -1 (the largest and the smallest sum of a column's
-    sizes), inf and -inf (of a row's).
-    Raises: RuntimeError for another `ord`, or if there are fewer than 2 axes.
+    sizes), inf and -inf (of a row's). `dtype` converts the input first.
+    Raises: RuntimeError for another `ord`, if there are fewer than 2 axes, or for integers without `dtype`.
 
     >>> A = rt.tensor([[3.0, 0.0], [4.0, 0.0]])
     >>> rt.linalg.matrix_norm(A), rt.linalg.matrix_norm(A, ord=1), rt.linalg.matrix_norm(A, ord=rt.inf)
@@ -404,7 +408,8 @@ def vector_norm(
     out: Tensor | None = None,
 ) -> Tensor:
     """The norm of order `ord` over axes `dim`, all as one vector if None: `sum(|x|**ord) ** (1/ord)`; `inf` and `-inf`
-    give the extremes, 0 counts what is not zero.
+    give the extremes, 0 counts what is not zero. `dtype` converts the input first.
+    Raises: IndexError if there is no such axis; RuntimeError for integers without `dtype`.
 
     >>> x = rt.tensor([[3.0, 4.0], [0.0, -2.0]])
     >>> rt.linalg.vector_norm(x, dim=1), rt.linalg.vector_norm(x, ord=1)

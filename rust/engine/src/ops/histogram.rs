@@ -188,9 +188,10 @@ fn vec_arg(values: &[f64]) -> Arg {
     Arg::List(values.iter().map(|&value| Arg::Float(value)).collect())
 }
 
-/// How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within `range`
-/// (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin includes its
-/// upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
+/// How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within
+/// `range` (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin
+/// includes its upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
+/// Raises: RuntimeError if `bins` is not positive, or the range not finite or descending.
 ///
 /// >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
 /// tensor([2., 1.])

@@ -236,6 +236,7 @@ fn tile_samples() -> Vec<Sample> {
 }
 
 /// As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
+/// Raises: RuntimeError if a number is negative.
 ///
 /// >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
 /// tensor([[1, 2, 1, 2],

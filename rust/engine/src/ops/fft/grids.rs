@@ -40,8 +40,8 @@ fn samples() -> Vec<Sample> {
     ]
 }
 
-/// The frequencies of the `n` results of `fft`, of samples `d` apart: `[0, 1, ..., -2, -1] / (n d)`. The second half, from
-/// `n / 2` on, is negative.
+/// The frequencies of the `n` results of `fft`, of samples `d` apart: `[0, 1, ..., -2, -1] / (n d)`. The second half,
+/// from `n / 2` on, is negative.
 ///
 /// >>> rt.fft.fftfreq(4)
 /// tensor([ 0.0000,  0.2500, -0.5000, -0.2500])
@@ -80,6 +80,7 @@ fn shifted(op: &str, input: &Tensor, dim: Option<Ints>, distance: impl Fn(i64) -
 }
 
 /// The results of a transform with frequency zero in the middle: halves of the axes `dim` (by default all) exchanged.
+/// Raises: IndexError if there is no such axis.
 ///
 /// >>> rt.fft.fftshift(rt.fft.fftfreq(4))
 /// tensor([-0.5000, -0.2500,  0.0000,  0.2500])
@@ -89,6 +90,7 @@ pub fn fftshift(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
 }
 
 /// The inverse of `fftshift`: frequency zero comes first again.
+/// Raises: IndexError if there is no such axis.
 ///
 /// >>> rt.fft.ifftshift(rt.tensor([-2, -1, 0, 1]))
 /// tensor([ 0,  1, -2, -1])

@@ -155,7 +155,7 @@ pub fn fftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&st
     complex_axes("fftn", input, s.as_ref(), dim.as_ref(), norm, false)
 }
 
-/// The inverse of `fftn`.
+/// The inverse of `fftn`, with its arguments and errors.
 ///
 /// >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
 /// >>> rt.fft.ifftn(rt.fft.fftn(x)).real
@@ -167,6 +167,7 @@ pub fn ifftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&s
 }
 
 /// `fftn` of real numbers, of the last axis only the first half: `rfft` along it, then `fft` along the others.
+/// Raises: RuntimeError for a complex input, and as `fftn`.
 ///
 /// >>> rt.fft.rfftn(rt.ones(4, 6)).shape
 /// rutile.Size([4, 4])
@@ -175,7 +176,7 @@ pub fn rfftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&s
     real_axes("rfftn", input, s.as_ref(), dim.as_ref(), norm, false)
 }
 
-/// The inverse of `rfftn`: real numbers. The last entry of `s` is by default even, see `irfft`.
+/// The inverse of `rfftn`: real numbers. The last entry of `s` is by default even, see `irfft`. Errors as for `fftn`.
 ///
 /// >>> x = rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 /// >>> rt.fft.irfftn(rt.fft.rfftn(x), s=x.shape)
@@ -187,7 +188,7 @@ pub fn irfftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&
 }
 
 /// The `fftn` of numbers that equal their conjugates in reverse along all axes, of which `input` holds the first half
-/// along the last one: real numbers.
+/// along the last one: real numbers. Errors as for `fftn`.
 ///
 /// >>> rt.fft.hfftn(rt.ones(2, 3))
 /// tensor([[8., 0., 0., 0.],
@@ -198,6 +199,7 @@ pub fn hfftn(input: &Tensor, s: Option<Ints>, dim: Option<Ints>, norm: Option<&s
 }
 
 /// The inverse of `hfftn`: `ihfft` along the last axis, then `ifft` along the others.
+/// Raises: RuntimeError for a complex input, and as `fftn`.
 ///
 /// >>> rt.fft.ihfftn(rt.ones(2, 4)).real
 /// tensor([[1., 0., 0.],

@@ -66,6 +66,7 @@ pub fn fft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Resu
 }
 
 /// The inverse of `fft`: the sum of `X[k] exp(2 pi i jk / n)` over `k`, divided by `n` unless `norm` says otherwise.
+/// Arguments and errors as for `fft`.
 ///
 /// >>> rt.fft.ifft(rt.fft.fft(rt.tensor([1.0, 2.0, 4.0, 8.0]))).real
 /// tensor([1., 2., 4., 8.])
@@ -76,6 +77,7 @@ pub fn ifft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Res
 
 /// The first `n // 2 + 1` results of `fft` of real numbers; the others are their conjugates in reverse. `n`, `dim` and
 /// `norm` as there.
+/// Raises: RuntimeError for a complex input, and as `fft`.
 ///
 /// >>> rt.fft.rfft(rt.ones(4)).real
 /// tensor([4., 0., 0.])
@@ -85,6 +87,7 @@ pub fn rfft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Res
 }
 
 /// As `rfft` in the other direction: the first `n // 2 + 1` results of `ifft` of real numbers, the inverse of `hfft`.
+/// Raises: RuntimeError for a complex input, and as `fft`.
 ///
 /// >>> rt.fft.ihfft(rt.tensor([1.0, 2.0, 3.0, 2.0])).real
 /// tensor([ 2.0000, -0.5000,  0.0000])
@@ -110,8 +113,8 @@ pub(super) fn from_real(
 }
 
 /// The inverse of `rfft`: `n` real numbers of which `input` holds the first half of the transform. `n` is by default
-/// even: `2 * (m - 1)` for `m` values; the input is cut or filled up with zeros to `n // 2 + 1` of them. Imaginary parts
-/// of values that real numbers cannot have are ignored.
+/// even: `2 * (m - 1)` for `m` values; the input is cut or filled up with zeros to `n // 2 + 1` of them. Imaginary
+/// parts of values that real numbers cannot have are ignored. Errors as for `fft`.
 ///
 /// >>> rt.fft.irfft(rt.fft.rfft(rt.tensor([1.0, 2.0, 4.0])), n=3)
 /// tensor([1., 2., 4.])
@@ -121,7 +124,7 @@ pub fn irfft(input: &Tensor, n: Option<i64>, dim: i64, norm: Option<&str>) -> Re
 }
 
 /// The `fft` of numbers that are conjugates of each other in reverse, of which `input` holds the first half: `n` real
-/// numbers, by default `2 * (m - 1)` of `m` values.
+/// numbers, by default `2 * (m - 1)` of `m` values. Errors as for `fft`.
 ///
 /// >>> rt.fft.hfft(rt.tensor([1.0, 2.0, 3.0]))  # the fft of [1, 2, 3, 2]
 /// tensor([ 8., -2.,  0., -2.])

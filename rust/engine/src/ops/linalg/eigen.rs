@@ -104,7 +104,8 @@ fn require_unturned(own: &Tensor) -> Result<()> {
     Ok(())
 }
 
-/// The eigenvalues (..., n) of square matrices (..., n, n), complex, in no particular order; see `eig`.
+/// The eigenvalues (..., n) of square matrices (..., n, n), complex, in no particular order; see `eig`, also for
+/// errors.
 ///
 /// >>> rt.linalg.eigvals(rt.tensor([[2.0, 1.0], [0.0, 3.0]]))
 /// tensor([2.+0.j, 3.+0.j])

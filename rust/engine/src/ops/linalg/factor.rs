@@ -78,7 +78,7 @@ pub fn cholesky(A: &Tensor, upper: bool) -> Result<Tensor> {
     cholesky_of("linalg.cholesky", A, upper)
 }
 
-/// As `linalg.cholesky`.
+/// As `linalg.cholesky`, with its errors.
 ///
 /// >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
 /// tensor([[2., 1.],
@@ -118,8 +118,9 @@ fn cholesky_solve_samples() -> Vec<Sample> {
     ]
 }
 
-/// The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A` (`A = L L'`; with `upper`, `A = L'
-/// L`).
+/// The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A`: `A = L L'`, or with `upper` `A = L'
+/// L`.
+/// Raises: RuntimeError if shapes do not fit, or `B` has fewer than 2 axes.
 ///
 /// >>> A = rt.tensor([[4.0, 2.0], [2.0, 5.0]])
 /// >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
@@ -140,6 +141,7 @@ fn cholesky_inverse_samples() -> Vec<Sample> {
 }
 
 /// The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`.
+/// Raises: RuntimeError if a matrix is not square.
 ///
 /// >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
 /// tensor([[ 0.3125, -0.1250],

@@ -216,6 +216,7 @@ fn unpacked(packed: &Tensor) -> Result<(Tensor, Tensor)> {
 
 /// `A = P L U` of matrices (..., m, n): a permutation (..., m, m), a lower triangle with ones on its diagonal (..., m,
 /// k) and an upper triangle (..., k, n), where `k = min(m, n)`.
+/// Raises: RuntimeError if there are fewer than 2 axes, or for `pivot=False`.
 ///
 /// >>> P, L, U = rt.linalg.lu(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
 /// >>> L
@@ -294,6 +295,7 @@ fn lu_solve_samples() -> Vec<Sample> {
 
 /// The solution of `A X = B` from the factors that `lu_factor` gave; of `X A = B` unless `left`, with `A` transposed if
 /// `adjoint`. `B` is (..., n, k).
+/// Raises: RuntimeError if shapes do not fit, or the pivots hold no integers.
 ///
 /// >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
 /// >>> rt.linalg.lu_solve(LU, pivots, rt.tensor([[5.0], [16.0]]))

@@ -26,7 +26,8 @@ fn vector_samples() -> Vec<Sample> {
 }
 
 /// The norm of order `ord` over axes `dim`, all as one vector if None: `sum(|x|**ord) ** (1/ord)`; `inf` and `-inf`
-/// give the extremes, 0 counts what is not zero.
+/// give the extremes, 0 counts what is not zero. `dtype` converts the input first.
+/// Raises: IndexError if there is no such axis; RuntimeError for integers without `dtype`.
 ///
 /// >>> x = rt.tensor([[3.0, 4.0], [0.0, -2.0]])
 /// >>> rt.linalg.vector_norm(x, dim=1), rt.linalg.vector_norm(x, ord=1)
@@ -57,8 +58,8 @@ fn matrix_samples() -> Vec<Sample> {
 
 /// A norm of matrices on the two axes `dim`: `"fro"` (the root of the sum of squares), `"nuc"` (the sum of the singular
 /// values), 2 and -2 (the largest and the smallest of them), 1 and -1 (the largest and the smallest sum of a column's
-/// sizes), inf and -inf (of a row's).
-/// Raises: RuntimeError for another `ord`, or if there are fewer than 2 axes.
+/// sizes), inf and -inf (of a row's). `dtype` converts the input first.
+/// Raises: RuntimeError for another `ord`, if there are fewer than 2 axes, or for integers without `dtype`.
 ///
 /// >>> A = rt.tensor([[3.0, 0.0], [4.0, 0.0]])
 /// >>> rt.linalg.matrix_norm(A), rt.linalg.matrix_norm(A, ord=1), rt.linalg.matrix_norm(A, ord=rt.inf)
@@ -178,6 +179,7 @@ fn nuclear_samples() -> Vec<Sample> {
 }
 
 /// The sum of the singular values of matrices, on the axes `dim` (the last two if None).
+/// Raises: RuntimeError if there are fewer than 2 axes.
 ///
 /// >>> rt.nuclear_norm(rt.tensor([[3.0, 0.0], [0.0, -4.0]]))
 /// tensor(7.)
@@ -191,6 +193,7 @@ fn frobenius_samples() -> Vec<Sample> {
 }
 
 /// The root of the sum of squares over axes `dim`.
+/// Raises: IndexError if there is no such axis.
 ///
 /// >>> rt.frobenius_norm(rt.tensor([[3.0, 4.0], [0.0, 0.0]]), dim=(0, 1))
 /// tensor(5.)
@@ -215,6 +218,7 @@ fn cond_samples() -> Vec<Sample> {
 /// The condition number of matrices in the norm `p`: that of the matrix times that of its inverse. None and 2: the
 /// largest singular value over the smallest (-2: the smallest over the largest), also of matrices that are not square.
 /// A singular matrix has the condition inf.
+/// Raises: RuntimeError for another `p`, or a matrix that is not square with a norm other than 2 and -2.
 ///
 /// >>> rt.linalg.cond(rt.tensor([[2.0, 0.0], [0.0, 0.5]]))
 /// tensor(4.)

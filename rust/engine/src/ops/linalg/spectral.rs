@@ -119,7 +119,7 @@ fn lower(op: &str, a: &Tensor, uplo: &str) -> Result<Tensor> {
     }
 }
 
-/// The eigenvalues of symmetric matrices, ascending; see `eigh`.
+/// The eigenvalues (..., n) of symmetric matrices (..., n, n), ascending; see `eigh`, also for errors.
 ///
 /// >>> rt.linalg.eigvalsh(rt.tensor([[2.0, 1.0], [1.0, 2.0]]))
 /// tensor([1., 3.])
