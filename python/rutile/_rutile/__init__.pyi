@@ -1953,9 +1953,10 @@ class Tensor:
         self, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
     ) -> Tensor:
         """Indices drawn with probabilities proportional to the rows of `input` (categories) or (rows, categories): int64 of
-        shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row.
-        Raises: ValueError if a weight is negative or not finite, all are 0, or more samples are wanted than there are
-        categories without replacement.
+        shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row. Source: Efraimidis
+        and Spirakis, "Weighted random sampling with a reservoir" (2006).
+        Raises: ValueError if a weight is negative or not finite, none is positive, or without replacement fewer are than
+        samples are wanted.
 
         >>> rt.multinomial(rt.tensor([0.0, 3.0, 1.0]), 2).sort().values
         tensor([1, 2])
@@ -6615,9 +6616,10 @@ def multinomial(
     out: Tensor | None = None,
 ) -> Tensor:
     """Indices drawn with probabilities proportional to the rows of `input` (categories) or (rows, categories): int64 of
-    shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row.
-    Raises: ValueError if a weight is negative or not finite, all are 0, or more samples are wanted than there are
-    categories without replacement.
+    shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row. Source: Efraimidis
+    and Spirakis, "Weighted random sampling with a reservoir" (2006).
+    Raises: ValueError if a weight is negative or not finite, none is positive, or without replacement fewer are than
+    samples are wanted.
 
     >>> rt.multinomial(rt.tensor([0.0, 3.0, 1.0]), 2).sort().values
     tensor([1, 2])
@@ -7047,12 +7049,16 @@ def rand(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Uniform random numbers in [0, 1) of shape `size`.
+    """Uniform random numbers in [0, 1) of shape `size`, the same for any number of threads. Source: Salmon et al.,
+    "Parallel random numbers: as easy as 1, 2, 3" (2011), Philox4x32-10.
     Raises: RuntimeError for a negative size or a dtype that is not a float.
 
-    >>> x = rt.rand(2, 3)
-    >>> x.shape, ((x >= 0) & (x < 1)).all().item()
-    (rutile.Size([2, 3]), True)"""
+    >>> _ = rt.manual_seed(0)
+    >>> rt.rand(3)
+    tensor([0.3990, 0.9722, 0.0194])
+    >>> x = rt.rand(1000)
+    >>> x.min().item() >= 0, x.max().item() < 1
+    (True, True)"""
 
 def rand_like(
     input: Tensor,
@@ -7116,9 +7122,11 @@ def randn(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Normal random numbers of mean 0 and standard deviation 1 of shape `size`.
+    """Normal random numbers of mean 0 and standard deviation 1 of shape `size`, the same for any number of threads.
+    Source: Box and Muller, "A note on the generation of random normal deviates" (1958).
     Raises: RuntimeError for a negative size or a dtype that is not a float.
 
+    >>> _ = rt.manual_seed(0)
     >>> x = rt.randn(100, 100)
     >>> x.mean().abs().item() < 0.1, (x.std() - 1).abs().item() < 0.1
     (True, True)"""

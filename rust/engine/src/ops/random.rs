@@ -88,12 +88,16 @@ fn size_samples() -> Vec<Sample> {
     vec![Sample::new().arg([2, 3]), Sample::new().arg([0; 0]), Sample::new().arg([3]).kw("dtype", DType::F64)]
 }
 
-/// Uniform random numbers in [0, 1) of shape `size`.
+/// Uniform random numbers in [0, 1) of shape `size`, the same for any number of threads. Source: Salmon et al.,
+/// "Parallel random numbers: as easy as 1, 2, 3" (2011), Philox4x32-10.
 /// Raises: RuntimeError for a negative size or a dtype that is not a float.
 ///
-/// >>> x = rt.rand(2, 3)
-/// >>> x.shape, ((x >= 0) & (x < 1)).all().item()
-/// (rutile.Size([2, 3]), True)
+/// >>> _ = rt.manual_seed(0)
+/// >>> rt.rand(3)
+/// tensor([0.3990, 0.9722, 0.0194])
+/// >>> x = rt.rand(1000)
+/// >>> x.min().item() >= 0, x.max().item() < 1
+/// (True, True)
 #[op(at = [rutile], sig = (*size, *, generator=None, dtype=None, device=None, requires_grad=false), samples = size_samples, no_grad, complex)]
 pub fn rand(
     size: Ints,
@@ -107,9 +111,11 @@ pub fn rand(
     finish(Law::Uniform(0.0, 1.0).draw(dtype, &shape, generator.as_ref()), requires_grad)
 }
 
-/// Normal random numbers of mean 0 and standard deviation 1 of shape `size`.
+/// Normal random numbers of mean 0 and standard deviation 1 of shape `size`, the same for any number of threads.
+/// Source: Box and Muller, "A note on the generation of random normal deviates" (1958).
 /// Raises: RuntimeError for a negative size or a dtype that is not a float.
 ///
+/// >>> _ = rt.manual_seed(0)
 /// >>> x = rt.randn(100, 100)
 /// >>> x.mean().abs().item() < 0.1, (x.std() - 1).abs().item() < 0.1
 /// (True, True)
@@ -474,9 +480,10 @@ fn multinomial_samples() -> Vec<Sample> {
 }
 
 /// Indices drawn with probabilities proportional to the rows of `input` (categories) or (rows, categories): int64 of
-/// shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row.
-/// Raises: ValueError if a weight is negative or not finite, all are 0, or more samples are wanted than there are
-/// categories without replacement.
+/// shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row. Source: Efraimidis
+/// and Spirakis, "Weighted random sampling with a reservoir" (2006).
+/// Raises: ValueError if a weight is negative or not finite, none is positive, or without replacement fewer are than
+/// samples are wanted.
 ///
 /// >>> rt.multinomial(rt.tensor([0.0, 3.0, 1.0]), 2).sort().values
 /// tensor([1, 2])
