@@ -40,6 +40,12 @@ class DTypeError(RuntimeError, TypeError):
 class LinAlgError(RuntimeError, ValueError):
     """A matrix that is singular, not positive-definite or not finite."""
 
+class RangeError(IndexError, RuntimeError):
+    """An index or an axis out of range."""
+
+class OutOfMemoryError(RuntimeError, MemoryError):
+    """Memory that cannot be had."""
+
 class InternalError(RuntimeError):
     """A bug in Rutile; please report it."""
 

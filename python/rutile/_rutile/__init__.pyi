@@ -40,6 +40,12 @@ class DTypeError(RuntimeError, TypeError):
 class LinAlgError(RuntimeError, ValueError):
     """A matrix that is singular, not positive-definite or not finite."""
 
+class RangeError(IndexError, RuntimeError):
+    """An index or an axis out of range."""
+
+class OutOfMemoryError(RuntimeError, MemoryError):
+    """Memory that cannot be had."""
+
 class InternalError(RuntimeError):
     """A bug in Rutile; please report it."""
 
@@ -2597,14 +2603,14 @@ class Tensor:
         tensor([4., 9.])"""
     def square_(self) -> Self:
         """`square` in place: writes to the tensor itself."""
-    def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
+    def squeeze(self, *dim: Any) -> Tensor:
         """Without axes of length one: all of them, or those among `dim` (others stay). A view.
         Raises: IndexError if `dim` is out of range.
 
         >>> x = rt.zeros(1, 2, 1, 3)
         >>> rt.squeeze(x).shape, rt.squeeze(x, 0).shape, rt.squeeze(x, 1).shape
         (rutile.Size([2, 3]), rutile.Size([2, 1, 3]), rutile.Size([1, 2, 1, 3]))"""
-    def squeeze_(self, dim: _int | Sequence[_int] | None = None) -> Self:
+    def squeeze_(self, *dim: Any) -> Self:
         """Takes axes of length one from the tensor itself: all of them, or those among `dim`.
         Raises: IndexError if `dim` is out of range.
 
@@ -3148,6 +3154,8 @@ __all__ = [
     "DTypeError",
     "Generator",
     "InternalError",
+    "OutOfMemoryError",
+    "RangeError",
     "ShapeError",
     "Tensor",
     "abs",
@@ -7641,7 +7649,7 @@ def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def square_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`square` in place: writes to the tensor itself."""
 
-def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
+def squeeze(input: Tensor, *dim: Any, out: Tensor | None = None) -> Tensor:
     """Without axes of length one: all of them, or those among `dim` (others stay). A view.
     Raises: IndexError if `dim` is out of range.
 

@@ -1,5 +1,7 @@
 //! What can go wrong. Messages name the operation, what it expected and what came.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 /// An error of the engine; the binding maps each variant to one Python exception.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Error {
@@ -27,6 +29,9 @@ pub enum Error {
     /// Something that Rutile does not do; the message says what would work.
     #[error("{0}")]
     Unsupported(String),
+    /// Memory that cannot be had.
+    #[error("{0}")]
+    Memory(String),
     /// A file that cannot be read or written.
     #[error("{0}")]
     Io(String),
@@ -45,3 +50,19 @@ macro_rules! fail {
         return Err($crate::error::Error::$kind(format!($($message)*)))
     };
 }
+
+/// What unwinds when this many bytes cannot be had: allocations return arrays, not results.
+pub struct OutOfMemory(pub usize);
+
+/// Runs `work` for the operation `op`; memory that cannot be had becomes an error.
+pub fn guard<T>(op: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| match panic.downcast_ref() {
+        Some(OutOfMemory(usize::MAX)) => fail!(Memory, "{op}: can't allocate memory: the size does not fit 64 bits"),
+        Some(OutOfMemory(bytes)) => {
+            fail!(Memory, "{op}: can't allocate memory: tried to get {bytes} bytes ({:.1} GiB)", *bytes as f64 / GIB)
+        }
+        None => resume_unwind(panic),
+    })
+}
+
+const GIB: f64 = (1_u64 << 30) as f64;

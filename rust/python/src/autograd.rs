@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 use rutile::array::{Array, Scalar};
 use rutile::autograd::{self, Edge, Hook, Node, Request};
+use rutile::error::guard;
 use rutile::ops;
 use rutile::ops::sums::Arithmetic;
 use rutile::{Error, Tensor};
@@ -182,7 +183,7 @@ pub fn run_backward(
             Request { roots: &roots, inputs: inputs.as_deref(), accumulate: true, retain_graph, create_graph };
         autograd::backward(&request, &Arithmetic).map(drop)
     };
-    error::check(py, py.detach(work))
+    error::check(py, py.detach(|| guard("backward", work)))
 }
 
 /// `autograd.backward`
@@ -231,7 +232,7 @@ pub fn grad<'py>(
         let request = Request { roots: &roots, inputs: Some(&inputs), accumulate: false, retain_graph, create_graph };
         autograd::backward(&request, &Arithmetic)
     };
-    let grads = error::check(py, py.detach(work))?;
+    let grads = error::check(py, py.detach(|| guard("backward", work)))?;
     let grads = grads
         .into_iter()
         .zip(&inputs)

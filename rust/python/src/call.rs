@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple, PyType};
 use rutile::Tensor;
+use rutile::error::guard;
 use rutile::ops::registry::{Arg, Args, FromArg, Ints, OpDef, Param, Value};
 use rutile::profile::{self, Kind};
 use smallvec::SmallVec;
@@ -232,7 +233,8 @@ fn run<'py>(
     }
     let _span = profile::span(Kind::Operation, op.name, || shapes(&args.values));
     let heavy = args.values.iter().map(bytes).fold(0, usize::saturating_add) > DETACH_BYTES;
-    let result = if heavy { py.detach(|| work(&mut args)) } else { work(&mut args) };
+    let mut work = || guard(op.name, || work(&mut args));
+    let result = if heavy { py.detach(work) } else { work() };
     let value = error::check(py, result)?;
     if let Some(out) = out {
         return write_out(py, slot, value, out);
@@ -379,7 +381,10 @@ impl<'py> Call<'py> {
         let op = self.op;
         let mut values = SmallVec::new();
         for (value, param) in self.values.into_iter().zip(op.params) {
-            match value.or_else(|| if param.variadic { Some(Arg::Ints(Ints::new())) } else { param.default.arg() }) {
+            // No tensors are a list of none; sizes and axes have to be said, if by `()`.
+            let none =
+                || (param.variadic && param.kind == <Vec<Tensor> as FromArg>::KIND).then(|| Arg::Ints(Ints::new()));
+            match value.or_else(none).or_else(|| param.default.arg()) {
                 Some(value) => values.push(value),
                 None => {
                     return Err(PyTypeError::new_err(format!(

@@ -1,6 +1,7 @@
 //! Python objects to arguments of the engine, and values back.
 
 use crate::dtype::{self, PyDType, PyDevice};
+use crate::error;
 use crate::format::PyMemoryFormat;
 use crate::random::PyGenerator;
 use crate::tensor::PyTensor;
@@ -103,7 +104,10 @@ pub fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
         return Ok(Some(Scalar::Bool(value.is_true())));
     }
     if object.cast::<PyInt>().is_ok() {
-        return Ok(Some(Scalar::Int(object.extract()?)));
+        return object
+            .extract()
+            .map(|value| Some(Scalar::Int(value)))
+            .map_err(|_| error::overflow(object.py(), object));
     }
     if let Ok(value) = object.cast::<PyComplex>() {
         return Ok(Some(Scalar::Complex(value.real(), value.imag())));

@@ -1,6 +1,9 @@
 //! Engine errors become the exceptions that PyTorch and NumPy users catch.
 
-use pyo3::exceptions::{PyIndexError, PyNotImplementedError, PyOSError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{
+    PyIndexError, PyMemoryError, PyNotImplementedError, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError,
+    PyValueError,
+};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple, PyType};
@@ -11,6 +14,9 @@ use std::sync::{Mutex, PoisonError};
 static SHAPE_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static ARGUMENT_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static DTYPE_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+static RANGE_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+static OVERFLOW_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+static MEMORY_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static LINALG_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static INTERNAL_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
@@ -52,10 +58,31 @@ pub fn dtype_error(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
     class(py, &DTYPE_ERROR, "DTypeError", "A dtype that the operation does not take.", &bases)
 }
 
+/// `RangeError`: an index or axis that is not there; an `IndexError`, where PyTorch at times has a `RuntimeError`.
+pub fn range_error(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
+    let bases = [py.get_type::<PyIndexError>(), py.get_type::<PyRuntimeError>()];
+    class(py, &RANGE_ERROR, "RangeError", "An index or an axis out of range.", &bases)
+}
+
+/// An integer that does not fit 64 bits: an impossible value, and Python's `OverflowError`.
+pub fn overflow(py: Python<'_>, value: &Bound<'_, PyAny>) -> PyErr {
+    let made = argument_error(py).and_then(|argument| {
+        let bases = [argument, py.get_type::<PyOverflowError>()];
+        class(py, &OVERFLOW_ERROR, "OverflowError", "An integer that does not fit 64 bits.", &bases)
+    });
+    made.map_or_else(|error| error, |class| PyErr::from_type(class, format!("{value} does not fit a 64-bit integer")))
+}
+
 /// `LinAlgError`: a `RuntimeError` as PyTorch's, a `ValueError` as NumPy's.
 pub fn linalg_error(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
     let bases = [py.get_type::<PyRuntimeError>(), py.get_type::<PyValueError>()];
     class(py, &LINALG_ERROR, "LinAlgError", "A matrix that is singular, not positive-definite or not finite.", &bases)
+}
+
+/// `OutOfMemoryError`: a `RuntimeError` as PyTorch's, and Python's `MemoryError`.
+pub fn memory_error(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
+    let bases = [py.get_type::<PyRuntimeError>(), py.get_type::<PyMemoryError>()];
+    class(py, &MEMORY_ERROR, "OutOfMemoryError", "Memory that cannot be had.", &bases)
 }
 
 /// `InternalError`: a bug in Rutile.
@@ -81,7 +108,8 @@ pub fn raise(py: Python<'_>, error: Error) -> PyErr {
         Error::DType(_) => dtype_error(py),
         Error::LinAlg(_) => linalg_error(py),
         Error::Value(_) => argument_error(py),
-        Error::Index(_) => return PyIndexError::new_err(message),
+        Error::Memory(_) => memory_error(py),
+        Error::Index(_) => range_error(py),
         Error::Type(_) => return PyTypeError::new_err(message),
         Error::Autograd(_) => return PyRuntimeError::new_err(message),
         Error::Unsupported(_) => return PyNotImplementedError::new_err(message),

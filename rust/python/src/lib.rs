@@ -305,6 +305,8 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ArgumentError", error::argument_error(py)?)?;
     module.add("DTypeError", error::dtype_error(py)?)?;
     module.add("LinAlgError", error::linalg_error(py)?)?;
+    module.add("RangeError", error::range_error(py)?)?;
+    module.add("OutOfMemoryError", error::memory_error(py)?)?;
     module.add("InternalError", error::internal_error(py)?)?;
 
     let functions = [

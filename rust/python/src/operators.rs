@@ -6,6 +6,7 @@ use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::PyNotImplemented;
 use rutile::array::Array;
+use rutile::error::guard;
 use rutile::ops::{arith, compare, inplace, matmul, numeric};
 use rutile::profile::{self, Kind, Span};
 use rutile::{Result, Tensor};
@@ -43,7 +44,7 @@ fn run<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let _span = span(name, a, b);
     let heavy = |t: &Tensor| t.with_array(|array| array.len() * array.dtype().size() > call::DETACH_BYTES);
-    let result = if heavy(a) || heavy(b) { py.detach(|| f(a, b)) } else { f(a, b) };
+    let result = if heavy(a) || heavy(b) { py.detach(|| guard(name, || f(a, b))) } else { guard(name, || f(a, b)) };
     convert::wrap(py, error::check(py, result)?)
 }
 
@@ -54,7 +55,7 @@ fn unary<'py>(
     f: fn(&Tensor) -> Result<Tensor>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let _span = profile::span(Kind::Operation, name, || vec![x.shape().to_vec()]);
-    convert::wrap(py, error::check(py, f(x))?)
+    convert::wrap(py, error::check(py, guard(name, || f(x)))?)
 }
 
 fn binary<'py>(
@@ -87,7 +88,7 @@ fn write(
     };
     let own = slf.get().tensor.clone();
     let _span = span(op, &own, &other);
-    error::check(py, py.detach(|| f(&own, &other)).map(drop))
+    error::check(py, py.detach(|| guard(op, || f(&own, &other))).map(drop))
 }
 
 /// An in-place operator without a kernel of its own: computed beside, then written.

@@ -170,6 +170,7 @@ pub fn ops(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
         entry.set_item("aliases", aliases(op))?;
         entry.set_item("doc", op.doc)?;
         entry.set_item("params", op.params.iter().map(|param| param.name).collect::<Vec<_>>())?;
+        entry.set_item("kinds", op.params.iter().map(|param| param.kind).collect::<Vec<_>>())?;
         entry.set_item("differentiable", op.differentiable)?;
         entry.set_item("complex", op.complex)?;
         entry.set_item("inplace", op.inplace.is_some())?;

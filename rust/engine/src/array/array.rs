@@ -23,9 +23,11 @@ pub struct Array {
 impl Array {
     /// A contiguous array whose elements must be written before they are read.
     pub fn uninit(dtype: DType, shape: &[usize]) -> Array {
-        let len: usize = shape.iter().product();
+        let bytes = shape.iter().try_fold(dtype.size(), |bytes, &n| bytes.checked_mul(n));
+        // Axes without elements first: the product of the others may overflow.
+        let bytes = if shape.contains(&0) { 0 } else { bytes.unwrap_or(usize::MAX) };
         Array {
-            storage: Arc::new(Storage::uninit(len * dtype.size())),
+            storage: Arc::new(Storage::uninit(bytes)),
             offset: 0,
             shape: Shape::from_slice(shape),
             strides: contiguous_strides(shape),
@@ -72,12 +74,13 @@ impl Array {
         if self.is_empty() {
             return true;
         }
-        let (mut low, mut high) = (self.offset as isize, self.offset as isize);
+        // In 128 bits: a reach that wraps around would pass for one inside.
+        let (mut low, mut high) = (self.offset as i128, self.offset as i128);
         for (&n, &stride) in self.shape.iter().zip(&self.strides) {
-            let reach = (n as isize - 1) * stride;
+            let reach = (n as i128 - 1) * stride as i128;
             if reach < 0 { low += reach } else { high += reach }
         }
-        low >= 0 && (high as usize + 1) * self.dtype.size() <= self.storage.bytes()
+        low >= 0 && (high + 1) * self.dtype.size() as i128 <= self.storage.bytes() as i128
     }
 
     /// Extent per axis.
@@ -102,7 +105,7 @@ impl Array {
     /// Number of elements.
     #[inline]
     pub fn len(&self) -> usize {
-        self.shape.iter().product()
+        if self.is_empty() { 0 } else { self.shape.iter().product() }
     }
     /// Whether there is no element.
     pub fn is_empty(&self) -> bool {
@@ -382,6 +385,9 @@ impl Array {
             Some(lead) => lead,
             None => fail!(Shape, "{op}: {:?} has more axes than {shape:?}", self.shape()),
         };
+        if !shape.contains(&0) && shape.iter().try_fold(16_isize, |n, &m| n.checked_mul(m.try_into().ok()?)).is_none() {
+            fail!(Shape, "{op}: a tensor of size {shape:?} has more elements than 64 bits count");
+        }
         let mut strides = Strides::from_elem(0, shape.len());
         for axis in 0..self.ndim() {
             let (from, to) = (self.shape[axis], shape[axis + lead]);

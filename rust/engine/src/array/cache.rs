@@ -3,8 +3,10 @@
 //! A fresh 64 MiB result costs tens of milliseconds in page faults alone, several times what an elementwise kernel
 //! takes. Large blocks therefore come back here and are handed out again, most recently used first.
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use crate::error::OutOfMemory;
+use std::alloc::{Layout, alloc, dealloc};
 use std::collections::VecDeque;
+use std::panic::resume_unwind;
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
@@ -16,6 +18,9 @@ const UNALIGNED: usize = 1 << 10;
 const SMALLEST: usize = 64 << 10;
 /// What is kept at most unless [`set_limit`] says otherwise.
 const DEFAULT_LIMIT: usize = 1 << 30;
+
+/// No machine has more; rounding up to a class cannot overflow below.
+const LARGEST: usize = isize::MAX as usize / 4;
 
 struct Cache {
     /// Least recently freed first.
@@ -45,8 +50,12 @@ fn layout(class: usize) -> Layout {
     Layout::from_size_align(class, alignment).expect("a block of memory fits the address space")
 }
 
-/// A block of at least `bytes > 0` bytes; give it back with [`release`] and the same `bytes`.
+/// A block of at least `bytes > 0` bytes; give it back with [`release`] and the same `bytes`. Memory that cannot be had
+/// unwinds to the nearest [`crate::error::guard`].
 pub fn acquire(bytes: usize) -> NonNull<u8> {
+    if bytes > LARGEST {
+        resume_unwind(Box::new(OutOfMemory(bytes)));
+    }
     let class = class(bytes);
     if class >= SMALLEST {
         let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -57,7 +66,7 @@ pub fn acquire(bytes: usize) -> NonNull<u8> {
     }
     // SAFETY: `class > 0` because `bytes > 0`.
     let pointer = unsafe { alloc(layout(class)) };
-    NonNull::new(pointer).unwrap_or_else(|| handle_alloc_error(layout(class)))
+    NonNull::new(pointer).unwrap_or_else(|| resume_unwind(Box::new(OutOfMemory(bytes))))
 }
 
 /// Takes back a block of [`acquire`].

@@ -15,7 +15,7 @@ pub fn contiguous_strides(shape: &[usize]) -> Strides {
     let mut step = 1;
     for axis in (0..shape.len()).rev() {
         strides[axis] = step;
-        step *= shape[axis].max(1) as isize;
+        step = step.saturating_mul(shape[axis].max(1) as isize); // beside an empty axis any number may stand
     }
     strides
 }
@@ -34,6 +34,19 @@ pub fn broadcast_shapes(op: &str, a: &[usize], b: &[usize]) -> Result<Shape> {
         } else {
             fail!(Shape, "{op}: shapes {a:?} and {b:?} do not broadcast: {x} against {y} at axis {axis} of {ndim}")
         };
+    }
+    Ok(out)
+}
+
+/// Axes counted from the front, no one twice.
+pub fn normalize_axes(op: &str, axes: &[i64], ndim: usize) -> Result<Shape> {
+    let mut out = Shape::new();
+    for &axis in axes {
+        let found = normalize_axis(op, axis, ndim)?;
+        if out.contains(&found) {
+            fail!(Value, "{op}: dim {axis} appears multiple times in the list of dims {axes:?}");
+        }
+        out.push(found);
     }
     Ok(out)
 }

@@ -13,7 +13,7 @@ mod storage;
 pub use array::Array;
 pub use dtype::{DType, HasDType};
 pub use format::{MemoryFormat, dense_strides};
-pub use layout::{Shape, Strides, broadcast_shapes, contiguous_strides, normalize_axis};
+pub use layout::{Shape, Strides, broadcast_shapes, contiguous_strides, normalize_axes, normalize_axis};
 pub use promote::{promote, result_type};
 pub use scalar::Scalar;
 pub use storage::Storage;

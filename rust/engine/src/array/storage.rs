@@ -42,8 +42,9 @@ impl Storage {
         let home = if bytes <= INLINE_BYTES {
             Home::Inline(UnsafeCell::new([0; INLINE_BYTES / 8]))
         } else {
+            let block = cache::acquire(bytes);
             profile::memory(bytes as i64);
-            Home::Cache(cache::acquire(bytes))
+            Home::Cache(block)
         };
         Storage { home, bytes, writable: true, version: AtomicU32::new(0) }
     }

@@ -4,7 +4,7 @@
 
 use super::registry::{Arg, Ints, Sample, Values};
 use super::{arith, convert, create, index, join, matmul, reduce, view};
-use crate::array::{Array, DType};
+use crate::array::{Array, DType, result_type};
 use crate::autograd::Tensor;
 use crate::error::Result;
 use crate::fail;
@@ -67,6 +67,8 @@ fn block_diag_samples() -> Vec<Sample> {
 ///         [0, 0, 5, 6]])
 #[op(at = [rutile], sig = (*tensors), samples = block_diag_samples, complex)]
 pub fn block_diag(tensors: &[Tensor]) -> Result<Tensor> {
+    // Before 0-d tensors become matrices: in a promotion they count less.
+    let dtype = result_type(&tensors.iter().map(Tensor::array).collect::<Vec<_>>().iter().collect::<Vec<_>>());
     let mut blocks = Vec::new();
     for (i, tensor) in tensors.iter().enumerate() {
         blocks.push(match tensor.ndim() {
@@ -89,8 +91,11 @@ pub fn block_diag(tensors: &[Tensor]) -> Result<Tensor> {
         rows.push(join::pad_constant(&block, &[before as i64, (columns - before - own) as i64], 0.0)?);
         before += own;
     }
-    join::cat(&rows, 0)
+    convert::to_dtype(&join::cat(&rows, 0)?, dtype)
 }
+
+/// Beyond it any `n > 1` gives more rows than memory holds.
+const MOST_CHOSEN: usize = 1 << 20;
 
 fn cartesian_samples() -> Vec<Sample> {
     vec![
@@ -156,6 +161,12 @@ pub fn combinations(input: &Tensor, r: i64, with_replacement: bool) -> Result<Te
         return view::slice_axis(input, 0, 0, 0, 1);
     }
     let step = usize::from(!with_replacement);
+    if !with_replacement && r > n {
+        return view::reshape_to(&view::slice_axis(input, 0, 0, 0, 1)?, &[0, r]);
+    }
+    if n > 0 && r > MOST_CHOSEN {
+        fail!(Value, "combinations: r may be up to {MOST_CHOSEN}, got {r}");
+    }
     // Odometer over rising (or not falling) places.
     let mut places: Vec<usize> = (0..r).map(|i| i * step).collect();
     let mut at: Vec<i64> = Vec::new();

@@ -220,6 +220,11 @@ fn close_samples() -> Vec<Sample> {
 /// tensor([ True, False])
 #[op(at = [rutile, Tensor], sig = (input, other, rtol=1e-5, atol=1e-8, equal_nan=false), samples = close_samples, no_grad, complex)]
 pub fn isclose(input: &Tensor, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
+    for (name, tolerance) in [("rtol", rtol), ("atol", atol)] {
+        if tolerance < 0.0 || tolerance.is_nan() {
+            fail!(Value, "isclose: {name} must be greater than or equal to zero, but got {tolerance}");
+        }
+    }
     if input.dtype().is_complex() || other.dtype().is_complex() {
         return near(input, other, rtol, atol, equal_nan);
     }

@@ -43,7 +43,8 @@ pub fn per_axis(op: &str, what: &str, values: &[i64], axes: usize, least: i64, m
     }
     let mut out = [missing; 3];
     for (i, place) in out[3 - axes..].iter_mut().enumerate() {
-        *place = values[if values.len() == 1 { 0 } else { i }] as usize;
+        // Beyond any extent, where products of two cannot overflow.
+        *place = values[if values.len() == 1 { 0 } else { i }].min(i32::MAX.into()) as usize;
     }
     Ok(out)
 }
@@ -84,6 +85,7 @@ impl Sliding {
         }
         let (from, kernel) = (spatial(input), spatial(weight));
         let mut output = [0; 3];
+        let mut stride = self.stride;
         for axis in 0..3 {
             if kernel[axis] == 0 {
                 fail!(Shape, "{op}: weight {weight:?} has an empty kernel");
@@ -99,6 +101,9 @@ impl Sliding {
                 );
             };
             output[axis] = room / self.stride[axis] + 1;
+            if output[axis] == 1 {
+                stride[axis] = 1; // one place: no step, however long, and no memory for it
+            }
         }
         Ok(Geometry {
             batch: input[0],
@@ -108,7 +113,7 @@ impl Sliding {
             input: from,
             kernel,
             output,
-            stride: self.stride,
+            stride,
             padding: self.padding,
             dilation: self.dilation,
         })

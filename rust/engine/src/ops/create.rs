@@ -420,7 +420,7 @@ pub fn linspace(
     with_dtype!(dtype, T => {
         for (i, out) in out.slice_mut::<T>().iter_mut().enumerate() {
             // From the nearer end, so that both ends are exact.
-            let value = if i < steps.div_ceil(2) { start + step * i as f64 } else { end - step * (steps - 1 - i) as f64 };
+            let value = if i < (steps / 2).max(1) { start + step * i as f64 } else { end - step * (steps - 1 - i) as f64 };
             *out = T::from_f64(value);
         }
     });

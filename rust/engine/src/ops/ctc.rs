@@ -229,12 +229,8 @@ pub fn ctc_loss(
             &log_probs.shape()[..]
         ),
     };
-    let (probs, targets) = if batched {
-        (log_probs.clone(), targets.clone())
-    } else {
-        let targets = if targets.ndim() == 1 { view::unsqueeze(targets, 0)? } else { targets.clone() };
-        (view::unsqueeze(log_probs, 1)?, targets)
-    };
+    let (probs, targets) =
+        if batched { (log_probs.clone(), targets.clone()) } else { (view::unsqueeze(log_probs, 1)?, targets.clone()) };
     let shape = probs.shape();
     let shape = [shape[0], shape[1], shape[2]];
     let labels = Arc::new(Labels::new(op, shape, &targets, input_lengths, target_lengths, blank, zero_infinity)?);

@@ -107,7 +107,7 @@ fn cdist_samples() -> Vec<Sample> {
 pub fn cdist(x1: &Tensor, x2: &Tensor, p: f64, compute_mode: Option<&str>) -> Result<Tensor> {
     let modes = ["use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"];
     if let Some(mode) = compute_mode.filter(|mode| !modes.contains(mode)) {
-        fail!(Value, "cdist: {mode} is not a valid value for compute_mode; those are {}", modes.join(", "));
+        fail!(Value, "cdist: {mode:?} is not a valid value for compute_mode; those are {}", modes.join(", "));
     }
     distances("cdist", x1, x2, p)
 }

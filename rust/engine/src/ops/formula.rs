@@ -194,7 +194,7 @@ fn run_row<const N: usize, R: Row<N>>(op: &str, row: &R, inputs: &[Array; N], ou
         return Ok(());
     }
     if out.dtype() == DType::Bool && matches!(op, "sub" | "neg") {
-        fail!(DType, "{op}: boolean subtraction is not defined. Use bitwise_not (`~`) or logical_xor instead.");
+        fail!(DType, "{op}: subtraction of bool tensors is not defined. Use bitwise_not (`~`) or logical_xor instead.");
     }
     row.run_int(inputs, out)
 }

@@ -155,7 +155,13 @@ pub fn index_add(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alph
     }
     let at = indices("index_add", index, shape[axis], false)?;
     let source = convert::for_writing("index_add", source, input.dtype())?;
-    arith::add(input, &add_slices(&source, axis, &at, shape[axis])?, alpha)
+    // Multiplied first: what no index names stays as it is, whatever `alpha` is.
+    let source = if alpha == 1.0 {
+        source
+    } else {
+        convert::to_dtype(&arith::mul(&source, &sums::number(alpha))?, input.dtype())?
+    };
+    arith::add(input, &add_slices(&source, axis, &at, shape[axis])?, 1.0)
 }
 
 // ---- single elements: gather / scatter_add ----
@@ -320,11 +326,12 @@ fn nonzero_samples() -> Vec<Sample> {
 /// tensor([5, 6])
 #[op(at = [rutile, Tensor], sig = (input, *, as_tuple=false), samples = nonzero_samples, no_grad, complex)]
 pub fn nonzero(input: &Tensor, as_tuple: bool) -> Result<super::registry::Value> {
-    let columns = nonzero_columns(&input.array());
+    let array = input.array();
+    let columns = nonzero_columns(&if as_tuple && array.ndim() == 0 { array.unsqueeze(0) } else { array });
     if as_tuple {
         return Ok(super::registry::Value::Tensors(columns.into_iter().map(Tensor::from).collect()));
     }
-    let (count, axes) = (columns.first().map_or(input.array().len(), Array::len), columns.len());
+    let (count, axes) = (columns.first().map_or_else(|| nonzero_count(input), Array::len), columns.len());
     let out = Array::uninit(DType::I64, &[count, axes]);
     for (axis, column) in columns.iter().enumerate() {
         convert::copy_into(column, &out.select(1, axis));

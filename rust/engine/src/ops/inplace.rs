@@ -10,10 +10,16 @@ use crate::fail;
 
 /// Refuses writes that would spoil a leaf's gradient, or write several values to one place.
 pub fn check(op: &str, target: &Tensor) -> Result<()> {
+    check_places(op, target)?;
+    check_history(op, target)
+}
+
+/// Refuses writes to read-only memory, and of several values to one place.
+pub fn check_places(op: &str, target: &Tensor) -> Result<()> {
     check_writable(op, target)?;
-    check_history(op, target)?;
-    let repeated =
-        target.with_array(|array| array.shape().iter().zip(array.strides()).any(|(&n, &stride)| n > 1 && stride == 0));
+    let repeated = target.with_array(|array| {
+        !array.is_empty() && array.shape().iter().zip(array.strides()).any(|(&n, &stride)| n > 1 && stride == 0)
+    });
     if repeated {
         fail!(
             Unsupported,
@@ -81,7 +87,9 @@ pub fn assign(op: &str, target: &Tensor, source: &Tensor) -> Result<()> {
     }
     let array = target.array();
     let value = source.array();
-    let category = |dtype: DType| (dtype.is_complex(), dtype.has_gradients());
+    // Running sums of bools are counted in int64 and come back as bools, in PyTorch too.
+    let counted = matches!(op, "cumsum" | "cumprod");
+    let category = |dtype: DType| (dtype.is_complex(), dtype.has_gradients(), dtype != DType::Bool && !counted);
     if category(value.dtype()) > category(array.dtype())
         && !(matches!(op, "copy" | "fill" | "setitem") && !(value.is_wrapped() && value.dtype().is_complex()))
     {

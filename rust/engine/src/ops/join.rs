@@ -2,7 +2,7 @@
 
 use super::registry::{Ints, Sample, Values};
 use super::{convert, index, view};
-use crate::array::{Array, DType, Scalar, Shape, broadcast_shapes, normalize_axis, result_type};
+use crate::array::{Array, DType, Scalar, Shape, broadcast_shapes, normalize_axes, normalize_axis, result_type};
 use crate::autograd::{Tensor, record};
 use crate::error::Result;
 use crate::fail;
@@ -36,7 +36,7 @@ pub fn cat(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
 
 fn join(op: &'static str, tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     if tensors.is_empty() {
-        fail!(Shape, "{op}(): expected a non-empty list of Tensors");
+        fail!(Shape, "{op}(): expected a non-empty list of Tensors, got []");
     }
     let arrays: Vec<Array> = tensors.iter().map(Tensor::array).collect();
     let dtype = result_type(&arrays.iter().collect::<Vec<_>>());
@@ -107,7 +107,7 @@ fn stack_samples() -> Vec<Sample> {
 #[op(at = [rutile], sig = (tensors, dim=0), samples = stack_samples, complex)]
 pub fn stack(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     let Some(first) = tensors.first() else {
-        fail!(Shape, "stack expects a non-empty list of Tensors");
+        fail!(Shape, "stack expects a non-empty list of Tensors, got []");
     };
     let shape = first.shape();
     let axis = normalize_axis("stack", dim, shape.len() + 1)? as i64;
@@ -367,12 +367,7 @@ fn flip_samples() -> Vec<Sample> {
 #[op(at = [rutile, Tensor], sig = (input, *dims), samples = flip_samples, complex)]
 pub fn flip(input: &Tensor, dims: Ints) -> Result<Tensor> {
     let mut mirrored = input.array();
-    let mut seen = vec![false; mirrored.ndim().max(1)];
-    for &dim in &dims {
-        let axis = normalize_axis("flip", dim, mirrored.ndim())?;
-        if std::mem::replace(&mut seen[axis], true) {
-            fail!(Value, "flip: dim {axis} appears multiple times in the list of dims {dims:?}");
-        }
+    for axis in normalize_axes("flip", &dims, mirrored.ndim())? {
         if let Some(&extent) = mirrored.shape().get(axis) {
             mirrored = mirrored.narrow(axis, extent.saturating_sub(1), extent, -1);
         }

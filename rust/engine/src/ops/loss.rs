@@ -34,7 +34,7 @@ impl Reduction {
             "none" => Ok(Reduction::None),
             "sum" => Ok(Reduction::Sum),
             "mean" => Ok(Reduction::Mean),
-            other => fail!(Value, "{op}: {other} is not a valid value for reduction; use 'none', 'sum' or 'mean'"),
+            other => fail!(Value, "{op}: {other:?} is not a valid value for reduction; use 'none', 'sum' or 'mean'"),
         }
     }
 

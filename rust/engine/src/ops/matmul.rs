@@ -133,6 +133,9 @@ fn same_dtype(op: &str, a: &Tensor, b: &Tensor) -> Result<()> {
 /// The last two axes exchanged.
 pub(super) fn transposed(x: &Tensor) -> Result<Tensor> {
     let ndim = x.ndim();
+    if ndim < 2 {
+        fail!(Shape, "takes matrices (at least 2 axes), got shape {:?}", &x.shape()[..]);
+    }
     let mut order: Shape = (0..ndim).collect();
     order.swap(ndim - 2, ndim - 1);
     view::permute_to(x, &order)

@@ -574,6 +574,16 @@ pub fn rms_norm(input: &Tensor, normalized_shape: Ints, weight: Option<&Tensor>,
     let op = "rms_norm";
     require_float(op, input)?;
     rows(op, &input.shape(), &normalized_shape)?;
+    if let Some(weight) = weight
+        && !weight.shape().iter().map(|&n| n as i64).eq(normalized_shape.iter().copied())
+    {
+        fail!(
+            Shape,
+            "{op}: Expected weight to be of same shape as normalized_shape, but got {:?} and {:?}",
+            &weight.shape()[..],
+            &normalized_shape[..]
+        );
+    }
     let eps = eps.unwrap_or(match input.dtype() {
         DType::F16 => f64::powi(2.0, -10),
         DType::BF16 => f64::powi(2.0, -7),

@@ -388,8 +388,9 @@ pub fn addcdiv(input: &Tensor, tensor1: &Tensor, tensor2: &Tensor, value: f64) -
     if all_whole(&[tensor1, tensor2]) {
         fail!(
             DType,
-            "Integer division with addcdiv is not supported: write input + value * div(tensor1, tensor2, \
-             rounding_mode='trunc'), or convert to floats first"
+            "Integer division with addcdiv is not supported, and both tensors hold {}: write input + value * div(tensor1, tensor2, \
+             rounding_mode='trunc'), or convert to floats first",
+            tensor1.dtype()
         );
     }
     divide_accumulated(input, tensor1, tensor2, value)

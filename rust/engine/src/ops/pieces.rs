@@ -588,7 +588,7 @@ pub fn unravel_index(indices: &Tensor, shape: Ints) -> Result<Vec<Tensor>> {
     let extents = super::create::shape_of("unravel_index", &shape)?;
     let array = indices.array();
     if !array.dtype().is_int() {
-        fail!(Value, "unravel_index: expected 'indices' to be integer dtype, got {}", array.dtype());
+        fail!(DType, "unravel_index: expected 'indices' to be integer dtype, got {}", array.dtype());
     }
     let places = convert::plain(&array, DType::I64);
     let mut columns = Vec::with_capacity(extents.len());
@@ -596,7 +596,7 @@ pub fn unravel_index(indices: &Tensor, shape: Ints) -> Result<Vec<Tensor>> {
     for &n in extents.iter().rev() {
         let column: Vec<i64> =
             places.slice::<i64>().iter().map(|at| (at / inner).rem_euclid(n.max(1) as i64)).collect();
-        columns.push(Tensor::from(convert::cast(&Array::from_slice(&column, array.shape()), array.dtype())));
+        columns.push(Tensor::from(Array::from_slice(&column, array.shape())));
         inner *= n.max(1) as i64;
     }
     columns.reverse();

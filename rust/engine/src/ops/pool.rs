@@ -62,6 +62,9 @@ impl Spec<'_> {
                 );
             }
             window.output[axis] = output as usize;
+            if output == 1 {
+                window.stride[axis] = 1; // as in a convolution: no step is taken
+            }
             if !sees_input(&window, axis) {
                 fail!(
                     Shape,
@@ -483,18 +486,19 @@ fn optional_sizes(op: &str, size: Arg, axes: usize) -> Result<Vec<Option<usize>>
         Arg::Ints(values) => values.into_iter().map(Arg::Int).collect(),
         one => vec![one; axes],
     };
-    let sizes: Option<Vec<Option<usize>>> = entries
-        .iter()
-        .map(|entry| match entry {
-            Arg::None => Some(None),
-            Arg::Int(value) => usize::try_from(*value).ok().map(Some),
-            _ => None,
-        })
-        .collect();
-    match sizes {
-        Some(sizes) if sizes.len() == axes => Ok(sizes),
-        Some(sizes) if sizes.len() == 1 => Ok(vec![sizes[0]; axes]),
-        _ => fail!(Type, "{op}(): output_size must be a non-negative integer, or {axes} of them, or None"),
+    let mut sizes = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        sizes.push(match entry {
+            Arg::None => None,
+            Arg::Int(value @ 0..) => Some(*value as usize),
+            Arg::Int(value) => fail!(Value, "{op}: output_size must not be negative, got {value}"),
+            other => fail!(Type, "{op}(): output_size must be integers or None, got {}", other.describe()),
+        });
+    }
+    match sizes.len() {
+        1 => Ok(vec![sizes[0]; axes]),
+        n if n == axes => Ok(sizes),
+        n => fail!(Value, "{op}: output_size must be one size or {axes}, got {n}"),
     }
 }
 

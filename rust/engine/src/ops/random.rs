@@ -503,7 +503,7 @@ pub fn multinomial(
         fail!(Shape, "multinomial: takes 1-d or 2-d floats, got {} of shape {shape:?}", array.dtype());
     }
     let classes = shape[shape.len() - 1];
-    if num_samples == 0 || (!replacement && num_samples > classes) {
+    if num_samples == 0 || classes == 0 || (!replacement && num_samples > classes) {
         fail!(
             Value,
             "multinomial: cannot sample {num_samples} of {classes} categories (replacement={replacement}); without \
@@ -631,7 +631,7 @@ fn keep(g: &Tensor, mask: &Array, p: f64) -> Result<Tensor> {
 
 /// Writes what `make` draws to `target`.
 fn overwrite(op: &str, target: &Tensor, make: impl FnOnce() -> Result<Array>) -> Result<Tensor> {
-    inplace::check_writable(op, target)?;
+    inplace::check_places(op, target)?;
     let drawn = make()?;
     if tracked([target]) {
         // The old value does not matter any more: its gradient is zero.
@@ -645,7 +645,7 @@ fn overwrite(op: &str, target: &Tensor, make: impl FnOnce() -> Result<Array>) ->
 }
 
 fn overwrite_floats(op: &str, target: &Tensor, law: Law, generator: Option<&Generator>) -> Result<Tensor> {
-    inplace::check_writable(op, target)?;
+    inplace::check_places(op, target)?;
     let array = target.array();
     if !array.dtype().has_gradients() {
         fail!(DType, "{op}: draws floats, and the tensor holds {}", array.dtype());

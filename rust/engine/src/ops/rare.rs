@@ -13,6 +13,7 @@ use rutile_kernels::special::{bessel, gamma, normal};
 use rutile_kernels::{Element, map};
 use rutile_macros::op;
 use std::f64::consts::{FRAC_2_SQRT_PI, LN_2, PI};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A number that follows its partner's dtype.
 fn number(value: f64) -> Tensor {
@@ -266,13 +267,27 @@ fn polynomial_samples() -> Vec<Sample> {
     ]
 }
 
+/// A recurrence takes a step per degree.
+const MOST_DEGREES: f64 = 1e6;
+
 macro_rules! polynomials {
     ($($(#[doc = $doc:tt])* $name:ident, $family:expr;)*) => {$(
         $(#[doc = $doc])*
         #[op(at = [special], sig = (input, n), samples = polynomial_samples, no_grad, integers = floats)]
         pub fn $name(input: &Tensor, n: &Tensor) -> Result<Tensor> {
             let family: Family = $family;
-            Ok(Tensor::from(pair(stringify!($name), input, n, &|x, n| family.eval(x, n))?))
+            let beyond = AtomicBool::new(false);
+            let out = pair(stringify!($name), input, n, &|x, n| {
+                if n <= MOST_DEGREES || n.is_nan() {
+                    return family.eval(x, n);
+                }
+                beyond.store(true, Ordering::Relaxed);
+                f64::NAN
+            })?;
+            if beyond.into_inner() {
+                fail!(Value, "{}: a degree `n` above {MOST_DEGREES} would take too many steps", stringify!($name));
+            }
+            Ok(Tensor::from(out))
         }
     )*};
 }
@@ -366,7 +381,7 @@ fn polygamma_samples() -> Vec<Sample> {
 #[op(at = [rutile, special], sig = (n, input), samples = polygamma_samples, integers = floats)]
 pub fn polygamma(n: i64, input: &Tensor) -> Result<Tensor> {
     let Ok(order) = u32::try_from(n) else {
-        fail!(Value, "polygamma(n, x) does not support negative n, got {n}");
+        fail!(Value, "polygamma(n, x) takes n from 0 to {}, got {n}", u32::MAX);
     };
     let out = each(input, &|x| gamma::polygamma(order, x));
     let saved = input.save();
@@ -404,6 +419,9 @@ fn mvlgamma_samples() -> Vec<Sample> {
 pub fn mvlgamma(input: &Tensor, p: i64) -> Result<Tensor> {
     if p < 1 {
         fail!(Value, "mvlgamma: p has to be greater than or equal to 1, got {p}");
+    }
+    if p > 1 << 20 {
+        fail!(Value, "mvlgamma: a sum of {p} terms is too long; p may be up to {}", 1 << 20);
     }
     let p = p as f64;
     let terms = (0..p as usize).map(|j| lgamma(&sub(input, &number(j as f64 / 2.0), 1.0)?));
@@ -594,7 +612,9 @@ fn logit_samples() -> Vec<Sample> {
 #[op(at = [rutile, Tensor, special], sig = (input, eps=None), samples = logit_samples, inplace)]
 pub fn logit(input: &Tensor, eps: Option<f64>) -> Result<Tensor> {
     let Some(eps) = eps else { return special::log_odds(input) };
-    let inside = arith::clamp(&as_float(input)?, Some(&number(eps)), Some(&number(1.0 - eps)))?;
+    // First from above: `eps` prevails if it is more than a half.
+    let below = arith::clamp(&as_float(input)?, None, Some(&number(1.0 - eps)))?;
+    let inside = arith::clamp(&below, Some(&number(eps)), None)?;
     special::log_odds(&inside)
 }
 

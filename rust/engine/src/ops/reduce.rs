@@ -3,7 +3,7 @@
 use super::formula::no_complex;
 use super::registry::{Arg, FromArg, Ints, Sample, Values};
 use super::{arith, compare, complex, convert, create, special, sums, view};
-use crate::array::{Array, DType, Shape, normalize_axis};
+use crate::array::{Array, DType, Shape, normalize_axes};
 use crate::autograd::mode::grad_enabled;
 use crate::autograd::{Saved, Tensor, record};
 use crate::error::Result;
@@ -26,11 +26,8 @@ impl Axes {
         let dims = dim.map_or(&[][..], |dims| &dims[..]);
         // A 0-d array may be reduced along its one axis, once.
         let mut reduced = SmallVec::from_elem(dims.is_empty(), ndim.max(1));
-        for &axis in dims {
-            let axis = normalize_axis(op, axis, ndim)?;
-            if std::mem::replace(&mut reduced[axis], true) {
-                fail!(Value, "{op}: dim {axis} appears multiple times in the list of dims {dims:?}");
-            }
+        for axis in normalize_axes(op, dims, ndim)? {
+            reduced[axis] = true;
         }
         reduced.truncate(ndim);
         Ok(Axes { reduced })

@@ -177,7 +177,8 @@ pub enum Arg {
 }
 
 impl Arg {
-    fn describe(&self) -> String {
+    /// What it is, for errors.
+    pub fn describe(&self) -> String {
         match self {
             Arg::None => "None".into(),
             Arg::Bool(_) => "bool".into(),

@@ -62,7 +62,7 @@ fn squeeze_samples() -> Vec<Sample> {
 ///
 /// >>> rt.zeros(1, 2, 1).squeeze_().shape
 /// rutile.Size([2])
-#[op(at = [Tensor], sig = (input, dim=None), samples = squeeze_samples, no_grad, complex)]
+#[op(at = [Tensor], sig = (input, *dim), samples = squeeze_samples, no_grad, complex)]
 pub fn squeeze_(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
     become_view("squeeze", input, |old| view::squeeze(old, dim))
 }

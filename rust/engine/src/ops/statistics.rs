@@ -230,6 +230,9 @@ pub fn nanmean(input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<D
     if !input.dtype().is_float() {
         fail!(DType, "nanmean(): expected input to have floating point or complex dtype but got {}", input.dtype());
     }
+    if let Some(dtype) = dtype.filter(|dtype| !dtype.has_gradients()) {
+        fail!(DType, "nanmean(): dtype must be a floating point or complex type, got {dtype}");
+    }
     let numbers = compare::logical_not(&compare::isnan(input)?)?;
     let count = reduce::sum(&numbers, dim.clone(), keepdim, None)?;
     arith::true_divide(&nansum(input, dim, keepdim, dtype)?, &count)
@@ -323,7 +326,7 @@ pub fn renorm(input: &Tensor, p: f64, dim: i64, maxnorm: f64) -> Result<Tensor> 
     if ndim < 2 {
         fail!(Shape, "renorm: input needs at least 2 dimensions, got {ndim} dimensions");
     }
-    if maxnorm < 0.0 {
+    if maxnorm < 0.0 || maxnorm.is_nan() {
         fail!(Value, "renorm: expected maxnorm to be >= 0 but got {maxnorm}");
     }
     let axis = normalize_axis("renorm", dim, ndim)?;

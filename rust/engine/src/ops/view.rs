@@ -2,7 +2,7 @@
 
 use super::convert;
 use super::registry::{Ints, Sample};
-use crate::array::{Array, Scalar, Shape, Strides, normalize_axis};
+use crate::array::{Array, Scalar, Shape, Strides, normalize_axes, normalize_axis};
 use crate::autograd::mode::Guard;
 use crate::autograd::{Edge, Tensor, record, record_view, tracked};
 use crate::error::Result;
@@ -399,14 +399,7 @@ pub fn movedim(input: &Tensor, source: Ints, destination: Ints) -> Result<Tensor
     if source.len() != destination.len() {
         fail!(Value, "movedim: {} source axes but {} destinations", source.len(), destination.len());
     }
-    let resolve =
-        |axes: &Ints| axes.iter().map(|&axis| normalize_axis("movedim", axis, ndim)).collect::<Result<Shape>>();
-    let (from, to) = (resolve(&source)?, resolve(&destination)?);
-    for (name, axes, given) in [("source", &from, &source), ("destination", &to, &destination)] {
-        if (1..axes.len()).any(|i| axes[..i].contains(&axes[i])) {
-            fail!(Value, "movedim: repeated dim in `{name}`: {:?} of {ndim} axes", &given[..]);
-        }
-    }
+    let (from, to) = (normalize_axes("movedim", &source, ndim)?, normalize_axes("movedim", &destination, ndim)?);
     let mut rest = (0..ndim).filter(|axis| !from.contains(axis));
     let order = (0..ndim).filter_map(|place| match to.iter().position(|&t| t == place) {
         Some(i) => Some(from[i]),
@@ -455,12 +448,12 @@ fn squeeze_samples() -> Vec<Sample> {
 /// >>> x = rt.zeros(1, 2, 1, 3)
 /// >>> rt.squeeze(x).shape, rt.squeeze(x, 0).shape, rt.squeeze(x, 1).shape
 /// (rutile.Size([2, 3]), rutile.Size([2, 1, 3]), rutile.Size([1, 2, 1, 3]))
-#[op(at = [rutile, Tensor], sig = (input, dim=None), samples = squeeze_samples, complex)]
+#[op(at = [rutile, Tensor], sig = (input, *dim), samples = squeeze_samples, complex)]
 pub fn squeeze(input: &Tensor, dim: Option<Ints>) -> Result<Tensor> {
     let shape = input.shape();
     let axes: Shape = match dim {
         None => (0..shape.len()).collect(),
-        Some(axes) => axes.iter().map(|&axis| normalize_axis("squeeze", axis, shape.len())).collect::<Result<_>>()?,
+        Some(axes) => normalize_axes("squeeze", &axes, shape.len())?,
     };
     let drop: Shape = axes.into_iter().filter(|&axis| axis < shape.len() && shape[axis] == 1).collect();
     squeeze_axes(input, &drop)
@@ -656,7 +649,13 @@ pub fn chunk(input: &Tensor, chunks: usize, dim: i64) -> Result<Vec<Tensor>> {
     if chunks == 0 {
         fail!(Value, "chunk expects `chunks` to be greater than 0, got: 0");
     }
-    let size = shape.get(axis).copied().unwrap_or(1).div_ceil(chunks).max(1);
+    let Some(&extent) = shape.get(axis) else {
+        fail!(Shape, "chunk expects at least a 1-dimensional tensor, got a 0-d one")
+    };
+    if extent == 0 {
+        return Ok(vec![input.clone(); chunks]); // as many as asked for, all empty
+    }
+    let size = extent.div_ceil(chunks);
     split(input, crate::ops::registry::Arg::Int(size as i64), dim)
 }
 

@@ -26,9 +26,12 @@ fn window(
     if length < 0 {
         fail!(Value, "{op} requires non-negative window_length, got window_length={length}");
     }
+    let out = Array::uninit(DType::F64, &[length as usize]);
     let steps = (length - i64::from(!periodic)) as f64;
-    let values: Vec<f64> = if length == 1 { vec![1.0] } else { (0..length).map(|i| f(i as f64 / steps)).collect() };
-    finish(super::convert::cast(&Array::from_slice(&values, &[values.len()]), dtype), requires_grad)
+    for (i, value) in out.slice_mut::<f64>().iter_mut().enumerate() {
+        *value = if length == 1 { 1.0 } else { f(i as f64 / steps) };
+    }
+    finish(super::convert::cast(&out, dtype), requires_grad)
 }
 
 fn samples() -> Vec<Sample> {

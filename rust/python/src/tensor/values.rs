@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyDict, PyInt, PyTuple};
 use rutile::Tensor;
 use rutile::array::Scalar;
+use rutile::error::guard;
 use rutile::ops;
 use rutile::profile::{self, Kind};
 
@@ -162,11 +163,8 @@ impl PyTensor {
         }
         let entries = index::entries(at)?;
         let heavy = entries.iter().any(|entry| matches!(entry, ops::index::Entry::Tensor(_)));
-        let result = if heavy {
-            py.detach(|| ops::index::get(&self.tensor, &entries))
-        } else {
-            ops::index::get(&self.tensor, &entries)
-        };
+        let work = || guard("getitem", || ops::index::get(&self.tensor, &entries));
+        let result = if heavy { py.detach(work) } else { work() };
         self.wrapped(py, result)
     }
     fn __setitem__(&self, py: Python<'_>, at: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -177,7 +175,7 @@ impl PyTensor {
         };
         let shapes = || vec![self.tensor.shape().to_vec(), value.shape().to_vec()];
         let _span = profile::span(Kind::Operation, "setitem", shapes);
-        error::check(py, py.detach(|| ops::index::set(&self.tensor, &entries, &value)))
+        error::check(py, py.detach(|| guard("setitem", || ops::index::set(&self.tensor, &entries, &value))))
     }
     /// Writes (or adds) `values` where the index tensors point.
     /// Raises: IndexError if an index is out of range.

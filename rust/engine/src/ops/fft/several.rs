@@ -70,7 +70,7 @@ fn complex_axes(
 fn split_last<'a>(op: &str, axes: &'a [Axis]) -> Result<(Axis, &'a [Axis])> {
     match axes.split_last() {
         Some((&last, others)) => Ok((last, others)),
-        None => fail!(Value, "{op} must transform at least one axis"),
+        None => fail!(Value, "{op} must transform at least one axis, got ()"),
     }
 }
 

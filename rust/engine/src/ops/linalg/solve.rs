@@ -429,5 +429,9 @@ pub fn triangular_solve(
     unitriangular: bool,
 ) -> Result<(Tensor, Tensor)> {
     let turned = if transpose { transposed(A)? } else { A.clone() };
-    Ok((solve_triangular(&turned, b, upper != transpose, true, unitriangular)?, convert::clone(A)?))
+    let solution = solve_triangular(&turned, b, upper != transpose, true, unitriangular)?;
+    let mut shape = solution.shape();
+    shape.truncate(shape.len() - 2);
+    shape.extend_from_slice(&A.shape()[A.ndim() - 2..]);
+    Ok((solution, convert::clone(&view::expand_to(A, &shape)?)?))
 }
