@@ -174,7 +174,7 @@ DELIBERATE = [
     (r"^(amin|amax) ", r"non-zero size", "a result of nothing"),
     (r"^as_strided_ ", r"takes", "PyTorch lets a tensor point outside its memory"),
     (r"^cholesky ", r"takes", "singular matrices"),
-    (r"DTypeError: binary_cross_entropy", r"ValueError", "both faults are there"),
+    (r"DTypeError", r"ValueError", "a dtype is refused with one class"),
     (r"sparse_grad=True is not there", r"takes", "gradients are dense"),
     (r"^take_along_dim ", r"takes", "PyTorch does not look at the index into one element"),
     (

@@ -431,7 +431,7 @@ pub fn poisson(input: &Tensor, generator: Option<Generator>) -> Result<Tensor> {
         fail!(DType, "poisson: means are floats, not {dtype}");
     }
     let rates = convert::plain(&input.array(), DType::F64);
-    if let Some(rate) = rates.slice::<f64>().iter().find(|&&rate| rate < 0.0) {
+    if let Some(rate) = rates.slice::<f64>().iter().find(|&&rate| rate < 0.0 || rate.is_nan()) {
         fail!(Value, "poisson: invalid Poisson rate, expected rate to be non-negative, got {rate}");
     }
     let out = Array::uninit(DType::F64, rates.shape());
