@@ -44,7 +44,7 @@ pub fn normalize_axes(op: &str, axes: &[i64], ndim: usize) -> Result<Shape> {
     for &axis in axes {
         let found = normalize_axis(op, axis, ndim)?;
         if out.contains(&found) {
-            fail!(Value, "{op}: dim {axis} appears multiple times in the list of dims {axes:?}");
+            fail!(Value, "{op}: repeated dim: dim {axis} appears multiple times in the list of dims {axes:?}");
         }
         out.push(found);
     }
