@@ -9,14 +9,14 @@ from pathlib import Path
 import rutile
 from rutile import bench
 
-from . import libraries, limits, report, sweep
+from . import balance, libraries, limits, report, sweep
 from .rows import Options
 
 
 def arguments() -> argparse.Namespace:
     """What can be asked for."""
     parser = argparse.ArgumentParser(prog="python -m benches", description="Rutile beside its peers.")
-    parser.add_argument("command", nargs="?", choices=("tables", "sweep"), default="tables")
+    parser.add_argument("command", nargs="?", choices=("tables", "sweep", "balance"), default="tables")
     parser.add_argument("--only", metavar="TEXT", help="a section, or rows whose name has this in it")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of every library (default: one per core)")
     parser.add_argument("--quick", action="store_true", help="few rounds: shows that it runs, measures little")
@@ -39,6 +39,9 @@ def main() -> None:
     names = [name for name in libraries.installed(threads) if name not in left_out]
     if asked.command == "sweep":
         sweep.run(names, 30 if asked.quick else asked.shapes, asked.only)
+        return
+    if asked.command == "balance":
+        balance.run(3 if asked.quick else 15, asked.only)
         return
     from .sections import SECTIONS  # after the number of threads is known: rows may import their library
 

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent))  # `benches` is no part of the package
 
-from benches import libraries, report, rows, sections, sweep
+from benches import balance, libraries, report, rows, sections, sweep
 from benches import matmul as products
 from benches.training import TRAININGS
 
@@ -142,3 +142,21 @@ def test_training_is_the_same_network_everywhere(training):
         return [tuple(p.shape) for model in models for p in model.parameters()]
 
     assert shapes("rutile") == shapes("torch")
+
+
+def test_tasks_go_to_the_first_free_thread():
+    assert balance.makespan([3, 1, 1, 1], threads=2, wake=0) == 3
+    assert balance.makespan([1, 1, 1, 3], threads=2, wake=0) == 4  # in order: the long one starts last
+    assert balance.makespan([1] * 64, threads=16, wake=0) == 4
+    assert balance.makespan([1, 1], threads=8, wake=0.5) == 1.5
+    assert balance.makespan([], threads=8) == 0
+
+
+def test_balance_prints_a_row_per_number_of_cores(capsys):
+    threads = balance.rutile.get_num_threads()
+    try:
+        balance.run(rounds=1, only="MLP 784-256")
+    finally:
+        balance.rutile.set_num_threads(threads)
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert len(rows) == 2 + 1 + len(balance.THREADS)

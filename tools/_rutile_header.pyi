@@ -623,6 +623,9 @@ def _profile_stop() -> list[tuple[str, _bool, _int, _int, _int, list[list[_int]]
 def _profile_counts(reset: _bool = False) -> tuple[_int, _int, _int]:
     """Bytes that live, the most that did (since the last call with `reset`), and multiply-adds."""
 
+def _record_tasks(on: _bool) -> list[list[_int]]:
+    """While `on`, shared work stays on the calling thread and the nanoseconds of its tasks are kept; gives what was kept."""
+
 def _profile_now() -> tuple[_int, _int]:
     """Nanoseconds on the clock of the events, and the number of this thread."""
 

@@ -13,9 +13,10 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, Thread};
+use std::time::Instant;
 
 /// Work below this cost stays on the calling thread: waking a helper takes a few microseconds, in which one core
 /// touches about this many elements.
@@ -23,6 +24,8 @@ pub const GRAIN: usize = 32 * 1024;
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 static POOL: AtomicPtr<Pool> = AtomicPtr::new(ptr::null_mut());
+static RECORDING: AtomicBool = AtomicBool::new(false);
+static RECORDED: Mutex<Vec<Vec<u64>>> = Mutex::new(Vec::new());
 
 thread_local! {
     static WORKING: Cell<bool> = const { Cell::new(false) };
@@ -58,9 +61,31 @@ pub fn run(tasks: usize, cost: usize, f: impl Fn(usize) + Sync) {
     share(tasks, &f);
 }
 
+/// While `on`, work that would be shared stays on the calling thread, and the nanoseconds of its tasks are kept: what a
+/// simulation of machines with more cores needs. Gives what was kept since the last call, a list per [`run`].
+pub fn record(on: bool) -> Vec<Vec<u64>> {
+    RECORDING.store(on, Relaxed);
+    std::mem::take(&mut RECORDED.lock().unwrap_or_else(|e| e.into_inner()))
+}
+
+fn recorded(tasks: usize, f: &(dyn Fn(usize) + Sync)) {
+    WORKING.set(true);
+    let timed = |task| {
+        let start = Instant::now();
+        f(task);
+        start.elapsed().as_nanos() as u64
+    };
+    let times = (0..tasks).map(timed).collect();
+    WORKING.set(false);
+    RECORDED.lock().unwrap_or_else(|e| e.into_inner()).push(times);
+}
+
 /// The part of [`run`] that is the same for all work: compiled once.
 #[inline(never)]
 fn share(tasks: usize, f: &(dyn Fn(usize) + Sync)) {
+    if RECORDING.load(Relaxed) {
+        return recorded(tasks, f);
+    }
     // SAFETY: only the lifetime changes. `Job::work` calls `f` only for a task that it has claimed, and this
     // function does not return before every claimed task has ended.
     let f: *const (dyn Fn(usize) + Sync + 'static) = unsafe { std::mem::transmute(f) };

@@ -99,3 +99,16 @@ fn scratch_is_aligned_and_nests() {
         assert!(a.iter().all(|x| unsafe { x.assume_init() } == 1.0));
     });
 }
+
+#[test]
+fn recorded_tasks_run_here_and_have_times() {
+    let _turn = TURN.lock();
+    par::set_num_threads(4);
+    par::record(true);
+    let here = std::thread::current().id();
+    par::run(3, LARGE, |_| assert_eq!(std::thread::current().id(), here));
+    par::run(5, 0, |_| ()); // too little work to be shared
+    let regions = par::record(false);
+    assert_eq!(regions.iter().map(Vec::len).collect::<Vec<_>>(), [3]);
+    assert!(par::record(false).is_empty());
+}

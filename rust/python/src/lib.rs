@@ -336,6 +336,7 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
         pyo3::wrap_pyfunction!(_set_cache_limit, module)?,
         pyo3::wrap_pyfunction!(_cached_bytes, module)?,
         pyo3::wrap_pyfunction!(profile::_profile_start, module)?,
+        pyo3::wrap_pyfunction!(profile::_record_tasks, module)?,
         pyo3::wrap_pyfunction!(profile::_profile_stop, module)?,
         pyo3::wrap_pyfunction!(profile::_profile_counts, module)?,
         pyo3::wrap_pyfunction!(profile::_profile_now, module)?,

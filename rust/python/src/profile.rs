@@ -31,6 +31,12 @@ pub fn _profile_counts(reset: bool) -> (i64, i64, u64) {
     profile::counts(reset)
 }
 
+/// While `on`, shared work stays on the calling thread and the nanoseconds of its tasks are kept; gives what was kept.
+#[pyfunction]
+pub fn _record_tasks(on: bool) -> Vec<Vec<u64>> {
+    rutile_kernels::par::record(on)
+}
+
 /// Nanoseconds on the clock of the events, and the number of this thread.
 #[pyfunction]
 pub fn _profile_now() -> (u64, u64) {
