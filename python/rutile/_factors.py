@@ -15,7 +15,7 @@ def orgqr(input: Tensor, tau: Tensor) -> Tensor:
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
     """`Q @ other`, where `Q` (m, m) is the product of reflections `I - tau[i] v v'`; see `householder_product`.
 
-    With `transpose` by the transpose of `Q`, unless `left` from the other side. `Q` is never formed.
+    With `transpose` by the (conjugate) transpose of `Q`, unless `left` from the other side. `Q` is never formed.
 
     Example:
         >>> rt.ormqr(rt.zeros(2, 1), rt.tensor([2.0]), rt.eye(2)).tolist()
@@ -29,21 +29,22 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
     if other.shape[-2 if left else -1] != rows:
         side = "rows" if left else "columns"
         raise rt.ShapeError(f"ormqr: other must have as many {side} as input rows, {rows}, got {tuple(other.shape)}")
-    out = other if left else other.mT
+    out = other if left else other.mH
     vectors = input.tril(-1) + rt.eye(rows, columns, dtype=input.dtype)
     first_to_last = range(tau.shape[-1])
     # Q = H1 H2 ...: the last reflection meets a matrix on its right first.
     for i in first_to_last if transpose == left else reversed(first_to_last):
         v = vectors[..., i : i + 1]
-        out = out - tau[..., i, None, None] * (v @ (v.mT @ out))
-    return out if left else out.mT
+        factor = tau[..., i, None, None]
+        out = out - (factor.conj() if transpose == left else factor) * (v @ (v.mH @ out))
+    return out if left else out.mH
 
 
 def _basis(A: Tensor, q: int, niter: int) -> Tensor:  # noqa: N803 - PyTorch's name
     """Orthonormal columns that nearly span those of `A` (Halko, Martinsson and Tropp, 2011, algorithm 4.4)."""
     basis = rt.linalg.qr(A @ rt.randn(A.shape[-1], q, dtype=A.dtype))[0]
     for _ in range(niter):
-        basis = rt.linalg.qr(A.mT @ basis)[0]
+        basis = rt.linalg.qr(A.mH @ basis)[0]
         basis = rt.linalg.qr(A @ basis)[0]
     return basis
 
@@ -54,7 +55,7 @@ def svd_lowrank(
     niter: int | None = 2,
     M: Tensor | None = None,  # noqa: N803
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The `q` largest singular values of `A` (or `A - M`), nearly: `(U, S, V)` with `A` near `U @ diag(S) @ V.mT`.
+    """The `q` largest singular values of `A` (or `A - M`), nearly: `(U, S, V)` with `A` near `U @ diag(S) @ V.mH`.
 
     By random projection with `niter` power steps (Halko, Martinsson and Tropp, 2011, algorithm 5.1): exact up to
     rounding for matrices of rank `q` at most. Take `q` a little larger than the rank that is wanted.
@@ -71,11 +72,11 @@ def svd_lowrank(
     if not 0 <= q <= min(A.shape[-2:]):
         raise ValueError(f"svd_lowrank: q(={q}) must be non-negative integer and not greater than {min(A.shape[-2:])}")
     if A.shape[-2] < A.shape[-1]:
-        v, s, u = svd_lowrank(A.mT, q, niter)
+        v, s, u = svd_lowrank(A.mH, q, niter)
         return u, s, v
     basis = _basis(A, q, niter)
-    u, s, vh = rt.linalg.svd(basis.mT @ A, full_matrices=False)
-    return basis @ u, s, vh.mT
+    u, s, vh = rt.linalg.svd(basis.mH @ A, full_matrices=False)
+    return basis @ u, s, vh.mH
 
 
 def pca_lowrank(

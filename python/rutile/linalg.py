@@ -1,6 +1,7 @@
 """Linear algebra in `torch.linalg`'s shape: products, decompositions, solvers, norms.
 
-Matrices lie on the last two axes, all others are batches. Float32 input is computed in float64 and rounded at the end.
+Matrices lie on the last two axes, all others are batches. They are of real or complex
+numbers; float32 and complex64 are computed in double precision and rounded at the end.
 
 Example:
     >>> rt.linalg.vecdot(rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]))
@@ -46,7 +47,7 @@ def householder_product(A: Tensor, tau: Tensor) -> Tensor:  # noqa: N803 - PyTor
     vectors = A.tril(-1) + rt.eye(rows, columns, dtype=A.dtype)
     for i in reversed(range(tau.shape[-1])):
         v = vectors[..., i : i + 1]
-        out = out - tau[..., i, None, None] * (v @ (v.mT @ out))
+        out = out - tau[..., i, None, None] * (v @ (v.mH @ out))
     return out
 
 

@@ -1,7 +1,8 @@
 //! Factorisations, by what defines them: the parts multiplied give the matrix, and are orthogonal or triangular.
 
 use rutile_kernels::linalg::{
-    Triangle, batches, cholesky, eig, eigh, exponential, lu, qr, solve_triangular, svd, swap_rows,
+    Complex, Number, Triangle, batches, cholesky, complex_eig, eig, eigh, exponential, lu, qr, solve_triangular, svd,
+    swap_rows, transpose,
 };
 
 const SIZES: [usize; 9] = [0, 1, 2, 3, 5, 31, 32, 33, 70];
@@ -294,4 +295,90 @@ fn general_matrices_have_eigenpairs() {
     }
     let (mut values, mut vectors) = ([0.0; 4], [0.0; 8]);
     assert!(!eig(&[f64::NAN, 1.0, 1.0, 1.0], 2, &mut values, &mut vectors));
+}
+
+// ---- complex numbers ----
+
+fn complex_numbers(len: usize, seed: u64) -> Vec<Complex> {
+    Complex::of(&numbers(2 * len, seed)).to_vec()
+}
+
+fn complex_product(a: &[Complex], b: &[Complex], m: usize, k: usize, n: usize) -> Vec<Complex> {
+    let sum = |i: usize, j: usize| (0..k).fold(Complex::default(), |sum, l| sum + a[i * k + l] * b[l * n + j]);
+    (0..m * n).map(|at| sum(at / n, at % n)).collect()
+}
+
+fn adjoint(a: &[Complex], m: usize, n: usize) -> Vec<Complex> {
+    transpose(a, m, n).into_iter().map(Complex::conj).collect()
+}
+
+#[track_caller]
+fn same_complex(a: &[Complex], b: &[Complex], tolerance: f64) {
+    assert_eq!(a.len(), b.len());
+    for (i, (&a, &b)) in a.iter().zip(b).enumerate() {
+        assert!((a - b).size() <= tolerance * (1.0 + b.size()), "{i}: {a:?}, not {b:?}");
+    }
+}
+
+/// The columns of an `m x n` matrix are orthonormal.
+#[track_caller]
+fn unitary(q: &[Complex], m: usize, n: usize) {
+    let eye: Vec<Complex> = (0..n * n).map(|i| Complex::real(f64::from(u8::from(i % (n + 1) == 0)))).collect();
+    same_complex(&complex_product(&adjoint(q, m, n), q, n, m, n), &eye, 1e-12);
+}
+
+#[test]
+fn complex_factors_multiply_to_the_matrix() {
+    for m in SIZES {
+        for n in SIZES {
+            let a = complex_numbers(m * n, (m * 100 + n) as u64);
+            let k = m.min(n);
+            let factored = qr(&a, m, n);
+            let (mut q, mut r) = (vec![Complex::default(); m * k], vec![Complex::default(); k * n]);
+            factored.q(k, &mut q);
+            factored.r(k, &mut r);
+            same_complex(&complex_product(&q, &r, m, k, n), &a, 1e-12);
+            unitary(&q, m, k);
+            if k > 0 {
+                let (mut u, mut vh) = (vec![Complex::default(); m * k], vec![Complex::default(); k * n]);
+                let mut s = vec![0.0; k];
+                assert!(svd(&a, m, n, &mut s, &mut u, &mut vh));
+                let scaled: Vec<Complex> = u.iter().enumerate().map(|(at, x)| x.scaled(s[at % k])).collect();
+                same_complex(&complex_product(&scaled, &vh, m, k, n), &a, 1e-12);
+                unitary(&u, m, k);
+                unitary(&adjoint(&vh, k, n), n, k);
+                assert!(s.windows(2).all(|pair| pair[0] >= pair[1]));
+            }
+        }
+    }
+}
+
+#[test]
+fn hermitian_matrices() {
+    for n in SIZES {
+        let a = complex_numbers(n * n, n as u64);
+        let hermitian: Vec<Complex> = a.iter().zip(adjoint(&a, n, n)).map(|(&x, y)| x + y).collect();
+        let (mut values, mut rows) = (vec![0.0; n], vec![Complex::default(); n * n]);
+        assert!(eigh(&hermitian, n, &mut values, &mut rows));
+        let vectors = transpose(&rows, n, n);
+        let scaled: Vec<Complex> = (0..n * n).map(|at| vectors[at].scaled(values[at % n])).collect();
+        same_complex(&complex_product(&hermitian, &vectors, n, n, n), &scaled, 1e-12);
+        unitary(&vectors, n, n);
+        let mut factor = complex_product(&a, &adjoint(&a, n, n), n, n, n);
+        (0..n).for_each(|i| factor[i * n + i] += Complex::real(1.0));
+        let definite = factor.clone();
+        assert_eq!(cholesky(&mut factor, n), None);
+        same_complex(&complex_product(&factor, &adjoint(&factor, n, n), n, n, n), &definite, 1e-12);
+    }
+}
+
+#[test]
+fn complex_eigenvectors_solve_their_equation() {
+    for n in SIZES {
+        let a = complex_numbers(n * n, n as u64);
+        let (mut values, mut vectors) = (vec![Complex::default(); n], vec![Complex::default(); n * n]);
+        assert!(complex_eig(&a, n, &mut values, &mut vectors));
+        let scaled: Vec<Complex> = (0..n * n).map(|at| vectors[at] * values[at % n]).collect();
+        same_complex(&complex_product(&a, &vectors, n, n, n), &scaled, 1e-11);
+    }
 }

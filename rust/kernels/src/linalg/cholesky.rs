@@ -1,19 +1,19 @@
 //! The Cholesky factor.
 
-use super::{BLOCK, Window, axpy, dot, product};
+use super::{BLOCK, Number, Window, axpy, inner, product, square};
 
-/// Factors the symmetric matrix whose lower triangle is in `a` as `L @ L.T`, in place; the upper triangle becomes zero.
+/// Factors the Hermitian matrix whose lower triangle is in `a` as `L @ L.H`, in place; the upper triangle becomes zero.
 /// If a leading minor is not positive, its order is returned. Blocked, left-looking (Golub and Van Loan, 4.2.9).
-pub fn cholesky(a: &mut [f64], n: usize) -> Option<usize> {
+pub fn cholesky<T: Number>(a: &mut [T], n: usize) -> Option<usize> {
     for start in (0..n).step_by(BLOCK) {
         let end = (start + BLOCK).min(n);
         if start > 0 {
             // Columns start..end of the rows below, less what the finished columns make of them.
             let left = Window::new(a, start * n, n, 1);
-            let right = Window::new(a, start * n, 1, n);
+            let right = Window::new(a, start * n, 1, n).conj();
             let known = product(n - start, start, end - start, left, right);
             for (i, row) in known.chunks_exact(end - start).enumerate() {
-                axpy(-1.0, row, &mut a[(start + i) * n + start..][..end - start]);
+                axpy(T::real(-1.0), row, &mut a[(start + i) * n + start..][..end - start]);
             }
         }
         for i in start..n {
@@ -21,15 +21,15 @@ pub fn cholesky(a: &mut [f64], n: usize) -> Option<usize> {
             let row = &mut below[..n];
             for j in start..end.min(i) {
                 let pivot = &above[j * n..][..n];
-                row[j] = (row[j] - dot(&row[start..j], &pivot[start..j])) / pivot[j];
+                row[j] = (row[j] - inner(&pivot[start..j], &row[start..j])) / pivot[j];
             }
             if i < end {
-                let rest = row[i] - dot(&row[start..i], &row[start..i]);
+                let rest = row[i].re() - square(&row[start..i]);
                 if rest.is_nan() || rest <= 0.0 {
                     return Some(i + 1);
                 }
-                row[i] = rest.sqrt();
-                row[i + 1..].fill(0.0);
+                row[i] = T::real(rest.sqrt());
+                row[i + 1..].fill(T::default());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Eigenvalues and eigenvectors of general matrices.
 
 use super::qr::reflector;
-use super::{dot, multiply};
+use super::{Number, dot, multiply};
 
 /// Steps per eigenvalue; two or three suffice, except where shifts go round in circles.
 const MOST_STEPS: usize = 60;
@@ -68,7 +68,7 @@ fn divide([a, b]: Complex, [c, d]: Complex) -> Complex {
 }
 
 /// Scales rows and columns by powers of two until they are about as large as each other; the columns' factors.
-fn balance(a: &mut [f64], n: usize) -> Vec<f64> {
+pub(super) fn balance<T: Number>(a: &mut [T], n: usize) -> Vec<f64> {
     let mut scales = vec![1.0; n];
     let mut again = true;
     while again {
@@ -77,8 +77,8 @@ fn balance(a: &mut [f64], n: usize) -> Vec<f64> {
             let others = (0..n).filter(|&j| j != i);
             let (mut row, mut column) = (0.0, 0.0);
             others.for_each(|j| {
-                row += a[i * n + j].abs();
-                column += a[j * n + i].abs();
+                row += a[i * n + j].size();
+                column += a[j * n + i].size();
             });
             if row == 0.0 || column == 0.0 || !(row + column).is_finite() {
                 continue;
@@ -87,8 +87,8 @@ fn balance(a: &mut [f64], n: usize) -> Vec<f64> {
             if (column * factor + row / factor) < 0.95 * (row + column) {
                 scales[i] *= factor;
                 again = true;
-                (0..n).for_each(|j| a[i * n + j] /= factor);
-                (0..n).for_each(|j| a[j * n + i] *= factor);
+                (0..n).for_each(|j| a[i * n + j] = a[i * n + j].scaled(1.0 / factor));
+                (0..n).for_each(|j| a[j * n + i] = a[j * n + i].scaled(factor));
             }
         }
     }
@@ -96,10 +96,17 @@ fn balance(a: &mut [f64], n: usize) -> Vec<f64> {
 }
 
 /// `I - tau v v'` from the left, for rows `first` on and columns `columns`.
-fn from_left(a: &mut [f64], n: usize, first: usize, columns: std::ops::Range<usize>, v: &[f64], tau: f64) {
-    let mut sums = vec![0.0; columns.len()];
+pub(super) fn from_left<T: Number>(
+    a: &mut [T],
+    n: usize,
+    first: usize,
+    columns: std::ops::Range<usize>,
+    v: &[T],
+    tau: T,
+) {
+    let mut sums = vec![T::default(); columns.len()];
     for (i, &v) in v.iter().enumerate() {
-        super::axpy(v, &a[(first + i) * n + columns.start..(first + i) * n + columns.end], &mut sums);
+        super::axpy(v.conj(), &a[(first + i) * n + columns.start..(first + i) * n + columns.end], &mut sums);
     }
     for (i, &v) in v.iter().enumerate() {
         super::axpy(-tau * v, &sums, &mut a[(first + i) * n + columns.start..(first + i) * n + columns.end]);
@@ -107,28 +114,35 @@ fn from_left(a: &mut [f64], n: usize, first: usize, columns: std::ops::Range<usi
 }
 
 /// `I - tau v v'` from the right, for columns `first` on and rows `rows`.
-fn from_right(a: &mut [f64], n: usize, first: usize, rows: std::ops::Range<usize>, v: &[f64], tau: f64) {
+pub(super) fn from_right<T: Number>(
+    a: &mut [T],
+    n: usize,
+    first: usize,
+    rows: std::ops::Range<usize>,
+    v: &[T],
+    tau: T,
+) {
     for i in rows {
         let row = &mut a[i * n + first..][..v.len()];
         let sum = tau * dot(row, v);
-        super::axpy(-sum, v, row);
+        row.iter_mut().zip(v).for_each(|(a, v)| *a -= sum * v.conj());
     }
 }
 
 /// `a` becomes `Q' a Q`, zero below the first subdiagonal; `q` becomes `q Q`.
-fn hessenberg(a: &mut [f64], n: usize, q: &mut [f64]) {
-    let mut column = vec![0.0; n];
+pub(super) fn hessenberg<T: Number>(a: &mut [T], n: usize, q: &mut [T]) {
+    let mut column = vec![T::default(); n];
     for k in 0..n.saturating_sub(2) {
         let first = k + 1;
         let v = &mut column[first..];
         (first..n).for_each(|i| v[i - first] = a[i * n + k]);
         let (head, rest) = v.split_at_mut(1);
         let (beta, tau) = reflector(head[0], rest);
-        head[0] = 1.0;
-        a[first * n + k] = beta;
-        (first + 1..n).for_each(|i| a[i * n + k] = 0.0);
-        if tau != 0.0 {
-            from_left(a, n, first, first..n, v, tau);
+        head[0] = T::real(1.0);
+        a[first * n + k] = T::real(beta);
+        (first + 1..n).for_each(|i| a[i * n + k] = T::default());
+        if tau != T::default() {
+            from_left(a, n, first, first..n, v, tau.conj());
             from_right(a, n, first, 0..n, v, tau);
             from_right(q, n, first, 0..n, v, tau);
         }

@@ -1,9 +1,9 @@
 //! LU with partial pivoting.
 
-use super::{BLOCK, Window, axpy, product, two_rows};
+use super::{BLOCK, Number, Window, axpy, product, two_rows};
 
 /// Exchanges two rows of a matrix with `n` columns.
-pub fn swap_rows(a: &mut [f64], n: usize, i: usize, j: usize) {
+pub fn swap_rows<T>(a: &mut [T], n: usize, i: usize, j: usize) {
     if i != j {
         let (x, y) = two_rows(a, n, i.min(j), i.max(j));
         x.swap_with_slice(y);
@@ -12,21 +12,21 @@ pub fn swap_rows(a: &mut [f64], n: usize, i: usize, j: usize) {
 
 /// Factors `a` (`m x n`) in place: below the diagonal `L` (whose diagonal is 1), above it `U`. Row `i` was exchanged with
 /// row `pivots[i]`, in this order. Blocked, right-looking (Golub and Van Loan, Matrix Computations, 3.2.11).
-pub fn lu(a: &mut [f64], m: usize, n: usize, pivots: &mut [f64]) {
+pub fn lu<T: Number>(a: &mut [T], m: usize, n: usize, pivots: &mut [f64]) {
     let k = m.min(n);
     for start in (0..k).step_by(BLOCK) {
         let end = (start + BLOCK).min(k);
         for j in start..end {
             let mut pivot = j;
             for i in j + 1..m {
-                if a[i * n + j].abs() > a[pivot * n + j].abs() {
+                if a[i * n + j].weight() > a[pivot * n + j].weight() {
                     pivot = i;
                 }
             }
             pivots[j] = pivot as f64;
             swap_rows(a, n, j, pivot);
             let divisor = a[j * n + j];
-            if divisor != 0.0 {
+            if divisor != T::default() {
                 for i in j + 1..m {
                     let (from, to) = two_rows(a, n, j, i);
                     to[j] /= divisor;
@@ -49,7 +49,7 @@ pub fn lu(a: &mut [f64], m: usize, n: usize, pivots: &mut [f64]) {
             let right = Window::new(a, start * n + end, n, 1);
             let update = product(rows, end - start, columns, left, right);
             for (i, row) in update.chunks_exact(columns).enumerate() {
-                axpy(-1.0, row, &mut a[(end + i) * n + end..(end + i + 1) * n]);
+                axpy(T::real(-1.0), row, &mut a[(end + i) * n + end..(end + i + 1) * n]);
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Dense linear algebra on row-major matrices of `f64`: factorisations, eigenvalues, singular values.
+//! Dense linear algebra on row-major matrices of real or complex doubles ([`Number`]): factorisations, eigenvalues,
+//! singular values.
 //!
 //! Only doubles: results for `float32` are computed here and rounded, which is more exact than single precision, and a
 //! second copy of this code would cost more room in the wheel than it saves time. What is of third order goes through
@@ -11,7 +12,9 @@ mod cholesky;
 mod exponential;
 mod general;
 mod lu;
+mod number;
 mod qr;
+mod schur;
 mod svd;
 mod symmetric;
 mod triangular;
@@ -20,12 +23,14 @@ pub use cholesky::cholesky;
 pub use exponential::exponential;
 pub use general::eig;
 pub use lu::{lu, swap_rows};
+pub use number::{Complex, Number};
 pub use qr::{Reflectors, qr};
+pub use schur::eig as complex_eig;
 pub use svd::svd;
 pub use symmetric::eigh;
 pub use triangular::{Triangle, solve_triangular};
 
-use crate::gemm::{self, Bias};
+use crate::gemm;
 use crate::par;
 use crate::parts::Parts;
 
@@ -50,67 +55,87 @@ pub fn batches<const N: usize>(
 
 /// A matrix inside another: where it begins, and the strides.
 #[derive(Clone, Copy)]
-struct Window<'a> {
-    data: &'a [f64],
+pub struct Window<'a, T> {
+    data: &'a [T],
     start: usize,
     row: usize,
     col: usize,
+    /// Read as complex conjugates.
+    conj: bool,
 }
 
-impl<'a> Window<'a> {
-    fn new(data: &'a [f64], start: usize, row: usize, col: usize) -> Self {
-        Window { data, start, row, col }
+impl<'a, T: Number> Window<'a, T> {
+    fn new(data: &'a [T], start: usize, row: usize, col: usize) -> Self {
+        Window { data, start, row, col, conj: false }
     }
 
-    fn matrix(&self, rows: usize, columns: usize) -> gemm::Matrix<'static, f64> {
+    /// Its complex conjugates.
+    fn conj(self) -> Self {
+        Window { conj: !self.conj, ..self }
+    }
+
+    /// The real (0) or imaginary (1) parts of `rows x columns` of it.
+    fn part(&self, rows: usize, columns: usize, which: usize) -> gemm::Matrix<'static, f64> {
         if rows * columns > 0 {
             assert!(self.start + (rows - 1) * self.row + (columns - 1) * self.col < self.data.len());
         }
-        let ptr = self.data.as_ptr().wrapping_add(self.start);
-        gemm::Matrix { ptr, row: self.row as isize, col: self.col as isize, batch: &[] }
+        let ptr = self.data.as_ptr().wrapping_add(self.start).cast::<f64>().wrapping_add(which);
+        let [row, col] = [self.row, self.col].map(|stride| (T::PARTS * stride) as isize);
+        gemm::Matrix { ptr, row, col, batch: &[] }
     }
 }
 
 /// `a @ b` for `m x k` and `k x n`, row-major.
-fn product(m: usize, k: usize, n: usize, a: Window<'_>, b: Window<'_>) -> Vec<f64> {
-    let mut out = vec![0.0; m * n];
-    // SAFETY: `matrix` has checked the operands' bounds; the output is as large as it has to be, and new.
-    unsafe { gemm::run(&[], m, k, n, a.matrix(m, k), b.matrix(k, n), out.as_mut_ptr(), Bias::None, false) };
-    out
+fn product<T: Number>(m: usize, k: usize, n: usize, a: Window<'_, T>, b: Window<'_, T>) -> Vec<T> {
+    T::product(m, k, n, a, b)
 }
 
 /// Row-major `m x k` times `k x n`.
-fn multiply(m: usize, k: usize, n: usize, a: &[f64], b: &[f64]) -> Vec<f64> {
+fn multiply<T: Number>(m: usize, k: usize, n: usize, a: &[T], b: &[T]) -> Vec<T> {
     product(m, k, n, Window::new(a, 0, k, 1), Window::new(b, 0, n, 1))
 }
 
 /// `y += factor * x`
 #[inline(always)]
-fn axpy(factor: f64, x: &[f64], y: &mut [f64]) {
+fn axpy<T: Number>(factor: T, x: &[T], y: &mut [T]) {
     y.iter_mut().zip(x).for_each(|(y, &x)| *y += factor * x);
 }
 
-/// The inner product in eight interleaved sums.
+/// The sum of `x[i] * y[i]`, in eight interleaved sums.
 #[inline(always)]
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
+fn dot<T: Number>(x: &[T], y: &[T]) -> T {
+    let mut sums = [T::default(); 8];
     let (xs, ys) = (x.chunks_exact(8), y.chunks_exact(8));
-    let rest: f64 = xs.remainder().iter().zip(ys.remainder()).map(|(x, y)| x * y).sum();
+    let rest = xs.remainder().iter().zip(ys.remainder()).fold(T::default(), |sum, (&x, &y)| sum + x * y);
     for (x, y) in xs.zip(ys) {
         (0..8).for_each(|i| sums[i] += x[i] * y[i]);
     }
-    sums.iter().sum::<f64>() + rest
+    sums.iter().fold(T::default(), |sum, &part| sum + part) + rest
+}
+
+/// The inner product: the sum of `conj(x[i]) * y[i]`.
+#[inline(always)]
+fn inner<T: Number>(x: &[T], y: &[T]) -> T {
+    if T::PARTS == 1 {
+        return dot(x, y);
+    }
+    x.iter().zip(y).fold(T::default(), |sum, (&x, &y)| sum + x.conj() * y)
+}
+
+/// The sum of squares of absolute values.
+fn square<T: Number>(x: &[T]) -> f64 {
+    inner(x, x).re()
 }
 
 /// Rows `i < j` of a matrix with `n` columns.
-fn two_rows(a: &mut [f64], n: usize, i: usize, j: usize) -> (&mut [f64], &mut [f64]) {
+fn two_rows<T>(a: &mut [T], n: usize, i: usize, j: usize) -> (&mut [T], &mut [T]) {
     let (head, tail) = a.split_at_mut(j * n);
     (&mut head[i * n..][..n], &mut tail[..n])
 }
 
 /// A transposed copy of an `m x n` matrix.
-pub fn transpose(a: &[f64], m: usize, n: usize) -> Vec<f64> {
-    let mut out = vec![0.0; m * n];
+pub fn transpose<T: Number>(a: &[T], m: usize, n: usize) -> Vec<T> {
+    let mut out = vec![T::default(); m * n];
     for i in 0..m {
         for j in 0..n {
             out[j * m + i] = a[i * n + j];

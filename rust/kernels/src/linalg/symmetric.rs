@@ -1,91 +1,94 @@
-//! Eigenvalues and eigenvectors of symmetric matrices.
+//! Eigenvalues and eigenvectors of symmetric and Hermitian matrices.
 
 use super::qr::reflector;
-use super::{axpy, dot, two_rows};
+use super::svd::rotate;
+use super::{Number, axpy, dot, inner, two_rows};
 
 /// Steps of QL per eigenvalue; about two suffice.
 const MOST_STEPS: usize = 60;
 
-/// The eigenvalues of the symmetric matrix in the lower triangle of `a`, ascending, and, if `vectors` is not empty, its
+/// The eigenvalues of the Hermitian matrix in the lower triangle of `a`, ascending, and, if `vectors` is not empty, its
 /// eigenvectors as rows. False if the iteration did not end (not-a-number, infinities). Householder's reduction to a
 /// tridiagonal matrix and implicit QL (Golub and Van Loan, 8.3; Dubrulle, Martin and Wilkinson, 1968).
-pub fn eigh(a: &[f64], n: usize, values: &mut [f64], vectors: &mut [f64]) -> bool {
-    let largest = (0..n).flat_map(|i| &a[i * n..=i * n + i]).fold(0.0_f64, |most, x| most.max(x.abs()));
+pub fn eigh<T: Number>(a: &[T], n: usize, values: &mut [f64], vectors: &mut [T]) -> bool {
+    let largest =
+        (0..n).flat_map(|i| &a[i * n..=i * n + i]).fold(0.0_f64, |most, x| most.max(x.re().abs()).max(x.im().abs()));
     if !(0..n).all(|i| a[i * n..=i * n + i].iter().all(|x| x.is_finite())) {
         return false;
     }
     let scale = if largest > 0.0 { largest } else { 1.0 };
-    let mut full = vec![0.0; n * n];
+    let mut full = vec![T::default(); n * n];
     for i in 0..n {
         for j in 0..=i {
-            full[i * n + j] = a[i * n + j] / scale;
-            full[j * n + i] = full[i * n + j];
+            full[i * n + j] = a[i * n + j] / T::real(scale);
+            full[j * n + i] = full[i * n + j].conj();
         }
+        full[i * n + i] = T::real(full[i * n + i].re());
     }
     let mut beside = vec![0.0; n];
     tridiagonal(&mut full, n, values, &mut beside, vectors);
-    let converged = implicit_ql(values, &mut beside, vectors, n);
+    let converged = implicit_ql(values, &mut beside, T::parts_mut(vectors), n, T::PARTS * n);
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
     let sorted: Vec<f64> = order.iter().map(|&i| values[i] * scale).collect();
     values.copy_from_slice(&sorted);
     if !vectors.is_empty() {
-        let rows: Vec<f64> = order.iter().flat_map(|&i| &vectors[i * n..][..n]).copied().collect();
+        let rows: Vec<T> = order.iter().flat_map(|&i| &vectors[i * n..][..n]).copied().collect();
         vectors.copy_from_slice(&rows);
     }
     converged
 }
 
 /// `a = Q t Q'` with `t` tridiagonal: `diagonal`, `beside` (first entry unused), and `Q'` in `transposed`.
-fn tridiagonal(a: &mut [f64], n: usize, diagonal: &mut [f64], beside: &mut [f64], transposed: &mut [f64]) {
-    let mut taus = vec![0.0; n];
-    let (mut v, mut w) = (vec![0.0; n], vec![0.0; n]);
-    for k in 0..n.saturating_sub(2) {
+fn tridiagonal<T: Number>(a: &mut [T], n: usize, diagonal: &mut [f64], beside: &mut [f64], transposed: &mut [T]) {
+    let zero = T::default();
+    let mut taus = vec![zero; n];
+    let (mut v, mut w) = (vec![zero; n], vec![zero; n]);
+    // The last step turns a complex number into a real one, and leaves a real one alone.
+    for k in 0..n.saturating_sub(1) {
         let from = k + 1;
         let v = &mut v[from..];
-        v.copy_from_slice(&a[k * n + from..][..n - from]); // a row of a symmetric matrix is its column
+        // A row of a Hermitian matrix is its column, conjugated.
+        v.iter_mut().zip(&a[k * n + from..]).for_each(|(v, x)| *v = x.conj());
         let (head, rest) = v.split_at_mut(1);
         let (beta, tau) = reflector(head[0], rest);
-        head[0] = 1.0;
+        head[0] = T::real(1.0);
         beside[from] = beta;
         taus[k] = tau;
-        if tau != 0.0 {
-            // Both sides at once: a - v w' - w v', where w = p - (tau/2)(p'v) v and p = tau a v.
+        if tau != zero {
+            // Both sides at once: a - v w' - w v', where w = p - (tau/2)(p'v) v and p = tau a v (zhetd2).
             let w = &mut w[from..];
             (from..n).for_each(|i| w[i - from] = tau * dot(&a[i * n + from..(i + 1) * n], v));
-            axpy(-0.5 * tau * dot(w, v), v, w);
+            axpy((-tau * inner(w, v)).scaled(0.5), v, w);
             for i in from..n {
                 let row = &mut a[i * n + from..(i + 1) * n];
                 let (x, y) = (v[i - from], w[i - from]);
-                row.iter_mut().zip(&*w).zip(&*v).for_each(|((a, &w), &v)| *a -= x * w + y * v);
+                row.iter_mut().zip(&*w).zip(&*v).for_each(|((a, &w), &v)| *a -= x * w.conj() + y * v.conj());
             }
         }
         a[k * n + from..(k + 1) * n].copy_from_slice(v);
     }
-    (0..n).for_each(|i| diagonal[i] = a[i * n + i]);
-    if n >= 2 {
-        beside[n - 1] = a[(n - 2) * n + n - 1];
-    }
+    (0..n).for_each(|i| diagonal[i] = a[i * n + i].re());
     if transposed.is_empty() {
         return;
     }
-    transposed.fill(0.0);
-    (0..n).for_each(|i| transposed[i * n + i] = 1.0);
-    // Q' = ... H1 H0: built from the last, each changes rows and columns behind it.
-    for k in (0..n.saturating_sub(2)).rev() {
+    transposed.fill(zero);
+    (0..n).for_each(|i| transposed[i * n + i] = T::real(1.0));
+    // The transpose of Q is that of H0 H1 ...: built from the last, each changes rows and columns behind it.
+    for k in (0..n.saturating_sub(1)).rev() {
         let (from, tau) = (k + 1, taus[k]);
         let v = &a[k * n + from..(k + 1) * n];
-        if tau != 0.0 {
+        if tau != zero {
             for row in transposed.chunks_exact_mut(n).skip(from) {
                 let row = &mut row[from..];
-                axpy(-tau * dot(row, v), v, row);
+                axpy(-tau * inner(v, row), v, row);
             }
         }
     }
 }
 
-/// Diagonalises a tridiagonal matrix; rotations go to the rows of `vectors`.
-fn implicit_ql(d: &mut [f64], e: &mut [f64], vectors: &mut [f64], n: usize) -> bool {
+/// Diagonalises a tridiagonal matrix; rotations go to the rows of `vectors`, of `width` doubles.
+fn implicit_ql(d: &mut [f64], e: &mut [f64], vectors: &mut [f64], n: usize, width: usize) -> bool {
     if n == 0 {
         return true;
     }
@@ -125,8 +128,8 @@ fn implicit_ql(d: &mut [f64], e: &mut [f64], vectors: &mut [f64], n: usize) -> b
                 d[i + 1] = g + p;
                 g = c * r - b;
                 if !vectors.is_empty() {
-                    let (x, y) = two_rows(vectors, n, i, i + 1);
-                    x.iter_mut().zip(y).for_each(|(x, y)| (*x, *y) = (c * *x - s * *y, s * *x + c * *y));
+                    let (x, y) = two_rows(vectors, width, i, i + 1);
+                    rotate(x, y, c, s);
                 }
             }
             if !split {

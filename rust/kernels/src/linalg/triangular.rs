@@ -1,6 +1,6 @@
 //! Triangular systems.
 
-use super::{BLOCK, Window, axpy, product, two_rows};
+use super::{BLOCK, Number, Window, axpy, product, two_rows};
 
 /// Which part of a square matrix is read, and how.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub struct Triangle {
 }
 
 /// Solves `t @ x = b` in place of `b` (`n x k`), by substitution in blocks of rows.
-pub fn solve_triangular(t: &[f64], shape: Triangle, b: &mut [f64], k: usize) {
+pub fn solve_triangular<T: Number>(t: &[T], shape: Triangle, b: &mut [T], k: usize) {
     let Triangle { n, row, col, upper, unit } = shape;
     let blocks = n.div_ceil(BLOCK);
     for block in 0..blocks {
@@ -30,7 +30,7 @@ pub fn solve_triangular(t: &[f64], shape: Triangle, b: &mut [f64], k: usize) {
             let left = Window::new(t, start * row + from * col, row, col);
             let right = Window::new(b, from * k, k, 1);
             let known = product(end - start, to - from, k, left, right);
-            axpy(-1.0, &known, &mut b[start * k..end * k]);
+            axpy(T::real(-1.0), &known, &mut b[start * k..end * k]);
         }
         for step in 0..end - start {
             let i = if upper { end - 1 - step } else { start + step };

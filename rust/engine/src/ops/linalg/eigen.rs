@@ -6,11 +6,10 @@ use super::{Matrices, column, require_square, row, spectral};
 use crate::array::Array;
 use crate::autograd::{Saved, Tensor, record_many};
 use crate::error::Result;
-use crate::fail;
 use crate::ops::matmul::{product, transposed};
 use crate::ops::registry::{Sample, Values};
 use crate::ops::{arith, compare, complex, convert, sums, view};
-use rutile_kernels::linalg::{batches, eig as general};
+use rutile_kernels::linalg::{Complex, Number, batches, complex_eig, eig as general};
 use rutile_macros::op;
 
 fn eig_samples() -> Vec<Sample> {
@@ -27,14 +26,14 @@ fn eigvals_samples() -> Vec<Sample> {
 /// The eigenvalues and, in the columns of the second result, eigenvectors of square matrices (..., n, n): both complex.
 /// Vectors have length one, and their largest element is real. Those of a real matrix come in conjugate pairs, side by
 /// side. Vectors are unique only up to a factor of absolute value one: gradients are of functions that such factors do
-/// not change, and want eigenvalues that differ. Complex matrices are not taken.
+/// not change, and want eigenvalues that differ.
 ///
 /// Hessenberg form and Francis's double steps (Golub and Van Loan, 7.5). For symmetric matrices use `eigh`.
 /// Raises: RuntimeError if a matrix is not square; LinAlgError if it is not finite.
 ///
 /// >>> rt.linalg.eig(rt.tensor([[0.0, 1.0], [-1.0, 0.0]])).eigenvalues
 /// tensor([0.+1.j, 0.-1.j])
-#[op(at = [linalg], sig = (A), samples = eig_samples, fields = [eigenvalues, eigenvectors], integers = refused)]
+#[op(at = [linalg], sig = (A), samples = eig_samples, fields = [eigenvalues, eigenvectors], integers = refused, complex)]
 pub fn eig(A: &Tensor) -> Result<(Tensor, Tensor)> {
     let op = "linalg.eig";
     require_square(op, A)?;
@@ -45,10 +44,16 @@ pub fn eig(A: &Tensor) -> Result<(Tensor, Tensor)> {
         a.count(),
         a.cubic().saturating_mul(40),
         [values.slice_mut::<f64>(), vectors.slice_mut::<f64>(), done.slice_mut::<f64>()],
-        |i, [values, vectors, done]| done[0] = f64::from(u8::from(general(a.matrix(i), n, values, vectors))),
+        |i, [values, vectors, done]| {
+            done[0] = f64::from(u8::from(if a.dtype.is_complex() {
+                complex_eig(a.matrix(i), n, Complex::of_mut(values), Complex::of_mut(vectors))
+            } else {
+                general(a.matrix(i), n, values, vectors)
+            }));
+        },
     );
     spectral::require_converged(op, &done, &a.batch)?;
-    let joined = |parts: &Array| convert::cast(parts, a.dtype.compute()).joined().expect("pairs side by side");
+    let joined = |parts: &Array| convert::cast(parts, a.dtype.real().compute()).joined().expect("pairs side by side");
     let outputs = vec![joined(&values), joined(&vectors)];
     let (saved_w, saved_v) = (Saved::from_output(&outputs[0]), Saved::from_output(&outputs[1]));
     let mut outputs = record_many(op, outputs, &[A], move |g, grads| {
@@ -71,7 +76,7 @@ fn eig_gradient(w: &Tensor, v: &Tensor, gw: Option<&Tensor>, gv: Option<&Tensor>
         Some(g) => {
             let along = product("matmul", &v_h, g)?;
             let own = view::diagonal(&along, 0, -2, -1)?;
-            require_unturned(&own)?;
+            spectral::require_unturned("linalg.eig", &own)?;
             let length = convert::to_dtype(&complex::real(&own)?, v.dtype())?;
             let off = arith::sub(&along, &arith::mul(&product("matmul", &v_h, v)?, &row(&length)?)?, 1.0)?;
             let gaps = complex::conj(&arith::sub(&row(w)?, &column(w)?, 1.0)?)?;
@@ -87,29 +92,12 @@ fn eig_gradient(w: &Tensor, v: &Tensor, gw: Option<&Tensor>, gv: Option<&Tensor>
     super::solve(&v_h, &product("matmul", &inner, &v_h)?, true)
 }
 
-/// Fails if a loss depends on the angles of eigenvectors: its gradient has imaginary parts along them.
-fn require_unturned(own: &Tensor) -> Result<()> {
-    let parts = convert::plain(&own.array(), own.dtype());
-    let parts = convert::cast(&parts.parts(), crate::array::DType::F64);
-    let largest =
-        |which: usize| parts.slice::<f64>().iter().skip(which).step_by(2).fold(0.0_f64, |most, x| most.max(x.abs()));
-    let precision = if own.dtype() == crate::array::DType::C128 { 1e-6 } else { 1e-2 };
-    if largest(1) > precision * largest(0).max(1.0) {
-        fail!(
-            Autograd,
-            "linalg.eig: The eigenvectors in the complex case are specified up to multiplication by e^{{i phi}}. The \
-             specified loss function depends on this quantity, so it is ill-defined."
-        );
-    }
-    Ok(())
-}
-
 /// The eigenvalues (..., n) of square matrices (..., n, n), complex, in no particular order; see `eig`, also for
 /// errors.
 ///
 /// >>> rt.linalg.eigvals(rt.tensor([[2.0, 1.0], [0.0, 3.0]]))
 /// tensor([2.+0.j, 3.+0.j])
-#[op(at = [linalg], sig = (A), samples = eigvals_samples, integers = refused)]
+#[op(at = [linalg], sig = (A), samples = eigvals_samples, integers = refused, complex)]
 pub fn eigvals(A: &Tensor) -> Result<Tensor> {
     Ok(eig(A)?.0)
 }

@@ -2,15 +2,15 @@
 
 #![allow(non_snake_case)] // PyTorch names parameters `A`, `B`, `L`
 
-use super::{Matrices, eye, require_matrix, require_square, triangular, which};
+use super::{Matrices, adjoint, eye, require_matrix, require_square, triangular, which, with_number};
 use crate::array::{Array, Shape};
 use crate::autograd::{Saved, Tensor, record, record_many};
 use crate::error::Result;
 use crate::fail;
-use crate::ops::matmul::{product, transposed};
+use crate::ops::matmul::product;
 use crate::ops::registry::{Sample, Values};
 use crate::ops::{arith, create, join, sums, view};
-use rutile_kernels::linalg::{batches, cholesky as factor_cholesky, qr as factor_qr};
+use rutile_kernels::linalg::{Number, batches, cholesky as factor_cholesky, qr as factor_qr};
 use rutile_macros::op;
 
 // ---- Cholesky ----
@@ -23,9 +23,12 @@ fn factored(a: &Tensor) -> (Tensor, Vec<usize>, Shape) {
         matrices.count(),
         matrices.cubic(),
         [matrices.array.slice_mut::<f64>(), info.slice_mut::<f64>()],
-        |_, [matrix, info]| info[0] = factor_cholesky(matrix, n).unwrap_or(0) as f64,
+        |_, [matrix, info]| {
+            let order = with_number!(matrices, T => factor_cholesky(T::of_mut(matrix), n));
+            info[0] = order.unwrap_or(0) as f64;
+        },
     );
-    let out = matrices.round(&matrices.array);
+    let out = matrices.round_numbers(&matrices.array);
     let saved = Saved::from_output(&out);
     let factor = record("linalg.cholesky", out, &[a], move |g, grads| {
         let l = saved.output(grads, 0)?;
@@ -35,16 +38,16 @@ fn factored(a: &Tensor) -> (Tensor, Vec<usize>, Shape) {
     (factor, orders, matrices.batch)
 }
 
-/// `sym(L^-T Phi(L' g) L^-1)`, where `Phi` takes the lower triangle with half the diagonal (Murray, Differentiation of the
+/// `sym(L^-H Phi(L' g) L^-1)`, where `Phi` takes the lower triangle with half the diagonal (Murray, Differentiation of the
 /// Cholesky decomposition, 2016).
 fn cholesky_gradient(l: &Tensor, g: &Tensor) -> Result<Tensor> {
-    let l_t = transposed(l)?;
+    let l_t = adjoint(l)?;
     let full = product("matmul", &l_t, &create::tril(g, 0)?)?;
     let half = sums::number(0.5);
     let phi = arith::mul(&arith::add(&create::tril(&full, 0)?, &create::tril(&full, -1)?, 1.0)?, &half)?;
     let left = triangular(&l_t, &phi, true, false)?;
-    let both = transposed(&triangular(&l_t, &transposed(&left)?, true, false)?)?;
-    arith::mul(&arith::add(&both, &transposed(&both)?, 1.0)?, &half)
+    let both = adjoint(&triangular(&l_t, &adjoint(&left)?, true, false)?)?;
+    arith::mul(&arith::add(&both, &adjoint(&both)?, 1.0)?, &half)
 }
 
 fn cholesky_samples() -> Vec<Sample> {
@@ -63,17 +66,17 @@ fn cholesky_of(op: &str, a: &Tensor, upper: bool) -> Result<Tensor> {
             which(&batch, i)
         );
     }
-    if upper { transposed(&factor) } else { Ok(factor) }
+    if upper { adjoint(&factor) } else { Ok(factor) }
 }
 
-/// The lower triangular `L` with `A = L L'` of symmetric positive-definite matrices (..., n, n), or, if `upper`, its
-/// transpose. Only the lower triangle of `A` is read; the gradient is symmetric (Murray, 2016).
+/// The lower triangular `L` with `A = L L'` of symmetric (complex: Hermitian) positive-definite matrices (..., n, n), or,
+/// if `upper`, its conjugate transpose. Only the lower triangle of `A` is read; the gradient is symmetric (Murray, 2016).
 /// Raises: LinAlgError if a matrix is not positive-definite; RuntimeError if it is not square.
 ///
 /// >>> rt.linalg.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]))
 /// tensor([[2., 0.],
 ///         [1., 2.]])
-#[op(at = [linalg], sig = (A, *, upper=false), samples = cholesky_samples, integers = refused)]
+#[op(at = [linalg], sig = (A, *, upper=false), samples = cholesky_samples, integers = refused, complex)]
 pub fn cholesky(A: &Tensor, upper: bool) -> Result<Tensor> {
     cholesky_of("linalg.cholesky", A, upper)
 }
@@ -83,7 +86,7 @@ pub fn cholesky(A: &Tensor, upper: bool) -> Result<Tensor> {
 /// >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
 /// tensor([[2., 1.],
 ///         [0., 2.]])
-#[op(name = "cholesky", at = [rutile, Tensor], sig = (input, upper=false), samples = cholesky_samples, integers = refused)]
+#[op(name = "cholesky", at = [rutile, Tensor], sig = (input, upper=false), samples = cholesky_samples, integers = refused, complex)]
 pub fn root_cholesky(input: &Tensor, upper: bool) -> Result<Tensor> {
     cholesky_of("cholesky", input, upper)
 }
@@ -99,7 +102,7 @@ fn cholesky_ex_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.cholesky_ex(rt.tensor([[1.0, 0.0], [0.0, -1.0]])).info
 /// tensor(2, dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, *, upper=false, check_errors=false), samples = cholesky_ex_samples, fields = [L, info], integers = refused)]
+#[op(at = [linalg], sig = (A, *, upper=false, check_errors=false), samples = cholesky_ex_samples, fields = [L, info], integers = refused, complex)]
 pub fn cholesky_ex(A: &Tensor, upper: bool, check_errors: bool) -> Result<(Tensor, Tensor)> {
     if check_errors {
         cholesky_of("linalg.cholesky_ex", A, upper)?;
@@ -107,7 +110,7 @@ pub fn cholesky_ex(A: &Tensor, upper: bool, check_errors: bool) -> Result<(Tenso
     require_square("linalg.cholesky_ex", A)?;
     let (factor, orders, batch) = factored(A);
     let orders: Vec<i32> = orders.iter().map(|&order| order as i32).collect();
-    let factor = if upper { transposed(&factor)? } else { factor };
+    let factor = if upper { adjoint(&factor)? } else { factor };
     Ok((factor, Tensor::from(Array::from_slice(&orders, &batch))))
 }
 
@@ -126,9 +129,9 @@ fn cholesky_solve_samples() -> Vec<Sample> {
 /// >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
 /// tensor([[1.],
 ///         [2.]])
-#[op(at = [rutile, Tensor], sig = (B, L, upper=false), samples = cholesky_solve_samples, integers = refused)]
+#[op(at = [rutile, Tensor], sig = (B, L, upper=false), samples = cholesky_solve_samples, integers = refused, complex)]
 pub fn cholesky_solve(B: &Tensor, L: &Tensor, upper: bool) -> Result<Tensor> {
-    let (lower_first, then) = if upper { (transposed(L)?, L.clone()) } else { (L.clone(), transposed(L)?) };
+    let (lower_first, then) = if upper { (adjoint(L)?, L.clone()) } else { (L.clone(), adjoint(L)?) };
     let y = super::solve_triangular(&lower_first, B, false, true, false)?;
     super::solve_triangular(&then, &y, true, true, false)
 }
@@ -146,7 +149,7 @@ fn cholesky_inverse_samples() -> Vec<Sample> {
 /// >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
 /// tensor([[ 0.3125, -0.1250],
 ///         [-0.1250,  0.2500]])
-#[op(at = [rutile, Tensor], sig = (L, upper=false), samples = cholesky_inverse_samples, integers = refused)]
+#[op(at = [rutile, Tensor], sig = (L, upper=false), samples = cholesky_inverse_samples, integers = refused, complex)]
 pub fn cholesky_inverse(L: &Tensor, upper: bool) -> Result<Tensor> {
     require_square("cholesky_inverse", L)?;
     cholesky_solve(&eye(L.shape()[L.ndim() - 1], L.dtype()), L, upper)
@@ -179,7 +182,7 @@ fn qr_samples() -> Vec<Sample> {
 ///         [ 0.0000,  0.4000]])
 /// >>> rt.allclose(Q @ R, A)
 /// True
-#[op(at = [linalg], sig = (A, mode="reduced"), samples = qr_samples, fields = [Q, R], integers = refused)]
+#[op(at = [linalg], sig = (A, mode="reduced"), samples = qr_samples, fields = [Q, R], integers = refused, complex)]
 pub fn qr(A: &Tensor, mode: &str) -> Result<(Tensor, Tensor)> {
     let op = "linalg.qr";
     require_matrix(op, A)?;
@@ -196,14 +199,16 @@ pub fn qr(A: &Tensor, mode: &str) -> Result<(Tensor, Tensor)> {
         ),
     };
     let rows = if mode == "complete" { m } else { k };
-    let (q, r) = (a.room(&[m, columns]), a.room(&[rows, n]));
+    let (q, r) = (a.numbers(&[m, columns]), a.numbers(&[rows, n]));
     batches(a.count(), a.cubic(), [q.slice_mut::<f64>(), r.slice_mut::<f64>()], |i, [q, r]| {
-        let factored = factor_qr(a.matrix(i), m, n);
-        factored.q(columns, q);
-        factored.r(rows, r);
+        with_number!(a, T => {
+            let factored = factor_qr::<T>(a.matrix(i), m, n);
+            factored.q(columns, T::of_mut(q));
+            factored.r(rows, T::of_mut(r));
+        });
     });
-    let q = if mode == "r" { Array::uninit(a.dtype, &[0]) } else { a.round(&q) };
-    let r = a.round(&r);
+    let q = if mode == "r" { Array::uninit(a.dtype, &[0]) } else { a.round_numbers(&q) };
+    let r = a.round_numbers(&r);
     let (saved_q, saved_r) = (Saved::from_output(&q), Saved::from_output(&r));
     let refused = match mode {
         "r" => Some("mode='r' does not keep Q, which the derivative needs; use mode='reduced'"),
@@ -237,18 +242,16 @@ fn qr_gradient(q: &Tensor, r: &Tensor, gq: Option<&Tensor>, gr: Option<&Tensor>)
         let right = |x: &Tensor| view::slice_axis(x, axis, k, n - k, 1);
         let (r2, g2) = (right(r)?, right(&gr)?);
         let a2 = product("matmul", q, &r2)?; // Q is square here: this is A2 itself
-        gq = arith::add(&gq, &product("matmul", &a2, &transposed(&g2)?)?, 1.0)?;
+        gq = arith::add(&gq, &product("matmul", &a2, &adjoint(&g2)?)?, 1.0)?;
         rest = Some(product("matmul", q, &g2)?);
     }
-    let inner = arith::sub(
-        &product("matmul", &square, &transposed(&g_square)?)?,
-        &product("matmul", &transposed(&gq)?, q)?,
-        1.0,
-    )?;
-    let mirrored = arith::add(&create::tril(&inner, 0)?, &transposed(&create::tril(&inner, -1)?)?, 1.0)?;
+    let inner =
+        arith::sub(&product("matmul", &square, &adjoint(&g_square)?)?, &product("matmul", &adjoint(&gq)?, q)?, 1.0)?;
+    let low = arith::add(&create::tril(&inner, 0)?, &create::tril(&inner, -1)?, 1.0)?;
+    let mirrored = arith::mul(&arith::add(&low, &adjoint(&low)?, 1.0)?, &sums::number(0.5))?;
     let sum = arith::add(&gq, &product("matmul", q, &mirrored)?, 1.0)?;
     // x R^-T is the transpose of R^-1 x'.
-    let whole = transposed(&triangular(&square, &transposed(&sum)?, true, false)?)?;
+    let whole = adjoint(&triangular(&square, &adjoint(&sum)?, true, false)?)?;
     match rest {
         Some(rest) => join::cat(&[whole, rest], -1),
         None => Ok(whole),
@@ -265,7 +268,7 @@ fn root_qr_samples() -> Vec<Sample> {
 /// >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
 /// tensor([[-0.6000, -0.8000],
 ///         [-0.8000,  0.6000]])
-#[op(name = "qr", at = [rutile, Tensor], sig = (input, some=true), samples = root_qr_samples, fields = [Q, R], integers = refused)]
+#[op(name = "qr", at = [rutile, Tensor], sig = (input, some=true), samples = root_qr_samples, fields = [Q, R], integers = refused, complex)]
 pub fn root_qr(input: &Tensor, some: bool) -> Result<(Tensor, Tensor)> {
     qr(input, if some { "reduced" } else { "complete" })
 }

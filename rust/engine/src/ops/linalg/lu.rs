@@ -3,7 +3,7 @@
 #![allow(non_snake_case)] // PyTorch names parameters `A`, `B`, `LU`
 
 use super::solve::{fit, triangular};
-use super::{Matrices, eye, require_matrix, require_square, which};
+use super::{Matrices, adjoint, eye, require_matrix, require_square, which, with_number};
 use crate::array::{Array, DType, Shape};
 use crate::autograd::{Saved, Tensor, record};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::fail;
 use crate::ops::matmul::{product, transposed};
 use crate::ops::registry::{Sample, Value, Values};
 use crate::ops::{arith, convert, create, view};
-use rutile_kernels::linalg::{Triangle, batches, lu as factor_lu, solve_triangular as substitute, swap_rows};
+use rutile_kernels::linalg::{Number, Triangle, batches, lu as factor_lu, solve_triangular as substitute, swap_rows};
 use rutile_macros::op;
 
 /// Packed factors and, per row, the row that it was exchanged with (as doubles, from 0), of every matrix.
@@ -29,7 +29,7 @@ impl Packed {
             a.count(),
             a.cubic(),
             [a.array.slice_mut::<f64>(), pivots.slice_mut::<f64>()],
-            |_, [packed, pivots]| factor_lu(packed, m, n, pivots),
+            |_, [packed, pivots]| with_number!(a, T => factor_lu(T::of_mut(packed), m, n, pivots)),
         );
         Packed { a, pivots }
     }
@@ -41,7 +41,7 @@ impl Packed {
     }
 
     /// The diagonal of `U` of matrix number `i`.
-    pub(super) fn diagonal(&self, i: usize) -> impl Iterator<Item = f64> {
+    pub(super) fn diagonal<T: Number>(&self, i: usize) -> impl Iterator<Item = T> {
         self.a.matrix(i).iter().step_by(self.a.columns + 1).copied()
     }
 
@@ -53,7 +53,8 @@ impl Packed {
 
     /// Where the first zero pivot of each matrix is, counted from 1, or 0.
     pub(super) fn zero_pivots(&self) -> Vec<usize> {
-        (0..self.a.count()).map(|i| self.diagonal(i).position(|x| x == 0.0).map_or(0, |at| at + 1)).collect()
+        let zero = |i| with_number!(self.a, T => self.diagonal::<T>(i).position(|x| x == T::default()));
+        (0..self.a.count()).map(|i| zero(i).map_or(0, |at| at + 1)).collect()
     }
 
     /// `b` becomes the solution of every system.
@@ -61,9 +62,12 @@ impl Packed {
         let n = self.a.rows;
         let lower = Triangle { n, row: n, col: 1, upper: false, unit: true };
         batches(self.a.count(), n * n * k / 4, [b.slice_mut::<f64>()], |i, [b]| {
-            self.exchanges(i).iter().enumerate().for_each(|(at, &pivot)| swap_rows(b, k, at, pivot as usize));
-            substitute(self.a.matrix(i), lower, b, k);
-            substitute(self.a.matrix(i), Triangle { upper: true, unit: false, ..lower }, b, k);
+            with_number!(self.a, T => {
+                let b = T::of_mut(b);
+                self.exchanges(i).iter().enumerate().for_each(|(at, &pivot)| swap_rows(b, k, at, pivot as usize));
+                substitute(self.a.matrix(i), lower, b, k);
+                substitute(self.a.matrix(i), Triangle { upper: true, unit: false, ..lower }, b, k);
+            });
         });
     }
 
@@ -99,7 +103,7 @@ fn packed_lu(a: &Tensor) -> (Tensor, Array, Vec<usize>) {
     let factors = Packed::new(a);
     let pivots = factors.lapack_pivots();
     let zeros = factors.zero_pivots();
-    let out = factors.a.round(&factors.a.array);
+    let out = factors.a.round_numbers(&factors.a.array);
     let (saved, exchanges) = (Saved::from_output(&out), pivots.clone());
     let result = record("linalg.lu_factor", out, &[a], move |g, grads| {
         let packed = saved.output(grads, 0)?;
@@ -118,26 +122,26 @@ fn lu_gradient(packed: &Tensor, pivots: &Array, g: &Tensor) -> Result<Tensor> {
     let part = |x: &Tensor, axis: usize, from: usize, to: usize| view::slice_axis(x, axis, from, to - from, 1);
     let square = |x: &Tensor| part(&part(x, axes.0, 0, k)?, axes.1, 0, k);
     let (lu, mut g_low, mut g_up) = (square(packed)?, create::tril(&square(g)?, -1)?, create::triu(&square(g)?, 0)?);
-    let low_t = transposed(&lu)?;
+    let low_t = adjoint(&lu)?;
     // L^-T x and x U^-T.
     let by_l = |x: &Tensor| triangular(&low_t, x, true, true);
-    let by_u = |x: &Tensor| transposed(&triangular(&lu, &transposed(x)?, true, false)?);
+    let by_u = |x: &Tensor| adjoint(&triangular(&lu, &adjoint(x)?, true, false)?);
     let mut rest = None;
     if n > k {
         let (u2, g2) = (part(packed, axes.1, k, n)?, part(g, axes.1, k, n)?);
         let below = by_l(&g2)?;
-        g_low = arith::sub(&g_low, &create::tril(&product("matmul", &below, &transposed(&u2)?)?, -1)?, 1.0)?;
+        g_low = arith::sub(&g_low, &create::tril(&product("matmul", &below, &adjoint(&u2)?)?, -1)?, 1.0)?;
         rest = Some((below, 1));
     } else if m > k {
         let (l2, g2) = (part(packed, axes.0, k, m)?, part(g, axes.0, k, m)?);
         let below = by_u(&g2)?;
-        g_up = arith::sub(&g_up, &create::triu(&product("matmul", &transposed(&l2)?, &below)?, 0)?, 1.0)?;
+        g_up = arith::sub(&g_up, &create::triu(&product("matmul", &adjoint(&l2)?, &below)?, 0)?, 1.0)?;
         rest = Some((below, 0));
     }
     let unit = arith::add(&create::tril(&lu, -1)?, &eye(k, packed.dtype()), 1.0)?;
     let inner = arith::add(
-        &create::tril(&product("matmul", &transposed(&unit)?, &g_low)?, -1)?,
-        &create::triu(&product("matmul", &g_up, &transposed(&create::triu(&lu, 0)?)?)?, 0)?,
+        &create::tril(&product("matmul", &adjoint(&unit)?, &g_low)?, -1)?,
+        &create::triu(&product("matmul", &g_up, &adjoint(&create::triu(&lu, 0)?)?)?, 0)?,
         1.0,
     )?;
     let mut whole = by_u(&by_l(&inner)?)?;
@@ -176,7 +180,7 @@ fn permutation(pivots: &Array, m: usize, dtype: DType) -> Array {
 ///         [0.2500, 0.5000]])
 /// >>> pivots
 /// tensor([2, 2], dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [LU, pivots], integers = refused)]
+#[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [LU, pivots], integers = refused, complex)]
 pub fn lu_factor(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor)> {
     require_matrix("linalg.lu_factor", A)?;
     require_pivot("linalg.lu_factor", pivot)?;
@@ -189,7 +193,7 @@ pub fn lu_factor(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor)> {
 ///
 /// >>> rt.linalg.lu_factor_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
 /// tensor(2, dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, *, pivot=true, check_errors=false), samples = any_shape_samples, fields = [LU, pivots, info], integers = refused)]
+#[op(at = [linalg], sig = (A, *, pivot=true, check_errors=false), samples = any_shape_samples, fields = [LU, pivots, info], integers = refused, complex)]
 pub fn lu_factor_ex(A: &Tensor, pivot: bool, check_errors: bool) -> Result<(Tensor, Tensor, Tensor)> {
     require_matrix("linalg.lu_factor_ex", A)?;
     require_pivot("linalg.lu_factor_ex", pivot)?;
@@ -225,7 +229,7 @@ fn unpacked(packed: &Tensor) -> Result<(Tensor, Tensor)> {
 /// >>> U
 /// tensor([[4.0000, 6.0000],
 ///         [0.0000, 0.5000]])
-#[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [P, L, U], integers = refused)]
+#[op(at = [linalg], sig = (A, *, pivot=true), samples = any_shape_samples, fields = [P, L, U], integers = refused, complex)]
 pub fn lu(A: &Tensor, pivot: bool) -> Result<(Tensor, Tensor, Tensor)> {
     require_matrix("linalg.lu", A)?;
     require_pivot("linalg.lu", pivot)?;
@@ -241,7 +245,7 @@ fn check_pivots(op: &str, packed: &Tensor, pivots: &Tensor) -> Result<()> {
     let lead = shape.len() - 2;
     let (m, k) = (shape[lead], shape[lead].min(shape[lead + 1]));
     let fits = pivots.ndim() == lead + 1 && pivots.shape()[..lead] == shape[..lead] && pivots.shape()[lead] == k;
-    if !fits || pivots.dtype().is_float() {
+    if !fits || pivots.dtype().has_gradients() {
         fail!(
             Shape,
             "{op}: the pivots must be integers of shape (..., {k}) for factors {:?}, got {} {:?}",
@@ -272,7 +276,7 @@ fn unpack_samples() -> Vec<Sample> {
 /// >>> P @ L @ U
 /// tensor([[1., 2.],
 ///         [4., 6.]])
-#[op(at = [rutile], sig = (LU_data, LU_pivots, unpack_data=true, unpack_pivots=true), samples = unpack_samples, fields = [P, L, U])]
+#[op(at = [rutile], sig = (LU_data, LU_pivots, unpack_data=true, unpack_pivots=true), samples = unpack_samples, fields = [P, L, U], complex)]
 pub fn lu_unpack(
     LU_data: &Tensor,
     LU_pivots: &Tensor,
@@ -301,7 +305,7 @@ fn lu_solve_samples() -> Vec<Sample> {
 /// >>> rt.linalg.lu_solve(LU, pivots, rt.tensor([[5.0], [16.0]]))
 /// tensor([[1.],
 ///         [2.]])
-#[op(at = [linalg], sig = (LU, pivots, B, *, left=true, adjoint=false), samples = lu_solve_samples)]
+#[op(at = [linalg], sig = (LU, pivots, B, *, left=true, adjoint=false), samples = lu_solve_samples, complex)]
 pub fn lu_solve(LU: &Tensor, pivots: &Tensor, B: &Tensor, left: bool, adjoint: bool) -> Result<Tensor> {
     let op = "linalg.lu_solve";
     require_square(op, LU)?;
@@ -309,14 +313,15 @@ pub fn lu_solve(LU: &Tensor, pivots: &Tensor, B: &Tensor, left: bool, adjoint: b
     check_pivots(op, LU, pivots)?;
     if !left {
         // X A = B is A' X' = B'.
-        return transposed(&lu_solve(LU, pivots, &transposed(B)?, true, !adjoint)?);
+        return super::adjoint(&lu_solve(LU, pivots, &super::adjoint(B)?, true, !adjoint)?);
     }
     let n = LU.shape()[LU.ndim() - 1];
     let (factors, b) = fit(op, LU, B, false, true)?;
     let order = Tensor::from(permutation(&pivots.array(), n, B.dtype()));
     if adjoint {
-        let y = triangular(&transposed(&factors)?, &b, false, false)?;
-        return product("matmul", &order, &triangular(&transposed(&factors)?, &y, true, true)?);
+        let turned = super::adjoint(&factors)?;
+        let y = triangular(&turned, &b, false, false)?;
+        return product("matmul", &order, &triangular(&turned, &y, true, true)?);
     }
     let y = triangular(&factors, &product("matmul", &transposed(&order)?, &b)?, false, true)?;
     triangular(&factors, &y, true, false)
@@ -335,7 +340,7 @@ fn root_lu_samples() -> Vec<Sample> {
 /// >>> LU
 /// tensor([[4.0000, 6.0000],
 ///         [0.2500, 0.5000]])
-#[op(name = "lu", at = [rutile, Tensor], sig = (A, pivot=true, get_infos=false), samples = root_lu_samples, integers = refused)]
+#[op(name = "lu", at = [rutile, Tensor], sig = (A, pivot=true, get_infos=false), samples = root_lu_samples, integers = refused, complex)]
 pub fn root_lu(A: &Tensor, pivot: bool, get_infos: bool) -> Result<Value> {
     let (packed, pivots, info) = lu_factor_ex(A, pivot, false)?;
     let mut parts = vec![packed, pivots];
@@ -356,7 +361,7 @@ fn root_lu_solve_samples() -> Vec<Sample> {
 /// >>> rt.lu_solve(rt.tensor([[5.0], [16.0]]), LU, pivots)
 /// tensor([[1.],
 ///         [2.]])
-#[op(name = "lu_solve", at = [rutile, Tensor], sig = (b, LU_data, LU_pivots), samples = root_lu_solve_samples)]
+#[op(name = "lu_solve", at = [rutile, Tensor], sig = (b, LU_data, LU_pivots), samples = root_lu_solve_samples, complex)]
 pub fn root_lu_solve(b: &Tensor, LU_data: &Tensor, LU_pivots: &Tensor) -> Result<Tensor> {
     lu_solve(LU_data, LU_pivots, b, true, false)
 }

@@ -1,7 +1,7 @@
 //! Linear algebra: systems, factorisations, eigenvalues and singular values, norms.
 //!
-//! Matrices lie on the last two axes, all others are batches. The kernels work in `float64`; other floats are converted
-//! and the results rounded. Derivatives are the closed formulas in differentiable operations (Giles, An extended
+//! Matrices lie on the last two axes, all others are batches. The kernels work in `float64` and `complex128`; other floats
+//! are converted and the results rounded. Derivatives are the closed formulas in differentiable operations (Giles, An extended
 //! collection of matrix derivative results, 2008, where no other source is named), so every order follows.
 
 mod eigen;
@@ -18,14 +18,15 @@ pub use norms::*;
 pub use solve::*;
 pub use spectral::*;
 
-use super::formula::no_complex;
+use super::matmul::transposed;
 use super::{arith, complex, convert, join, view};
 use crate::array::{Array, DType, Shape};
 use crate::autograd::Tensor;
 use crate::error::Result;
 use crate::fail;
+use rutile_kernels::linalg::Number;
 
-/// A batch of matrices as contiguous doubles.
+/// A batch of matrices as contiguous doubles, of complex numbers the parts along a last axis.
 pub(super) struct Matrices {
     pub array: Array,
     pub batch: Shape,
@@ -43,10 +44,10 @@ impl Matrices {
         let lead = shape.len() - 2;
         let (batch, rows, columns) = (Shape::from_slice(&shape[..lead]), shape[lead], shape[lead + 1]);
         let dtype = array.dtype();
-        let array = match (dtype, fresh) {
-            (DType::F64, true) => convert::contiguous_copy(&array),
-            _ => convert::plain(&array, DType::F64),
-        };
+        let wide = wide(dtype);
+        let array =
+            if dtype == wide && fresh { convert::contiguous_copy(&array) } else { convert::plain(&array, wide) };
+        let array = if dtype.is_complex() { array.parts() } else { array };
         Matrices { array, batch, rows, columns, dtype }
     }
 
@@ -59,33 +60,73 @@ impl Matrices {
     }
 
     /// Matrix number `i`.
-    fn matrix(&self, i: usize) -> &[f64] {
-        &self.array.slice::<f64>()[i * self.size()..][..self.size()]
+    fn matrix<T: Number>(&self, i: usize) -> &[T] {
+        let len = T::PARTS * self.size();
+        T::of(&self.array.slice::<f64>()[i * len..][..len])
     }
 
-    /// Room for a result per matrix.
+    /// Room for real results per matrix.
     fn room(&self, extents: &[usize]) -> Array {
         let mut shape = self.batch.clone();
         shape.extend_from_slice(extents);
         convert::zeros(DType::F64, &shape)
     }
 
-    /// What work of third order on one matrix costs, as `par` counts.
-    fn cubic(&self) -> usize {
-        self.size().saturating_mul(self.rows.min(self.columns)) / 4
+    /// Room for results of the matrices' kind.
+    fn numbers(&self, extents: &[usize]) -> Array {
+        let mut parts = Shape::from_slice(extents);
+        parts.extend(self.dtype.is_complex().then_some(2));
+        self.room(&parts)
     }
 
-    fn round(&self, array: &Array) -> Array {
-        convert::cast(array, self.dtype)
+    /// What work of third order on one matrix costs, as `par` counts.
+    fn cubic(&self) -> usize {
+        let products = if self.dtype.is_complex() { 4 } else { 1 };
+        self.size().saturating_mul(self.rows.min(self.columns)) / 4 * products
     }
+
+    /// Real results in the matrices' precision.
+    fn round(&self, array: &Array) -> Array {
+        convert::cast(array, self.dtype.real())
+    }
+
+    /// Results of the matrices' kind in their precision.
+    fn round_numbers(&self, array: &Array) -> Array {
+        if self.dtype.is_complex() {
+            return convert::cast(&array.joined().expect("pairs side by side"), self.dtype);
+        }
+        self.round(array)
+    }
+}
+
+/// What the kernels compute in.
+fn wide(dtype: DType) -> DType {
+    if dtype.is_complex() { DType::C128 } else { DType::F64 }
+}
+
+/// Runs `$body` with the type of the numbers of `$matrices` as `$T`.
+macro_rules! with_number {
+    ($matrices:expr, $T:ident => $body:expr) => {
+        if $matrices.dtype.is_complex() {
+            type $T = rutile_kernels::linalg::Complex;
+            $body
+        } else {
+            type $T = f64;
+            $body
+        }
+    };
+}
+use with_number;
+
+/// The conjugate transpose, of real matrices the transpose.
+pub(super) fn adjoint(x: &Tensor) -> Result<Tensor> {
+    let turned = transposed(x)?;
+    if x.dtype().is_complex() { complex::conj(&turned) } else { Ok(turned) }
 }
 
 /// Refuses what is no matrix or batch of them.
 pub(super) fn require_matrix(op: &str, x: &Tensor) -> Result<()> {
-    if x.dtype().is_complex() {
-        return Err(no_complex(op, x.dtype()));
-    }
-    if !x.dtype().is_float() {
+    if !x.dtype().has_gradients() {
         fail!(DType, "{op}: Expected a floating point tensor as input. Got {}", x.dtype());
     }
     if x.ndim() < 2 {
@@ -97,11 +138,6 @@ pub(super) fn require_matrix(op: &str, x: &Tensor) -> Result<()> {
 pub(super) fn require_square(op: &str, x: &Tensor) -> Result<()> {
     require_matrix(op, x)?;
     square(op, x)
-}
-
-/// As [`require_square`], for operations that take complex numbers.
-pub(super) fn require_any_square(op: &str, x: &Tensor) -> Result<()> {
-    if x.dtype().is_complex() { square(op, x) } else { require_square(op, x) }
 }
 
 /// Complex matrices `X + iY` as real ones of twice the size, `[[X, -Y], [Y, X]]`: sums, products, inverses and power series

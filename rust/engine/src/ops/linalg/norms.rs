@@ -183,7 +183,7 @@ fn nuclear_samples() -> Vec<Sample> {
 ///
 /// >>> rt.nuclear_norm(rt.tensor([[3.0, 0.0], [0.0, -4.0]]))
 /// tensor(7.)
-#[op(at = [rutile], sig = (input, dim=None, keepdim=false), samples = nuclear_samples, integers = refused)]
+#[op(at = [rutile], sig = (input, dim=None, keepdim=false), samples = nuclear_samples, integers = refused, complex)]
 pub fn nuclear_norm(input: &Tensor, dim: Option<Ints>, keepdim: bool) -> Result<Tensor> {
     norm_of_matrices("nuclear_norm", input, Order::Nuclear, dim, keepdim, None)
 }
@@ -222,7 +222,7 @@ fn cond_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.cond(rt.tensor([[2.0, 0.0], [0.0, 0.5]]))
 /// tensor(4.)
-#[op(at = [linalg], sig = (A, p=None), samples = cond_samples, integers = refused)]
+#[op(at = [linalg], sig = (A, p=None), samples = cond_samples, integers = refused, complex)]
 pub fn cond(A: &Tensor, p: Arg) -> Result<Tensor> {
     let op = "linalg.cond";
     require_matrix(op, A)?;

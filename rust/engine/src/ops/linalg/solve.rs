@@ -3,15 +3,15 @@
 #![allow(non_snake_case)] // PyTorch names parameters `A`, `B`, `LU`
 
 use super::lu::{Packed, integers};
-use super::{Matrices, column, doubled, eye, halved, require_any_square, require_matrix, require_square, row, which};
+use super::{Matrices, adjoint, column, eye, require_matrix, require_square, row, which, with_number};
 use crate::array::{Shape, broadcast_shapes};
 use crate::autograd::{Saved, Tensor, record, record_many};
 use crate::error::Result;
 use crate::fail;
 use crate::ops::matmul::{product, transposed};
 use crate::ops::registry::{Ints, Sample, Values};
-use crate::ops::{arith, compare, complex, convert, create, join, reduce, special, sums, view};
-use rutile_kernels::linalg::{Triangle, batches, solve_triangular as substitute};
+use crate::ops::{arith, compare, complex, convert, create, reduce, special, sums, view};
+use rutile_kernels::linalg::{Number, Triangle, batches, solve_triangular as substitute};
 use rutile_macros::op;
 
 // ---- solving ----
@@ -50,23 +50,18 @@ pub(super) fn fit(op: &str, a: &Tensor, b: &Tensor, vectors: bool, left: bool) -
 
 /// The solution of `a @ x = b` for matrices of one batch.
 fn solve_matrices(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    if a.dtype().is_complex() {
-        let right = join::cat(&[complex::real(b)?, complex::imag(b)?], -2)?;
-        let columns = b.shape()[b.ndim() - 1];
-        return halved(&solve_matrices(op, &doubled(a)?, &right)?, columns);
-    }
     let factors = Packed::new(a);
     if let Some((i, _)) = factors.zero_pivots().iter().enumerate().find(|(_, at)| **at > 0) {
         fail!(LinAlg, "{op}: {}The solver failed because the input matrix is singular.", which(&factors.a.batch, i));
     }
     let right = Matrices::read(b, true);
     factors.solve(&right.array, right.columns);
-    let out = right.round(&right.array);
+    let out = right.round_numbers(&right.array);
     let (saved_a, saved_x) = (a.save(), Saved::from_output(&out));
     Ok(record(op, out, &[a, b], move |g, grads| {
         let (a, x) = (saved_a.get_for(grads)?, saved_x.output(grads, 0)?);
-        let by_b = solve_matrices(op, &transposed(&a)?, g)?;
-        grads.push(|| arith::neg(&product("matmul", &by_b, &transposed(&x)?)?))?;
+        let by_b = solve_matrices(op, &adjoint(&a)?, g)?;
+        grads.push(|| arith::neg(&product("matmul", &by_b, &adjoint(&x)?)?))?;
         grads.push(|| Ok(by_b.clone()))
     }))
 }
@@ -93,7 +88,7 @@ fn solve_samples() -> Vec<Sample> {
 #[op(at = [linalg], sig = (A, B, *, left=true), samples = solve_samples, complex, integers = refused)]
 pub fn solve(A: &Tensor, B: &Tensor, left: bool) -> Result<Tensor> {
     let op = "linalg.solve";
-    require_any_square(op, A)?;
+    require_square(op, A)?;
     let (from, to) = (A.shape(), B.shape());
     if B.ndim() == 0 {
         fail!(Shape, "{op}: B must have at least one dimension");
@@ -121,7 +116,7 @@ fn solve_ex_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.solve_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]]), rt.ones(2)).info
 /// tensor(2, dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, B, *, left=true, check_errors=false), samples = solve_ex_samples, fields = [result, info], integers = refused)]
+#[op(at = [linalg], sig = (A, B, *, left=true, check_errors=false), samples = solve_ex_samples, fields = [result, info], integers = refused, complex)]
 pub fn solve_ex(A: &Tensor, B: &Tensor, left: bool, check_errors: bool) -> Result<(Tensor, Tensor)> {
     require_square("linalg.solve_ex", A)?;
     let factors = Packed::new(&A.detach());
@@ -153,7 +148,7 @@ fn triangular_samples() -> Vec<Sample> {
 /// >>> rt.linalg.solve_triangular(rt.tensor([[2.0, 0.0], [1.0, 4.0]]), rt.tensor([[2.0], [9.0]]), upper=False)
 /// tensor([[1.],
 ///         [2.]])
-#[op(at = [linalg], sig = (A, B, *, upper, left=true, unitriangular=false), samples = triangular_samples, integers = refused)]
+#[op(at = [linalg], sig = (A, B, *, upper, left=true, unitriangular=false), samples = triangular_samples, integers = refused, complex)]
 pub fn solve_triangular(A: &Tensor, B: &Tensor, upper: bool, left: bool, unitriangular: bool) -> Result<Tensor> {
     let op = "linalg.solve_triangular";
     require_square(op, A)?;
@@ -170,15 +165,16 @@ pub(super) fn triangular(a: &Tensor, b: &Tensor, upper: bool, unit: bool) -> Res
     let (t, right) = (Matrices::read(a, false), Matrices::read(b, true));
     let (n, k) = (t.rows, right.columns);
     batches(right.count(), n * n * k / 8, [right.array.slice_mut::<f64>()], |i, [b]| {
-        substitute(t.matrix(i), Triangle { n, row: n, col: 1, upper, unit }, b, k);
+        let shape = Triangle { n, row: n, col: 1, upper, unit };
+        with_number!(t, T => substitute(t.matrix(i), shape, T::of_mut(b), k));
     });
-    let out = right.round(&right.array);
+    let out = right.round_numbers(&right.array);
     let (saved_a, saved_x) = (a.save(), Saved::from_output(&out));
     Ok(record("solve_triangular", out, &[a, b], move |g, grads| {
         let (a, x) = (saved_a.get_for(grads)?, saved_x.output(grads, 0)?);
-        let by_b = triangular(&transposed(&a)?, g, !upper, unit)?;
+        let by_b = triangular(&adjoint(&a)?, g, !upper, unit)?;
         grads.push(|| {
-            let full = arith::neg(&product("matmul", &by_b, &transposed(&x)?)?)?;
+            let full = arith::neg(&product("matmul", &by_b, &adjoint(&x)?)?)?;
             let off = i64::from(unit);
             if upper { create::triu(&full, off) } else { create::tril(&full, -off) }
         })?;
@@ -200,14 +196,16 @@ fn inverse(a: &Tensor) -> (Tensor, Vec<usize>, Shape) {
     let factors = Packed::new(a);
     let zeros = factors.zero_pivots();
     let n = factors.a.rows;
-    let out = factors.a.room(&[n, n]);
-    let values = out.slice_mut::<f64>();
-    (0..factors.a.count()).for_each(|i| (0..n).for_each(|j| values[i * n * n + j * (n + 1)] = 1.0));
+    let out = factors.a.numbers(&[n, n]);
+    with_number!(factors.a, T => {
+        let values = T::of_mut(out.slice_mut::<f64>());
+        (0..factors.a.count()).for_each(|i| (0..n).for_each(|j| values[i * n * n + j * (n + 1)] = T::real(1.0)));
+    });
     factors.solve(&out, n);
-    let out = factors.a.round(&out);
+    let out = factors.a.round_numbers(&out);
     let saved = Saved::from_output(&out);
     let result = record("linalg.inv", out, &[a], move |g, grads| {
-        let p = transposed(&saved.output(grads, 0)?)?;
+        let p = adjoint(&saved.output(grads, 0)?)?;
         grads.push(|| arith::neg(&product("matmul", &product("matmul", &p, g)?, &p)?))
     });
     (result, zeros, factors.a.batch)
@@ -222,10 +220,7 @@ fn inverse(a: &Tensor) -> (Tensor, Vec<usize>, Shape) {
 ///         [-0.1250,  0.2500]])
 #[op(at = [linalg], alias = [rutile.inverse, Tensor.inverse], sig = (A), samples = square_samples, complex, integers = refused)]
 pub fn inv(A: &Tensor) -> Result<Tensor> {
-    require_any_square("linalg.inv", A)?;
-    if A.dtype().is_complex() {
-        return halved(&inv(&doubled(A)?)?, A.shape()[A.ndim() - 1]);
-    }
+    require_square("linalg.inv", A)?;
     let (result, zeros, batch) = inverse(A);
     if let Some((i, at)) = zeros.iter().enumerate().find(|(_, at)| **at > 0) {
         fail!(
@@ -251,7 +246,7 @@ fn ex_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.inv_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
 /// tensor(2, dtype=rutile.int32)
-#[op(at = [linalg], sig = (A, *, check_errors=false), samples = ex_samples, fields = [inverse, info], integers = refused)]
+#[op(at = [linalg], sig = (A, *, check_errors=false), samples = ex_samples, fields = [inverse, info], integers = refused, complex)]
 pub fn inv_ex(A: &Tensor, check_errors: bool) -> Result<(Tensor, Tensor)> {
     require_square("linalg.inv_ex", A)?;
     if check_errors {
@@ -269,16 +264,18 @@ pub fn inv_ex(A: &Tensor, check_errors: bool) -> Result<(Tensor, Tensor)> {
 ///
 /// >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
 /// tensor(-2.)
-#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, integers = refused)]
+#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, integers = refused, complex)]
 pub fn det(A: &Tensor) -> Result<Tensor> {
     require_square("linalg.det", A)?;
     let factors = Packed::new(A);
-    let out = factors.a.room(&[]);
-    for (i, out) in out.slice_mut::<f64>().iter_mut().enumerate() {
-        *out = factors.parity(i) * factors.diagonal(i).product::<f64>();
-    }
+    let out = factors.a.numbers(&[]);
+    with_number!(factors.a, T => {
+        for (i, out) in T::of_mut(out.slice_mut::<f64>()).iter_mut().enumerate() {
+            *out = factors.diagonal(i).fold(T::real(1.0), |product, x: T| product * x).scaled(factors.parity(i));
+        }
+    });
     let singular = factors.zero_pivots().iter().any(|&at| at > 0);
-    let out = factors.a.round(&out);
+    let out = factors.a.round_numbers(&out);
     let (saved_a, saved) = (A.save(), Saved::from_output(&out));
     Ok(record("linalg.det", out, &[A], move |g, grads| {
         let (a, det) = (saved_a.get_for(grads)?, saved.output(grads, 0)?);
@@ -287,20 +284,20 @@ pub fn det(A: &Tensor) -> Result<Tensor> {
             if singular {
                 return arith::mul(&wide(g)?, &cofactors(&a)?);
             }
-            arith::mul(&wide(&arith::mul(g, &det)?)?, &transposed(&inv(&a)?)?)
+            arith::mul(&wide(&arith::mul(g, &complex::conj(&det)?)?)?, &adjoint(&inv(&a)?)?)
         })
     }))
 }
 
-/// The cofactors of any matrix by its singular values: `det(U V') U diag(product of the other s) V'`.
+/// The conjugates of the cofactors of any matrix by its singular values: `conj(det(U V')) U diag(product of the other s) V'`.
 fn cofactors(a: &Tensor) -> Result<Tensor> {
     let (u, s, vh) = super::svd(a, false)?;
-    let sign = arith::mul(&det(&u.detach())?, &det(&vh.detach())?)?;
+    let sign = complex::conj(&arith::mul(&det(&u.detach())?, &det(&vh.detach())?)?)?;
     let n = a.shape()[a.ndim() - 1];
     let mut shape = s.shape();
     shape.push(n);
     let table = view::expand_to(&row(&s)?, &shape)?;
-    let others = compare::select(&compare::eq(&eye(n, a.dtype()), &sums::one())?, &sums::one(), &table)?;
+    let others = compare::select(&compare::eq(&eye(n, s.dtype()), &sums::one())?, &sums::one(), &table)?;
     let others = reduce::prod(&others, Some(Ints::from_elem(-1, 1)), false, None)?;
     let scaled = arith::mul(&u, &row(&arith::mul(&others, &column(&sign)?)?)?)?;
     product("matmul", &scaled, &vh)
@@ -313,28 +310,38 @@ fn cofactors(a: &Tensor) -> Result<Tensor> {
 /// >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
 /// >>> sign, logabsdet
 /// (tensor(1.), tensor(460.5170))
-#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, fields = [sign, logabsdet], integers = refused)]
+#[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, fields = [sign, logabsdet], integers = refused, complex)]
 pub fn slogdet(A: &Tensor) -> Result<(Tensor, Tensor)> {
     require_square("linalg.slogdet", A)?;
     let factors = Packed::new(A);
-    let (signs, logs) = (factors.a.room(&[]), factors.a.room(&[]));
-    for (i, (sign, log)) in signs.slice_mut::<f64>().iter_mut().zip(logs.slice_mut::<f64>()).enumerate() {
-        let zero = factors.diagonal(i).any(|x| x == 0.0);
-        let negative = factors.diagonal(i).filter(|&x| x < 0.0).count();
-        *sign = if zero { 0.0 } else { factors.parity(i) * if negative % 2 == 0 { 1.0 } else { -1.0 } };
-        *log = factors.diagonal(i).map(|x| x.abs().ln()).sum();
-    }
-    let outputs = vec![factors.a.round(&signs), factors.a.round(&logs)];
-    let saved = A.save();
-    let mut outputs = record_many("linalg.slogdet", outputs, &[A], move |g, grads| {
-        let a = saved.get_for(grads)?;
-        match &g[1] {
-            Some(g) => grads.push(|| arith::mul(&column(&column(g)?)?, &transposed(&inv(&a)?)?)),
-            None => {
-                grads.skip();
-                Ok(())
-            }
+    let (signs, logs) = (factors.a.numbers(&[]), factors.a.room(&[]));
+    with_number!(factors.a, T => {
+        let signs = T::of_mut(signs.slice_mut::<f64>());
+        for (i, (sign, log)) in signs.iter_mut().zip(logs.slice_mut::<f64>()).enumerate() {
+            let zero = factors.diagonal(i).any(|x: T| x == T::default());
+            let turn = |sign: T, x: T| sign * x.scaled(1.0 / x.size());
+            let start = T::real(factors.parity(i));
+            *sign = if zero { T::default() } else { factors.diagonal(i).fold(start, turn) };
+            *log = factors.diagonal(i).map(|x: T| x.size().ln()).sum();
         }
+    });
+    let outputs = vec![factors.a.round_numbers(&signs), factors.a.round(&logs)];
+    let (saved, saved_sign) = (A.save(), Saved::from_output(&outputs[0]));
+    let mut outputs = record_many("linalg.slogdet", outputs, &[A], move |g, grads| {
+        let (a, sign) = (saved.get_for(grads)?, saved_sign.output(grads, 0)?);
+        // The sign of a real matrix does not change; that of a complex one is e^(i Im log det).
+        let turned = g[0].as_ref().filter(|_| a.dtype().is_complex());
+        let turn = turned.map(|g| complex::imag(&arith::mul(&complex::conj(g)?, &sign)?)).transpose()?;
+        let slope = match (&g[1], turn) {
+            (None, None) => {
+                grads.skip();
+                return Ok(());
+            }
+            (Some(g), None) => convert::to_dtype(g, a.dtype())?,
+            (None, Some(turn)) => complex::complex(&arith::mul(&turn, &sums::zero())?, &arith::neg(&turn)?)?,
+            (Some(g), Some(turn)) => complex::complex(g, &arith::neg(&turn)?)?,
+        };
+        grads.push(|| arith::mul(&column(&column(&slope)?)?, &adjoint(&inv(&a)?)?))
     });
     let (log, sign) = (outputs.pop(), outputs.pop());
     let (Some(sign), Some(log)) = (sign, log) else { unreachable!("two outputs were recorded") };
@@ -350,7 +357,7 @@ fn definite_samples() -> Vec<Sample> {
 ///
 /// >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
 /// tensor(1.7918)
-#[op(at = [rutile, Tensor], sig = (input), samples = definite_samples, integers = refused)]
+#[op(at = [rutile, Tensor], sig = (input), samples = definite_samples, integers = refused, complex)]
 pub fn logdet(input: &Tensor) -> Result<Tensor> {
     let (sign, log) = slogdet(input)?;
     arith::add(&log, &special::log(&sign)?, 1.0)
@@ -420,7 +427,7 @@ fn old_triangular_samples() -> Vec<Sample> {
 /// >>> rt.triangular_solve(rt.tensor([[4.0], [8.0]]), rt.tensor([[2.0, 1.0], [0.0, 4.0]])).solution
 /// tensor([[1.],
 ///         [2.]])
-#[op(at = [rutile, Tensor], sig = (b, A, upper=true, transpose=false, unitriangular=false), samples = old_triangular_samples, fields = [solution, cloned_coefficient], integers = refused)]
+#[op(at = [rutile, Tensor], sig = (b, A, upper=true, transpose=false, unitriangular=false), samples = old_triangular_samples, fields = [solution, cloned_coefficient], integers = refused, complex)]
 pub fn triangular_solve(
     b: &Tensor,
     A: &Tensor,

@@ -2,7 +2,9 @@
 
 #![allow(non_snake_case)] // PyTorch names parameters `A`, `B`, `UPLO`
 
-use super::{Matrices, column, doubled, halved, require_any_square, require_matrix, require_square, row, which};
+use super::{
+    Matrices, adjoint, column, doubled, halved, require_matrix, require_square, row, which, wide, with_number,
+};
 use crate::array::{Array, DType, Shape};
 use crate::autograd::{Saved, Tensor, record, record_many};
 use crate::error::Result;
@@ -10,7 +12,7 @@ use crate::fail;
 use crate::ops::matmul::{product, transposed};
 use crate::ops::registry::{Arg, FromArg, Ints, Sample, Value, Values};
 use crate::ops::{arith, compare, convert, create, join, reduce, sums, view};
-use rutile_kernels::linalg::{batches, eigh as symmetric, exponential, svd as singular, transpose};
+use rutile_kernels::linalg::{Number, batches, eigh as symmetric, exponential, svd as singular, transpose};
 use rutile_macros::op;
 
 /// Fails for the first matrix whose iteration did not end.
@@ -43,6 +45,34 @@ fn as_diagonal(x: &Tensor) -> Result<Tensor> {
     arith::mul(&column(x)?, &convert::to_dtype(&on_diagonal(n), x.dtype())?)
 }
 
+fn off_diagonal(x: &Tensor) -> Result<Tensor> {
+    if !x.dtype().is_complex() {
+        return Ok(x.clone()); // of real matrices it is zero
+    }
+    compare::select(&on_diagonal(x.shape()[x.ndim() - 1]), &sums::zero(), x)
+}
+
+/// Fails if a loss depends on the angles of complex vectors, which are open: its gradient has imaginary parts `own` along
+/// them.
+pub(super) fn require_unturned(op: &str, own: &Tensor) -> Result<()> {
+    if !own.dtype().is_complex() {
+        return Ok(());
+    }
+    let parts = convert::cast(&convert::plain(&own.array(), own.dtype()).parts(), DType::F64);
+    let largest =
+        |which: usize| parts.slice::<f64>().iter().skip(which).step_by(2).fold(0.0_f64, |most, x| most.max(x.abs()));
+    let precision = if own.dtype() == DType::C128 { 1e-6 } else { 1e-2 };
+    if largest(1) > precision * largest(0).max(1.0) {
+        let vectors = if op == "linalg.svd" { "singular vectors" } else { "eigenvectors" };
+        fail!(
+            Autograd,
+            "{op}: The {vectors} in the complex case are specified up to multiplication by e^{{i phi}}. The specified \
+             loss function depends on this quantity, so it is ill-defined."
+        );
+    }
+    Ok(())
+}
+
 fn mul3(a: &Tensor, b: &Tensor, c: &Tensor) -> Result<Tensor> {
     product("matmul", &product("matmul", a, b)?, c)
 }
@@ -55,9 +85,9 @@ fn eigh_samples() -> Vec<Sample> {
 }
 
 /// The eigenvalues (..., n), ascending, and, in the columns of the second result (..., n, n), the orthonormal
-/// eigenvectors of symmetric matrices. Only the lower triangle is read (`UPLO="U"`: the upper); the gradient is that of
-/// a function of symmetric matrices. Eigenvectors are unique up to their sign; gradients through them want eigenvalues
-/// that differ.
+/// eigenvectors of symmetric (complex: Hermitian) matrices. Only the lower triangle is read (`UPLO="U"`: the upper); the
+/// gradient is that of a function of symmetric matrices. Eigenvectors are unique up to their sign (complex: a factor of
+/// absolute value one, which a loss must not depend on); gradients through them want eigenvalues that differ.
 ///
 /// Householder tridiagonalisation and implicit QL (Golub and Van Loan, 8.3).
 /// Raises: RuntimeError if a matrix is not square, or `UPLO` neither "L" nor "U"; LinAlgError if it is not finite.
@@ -68,39 +98,44 @@ fn eigh_samples() -> Vec<Sample> {
 /// >>> vectors.abs()
 /// tensor([[0., 1.],
 ///         [1., 0.]])
-#[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples, fields = [eigenvalues, eigenvectors], integers = refused)]
+#[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples, fields = [eigenvalues, eigenvectors], integers = refused, complex)]
 pub fn eigh(A: &Tensor, UPLO: &str) -> Result<(Tensor, Tensor)> {
     let op = "linalg.eigh";
     require_square(op, A)?;
     let a = lower(op, A, UPLO)?;
     let matrices = Matrices::read(&a, false);
     let n = matrices.rows;
-    let (values, vectors, done) = (matrices.room(&[n]), matrices.room(&[n, n]), matrices.room(&[1]));
+    let (values, vectors, done) = (matrices.room(&[n]), matrices.numbers(&[n, n]), matrices.room(&[1]));
     batches(
         matrices.count(),
         matrices.cubic().saturating_mul(8),
         [values.slice_mut::<f64>(), vectors.slice_mut::<f64>(), done.slice_mut::<f64>()],
         |i, [values, vectors, done]| {
-            done[0] = f64::from(u8::from(symmetric(matrices.matrix(i), n, values, vectors)));
-            let columns = transpose(vectors, n, n);
-            vectors.copy_from_slice(&columns);
+            with_number!(matrices, T => {
+                let vectors = T::of_mut(vectors);
+                done[0] = f64::from(u8::from(symmetric::<T>(matrices.matrix(i), n, values, vectors)));
+                let columns = transpose(vectors, n, n);
+                vectors.copy_from_slice(&columns);
+            });
         },
     );
     require_converged(op, &done, &matrices.batch)?;
-    let outputs = vec![matrices.round(&values), matrices.round(&vectors)];
+    let outputs = vec![matrices.round(&values), matrices.round_numbers(&vectors)];
     let (saved_w, saved_v) = (Saved::from_output(&outputs[0]), Saved::from_output(&outputs[1]));
     let mut outputs = record_many(op, outputs, &[&a], move |g, grads| {
         let (w, v) = (saved_w.output(grads, 0)?, saved_v.output(grads, 1)?);
         grads.push(|| {
             let by_values = match &g[0] {
-                Some(g) => product("matmul", &arith::mul(&v, &row(g)?)?, &transposed(&v)?)?,
+                Some(g) => product("matmul", &arith::mul(&v, &row(g)?)?, &adjoint(&v)?)?,
                 None => arith::mul(&v, &sums::zero())?,
             };
             let Some(g) = &g[1] else { return Ok(by_values) };
             // V ((V' gV) / (w_j - w_i), zero on the diagonal) V'
-            let v_t = transposed(&v)?;
+            let v_t = adjoint(&v)?;
             let gaps = ones_on_diagonal(&arith::sub(&row(&w)?, &column(&w)?, 1.0)?)?;
-            let inner = arith::true_divide(&product("matmul", &v_t, g)?, &gaps)?;
+            let along = product("matmul", &v_t, g)?;
+            require_unturned(op, &view::diagonal(&along, 0, -2, -1)?)?;
+            let inner = arith::true_divide(&along, &gaps)?;
             let inner = compare::select(&on_diagonal(n), &sums::zero(), &inner)?;
             arith::add(&by_values, &mul3(&v, &inner, &v_t)?, 1.0)
         })
@@ -114,7 +149,7 @@ pub fn eigh(A: &Tensor, UPLO: &str) -> Result<(Tensor, Tensor)> {
 fn lower(op: &str, a: &Tensor, uplo: &str) -> Result<Tensor> {
     match uplo {
         "L" | "l" => Ok(a.clone()),
-        "U" | "u" => transposed(a),
+        "U" | "u" => adjoint(a),
         _ => fail!(Value, "{op}: Expected UPLO argument to be 'L' or 'U', but got {uplo}"),
     }
 }
@@ -123,7 +158,7 @@ fn lower(op: &str, a: &Tensor, uplo: &str) -> Result<Tensor> {
 ///
 /// >>> rt.linalg.eigvalsh(rt.tensor([[2.0, 1.0], [1.0, 2.0]]))
 /// tensor([1., 3.])
-#[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples, integers = refused)]
+#[op(at = [linalg], sig = (A, UPLO="L"), samples = eigh_samples, integers = refused, complex)]
 pub fn eigvalsh(A: &Tensor, UPLO: &str) -> Result<Tensor> {
     Ok(eigh(A, UPLO)?.0)
 }
@@ -143,8 +178,9 @@ fn svd_samples() -> Vec<Sample> {
 
 /// `A = U diag(S) Vh` of matrices (..., m, n): orthonormal columns in `U`, orthonormal rows in `Vh`, and singular
 /// values `S` in descending order. `U` is (..., m, m) and `Vh` (..., n, n), or, unless `full_matrices`, (..., m, k) and
-/// (..., k, n) with `k = min(m, n)`. Pairs of vectors are unique up to their sign; gradients through them want singular
-/// values that differ, and for matrices that are not square `full_matrices=False`.
+/// (..., k, n) with `k = min(m, n)`. Pairs of vectors are unique up to their sign (complex: a factor of absolute value
+/// one, which a loss must not depend on); gradients through them want singular values that differ, and for matrices
+/// that are not square `full_matrices=False`.
 ///
 /// A QR factorisation and one-sided Jacobi rotations (Drmac and Veselic, 2008).
 /// Raises: LinAlgError if a matrix is not finite.
@@ -156,7 +192,7 @@ fn svd_samples() -> Vec<Sample> {
 /// tensor([[0., 2.],
 ///         [3., 0.],
 ///         [0., 0.]])
-#[op(name = "svd", at = [linalg], sig = (A, full_matrices=true), samples = svd_samples, fields = [U, S, Vh], integers = refused)]
+#[op(name = "svd", at = [linalg], sig = (A, full_matrices=true), samples = svd_samples, fields = [U, S, Vh], integers = refused, complex)]
 pub fn linalg_svd(A: &Tensor, full_matrices: bool) -> Result<(Tensor, Tensor, Tensor)> {
     svd(A, full_matrices)
 }
@@ -169,25 +205,28 @@ pub(super) fn svd(a: &Tensor, full: bool) -> Result<(Tensor, Tensor, Tensor)> {
     let (m, n) = (matrices.rows, matrices.columns);
     let k = m.min(n);
     let (columns, rows) = if full { (m, n) } else { (k, k) };
-    let (u, s, vh) = (matrices.room(&[m, columns]), matrices.room(&[k]), matrices.room(&[rows, n]));
+    let (u, s, vh) = (matrices.numbers(&[m, columns]), matrices.room(&[k]), matrices.numbers(&[rows, n]));
     let done = matrices.room(&[1]);
     batches(
         matrices.count(),
         matrices.cubic().saturating_mul(16),
         [u.slice_mut::<f64>(), s.slice_mut::<f64>(), vh.slice_mut::<f64>(), done.slice_mut::<f64>()],
         |i, [u, s, vh, done]| {
-            if k == 0 {
-                // Nothing to decompose: any orthonormal vectors will do.
-                (0..columns).for_each(|i| u[i * columns + i] = 1.0);
-                (0..rows).for_each(|i| vh[i * n + i] = 1.0);
-                done[0] = 1.0;
-            } else {
-                done[0] = f64::from(u8::from(singular(matrices.matrix(i), m, n, s, u, vh)));
-            }
+            with_number!(matrices, T => {
+                let (u, vh) = (T::of_mut(u), T::of_mut(vh));
+                if k == 0 {
+                    // Nothing to decompose: any orthonormal vectors will do.
+                    (0..columns).for_each(|i| u[i * columns + i] = T::real(1.0));
+                    (0..rows).for_each(|i| vh[i * n + i] = T::real(1.0));
+                    done[0] = 1.0;
+                } else {
+                    done[0] = f64::from(u8::from(singular::<T>(matrices.matrix(i), m, n, s, u, vh)));
+                }
+            });
         },
     );
     require_converged(op, &done, &matrices.batch)?;
-    let outputs = vec![matrices.round(&u), matrices.round(&s), matrices.round(&vh)];
+    let outputs = vec![matrices.round_numbers(&u), matrices.round(&s), matrices.round_numbers(&vh)];
     let saved = [0, 1, 2].map(|i| Saved::from_output(&outputs[i]));
     let mut outputs = record_many(op, outputs, &[a], move |g, grads| {
         let (u, s, vh) = (saved[0].output(grads, 0)?, saved[1].output(grads, 1)?, saved[2].output(grads, 2)?);
@@ -211,25 +250,43 @@ pub(super) fn svd(a: &Tensor, full: bool) -> Result<(Tensor, Tensor, Tensor)> {
 
 /// `U (skew(U' gU) / E S + S skew(V' gV) / E + diag(gS)) V'` with `E_ij = s_j^2 - s_i^2` and `skew(X) = X - X'`, and for matrices
 /// that are not square what lies outside their span (Townsend, Differentiating the singular value decomposition, 2016).
+/// Of complex ones also the diagonal of `skew(U' gU) / 2S` counts: the angles of `U` and `V` change against each other.
 fn svd_gradient(u: &Tensor, s: &Tensor, vh: &Tensor, g: [Option<&Tensor>; 3]) -> Result<Tensor> {
     let [gu, gs, gvh] = g;
     let mut inner = match gs {
         Some(g) => as_diagonal(g)?,
         None => arith::mul(&as_diagonal(s)?, &sums::zero())?,
     };
-    let skew = |x: &Tensor| arith::sub(x, &transposed(x)?, 1.0);
-    let (u_t, v) = (transposed(u)?, transposed(vh)?);
+    inner = convert::to_dtype(&inner, u.dtype())?;
+    let skew = |x: &Tensor| arith::sub(x, &adjoint(x)?, 1.0);
+    let (u_t, v) = (adjoint(u)?, adjoint(vh)?);
+    let mut turned = Vec::new();
     let gaps = || {
         let squares = arith::square(s)?;
         ones_on_diagonal(&arith::sub(&row(&squares)?, &column(&squares)?, 1.0)?)
     };
     if let Some(g) = gu {
-        let part = arith::true_divide(&skew(&product("matmul", &u_t, g)?)?, &gaps()?)?;
-        inner = arith::add(&inner, &arith::mul(&part, &row(s)?)?, 1.0)?;
+        let along = skew(&product("matmul", &u_t, g)?)?;
+        let part = arith::true_divide(&along, &gaps()?)?;
+        inner = arith::add(&inner, &arith::mul(&off_diagonal(&part)?, &row(s)?)?, 1.0)?;
+        if u.dtype().is_complex() {
+            let own = view::diagonal(&along, 0, -2, -1)?;
+            inner = arith::add(
+                &inner,
+                &as_diagonal(&arith::true_divide(&own, &arith::mul(s, &sums::number(2.0))?)?)?,
+                1.0,
+            )?;
+            turned.push(own);
+        }
     }
     if let Some(g) = gvh {
-        let part = arith::true_divide(&skew(&product("matmul", vh, &transposed(g)?)?)?, &gaps()?)?;
-        inner = arith::add(&inner, &arith::mul(&part, &column(s)?)?, 1.0)?;
+        let along = skew(&product("matmul", vh, &adjoint(g)?)?)?;
+        let part = arith::true_divide(&along, &gaps()?)?;
+        inner = arith::add(&inner, &arith::mul(&off_diagonal(&part)?, &column(s)?)?, 1.0)?;
+        turned.push(view::diagonal(&along, 0, -2, -1)?);
+    }
+    if let Some(turned) = turned.into_iter().map(Ok).reduce(|a, b| arith::add(&a?, &b?, 1.0)) {
+        require_unturned("linalg.svd", &turned?)?;
     }
     let mut out = mul3(u, &inner, vh)?;
     let (axis, k) = (u.ndim() - 1, s.shape()[s.ndim() - 1]);
@@ -253,7 +310,7 @@ fn matrix_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.svdvals(rt.tensor([[0.0, 2.0], [-3.0, 0.0]]))
 /// tensor([3., 2.])
-#[op(at = [linalg], sig = (A), samples = matrix_samples, integers = refused)]
+#[op(at = [linalg], sig = (A), samples = matrix_samples, integers = refused, complex)]
 pub fn svdvals(A: &Tensor) -> Result<Tensor> {
     Ok(svd(A, false)?.1)
 }
@@ -269,11 +326,11 @@ fn root_svd_samples() -> Vec<Sample> {
 /// >>> U, S, V = rt.svd(rt.tensor([[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]]))
 /// >>> U.shape, S, V.shape
 /// (rutile.Size([3, 2]), tensor([3., 2.]), rutile.Size([2, 2]))
-#[op(name = "svd", at = [rutile, Tensor], sig = (input, some=true, compute_uv=true), samples = root_svd_samples, fields = [U, S, V], integers = refused)]
+#[op(name = "svd", at = [rutile, Tensor], sig = (input, some=true, compute_uv=true), samples = root_svd_samples, fields = [U, S, V], integers = refused, complex)]
 pub fn root_svd(input: &Tensor, some: bool, compute_uv: bool) -> Result<(Tensor, Tensor, Tensor)> {
     let (u, s, vh) = svd(input, !some && compute_uv)?;
     if compute_uv {
-        return Ok((u, s, transposed(&vh)?));
+        return Ok((u, s, adjoint(&vh)?));
     }
     let zeros = |rows: usize| {
         let mut shape = Shape::from_slice(&input.shape()[..input.ndim() - 2]);
@@ -290,7 +347,7 @@ pub fn root_svd(input: &Tensor, some: bool, compute_uv: bool) -> Result<(Tensor,
 fn threshold(a: &Tensor, s: &Array, atol: Option<f64>, rtol: Option<f64>) -> Array {
     let shape = a.shape();
     let extent = shape[shape.len() - 2].max(shape[shape.len() - 1]) as f64;
-    let precision = match a.dtype() {
+    let precision = match a.dtype().real() {
         DType::F64 => f64::EPSILON,
         DType::F32 => f64::from(f32::EPSILON),
         DType::F16 => 2.0_f64.powi(-10),
@@ -306,9 +363,9 @@ fn threshold(a: &Tensor, s: &Array, atol: Option<f64>, rtol: Option<f64>) -> Arr
     Array::from_slice(&limits, &s.shape()[..s.ndim() - 1])
 }
 
-/// The symmetric matrix in the lower triangle.
+/// The Hermitian matrix in the lower triangle.
 fn mirrored(a: &Tensor) -> Result<Tensor> {
-    arith::add(&create::tril(a, 0)?, &transposed(&create::tril(a, -1)?)?, 1.0)
+    arith::add(&create::tril(a, 0)?, &adjoint(&create::tril(a, -1)?)?, 1.0)
 }
 
 fn pinv_samples() -> Vec<Sample> {
@@ -330,7 +387,7 @@ fn pinv_samples() -> Vec<Sample> {
 /// >>> rt.linalg.pinv(rt.tensor([[2.0, 0.0], [0.0, 0.0]]))
 /// tensor([[0.5000, 0.0000],
 ///         [0.0000, 0.0000]])
-#[op(at = [linalg], sig = (A, *, atol=None, rtol=None, hermitian=false), samples = pinv_samples, integers = refused)]
+#[op(at = [linalg], sig = (A, *, atol=None, rtol=None, hermitian=false), samples = pinv_samples, integers = refused, complex)]
 pub fn pinv(A: &Tensor, atol: Option<f64>, rtol: Option<f64>, hermitian: bool) -> Result<Tensor> {
     require_matrix("linalg.pinv", A)?;
     if hermitian {
@@ -342,19 +399,19 @@ pub fn pinv(A: &Tensor, atol: Option<f64>, rtol: Option<f64>, hermitian: bool) -
 
 fn pseudoinverse(a: &Tensor, atol: Option<f64>, rtol: Option<f64>) -> Result<Tensor> {
     // Doubles all through: rounding in between would cost ill-conditioned matrices their digits.
-    let wide = Tensor::from(convert::cast(&a.array(), DType::F64));
-    let (u, s, vh) = svd(&wide, false)?;
+    let exact = Tensor::from(convert::cast(&a.array(), wide(a.dtype())));
+    let (u, s, vh) = svd(&exact, false)?;
     let limit = Tensor::from(threshold(a, &s.array(), atol, rtol));
     let kept = compare::gt(&s, &column(&limit)?)?;
     let safe = compare::select(&kept, &s, &sums::one())?;
     let inverse = compare::select(&kept, &arith::true_divide(&sums::one(), &safe)?, &sums::zero())?;
-    let out = product("matmul", &arith::mul(&transposed(&vh)?, &row(&inverse)?)?, &transposed(&u)?)?;
+    let out = product("matmul", &arith::mul(&adjoint(&vh)?, &row(&inverse)?)?, &adjoint(&u)?)?;
     let out = convert::cast(&out.array(), a.dtype());
     let (saved_a, saved) = (a.save(), Saved::from_output(&out));
     Ok(record("linalg.pinv", out, &[a], move |g, grads| {
         let (a, p) = (saved_a.get_for(grads)?, saved.output(grads, 0)?);
         grads.push(|| {
-            let (p_t, g_t) = (transposed(&p)?, transposed(g)?);
+            let (p_t, g_t) = (adjoint(&p)?, adjoint(g)?);
             let inner = arith::neg(&mul3(&p_t, g, &p_t)?)?;
             // (I - A P) g' P P'  and  P' P g' (I - P A)
             let left = mul3(&g_t, &p, &p_t)?;
@@ -374,7 +431,7 @@ fn pinverse_samples() -> Vec<Sample> {
 ///
 /// >>> rt.pinverse(rt.tensor([[1.0], [1.0]]))
 /// tensor([[0.5000, 0.5000]])
-#[op(at = [rutile, Tensor], sig = (input, rcond=1e-15), samples = pinverse_samples, integers = refused)]
+#[op(at = [rutile, Tensor], sig = (input, rcond=1e-15), samples = pinverse_samples, integers = refused, complex)]
 pub fn pinverse(input: &Tensor, rcond: f64) -> Result<Tensor> {
     pinv(input, None, Some(rcond), false)
 }
@@ -396,7 +453,7 @@ fn rank_samples() -> Vec<Sample> {
 ///
 /// >>> rt.linalg.matrix_rank(rt.tensor([[1.0, 2.0], [2.0, 4.0]]))
 /// tensor(1)
-#[op(at = [linalg], sig = (A, tol=None, hermitian=false, *, atol=None, rtol=None), samples = rank_samples, no_grad, integers = refused)]
+#[op(at = [linalg], sig = (A, tol=None, hermitian=false, *, atol=None, rtol=None), samples = rank_samples, no_grad, integers = refused, complex)]
 pub fn matrix_rank(
     A: &Tensor,
     tol: Option<f64>,
@@ -407,8 +464,8 @@ pub fn matrix_rank(
     require_matrix("linalg.matrix_rank", A)?;
     let (atol, rtol) = if tol.is_some() { (tol, Some(0.0)) } else { (atol, rtol) };
     let a = if hermitian { mirrored(&A.detach())? } else { A.detach() };
-    let wide = Tensor::from(convert::cast(&a.array(), DType::F64));
-    let s = svdvals(&wide)?;
+    let exact = Tensor::from(convert::cast(&a.array(), wide(a.dtype())));
+    let s = svdvals(&exact)?;
     let limit = Tensor::from(threshold(A, &s.array(), atol, rtol));
     reduce::sum(&compare::gt(&s, &column(&limit)?)?, Some(Ints::from_elem(-1, 1)), false, None)
 }
@@ -438,7 +495,7 @@ fn lstsq_samples() -> Vec<Sample> {
 /// >>> rt.linalg.lstsq(rt.stack([x, rt.ones(3)], dim=1), y).solution  # y = x / 2 + 3 / 2
 /// tensor([[0.5000],
 ///         [1.5000]])
-#[op(at = [linalg], sig = (input, b, rcond=None, *, driver=None), samples = lstsq_samples, fields = [solution, residuals, rank, singular_values], integers = refused)]
+#[op(at = [linalg], sig = (input, b, rcond=None, *, driver=None), samples = lstsq_samples, fields = [solution, residuals, rank, singular_values], integers = refused, complex)]
 pub fn lstsq(input: &Tensor, b: &Tensor, rcond: Option<f64>, driver: Option<&str>) -> Result<Value> {
     let op = "linalg.lstsq";
     require_matrix(op, input)?;
@@ -461,10 +518,10 @@ pub fn lstsq(input: &Tensor, b: &Tensor, rcond: Option<f64>, driver: Option<&str
     if !vectors && (to.len() < 2 || to[to.len() - 2] != m) {
         fail!(Shape, "{op}: input.size(-2) should match b's rows: {:?} and {:?}", &from[..], &to[..]);
     }
-    let wide = |x: &Tensor| convert::to_dtype(x, DType::F64);
-    let a = wide(input)?;
-    let right = if vectors { column(&wide(b)?)? } else { wide(b)? };
-    let precision = if input.dtype() == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
+    let exact = |x: &Tensor| convert::to_dtype(x, wide(x.dtype()));
+    let a = exact(input)?;
+    let right = if vectors { column(&exact(b)?)? } else { exact(b)? };
+    let precision = if input.dtype().real() == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
     let rtol = rcond.unwrap_or(precision * m.max(n) as f64);
     let mut x = product(op, &pinv(&a, None, Some(rtol), false)?, &right)?;
     let s = svdvals(&a.detach())?;
@@ -475,11 +532,11 @@ pub fn lstsq(input: &Tensor, b: &Tensor, rcond: Option<f64>, driver: Option<&str
     let residuals = if m > n && full && driver != "gelsy" {
         let off = arith::sub(&product(op, &a, &x)?, &right, 1.0)?;
         convert::to_dtype(
-            &reduce::sum(&arith::square(&off)?, Some(Ints::from_elem(-2, 1)), false, None)?,
-            input.dtype(),
+            &reduce::sum(&arith::square(&arith::abs(&off)?)?, Some(Ints::from_elem(-2, 1)), false, None)?,
+            input.dtype().real(),
         )?
     } else {
-        empty(input.dtype())
+        empty(input.dtype().real())
     };
     if vectors {
         x = view::squeeze_axes(&x, &[x.ndim() - 1])?;
@@ -488,7 +545,11 @@ pub fn lstsq(input: &Tensor, b: &Tensor, rcond: Option<f64>, driver: Option<&str
         convert::to_dtype(&x, input.dtype())?,
         residuals,
         if driver == "gels" { empty(DType::I64) } else { rank },
-        if matches!(driver, "gelsd" | "gelss") { convert::to_dtype(&s, input.dtype())? } else { empty(input.dtype()) },
+        if matches!(driver, "gelsd" | "gelss") {
+            convert::to_dtype(&s, input.dtype().real())?
+        } else {
+            empty(input.dtype().real())
+        },
     ]))
 }
 
@@ -515,7 +576,7 @@ fn square_samples() -> Vec<Sample> {
 ///         [ 0.8660,  0.5000]])
 #[op(at = [linalg, rutile, Tensor], sig = (A), samples = square_samples, complex, integers = refused)]
 pub fn matrix_exp(A: &Tensor) -> Result<Tensor> {
-    require_any_square("linalg.matrix_exp", A)?;
+    require_square("linalg.matrix_exp", A)?;
     if A.dtype().is_complex() {
         return halved(&matrix_exp(&doubled(A)?)?, A.shape()[A.ndim() - 1]);
     }
