@@ -42,8 +42,8 @@ __all__ = [
 ]
 
 def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Tensor:
-    """The lower triangular `L` with `A = L L'` of symmetric positive-definite matrices (..., n, n), or, if `upper`, its
-    transpose. Only the lower triangle of `A` is read; the gradient is symmetric (Murray, 2016).
+    """The lower triangular `L` with `A = L L'` of symmetric (complex: Hermitian) positive-definite matrices (..., n, n), or,
+    if `upper`, its conjugate transpose. Only the lower triangle of `A` is read; the gradient is symmetric (Murray, 2016).
     Raises: LinAlgError if a matrix is not positive-definite; RuntimeError if it is not square.
 
     >>> rt.linalg.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]))
@@ -87,7 +87,7 @@ def eig(A: Tensor) -> tuple[Tensor, Tensor]:
     """The eigenvalues and, in the columns of the second result, eigenvectors of square matrices (..., n, n): both complex.
     Vectors have length one, and their largest element is real. Those of a real matrix come in conjugate pairs, side by
     side. Vectors are unique only up to a factor of absolute value one: gradients are of functions that such factors do
-    not change, and want eigenvalues that differ. Complex matrices are not taken.
+    not change, and want eigenvalues that differ.
 
     Hessenberg form and Francis's double steps (Golub and Van Loan, 7.5). For symmetric matrices use `eigh`.
     Raises: RuntimeError if a matrix is not square; LinAlgError if it is not finite.
@@ -97,9 +97,9 @@ def eig(A: Tensor) -> tuple[Tensor, Tensor]:
 
 def eigh(A: Tensor, UPLO: str = "L") -> tuple[Tensor, Tensor]:
     """The eigenvalues (..., n), ascending, and, in the columns of the second result (..., n, n), the orthonormal
-    eigenvectors of symmetric matrices. Only the lower triangle is read (`UPLO="U"`: the upper); the gradient is that of
-    a function of symmetric matrices. Eigenvectors are unique up to their sign; gradients through them want eigenvalues
-    that differ.
+    eigenvectors of symmetric (complex: Hermitian) matrices. Only the lower triangle is read (`UPLO="U"`: the upper); the
+    gradient is that of a function of symmetric matrices. Eigenvectors are unique up to their sign (complex: a factor of
+    absolute value one, which a loss must not depend on); gradients through them want eigenvalues that differ.
 
     Householder tridiagonalisation and implicit QL (Golub and Van Loan, 8.3).
     Raises: RuntimeError if a matrix is not square, or `UPLO` neither "L" nor "U"; LinAlgError if it is not finite.
@@ -360,8 +360,9 @@ def solve_triangular(
 def svd(A: Tensor, full_matrices: bool = True) -> tuple[Tensor, Tensor, Tensor]:
     """`A = U diag(S) Vh` of matrices (..., m, n): orthonormal columns in `U`, orthonormal rows in `Vh`, and singular
     values `S` in descending order. `U` is (..., m, m) and `Vh` (..., n, n), or, unless `full_matrices`, (..., m, k) and
-    (..., k, n) with `k = min(m, n)`. Pairs of vectors are unique up to their sign; gradients through them want singular
-    values that differ, and for matrices that are not square `full_matrices=False`.
+    (..., k, n) with `k = min(m, n)`. Pairs of vectors are unique up to their sign (complex: a factor of absolute value
+    one, which a loss must not depend on); gradients through them want singular values that differ, and for matrices
+    that are not square `full_matrices=False`.
 
     A QR factorisation and one-sided Jacobi rotations (Drmac and Veselic, 2008).
     Raises: LinAlgError if a matrix is not finite.
