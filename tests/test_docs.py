@@ -89,6 +89,17 @@ def test_every_function_has_an_example(place):
     assert bare <= WITHOUT_EXAMPLE
 
 
+# What layers are made from.
+BASES = {"LazyModuleMixin", "RNNBase", "RNNCellBase"}
+
+
+def test_every_layer_has_an_example():
+    layers = [
+        value for value in vars(rt.nn).values() if inspect.isclass(value) and value.__module__.startswith("rutile")
+    ]
+    assert {layer.__name__ for layer in layers if ">>>" not in (layer.__doc__ or "")} <= BASES
+
+
 def test_examples_of_the_binding():
     """Functions in Rust that are no operations; those that are methods the finder sees."""
     parser = doctest.DocTestParser()

@@ -125,8 +125,9 @@ _LAZY_NAMES = {name: module for module, names in _LAZY.items() for name in names
 def is_tensor(obj: object) -> _bool:
     """Whether `obj` is a tensor.
 
-    >>> rt.is_tensor(rt.ones(2)), rt.is_tensor([1, 2])
-    (True, False)
+    Example:
+        >>> rt.is_tensor(rt.ones(2)), rt.is_tensor([1, 2])
+        (True, False)
     """
     return isinstance(obj, Tensor)
 

@@ -11,8 +11,9 @@ from .amp import autocast as autocast
 def compile(model: Any = None, **kwargs: Any) -> Any:  # noqa: A001 - PyTorch's name
     """`model` as it is: there is no compiler. Without `model`, a decorator that returns its function.
 
-    >>> rt.compile(rt.relu) is rt.relu
-    True
+    Example:
+        >>> rt.compile(rt.relu) is rt.relu
+        True
     """
     return (lambda model: model) if model is None else model
 
@@ -23,9 +24,10 @@ def set_float32_matmul_precision(precision: str) -> None:
     Raises:
         ValueError: for another word.
 
-    >>> rt.set_float32_matmul_precision("high")
-    >>> rt.get_float32_matmul_precision()
-    'highest'
+    Example:
+        >>> rt.set_float32_matmul_precision("high")
+        >>> rt.get_float32_matmul_precision()
+        'highest'
     """
     if precision not in ("highest", "high", "medium"):
         raise ValueError(f"set_float32_matmul_precision: wants highest, high or medium, got {precision!r}")
@@ -34,8 +36,9 @@ def set_float32_matmul_precision(precision: str) -> None:
 def get_float32_matmul_precision() -> str:
     """`"highest"`: products of float32 are computed in float32.
 
-    >>> rt.get_float32_matmul_precision()
-    'highest'
+    Example:
+        >>> rt.get_float32_matmul_precision()
+        'highest'
     """
     return "highest"
 
@@ -43,15 +46,17 @@ def get_float32_matmul_precision() -> str:
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
     """Does nothing: every operation gives the same bits each time, for any number of threads.
 
-    >>> rt.use_deterministic_algorithms(True)
+    Example:
+        >>> rt.use_deterministic_algorithms(True)
     """
 
 
 def are_deterministic_algorithms_enabled() -> bool:
     """True: every operation gives the same bits each time, for any number of threads.
 
-    >>> rt.are_deterministic_algorithms_enabled()
-    True
+    Example:
+        >>> rt.are_deterministic_algorithms_enabled()
+        True
     """
     return True
 
@@ -59,8 +64,9 @@ def are_deterministic_algorithms_enabled() -> bool:
 def is_deterministic_algorithms_warn_only_enabled() -> bool:
     """False: there is nothing to warn of.
 
-    >>> rt.is_deterministic_algorithms_warn_only_enabled()
-    False
+    Example:
+        >>> rt.is_deterministic_algorithms_warn_only_enabled()
+        False
     """
     return False
 
@@ -68,9 +74,10 @@ def is_deterministic_algorithms_warn_only_enabled() -> bool:
 def is_autocast_enabled(device_type: str | None = None) -> bool:
     """False: operations keep the dtype of their tensors, inside of `autocast` too.
 
-    >>> with rt.autocast("cpu", dtype=rt.bfloat16):
-    ...     rt.is_autocast_enabled(), rt.mm(rt.eye(2), rt.eye(2)).dtype
-    (False, rutile.float32)
+    Example:
+        >>> with rt.autocast("cpu", dtype=rt.bfloat16):
+        ...     rt.is_autocast_enabled(), rt.mm(rt.eye(2), rt.eye(2)).dtype
+        (False, rutile.float32)
     """
     return False
 
@@ -78,8 +85,9 @@ def is_autocast_enabled(device_type: str | None = None) -> bool:
 def set_flush_denormal(mode: bool) -> bool:
     """False: denormal numbers are always computed with, the mode cannot be changed.
 
-    >>> rt.set_flush_denormal(True)
-    False
+    Example:
+        >>> rt.set_flush_denormal(True)
+        False
     """
     return False
 
@@ -87,8 +95,9 @@ def set_flush_denormal(mode: bool) -> bool:
 def get_num_interop_threads() -> int:
     """1: operations run one after the other, each on all threads of `set_num_threads`.
 
-    >>> rt.get_num_interop_threads()
-    1
+    Example:
+        >>> rt.get_num_interop_threads()
+        1
     """
     return 1
 
@@ -96,17 +105,19 @@ def get_num_interop_threads() -> int:
 def set_num_interop_threads(num: int) -> None:
     """Does nothing: operations run one after the other, each on all threads of `set_num_threads`.
 
-    >>> rt.set_num_interop_threads(4)
-    >>> rt.get_num_interop_threads()
-    1
+    Example:
+        >>> rt.set_num_interop_threads(4)
+        >>> rt.get_num_interop_threads()
+        1
     """
 
 
 def get_default_device() -> _rutile.device:
     """`device("cpu")`.
 
-    >>> rt.get_default_device()
-    device(type='cpu')
+    Example:
+        >>> rt.get_default_device()
+        device(type='cpu')
     """
     return _rutile.device("cpu")
 
@@ -117,7 +128,8 @@ def set_default_device(device: Any) -> None:
     Raises:
         RuntimeError: for every other device.
 
-    >>> rt.set_default_device("cpu")
+    Example:
+        >>> rt.set_default_device("cpu")
     """
     if device is not None:
         _rutile.device(device if isinstance(device, str) else str(device))
@@ -129,10 +141,11 @@ def set_default_tensor_type(t: Any) -> None:
     Raises:
         TypeError: for other types.
 
-    >>> rt.set_default_tensor_type("torch.DoubleTensor")
-    >>> rt.ones(1).dtype
-    rutile.float64
-    >>> rt.set_default_dtype(rt.float32)
+    Example:
+        >>> rt.set_default_tensor_type("torch.DoubleTensor")
+        >>> rt.ones(1).dtype
+        rutile.float64
+        >>> rt.set_default_dtype(rt.float32)
     """
     if isinstance(t, _rutile.dtype):
         _rutile.set_default_dtype(t)

@@ -22,9 +22,10 @@ adaptive_max_pool1d = F.adaptive_max_pool1d_with_indices
 def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
     """`nn.functional.rrelu` in place.
 
-    >>> x = rt.tensor([-8.0, 2.0])
-    >>> rt.rrelu_(x, 0.25, 0.25)
-    tensor([-2.,  2.])
+    Example:
+        >>> x = rt.tensor([-8.0, 2.0])
+        >>> rt.rrelu_(x, 0.25, 0.25)
+        tensor([-2.,  2.])
     """
     return F.rrelu_(input, lower, upper, training)
 
@@ -32,8 +33,9 @@ def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, traini
 def alpha_dropout(input: Tensor, p: float, train: bool) -> Tensor:
     """`nn.functional.alpha_dropout`, with all arguments.
 
-    >>> rt.alpha_dropout(rt.ones(3), 0.5, False)
-    tensor([1., 1., 1.])
+    Example:
+        >>> rt.alpha_dropout(rt.ones(3), 0.5, False)
+        tensor([1., 1., 1.])
     """
     return F.alpha_dropout(input, p, train)
 
@@ -41,8 +43,9 @@ def alpha_dropout(input: Tensor, p: float, train: bool) -> Tensor:
 def feature_alpha_dropout(input: Tensor, p: float, train: bool) -> Tensor:
     """`nn.functional.feature_alpha_dropout`, with all arguments.
 
-    >>> rt.feature_alpha_dropout(rt.ones(1, 3, 1), 0.5, False).shape
-    rutile.Size([1, 3, 1])
+    Example:
+        >>> rt.feature_alpha_dropout(rt.ones(1, 3, 1), 0.5, False).shape
+        rutile.Size([1, 3, 1])
     """
     return F.feature_alpha_dropout(input, p, train)
 
@@ -53,9 +56,10 @@ def feature_dropout(input: Tensor, p: float, train: bool) -> Tensor:
     Raises:
         ValueError: `p` is outside [0, 1].
 
-    >>> x = rt.feature_dropout(rt.ones(8, 100, 5), 0.5, True)
-    >>> (x == x[..., :1]).all()
-    tensor(True)
+    Example:
+        >>> x = rt.feature_dropout(rt.ones(8, 100, 5), 0.5, True)
+        >>> (x == x[..., :1]).all()
+        tensor(True)
     """
     kept = F.dropout(input.new_ones([*input.shape[:2], *[1] * (input.dim() - 2)]), p, train)
     return input * kept
@@ -74,9 +78,10 @@ def batch_norm(
 ) -> Tensor:
     """`nn.functional.batch_norm`, with weight and bias first; `cudnn_enabled` is not used.
 
-    >>> mean, var = rt.zeros(2), rt.ones(2)
-    >>> rt.batch_norm(rt.tensor([[1.0, 3.0]]), rt.tensor([2.0, 2.0]), None, mean, var, False, 0.1, 0.0, False)
-    tensor([[2., 6.]])
+    Example:
+        >>> mean, var = rt.zeros(2), rt.ones(2)
+        >>> rt.batch_norm(rt.tensor([[1.0, 3.0]]), rt.tensor([2.0, 2.0]), None, mean, var, False, 0.1, 0.0, False)
+        tensor([[2., 6.]])
     """
     return F.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
 
@@ -94,9 +99,10 @@ def instance_norm(
 ) -> Tensor:
     """`nn.functional.instance_norm`, with weight and bias first; `cudnn_enabled` is not used.
 
-    >>> x = rt.tensor([[[1.0, 2.0, 3.0]]])
-    >>> rt.instance_norm(x, None, None, None, None, True, 0.1, 1e-5, False)
-    tensor([[[-1.2247,  0.0000,  1.2247]]])
+    Example:
+        >>> x = rt.tensor([[[1.0, 2.0, 3.0]]])
+        >>> rt.instance_norm(x, None, None, None, None, True, 0.1, 1e-5, False)
+        tensor([[[-1.2247,  0.0000,  1.2247]]])
     """
     return F.instance_norm(input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)
 
@@ -104,8 +110,9 @@ def instance_norm(
 def constant_pad_nd(input: Tensor, pad: Sequence[int], value: float = 0) -> Tensor:
     """`nn.functional.pad` with a constant.
 
-    >>> rt.constant_pad_nd(rt.tensor([1, 2]), (1, 2), 9)
-    tensor([9, 1, 2, 9, 9])
+    Example:
+        >>> rt.constant_pad_nd(rt.tensor([1, 2]), (1, 2), 9)
+        tensor([9, 1, 2, 9, 9])
     """
     return F.pad(input, tuple(pad), "constant", value)
 
@@ -136,11 +143,12 @@ def lstm_cell(
 
     The weights are (4 hidden, features) and (4 hidden, hidden), for the gates i, f, g, o; the biases (4 hidden).
 
-    >>> cell = nn.LSTMCell(2, 3)
-    >>> x, state = rt.ones(5, 2), (rt.zeros(5, 3), rt.zeros(5, 3))
-    >>> h, c = rt.lstm_cell(x, state, cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
-    >>> h.shape, rt.equal(h, cell(x, state)[0])
-    (rutile.Size([5, 3]), True)
+    Example:
+        >>> cell = nn.LSTMCell(2, 3)
+        >>> x, state = rt.ones(5, 2), (rt.zeros(5, 3), rt.zeros(5, 3))
+        >>> h, c = rt.lstm_cell(x, state, cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
+        >>> h.shape, rt.equal(h, cell(x, state)[0])
+        (rutile.Size([5, 3]), True)
     """
     h, c = _cell("lstm", input, hx[0], hx[1], w_ih, w_hh, b_ih, b_hh)
     return h, c
@@ -154,11 +162,12 @@ def gru_cell(
 
     The weights are (3 hidden, features) and (3 hidden, hidden), for the gates r, z, n; the biases (3 hidden).
 
-    >>> cell = nn.GRUCell(2, 3)
-    >>> x, h = rt.ones(5, 2), rt.zeros(5, 3)
-    >>> next_h = rt.gru_cell(x, h, cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
-    >>> rt.equal(next_h, cell(x, h))
-    True
+    Example:
+        >>> cell = nn.GRUCell(2, 3)
+        >>> x, h = rt.ones(5, 2), rt.zeros(5, 3)
+        >>> next_h = rt.gru_cell(x, h, cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
+        >>> rt.equal(next_h, cell(x, h))
+        True
     """
     return _cell("gru", input, hx, None, w_ih, w_hh, b_ih, b_hh)[0]
 
@@ -170,9 +179,10 @@ def rnn_tanh_cell(
 
     `input` is (N, features), `hx` and the result (N, hidden), the weights (hidden, features) and (hidden, hidden).
 
-    >>> eye = rt.eye(2)
-    >>> rt.rnn_tanh_cell(rt.tensor([[1.0, -1.0]]), rt.tensor([[0.5, 0.5]]), eye, eye)
-    tensor([[ 0.9051, -0.4621]])
+    Example:
+        >>> eye = rt.eye(2)
+        >>> rt.rnn_tanh_cell(rt.tensor([[1.0, -1.0]]), rt.tensor([[0.5, 0.5]]), eye, eye)
+        tensor([[ 0.9051, -0.4621]])
     """
     return _cell("tanh", input, hx, None, w_ih, w_hh, b_ih, b_hh)[0]
 
@@ -184,8 +194,9 @@ def rnn_relu_cell(
 
     `input` is (N, features), `hx` and the result (N, hidden), the weights (hidden, features) and (hidden, hidden).
 
-    >>> eye = rt.eye(2)
-    >>> rt.rnn_relu_cell(rt.tensor([[1.0, -1.0]]), rt.tensor([[0.5, 0.5]]), eye, eye)
-    tensor([[1.5000, 0.0000]])
+    Example:
+        >>> eye = rt.eye(2)
+        >>> rt.rnn_relu_cell(rt.tensor([[1.0, -1.0]]), rt.tensor([[0.5, 0.5]]), eye, eye)
+        tensor([[1.5000, 0.0000]])
     """
     return _cell("relu", input, hx, None, w_ih, w_hh, b_ih, b_hh)[0]

@@ -101,12 +101,13 @@ class no_grad(_Mode):  # noqa: N801 - PyTorch's name
 class enable_grad(_Mode):  # noqa: N801 - PyTorch's name
     """Within it operations are recorded again, inside `no_grad`. Also a decorator.
 
-    >>> x = rt.ones(1, requires_grad=True)
-    >>> with rt.no_grad():
-    ...     with rt.enable_grad():
-    ...         y = 2 * x
-    >>> y.requires_grad
-    True
+    Example:
+        >>> x = rt.ones(1, requires_grad=True)
+        >>> with rt.no_grad():
+        ...     with rt.enable_grad():
+        ...         y = 2 * x
+        >>> y.requires_grad
+        True
     """
 
     _enabled = True
@@ -118,11 +119,12 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
     Args:
         mode: whether operations are recorded.
 
-    >>> x = rt.ones(1, requires_grad=True)
-    >>> with rt.set_grad_enabled(False):
-    ...     y = 2 * x
-    >>> y.requires_grad, rt.is_grad_enabled()
-    (False, True)
+    Example:
+        >>> x = rt.ones(1, requires_grad=True)
+        >>> with rt.set_grad_enabled(False):
+        ...     y = 2 * x
+        >>> y.requires_grad, rt.is_grad_enabled()
+        (False, True)
     """
 
     def __init__(self, mode: bool) -> None:
@@ -151,11 +153,12 @@ class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
 
     Tensors made in it may be used on the tape later, unlike PyTorch's.
 
-    >>> x = rt.ones(1, requires_grad=True)
-    >>> with rt.inference_mode():
-    ...     y = 2 * x
-    >>> y.requires_grad
-    False
+    Example:
+        >>> x = rt.ones(1, requires_grad=True)
+        >>> with rt.inference_mode():
+        ...     y = 2 * x
+        >>> y.requires_grad
+        False
     """
 
     def __init__(self, mode: bool = True) -> None:

@@ -171,8 +171,9 @@ def grad_and_value(func: Callable[..., Any], argnums: _Argnums = 0, has_aux: boo
     Raises:
         RuntimeError: `func` gives anything but one number.
 
-    >>> rt.func.grad_and_value(lambda a, b: a * b, argnums=(0, 1))(rt.tensor(2.0), rt.tensor(5.0))
-    ((tensor(5.), tensor(2.)), tensor(10.))
+    Example:
+        >>> rt.func.grad_and_value(lambda a, b: a * b, argnums=(0, 1))(rt.tensor(2.0), rt.tensor(5.0))
+        ((tensor(5.), tensor(2.)), tensor(10.))
     """
 
     @functools.wraps(func)
@@ -203,10 +204,11 @@ def grad(func: Callable[..., Any], argnums: _Argnums = 0, has_aux: bool = False)
     Raises:
         RuntimeError: `func` gives anything but one number.
 
-    >>> rt.func.grad(lambda x: (x**3).sum())(rt.tensor([1.0, 2.0]))
-    tensor([ 3., 12.])
-    >>> rt.func.grad(rt.func.grad(rt.sin))(rt.tensor(0.5)) == -rt.sin(rt.tensor(0.5))
-    tensor(True)
+    Example:
+        >>> rt.func.grad(lambda x: (x**3).sum())(rt.tensor([1.0, 2.0]))
+        tensor([ 3., 12.])
+        >>> rt.func.grad(rt.func.grad(rt.sin))(rt.tensor(0.5)) == -rt.sin(rt.tensor(0.5))
+        tensor(True)
     """
     both = grad_and_value(func, argnums, has_aux)
 
@@ -225,9 +227,10 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple
     Raises:
         RuntimeError: the cotangents have another shape than the output.
 
-    >>> output, f = rt.func.vjp(lambda x: x**2, rt.tensor([1.0, 3.0]))
-    >>> output, f(rt.tensor([1.0, 0.5]))
-    (tensor([1., 9.]), (tensor([2., 3.]),))
+    Example:
+        >>> output, f = rt.func.vjp(lambda x: x**2, rt.tensor([1.0, 3.0]))
+        >>> output, f(rt.tensor([1.0, 0.5]))
+        (tensor([1., 9.]), (tensor([2., 3.]),))
     """
     history = _wants_history(primals)
     with _level():
@@ -255,8 +258,9 @@ def jvp(
     Raises:
         RuntimeError: a tangent has another shape than its primal.
 
-    >>> rt.func.jvp(lambda x: x**2, (rt.tensor([1.0, 3.0]),), (rt.tensor([1.0, 0.5]),))
-    (tensor([1., 9.]), tensor([2., 3.]))
+    Example:
+        >>> rt.func.jvp(lambda x: x**2, (rt.tensor([1.0, 3.0]),), (rt.tensor([1.0, 0.5]),))
+        (tensor([1., 9.]), tensor([2., 3.]))
     """
     history = _wants_history((primals, tangents))
     with _level():
@@ -285,9 +289,10 @@ def jacrev(
     For an output of shape O and an argument of shape I the result has shape (*O, *I); nests of outputs and arguments
     give nests. `chunk_size` is accepted: rows are computed one by one.
 
-    >>> rt.func.jacrev(lambda x: rt.stack([x[0] * x[1], x[1]]))(rt.tensor([2.0, 3.0]))
-    tensor([[3., 2.],
-            [0., 1.]])
+    Example:
+        >>> rt.func.jacrev(lambda x: rt.stack([x[0] * x[1], x[1]]))(rt.tensor([2.0, 3.0]))
+        tensor([[3., 2.],
+                [0., 1.]])
     """
     if chunk_size is not None and chunk_size <= 0:
         raise ValueError(f"jacrev: chunk_size must be positive, got {chunk_size}")
@@ -322,8 +327,9 @@ def jacfwd(
 ) -> Callable[..., Any]:
     """As `jacrev`, one `jvp` per element of the arguments: for functions with more outputs than inputs.
 
-    >>> rt.func.jacfwd(lambda x: rt.stack([x, x**2, x**3]))(rt.tensor(2.0))
-    tensor([ 1.,  4., 12.])
+    Example:
+        >>> rt.func.jacfwd(lambda x: rt.stack([x, x**2, x**3]))(rt.tensor(2.0))
+        tensor([ 1.,  4., 12.])
     """
     if randomness not in ("error", "same", "different"):
         raise ValueError(f"jacfwd: randomness must be 'error', 'same' or 'different', got {randomness!r}")
@@ -373,9 +379,10 @@ def jacfwd(
 def hessian(func: Callable[..., Any], argnums: _Argnums = 0) -> Callable[..., Any]:
     """A function that gives the second derivatives of `func`: the Jacobian of the Jacobian.
 
-    >>> rt.func.hessian(lambda x: x[0] ** 2 * x[1])(rt.tensor([3.0, 5.0]))
-    tensor([[10.,  6.],
-            [ 6.,  0.]])
+    Example:
+        >>> rt.func.hessian(lambda x: x[0] ** 2 * x[1])(rt.tensor([3.0, 5.0]))
+        tensor([[10.,  6.],
+                [ 6.,  0.]])
     """
     return jacrev(jacrev(func, argnums), argnums)
 
@@ -407,11 +414,12 @@ def vmap(
     Raises:
         ValueError: the batch axes have different lengths, or an argument has no such axis.
 
-    >>> dot = lambda a, b: (a * b).sum()
-    >>> rt.func.vmap(dot)(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([[1.0, 1.0], [0.0, 1.0]]))
-    tensor([3., 4.])
-    >>> rt.func.vmap(dot, in_dims=(1, None))(rt.eye(2), rt.tensor([5.0, 6.0]))
-    tensor([5., 6.])
+    Example:
+        >>> dot = lambda a, b: (a * b).sum()
+        >>> rt.func.vmap(dot)(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([[1.0, 1.0], [0.0, 1.0]]))
+        tensor([3., 4.])
+        >>> rt.func.vmap(dot, in_dims=(1, None))(rt.eye(2), rt.tensor([5.0, 6.0]))
+        tensor([5., 6.])
     """
     if randomness not in ("error", "same", "different"):
         raise ValueError(f"vmap: randomness must be 'error', 'same' or 'different', got {randomness!r}")
@@ -490,10 +498,11 @@ def functional_call(
     Raises:
         RuntimeError: a name is unknown, or with `strict` one is missing.
 
-    >>> layer = nn.Linear(2, 1)
-    >>> params = {"weight": rt.tensor([[1.0, 10.0]]), "bias": rt.tensor([0.5])}
-    >>> rt.func.functional_call(layer, params, rt.tensor([2.0, 3.0]))
-    tensor([32.5000])
+    Example:
+        >>> layer = nn.Linear(2, 1)
+        >>> params = {"weight": rt.tensor([[1.0, 10.0]]), "bias": rt.tensor([0.5])}
+        >>> rt.func.functional_call(layer, params, rt.tensor([2.0, 3.0]))
+        tensor([32.5000])
     """
     given: dict[str, Tensor] = {}
     dicts = (
@@ -530,14 +539,15 @@ def functional_call(
 def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Parameters and buffers of modules of one kind, stacked along a new first axis, for `functional_call`.
 
-    >>> models = [nn.Linear(2, 3) for _ in range(4)]
-    >>> params, buffers = rt.func.stack_module_state(models)
-    >>> params["weight"].shape
-    rutile.Size([4, 3, 2])
-    >>> def call(params, x):
-    ...     return rt.func.functional_call(models[0], params, x)
-    >>> rt.func.vmap(call, in_dims=(0, None))(params, rt.ones(2)).shape
-    rutile.Size([4, 3])
+    Example:
+        >>> models = [nn.Linear(2, 3) for _ in range(4)]
+        >>> params, buffers = rt.func.stack_module_state(models)
+        >>> params["weight"].shape
+        rutile.Size([4, 3, 2])
+        >>> def call(params, x):
+        ...     return rt.func.functional_call(models[0], params, x)
+        >>> rt.func.vmap(call, in_dims=(0, None))(params, rt.ones(2)).shape
+        rutile.Size([4, 3])
     """
     if not models:
         raise RuntimeError("stack_module_state: expected at least one model, got 0")

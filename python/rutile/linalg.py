@@ -57,9 +57,10 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
     Raises:
         IndexError: an axis is out of range.
 
-    >>> rt.linalg.diagonal(rt.tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]))
-    tensor([[1, 4],
-            [5, 8]])
+    Example:
+        >>> rt.linalg.diagonal(rt.tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]))
+        tensor([[1, 4],
+                [5, 8]])
     """
     return rt.diagonal(A, offset, dim1, dim2)
 

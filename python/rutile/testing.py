@@ -187,9 +187,10 @@ def gradgradcheck(
     Raises:
         GradcheckError: they do not agree, unless `raise_exception` is False.
 
-    >>> x = rt.tensor([0.5, 1.0], dtype=rt.float64, requires_grad=True)
-    >>> rt.autograd.gradgradcheck(rt.sin, x)
-    True
+    Example:
+        >>> x = rt.tensor([0.5, 1.0], dtype=rt.float64, requires_grad=True)
+        >>> rt.autograd.gradgradcheck(rt.sin, x)
+        True
     """
     arguments = _inputs(inputs)
     places = _checked(arguments)
@@ -231,7 +232,8 @@ def assert_close(
     Raises:
         AssertionError: they differ; the message says where and by how much.
 
-    >>> rt.testing.assert_close(rt.tensor([1.0, 2.0]), rt.tensor([1.0, 2.0 + 1e-6]))
+    Example:
+        >>> rt.testing.assert_close(rt.tensor([1.0, 2.0]), rt.tensor([1.0, 2.0 + 1e-6]))
     """
     if isinstance(expected, Sequence) and not isinstance(expected, str):
         assert len(actual) == len(expected), msg or f"lengths differ: {len(actual)} and {len(expected)}"

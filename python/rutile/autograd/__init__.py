@@ -62,10 +62,11 @@ def backward(
         RuntimeError: a tensor of more than one element has no gradient given, nothing requires grad, or the
             derivatives were walked before and not retained.
 
-    >>> x = rt.tensor([1.0, 2.0], requires_grad=True)
-    >>> rt.autograd.backward([x.sum(), x**2], [None, rt.tensor([1.0, 10.0])])
-    >>> x.grad
-    tensor([ 3., 41.])
+    Example:
+        >>> x = rt.tensor([1.0, 2.0], requires_grad=True)
+        >>> rt.autograd.backward([x.sum(), x**2], [None, rt.tensor([1.0, 10.0])])
+        >>> x.grad
+        tensor([ 3., 41.])
     """
     roots = _tensors(tensors)
     keep = create_graph if retain_graph is None else retain_graph

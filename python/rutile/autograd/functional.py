@@ -90,12 +90,13 @@ def jacobian(
     Raises:
         RuntimeError: with `strict`, an output does not depend on an input.
 
-    >>> rt.autograd.functional.jacobian(lambda x: x**2, rt.tensor([1.0, 3.0]))
-    tensor([[2., 0.],
-            [0., 6.]])
-    >>> rt.autograd.functional.jacobian(lambda x, y: x * y.sum(), (rt.tensor([1.0, 3.0]), rt.tensor([2.0, 5.0])))[1]
-    tensor([[1., 1.],
-            [3., 3.]])
+    Example:
+        >>> rt.autograd.functional.jacobian(lambda x: x**2, rt.tensor([1.0, 3.0]))
+        tensor([[2., 0.],
+                [0., 6.]])
+        >>> rt.autograd.functional.jacobian(lambda x, y: x * y.sum(), (rt.tensor([1.0, 3.0]), rt.tensor([2.0, 5.0])))[1]
+        tensor([[1., 1.],
+                [3., 3.]])
     """
     if strategy not in ("reverse-mode", "forward-mode"):
         raise ValueError(f"jacobian: strategy must be 'reverse-mode' or 'forward-mode', got {strategy!r}")
@@ -119,9 +120,10 @@ def hessian(
     Raises:
         RuntimeError: `func` gives more than one number.
 
-    >>> rt.autograd.functional.hessian(lambda x: x[0] ** 2 * x[1], rt.tensor([3.0, 5.0]))
-    tensor([[10.,  6.],
-            [ 6.,  0.]])
+    Example:
+        >>> rt.autograd.functional.hessian(lambda x: x[0] ** 2 * x[1], rt.tensor([3.0, 5.0]))
+        tensor([[10.,  6.],
+                [ 6.,  0.]])
     """
     values, several = _prepare("hessian", inputs, create_graph)
     _check_strict("hessian", func, values, strict)
@@ -145,9 +147,10 @@ def vjp(
 ) -> tuple[Any, Any]:
     """`(func(*inputs), product)`: the product of `v`, shaped as the output, and the Jacobian.
 
-    >>> x, v = rt.tensor([1.0, 3.0]), rt.tensor([1.0, 0.5])
-    >>> rt.autograd.functional.vjp(lambda x: x**2, x, v)
-    (tensor([1., 9.]), tensor([2., 3.]))
+    Example:
+        >>> x, v = rt.tensor([1.0, 3.0]), rt.tensor([1.0, 0.5])
+        >>> rt.autograd.functional.vjp(lambda x: x**2, x, v)
+        (tensor([1., 9.]), tensor([2., 3.]))
     """
     values, several = _prepare("vjp", inputs, create_graph)
     _check_strict("vjp", func, values, strict)
@@ -160,9 +163,10 @@ def jvp(
 ) -> tuple[Any, Any]:
     """`(func(*inputs), product)`: the product of the Jacobian and `v`, shaped as the inputs.
 
-    >>> x, v = rt.tensor([1.0, 3.0]), rt.tensor([1.0, 0.5])
-    >>> rt.autograd.functional.jvp(lambda x: x**2, x, v)
-    (tensor([1., 9.]), tensor([2., 3.]))
+    Example:
+        >>> x, v = rt.tensor([1.0, 3.0]), rt.tensor([1.0, 0.5])
+        >>> rt.autograd.functional.jvp(lambda x: x**2, x, v)
+        (tensor([1., 9.]), tensor([2., 3.]))
     """
     values, several = _prepare("jvp", inputs, create_graph)
     _check_strict("jvp", func, values, strict)
@@ -176,9 +180,10 @@ def vhp(
 ) -> tuple[Tensor, Any]:
     """`(func(*inputs), product)`: the product of `v`, shaped as the inputs, and the Hessian.
 
-    >>> x, v = rt.tensor([3.0, 5.0]), rt.tensor([1.0, 0.0])
-    >>> rt.autograd.functional.vhp(lambda x: x[0] ** 2 * x[1], x, v)
-    (tensor(45.), tensor([10.,  6.]))
+    Example:
+        >>> x, v = rt.tensor([3.0, 5.0]), rt.tensor([1.0, 0.0])
+        >>> rt.autograd.functional.vhp(lambda x: x[0] ** 2 * x[1], x, v)
+        (tensor(45.), tensor([10.,  6.]))
     """
     values, several = _prepare("vhp", inputs, create_graph)
     _check_strict("vhp", func, values, strict)
@@ -195,8 +200,9 @@ def hvp(
 ) -> tuple[Tensor, Any]:
     """`(func(*inputs), product)`: the product of the Hessian and `v`. The Hessian is symmetric, so it is `vhp`'s.
 
-    >>> x, v = rt.tensor([3.0, 5.0]), rt.tensor([1.0, 0.0])
-    >>> rt.autograd.functional.hvp(lambda x: x[0] ** 2 * x[1], x, v)
-    (tensor(45.), tensor([10.,  6.]))
+    Example:
+        >>> x, v = rt.tensor([3.0, 5.0]), rt.tensor([1.0, 0.0])
+        >>> rt.autograd.functional.hvp(lambda x: x[0] ** 2 * x[1], x, v)
+        (tensor(45.), tensor([10.,  6.]))
     """
     return vhp(func, inputs, v, create_graph, strict)

@@ -112,13 +112,14 @@ def multi_head_attention_forward(
 
     Source: Vaswani et al., Attention Is All You Need, 2017.
 
-    >>> layer = nn.MultiheadAttention(embed_dim=8, num_heads=2)
-    >>> x = rt.randn(5, 3, 8)  # five places of three sequences
-    >>> output, weights = F.multi_head_attention_forward(
-    ...     x, x, x, 8, 2, layer.in_proj_weight, layer.in_proj_bias, None, None, False, 0.0,
-    ...     layer.out_proj.weight, layer.out_proj.bias)
-    >>> output.shape, weights.shape
-    (rutile.Size([5, 3, 8]), rutile.Size([3, 5, 5]))
+    Example:
+        >>> layer = nn.MultiheadAttention(embed_dim=8, num_heads=2)
+        >>> x = rt.randn(5, 3, 8)  # five places of three sequences
+        >>> output, weights = F.multi_head_attention_forward(
+        ...     x, x, x, 8, 2, layer.in_proj_weight, layer.in_proj_bias, None, None, False, 0.0,
+        ...     layer.out_proj.weight, layer.out_proj.bias)
+        >>> output.shape, weights.shape
+        (rutile.Size([5, 3, 8]), rutile.Size([3, 5, 5]))
     """
     batched = _check_shapes(query, key, value, key_padding_mask, attn_mask, num_heads)
     if not batched:

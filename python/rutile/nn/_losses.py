@@ -106,8 +106,9 @@ def l1_loss(
 ) -> Tensor:
     """Absolute error `|input - target|`; arguments as in `mse_loss`.
 
-    >>> F.l1_loss(rt.tensor([1.0, 2.0]), rt.tensor([0.0, 4.0]))
-    tensor(1.5000)
+    Example:
+        >>> F.l1_loss(rt.tensor([1.0, 2.0]), rt.tensor([0.0, 4.0]))
+        tensor(1.5000)
     """
     _warn_of_broadcast(input, target)
     return _weighted((input - target).abs(), weight, reduction_name(size_average, reduce, reduction))
@@ -126,8 +127,9 @@ def smooth_l1_loss(
     Raises:
         RuntimeError: `beta` is negative.
 
-    >>> F.smooth_l1_loss(rt.tensor([0.5, 3.0]), rt.zeros(2), reduction="none")
-    tensor([0.1250, 2.5000])
+    Example:
+        >>> F.smooth_l1_loss(rt.tensor([0.5, 3.0]), rt.zeros(2), reduction="none")
+        tensor([0.1250, 2.5000])
     """
     _warn_of_broadcast(input, target)
     reduction = reduction_name(size_average, reduce, reduction)
@@ -147,8 +149,9 @@ def huber_loss(
     Raises:
         RuntimeError: `delta` is not positive.
 
-    >>> F.huber_loss(rt.tensor([0.5, 3.0]), rt.zeros(2), reduction="none")
-    tensor([0.1250, 2.5000])
+    Example:
+        >>> F.huber_loss(rt.tensor([0.5, 3.0]), rt.zeros(2), reduction="none")
+        tensor([0.1250, 2.5000])
     """
     _warn_of_broadcast(input, target)
     if delta <= 0:
@@ -179,10 +182,11 @@ def binary_cross_entropy_with_logits(
     Raises:
         ValueError: the shapes of `input` and `target` differ.
 
-    >>> F.binary_cross_entropy_with_logits(rt.tensor([2.0, -1.0]), rt.tensor([1.0, 0.0]), reduction="none")
-    tensor([0.1269, 0.3133])
-    >>> F.binary_cross_entropy_with_logits(rt.tensor([200.0]), rt.tensor([0.0]))
-    tensor(200.)
+    Example:
+        >>> F.binary_cross_entropy_with_logits(rt.tensor([2.0, -1.0]), rt.tensor([1.0, 0.0]), reduction="none")
+        tensor([0.1269, 0.3133])
+        >>> F.binary_cross_entropy_with_logits(rt.tensor([200.0]), rt.tensor([0.0]))
+        tensor(200.)
     """
     reduction = reduction_name(size_average, reduce, reduction)
     if input.shape != target.shape:
@@ -212,9 +216,10 @@ def kl_div(
     Raises:
         ValueError: `reduction` is another word.
 
-    >>> p, q = rt.tensor([[0.5, 0.5]]), rt.tensor([[0.25, 0.75]])
-    >>> F.kl_div(q.log(), p, reduction="batchmean")
-    tensor(0.1438)
+    Example:
+        >>> p, q = rt.tensor([[0.5, 0.5]]), rt.tensor([[0.25, 0.75]])
+        >>> F.kl_div(q.log(), p, reduction="batchmean")
+        tensor(0.1438)
     """
     reduction = reduction_name(size_average, reduce, reduction)
     if reduction == "mean":
@@ -246,8 +251,9 @@ def poisson_nll_loss(
         log_input: False takes `input` as the rate itself; `eps` then keeps its logarithm finite.
         full: add Stirling's approximation of `ln target!`.
 
-    >>> F.poisson_nll_loss(rt.tensor([0.0, 1.0]), rt.tensor([1.0, 3.0]), reduction="none")
-    tensor([ 1.0000, -0.2817])
+    Example:
+        >>> F.poisson_nll_loss(rt.tensor([0.0, 1.0]), rt.tensor([1.0, 3.0]), reduction="none")
+        tensor([ 1.0000, -0.2817])
     """
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
@@ -271,8 +277,9 @@ def gaussian_nll_loss(
     Raises:
         ValueError: a variance is negative, or the shape of `var` does not fit.
 
-    >>> F.gaussian_nll_loss(rt.tensor([0.0, 1.0]), rt.tensor([1.0, 1.0]), rt.tensor([1.0, 4.0]), reduction="none")
-    tensor([0.5000, 0.6931])
+    Example:
+        >>> F.gaussian_nll_loss(rt.tensor([0.0, 1.0]), rt.tensor([1.0, 1.0]), rt.tensor([1.0, 4.0]), reduction="none")
+        tensor([0.5000, 0.6931])
     """
     if not isinstance(var, rt.Tensor):
         var = rt.full_like(input, var)
@@ -298,8 +305,9 @@ def hinge_embedding_loss(
 ) -> Tensor:
     """Distance `input` where `target` is 1, `max(0, margin - input)` where it is -1.
 
-    >>> F.hinge_embedding_loss(rt.tensor([0.2, 0.3]), rt.tensor([1, -1]), reduction="none")
-    tensor([0.2000, 0.7000])
+    Example:
+        >>> F.hinge_embedding_loss(rt.tensor([0.2, 0.3]), rt.tensor([1, -1]), reduction="none")
+        tensor([0.2000, 0.7000])
     """
     # A target that is neither counts as both, as in PyTorch.
     loss = rt.where(target != 1, (margin - input).clamp(min=0), 0.0) + rt.where(target != -1, input, 0.0)
@@ -320,8 +328,9 @@ def margin_ranking_loss(
     Raises:
         RuntimeError: the numbers of axes differ, or the shapes do not broadcast.
 
-    >>> F.margin_ranking_loss(rt.tensor([1.0, 1.0]), rt.tensor([3.0, 3.0]), rt.tensor([1, -1]), reduction="none")
-    tensor([2., 0.])
+    Example:
+        >>> F.margin_ranking_loss(rt.tensor([1.0, 1.0]), rt.tensor([3.0, 3.0]), rt.tensor([1, -1]), reduction="none")
+        tensor([2., 0.])
     """
     if input1.dim() != input2.dim() or input1.dim() != target.dim():
         raise RuntimeError(
@@ -341,8 +350,9 @@ def soft_margin_loss(
 ) -> Tensor:
     """Logistic loss `ln(1 + exp(-target input))` for targets 1 and -1.
 
-    >>> F.soft_margin_loss(rt.tensor([2.0, 2.0]), rt.tensor([1.0, -1.0]), reduction="none")
-    tensor([0.1269, 2.1269])
+    Example:
+        >>> F.soft_margin_loss(rt.tensor([2.0, 2.0]), rt.tensor([1.0, -1.0]), reduction="none")
+        tensor([0.1269, 2.1269])
     """
     return _reduce(-engine.logsigmoid(target * input), reduction_name(size_average, reduce, reduction))
 
@@ -361,9 +371,10 @@ def cosine_embedding_loss(
     Args:
         input1, input2: (N, D) with `target` (N), or (D) with a scalar target.
 
-    >>> a, b = rt.tensor([[1.0, 0.0], [1.0, 0.0]]), rt.tensor([[1.0, 1.0], [1.0, 1.0]])
-    >>> F.cosine_embedding_loss(a, b, rt.tensor([1, -1]), reduction="none")
-    tensor([0.2929, 0.7071])
+    Example:
+        >>> a, b = rt.tensor([[1.0, 0.0], [1.0, 0.0]]), rt.tensor([[1.0, 1.0], [1.0, 1.0]])
+        >>> F.cosine_embedding_loss(a, b, rt.tensor([1, -1]), reduction="none")
+        tensor([0.2929, 0.7071])
     """
     eps = 1e-12
     product = (input1 * input2).sum(-1)
@@ -396,9 +407,10 @@ def triplet_margin_loss(
     Raises:
         ValueError: `margin` is not positive.
 
-    >>> a, p, n = rt.tensor([[0.0, 0.0]]), rt.tensor([[1.0, 0.0]]), rt.tensor([[0.0, 1.5]])
-    >>> F.triplet_margin_loss(a, p, n)
-    tensor(0.5000)
+    Example:
+        >>> a, p, n = rt.tensor([[0.0, 0.0]]), rt.tensor([[1.0, 0.0]]), rt.tensor([[0.0, 1.5]])
+        >>> F.triplet_margin_loss(a, p, n)
+        tensor(0.5000)
     """
 
     def distance(a: Tensor, b: Tensor) -> Tensor:
@@ -427,9 +439,10 @@ def triplet_margin_with_distance_loss(
 ) -> Tensor:
     """Triplet loss `max(0, d(anchor, positive) - d(anchor, negative) + margin)` with any distance (default: Euclidean).
 
-    >>> a, p, n = rt.tensor([[0.0, 0.0]]), rt.tensor([[1.0, 0.0]]), rt.tensor([[0.0, 1.5]])
-    >>> F.triplet_margin_with_distance_loss(a, p, n, distance_function=lambda x, y: (x - y).abs().amax(-1))
-    tensor(0.5000)
+    Example:
+        >>> a, p, n = rt.tensor([[0.0, 0.0]]), rt.tensor([[1.0, 0.0]]), rt.tensor([[0.0, 1.5]])
+        >>> F.triplet_margin_with_distance_loss(a, p, n, distance_function=lambda x, y: (x - y).abs().amax(-1))
+        tensor(0.5000)
     """
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
@@ -461,8 +474,9 @@ def multi_margin_loss(
         ValueError: `p` is neither 1 nor 2.
         IndexError: a class index is out of range.
 
-    >>> F.multi_margin_loss(rt.tensor([[0.0, 2.0, 1.5]]), rt.tensor([1]))
-    tensor(0.1667)
+    Example:
+        >>> F.multi_margin_loss(rt.tensor([[0.0, 2.0, 1.5]]), rt.tensor([1]))
+        tensor(0.1667)
     """
     if p not in (1, 2):
         raise ValueError(f"only p == 1 and p == 2 supported, got {p}")
@@ -489,8 +503,9 @@ def multilabel_margin_loss(
         input: (N, C) or (C), scores.
         target: same shape; class indices, of which those from the first -1 on are ignored.
 
-    >>> F.multilabel_margin_loss(rt.tensor([[0.1, 0.2, 0.4, 0.8]]), rt.tensor([[3, 0, -1, 1]]))
-    tensor(0.8500)
+    Example:
+        >>> F.multilabel_margin_loss(rt.tensor([[0.1, 0.2, 0.4, 0.8]]), rt.tensor([[3, 0, -1, 1]]))
+        tensor(0.8500)
     """
     classes = target.shape[-1]
     # Counts the negative targets up to each place.
@@ -514,8 +529,9 @@ def multilabel_soft_margin_loss(
 ) -> Tensor:
     """Binary cross entropy of logits, averaged over the classes (last axis).
 
-    >>> F.multilabel_soft_margin_loss(rt.tensor([[2.0, -1.0]]), rt.tensor([[1.0, 0.0]]))
-    tensor(0.2201)
+    Example:
+        >>> F.multilabel_soft_margin_loss(rt.tensor([[2.0, -1.0]]), rt.tensor([[1.0, 0.0]]))
+        tensor(0.2201)
     """
     loss = -(target * engine.logsigmoid(input) + (1 - target) * engine.logsigmoid(-input))
     if weight is not None:
@@ -544,10 +560,11 @@ def linear_cross_entropy(
     Raises:
         IndexError: a class index is out of range.
 
-    >>> x, weight, target = rt.randn(8, 4), rt.randn(3, 4), rt.randint(3, (8,))
-    >>> loss = F.linear_cross_entropy(x, weight, target)
-    >>> rt.allclose(loss, F.cross_entropy(F.linear(x, weight), target))
-    True
+    Example:
+        >>> x, weight, target = rt.randn(8, 4), rt.randn(3, 4), rt.randint(3, (8,))
+        >>> loss = F.linear_cross_entropy(x, weight, target)
+        >>> rt.allclose(loss, F.cross_entropy(F.linear(x, weight), target))
+        True
     """
     if options is not None:
         raise ValueError("linear_cross_entropy: options are not supported; split the batch to save memory")

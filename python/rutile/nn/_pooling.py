@@ -47,8 +47,9 @@ def max_pool1d_with_indices(
 ) -> Any:
     """`max_pool1d` with `return_indices=True`.
 
-    >>> F.max_pool1d_with_indices(rt.tensor([[1.0, 5.0, 3.0, 4.0]]), 2)
-    (tensor([[5., 4.]]), tensor([[1, 3]]))
+    Example:
+        >>> F.max_pool1d_with_indices(rt.tensor([[1.0, 5.0, 3.0, 4.0]]), 2)
+        (tensor([[5., 4.]]), tensor([[1, 3]]))
     """
     return engine.max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode, return_indices=True)
 
@@ -64,8 +65,9 @@ def max_pool2d_with_indices(
 ) -> Any:
     """`max_pool2d` with `return_indices=True`.
 
-    >>> F.max_pool2d_with_indices(rt.arange(16.0).reshape(1, 4, 4), (4, 2))
-    (tensor([[[13., 15.]]]), tensor([[[13, 15]]]))
+    Example:
+        >>> F.max_pool2d_with_indices(rt.arange(16.0).reshape(1, 4, 4), (4, 2))
+        (tensor([[[13., 15.]]]), tensor([[[13, 15]]]))
     """
     return engine.max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode, return_indices=True)
 
@@ -81,9 +83,10 @@ def max_pool3d_with_indices(
 ) -> Any:
     """`max_pool3d` with `return_indices=True`.
 
-    >>> values, indices = F.max_pool3d_with_indices(rt.rand(1, 4, 4, 4), 2)
-    >>> values.shape, indices.dtype
-    (rutile.Size([1, 2, 2, 2]), rutile.int64)
+    Example:
+        >>> values, indices = F.max_pool3d_with_indices(rt.rand(1, 4, 4, 4), 2)
+        >>> values.shape, indices.dtype
+        (rutile.Size([1, 2, 2, 2]), rutile.int64)
     """
     return engine.max_pool3d(input, kernel_size, stride, padding, dilation, ceil_mode, return_indices=True)
 
@@ -91,8 +94,9 @@ def max_pool3d_with_indices(
 def adaptive_max_pool1d_with_indices(input: Tensor, output_size: Sizes, return_indices: bool = False) -> Any:
     """`adaptive_max_pool1d` with `return_indices=True`.
 
-    >>> F.adaptive_max_pool1d_with_indices(rt.tensor([[1.0, 5.0, 3.0, 4.0]]), 2)
-    (tensor([[5., 4.]]), tensor([[1, 3]]))
+    Example:
+        >>> F.adaptive_max_pool1d_with_indices(rt.tensor([[1.0, 5.0, 3.0, 4.0]]), 2)
+        (tensor([[5., 4.]]), tensor([[1, 3]]))
     """
     return engine.adaptive_max_pool1d(input, output_size, return_indices=True)
 
@@ -100,8 +104,9 @@ def adaptive_max_pool1d_with_indices(input: Tensor, output_size: Sizes, return_i
 def adaptive_max_pool2d_with_indices(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """`adaptive_max_pool2d` with `return_indices=True`.
 
-    >>> F.adaptive_max_pool2d_with_indices(rt.arange(16.0).reshape(1, 4, 4), (1, 2))
-    (tensor([[[13., 15.]]]), tensor([[[13, 15]]]))
+    Example:
+        >>> F.adaptive_max_pool2d_with_indices(rt.arange(16.0).reshape(1, 4, 4), (1, 2))
+        (tensor([[[13., 15.]]]), tensor([[[13, 15]]]))
     """
     return engine.adaptive_max_pool2d(input, output_size, return_indices=True)
 
@@ -109,9 +114,10 @@ def adaptive_max_pool2d_with_indices(input: Tensor, output_size: Any, return_ind
 def adaptive_max_pool3d_with_indices(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """`adaptive_max_pool3d` with `return_indices=True`.
 
-    >>> values, indices = F.adaptive_max_pool3d_with_indices(rt.rand(1, 4, 4, 4), 2)
-    >>> values.shape, indices.dtype
-    (rutile.Size([1, 2, 2, 2]), rutile.int64)
+    Example:
+        >>> values, indices = F.adaptive_max_pool3d_with_indices(rt.rand(1, 4, 4, 4), 2)
+        >>> values.shape, indices.dtype
+        (rutile.Size([1, 2, 2, 2]), rutile.int64)
     """
     return engine.adaptive_max_pool3d(input, output_size, return_indices=True)
 
@@ -183,9 +189,10 @@ def max_unpool1d(
         RuntimeError: an index is outside the output.
         ValueError: `output_size` is not one of the possible ones.
 
-    >>> pooled, indices = F.max_pool1d(rt.tensor([[1.0, 2.0, 4.0, 3.0]]), 2, return_indices=True)
-    >>> F.max_unpool1d(pooled, indices, 2)
-    tensor([[0., 2., 4., 0.]])
+    Example:
+        >>> pooled, indices = F.max_pool1d(rt.tensor([[1.0, 2.0, 4.0, 3.0]]), 2, return_indices=True)
+        >>> F.max_unpool1d(pooled, indices, 2)
+        tensor([[0., 2., 4., 0.]])
     """
     return _unpool("max_unpool1d", 1, input, indices, kernel_size, stride, padding, output_size)
 
@@ -219,9 +226,10 @@ def max_unpool3d(
 ) -> Tensor:
     """Puts the values that `max_pool3d` kept back to `indices`, in zeros; arguments as in `max_unpool1d`.
 
-    >>> pooled, indices = F.max_pool3d(rt.rand(1, 4, 4, 4), 2, return_indices=True)
-    >>> F.max_unpool3d(pooled, indices, 2).shape
-    rutile.Size([1, 4, 4, 4])
+    Example:
+        >>> pooled, indices = F.max_pool3d(rt.rand(1, 4, 4, 4), 2, return_indices=True)
+        >>> F.max_unpool3d(pooled, indices, 2).shape
+        rutile.Size([1, 4, 4, 4])
     """
     return _unpool("max_unpool3d", 3, input, indices, kernel_size, stride, padding, output_size)
 
@@ -251,8 +259,9 @@ def lp_pool2d(
 ) -> Tensor:
     """The `norm_type`-norm of each window of (N, C, H, W) or (C, H, W); sizes as in `avg_pool2d`.
 
-    >>> F.lp_pool2d(rt.tensor([[[1.0, 2.0], [2.0, 1.0]]]), 2, kernel_size=2)
-    tensor([[[3.1623]]])
+    Example:
+        >>> F.lp_pool2d(rt.tensor([[[1.0, 2.0], [2.0, 1.0]]]), 2, kernel_size=2)
+        tensor([[[3.1623]]])
     """
     kernel = per_axis("lp_pool2d", "kernel_size", kernel_size, 2)
     means = engine.avg_pool2d(input.pow(norm_type), kernel, stride, 0, ceil_mode)
@@ -264,8 +273,9 @@ def lp_pool3d(
 ) -> Tensor:
     """The `norm_type`-norm of each window of (N, C, D, H, W) or (C, D, H, W); sizes as in `avg_pool3d`.
 
-    >>> F.lp_pool3d(rt.ones(1, 4, 4, 4), 2, kernel_size=2).shape
-    rutile.Size([1, 2, 2, 2])
+    Example:
+        >>> F.lp_pool3d(rt.ones(1, 4, 4, 4), 2, kernel_size=2).shape
+        rutile.Size([1, 2, 2, 2])
     """
     kernel = per_axis("lp_pool3d", "kernel_size", kernel_size, 3)
     means = engine.avg_pool3d(input.pow(norm_type), kernel, stride, 0, ceil_mode)
@@ -340,9 +350,10 @@ def fractional_max_pool2d_with_indices(
 ) -> tuple[Tensor, Tensor]:
     """`fractional_max_pool2d` with `return_indices=True`.
 
-    >>> values, indices = F.fractional_max_pool2d_with_indices(rt.rand(1, 8, 8), 2, output_size=5)
-    >>> values.shape, indices.shape
-    (rutile.Size([1, 5, 5]), rutile.Size([1, 5, 5]))
+    Example:
+        >>> values, indices = F.fractional_max_pool2d_with_indices(rt.rand(1, 8, 8), 2, output_size=5)
+        >>> values.shape, indices.shape
+        (rutile.Size([1, 5, 5]), rutile.Size([1, 5, 5]))
     """
     return _fractional(2, input, kernel_size, output_size, output_ratio, _random_samples)
 
@@ -357,9 +368,10 @@ def fractional_max_pool3d_with_indices(
 ) -> tuple[Tensor, Tensor]:
     """`fractional_max_pool3d` with `return_indices=True`.
 
-    >>> values, indices = F.fractional_max_pool3d_with_indices(rt.rand(1, 8, 8, 8), 2, output_size=5)
-    >>> values.shape, indices.shape
-    (rutile.Size([1, 5, 5, 5]), rutile.Size([1, 5, 5, 5]))
+    Example:
+        >>> values, indices = F.fractional_max_pool3d_with_indices(rt.rand(1, 8, 8, 8), 2, output_size=5)
+        >>> values.shape, indices.shape
+        (rutile.Size([1, 5, 5, 5]), rutile.Size([1, 5, 5, 5]))
     """
     return _fractional(3, input, kernel_size, output_size, output_ratio, _random_samples)
 
@@ -386,10 +398,11 @@ def fractional_max_pool2d(
         ValueError: neither or both of `output_size` and `output_ratio` are given.
         RuntimeError: that many windows do not fit.
 
-    >>> F.fractional_max_pool2d(rt.rand(1, 8, 8), 2, output_size=(5, 5)).shape
-    rutile.Size([1, 5, 5])
-    >>> F.fractional_max_pool2d(rt.rand(1, 8, 8), 2, output_ratio=(0.5, 0.25)).shape
-    rutile.Size([1, 4, 2])
+    Example:
+        >>> F.fractional_max_pool2d(rt.rand(1, 8, 8), 2, output_size=(5, 5)).shape
+        rutile.Size([1, 5, 5])
+        >>> F.fractional_max_pool2d(rt.rand(1, 8, 8), 2, output_ratio=(0.5, 0.25)).shape
+        rutile.Size([1, 4, 2])
     """
     found = _fractional(2, input, kernel_size, output_size, output_ratio, _random_samples)
     return found if return_indices else found[0]
@@ -405,8 +418,9 @@ def fractional_max_pool3d(
 ) -> Any:
     """As `fractional_max_pool2d`, on (N, C, D, H, W) or (C, D, H, W).
 
-    >>> F.fractional_max_pool3d(rt.rand(1, 8, 8, 8), 2, output_size=(3, 4, 5)).shape
-    rutile.Size([1, 3, 4, 5])
+    Example:
+        >>> F.fractional_max_pool3d(rt.rand(1, 8, 8, 8), 2, output_size=(3, 4, 5)).shape
+        rutile.Size([1, 3, 4, 5])
     """
     found = _fractional(3, input, kernel_size, output_size, output_ratio, _random_samples)
     return found if return_indices else found[0]

@@ -93,8 +93,9 @@ def upsample(
 ) -> Tensor:
     """The older name of `interpolate`; with a warning, as in PyTorch. The same without:
 
-    >>> F.interpolate(rt.tensor([[[1.0, 2.0]]]), scale_factor=2)
-    tensor([[[1., 1., 2., 2.]]])
+    Example:
+        >>> F.interpolate(rt.tensor([[[1.0, 2.0]]]), scale_factor=2)
+        tensor([[[1., 1., 2., 2.]]])
     """
     warnings.warn("`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=2)
     return interpolate(input, size, scale_factor, mode, align_corners)
@@ -105,8 +106,9 @@ def upsample_nearest(
 ) -> Tensor:
     """`interpolate` with `mode="nearest"`; with a warning, as in PyTorch. The same without:
 
-    >>> F.interpolate(rt.tensor([[[[0.0, 2.0]]]]), size=(1, 4), mode="nearest")
-    tensor([[[[0., 0., 2., 2.]]]])
+    Example:
+        >>> F.interpolate(rt.tensor([[[[0.0, 2.0]]]]), size=(1, 4), mode="nearest")
+        tensor([[[[0., 0., 2., 2.]]]])
     """
     return interpolate(input, size, scale_factor, "nearest")
 
@@ -116,8 +118,9 @@ def upsample_bilinear(
 ) -> Tensor:
     """`interpolate` with `mode="bilinear"` and `align_corners=True`; with a warning, as in PyTorch. The same without:
 
-    >>> F.interpolate(rt.tensor([[[[0.0, 2.0]]]]), size=(1, 3), mode="bilinear", align_corners=True)
-    tensor([[[[0., 1., 2.]]]])
+    Example:
+        >>> F.interpolate(rt.tensor([[[[0.0, 2.0]]]]), size=(1, 3), mode="bilinear", align_corners=True)
+        tensor([[[[0., 1., 2.]]]])
     """
     return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
 

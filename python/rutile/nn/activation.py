@@ -65,25 +65,45 @@ class Sigmoid(_Plain):
 
 
 class Tanh(_Plain):
-    """Hyperbolic tangent."""
+    """Hyperbolic tangent.
+
+    Example:
+        >>> nn.Tanh()(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.7616,  0.0000,  0.7616])
+    """
 
     _function = staticmethod(rt.tanh)
 
 
 class LogSigmoid(_Plain):
-    """`ln(1 / (1 + exp(-x)))`, without overflow."""
+    """`ln(1 / (1 + exp(-x)))`, without overflow.
+
+    Example:
+        >>> nn.LogSigmoid()(rt.tensor([0.0, -1000.0]))
+        tensor([-6.9315e-01, -1.0000e+03])
+    """
 
     _function = staticmethod(F.logsigmoid)
 
 
 class Softsign(_Plain):
-    """`x / (1 + |x|)`."""
+    """`x / (1 + |x|)`.
+
+    Example:
+        >>> nn.Softsign()(rt.tensor([-1.0, 3.0]))
+        tensor([-0.5000,  0.7500])
+    """
 
     _function = staticmethod(F.softsign)
 
 
 class Tanhshrink(_Plain):
-    """`x - tanh(x)`."""
+    """`x - tanh(x)`.
+
+    Example:
+        >>> nn.Tanhshrink()(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.2384,  0.0000,  0.2384])
+    """
 
     _function = staticmethod(F.tanhshrink)
 
@@ -119,31 +139,56 @@ class ReLU(_InPlace):
 
 
 class SiLU(_InPlace):
-    """`x sigmoid(x)`, also called swish (Hendrycks and Gimpel, 2016; Ramachandran et al., 2017)."""
+    """`x sigmoid(x)`, also called swish (Hendrycks and Gimpel, 2016; Ramachandran et al., 2017).
+
+    Example:
+        >>> nn.SiLU()(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.2689,  0.0000,  0.7311])
+    """
 
     _function = staticmethod(F.silu)
 
 
 class Mish(_InPlace):
-    """`x tanh(softplus(x))` (Misra, 2019)."""
+    """`x tanh(softplus(x))` (Misra, 2019).
+
+    Example:
+        >>> nn.Mish()(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.3034,  0.0000,  0.8651])
+    """
 
     _function = staticmethod(F.mish)
 
 
 class SELU(_InPlace):
-    """`1.0507 ELU(x, 1.6733)`, which keeps mean 0 and variance 1 (Klambauer et al., 2017)."""
+    """`1.0507 ELU(x, 1.6733)`, which keeps mean 0 and variance 1 (Klambauer et al., 2017).
+
+    Example:
+        >>> nn.SELU()(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-1.1113,  0.0000,  1.0507])
+    """
 
     _function = staticmethod(F.selu)
 
 
 class Hardsigmoid(_InPlace):
-    """`x / 6 + 1 / 2`, kept in [0, 1]."""
+    """`x / 6 + 1 / 2`, kept in [0, 1].
+
+    Example:
+        >>> nn.Hardsigmoid()(rt.tensor([-4.0, 0.0, 1.5]))
+        tensor([0.0000, 0.5000, 0.7500])
+    """
 
     _function = staticmethod(F.hardsigmoid)
 
 
 class Hardswish(_InPlace):
-    """`x hardsigmoid(x)` (Howard et al., MobileNetV3, 2019)."""
+    """`x hardsigmoid(x)` (Howard et al., MobileNetV3, 2019).
+
+    Example:
+        >>> nn.Hardswish()(rt.tensor([-1.0, 1.0, 4.0]))
+        tensor([-0.3333,  0.6667,  4.0000])
+    """
 
     _function = staticmethod(F.hardswish)
 
@@ -161,6 +206,10 @@ class LeakyReLU(Module):
     Args:
         negative_slope: default 0.01.
         inplace: overwrite the input (default: False).
+
+    Example:
+        >>> nn.LeakyReLU(0.1)(rt.tensor([-2.0, 3.0]))
+        tensor([-0.2000,  3.0000])
     """
 
     def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
@@ -198,6 +247,10 @@ class ELU(_Exponential):
     Args:
         alpha: default 1.
         inplace: overwrite the input (default: False).
+
+    Example:
+        >>> nn.ELU()(rt.tensor([-1.0, 0.0, 2.0]))
+        tensor([-0.6321,  0.0000,  2.0000])
     """
 
     _function = staticmethod(F.elu)
@@ -209,6 +262,10 @@ class CELU(_Exponential):
     Args:
         alpha: default 1.
         inplace: overwrite the input (default: False).
+
+    Example:
+        >>> nn.CELU()(rt.tensor([-1.0, 0.0, 2.0]))
+        tensor([-0.6321,  0.0000,  2.0000])
     """
 
     _function = staticmethod(F.celu)
@@ -219,6 +276,12 @@ class GELU(Module):
 
     Args:
         approximate: `"none"` (default), or `"tanh"` for `x / 2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
+
+    Example:
+        >>> nn.GELU()(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.1587,  0.0000,  0.8413])
+        >>> nn.GELU("tanh")(rt.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.1588,  0.0000,  0.8412])
     """
 
     def __init__(self, approximate: str = "none") -> None:
@@ -237,6 +300,10 @@ class GLU(Module):
 
     Args:
         dim: the axis (default: the last).
+
+    Example:
+        >>> nn.GLU()(rt.tensor([[1.0, 2.0, 0.0, 100.0]]))
+        tensor([[0.5000, 2.0000]])
     """
 
     def __init__(self, dim: int = -1) -> None:
@@ -256,6 +323,10 @@ class Hardtanh(Module):
     Args:
         min_val, max_val: limits (default: -1 and 1).
         inplace: overwrite the input (default: False).
+
+    Example:
+        >>> nn.Hardtanh()(rt.tensor([-2.0, 0.5, 2.0]))
+        tensor([-1.0000,  0.5000,  1.0000])
     """
 
     def __init__(
@@ -291,6 +362,10 @@ class ReLU6(Hardtanh):
 
     Args:
         inplace: overwrite the input (default: False).
+
+    Example:
+        >>> nn.ReLU6()(rt.tensor([-1.0, 3.0, 9.0]))
+        tensor([0., 3., 6.])
     """
 
     def __init__(self, inplace: bool = False) -> None:
@@ -306,6 +381,10 @@ class Softplus(Module):
     Args:
         beta: default 1.
         threshold: default 20.
+
+    Example:
+        >>> nn.Softplus()(rt.tensor([-1.0, 0.0, 50.0]))
+        tensor([ 0.3133,  0.6931, 50.0000])
     """
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
@@ -335,13 +414,23 @@ class _Shrink(Module):
 
 
 class Hardshrink(_Shrink):
-    """`x` where `|x| > lambd` (default 0.5), 0 elsewhere."""
+    """`x` where `|x| > lambd` (default 0.5), 0 elsewhere.
+
+    Example:
+        >>> nn.Hardshrink()(rt.tensor([-1.0, 0.3, 2.0]))
+        tensor([-1.,  0.,  2.])
+    """
 
     _function = staticmethod(F.hardshrink)
 
 
 class Softshrink(_Shrink):
-    """`x` moved towards 0 by `lambd` (default 0.5), and not beyond."""
+    """`x` moved towards 0 by `lambd` (default 0.5), and not beyond.
+
+    Example:
+        >>> nn.Softshrink()(rt.tensor([-1.0, 0.3, 2.0]))
+        tensor([-0.5000,  0.0000,  1.5000])
+    """
 
     _function = staticmethod(F.softshrink)
 
@@ -352,6 +441,10 @@ class Threshold(Module):
     Args:
         threshold, value: numbers.
         inplace: overwrite the input (default: False).
+
+    Example:
+        >>> nn.Threshold(0.5, -1.0)(rt.tensor([0.2, 0.7]))
+        tensor([-1.0000,  0.7000])
     """
 
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
@@ -373,6 +466,10 @@ class RReLU(Module):
     Args:
         lower, upper: limits of the slope (default: 1/8 and 1/3).
         inplace: overwrite the input (default: False).
+
+    Example:
+        >>> nn.RReLU(0.25, 0.75).eval()(rt.tensor([-8.0, 2.0]))
+        tensor([-4.,  2.])
     """
 
     def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
@@ -394,6 +491,11 @@ class PReLU(Module):
     Args:
         num_parameters: 1 (default), or one per channel (axis 1).
         init: start of the slope (default: 0.25).
+
+    Example:
+        >>> layer = nn.PReLU()
+        >>> layer(rt.tensor([-2.0, 3.0])).tolist(), layer.weight.shape
+        ([-0.5, 3.0], rutile.Size([1]))
     """
 
     weight: Parameter
@@ -445,19 +547,35 @@ class Softmax(_AlongDim):
 
 
 class Softmin(_AlongDim):
-    """`Softmax` of `-x`."""
+    """`Softmax` of `-x`.
+
+    Example:
+        >>> nn.Softmin(dim=0)(rt.tensor([0.0, 1.0, 2.0]))
+        tensor([0.6652, 0.2447, 0.0900])
+    """
 
     _function = staticmethod(F.softmin)
 
 
 class LogSoftmax(_AlongDim):
-    """Logarithm of `Softmax`, without overflow."""
+    """Logarithm of `Softmax`, without overflow.
+
+    Example:
+        >>> nn.LogSoftmax(dim=1)(rt.tensor([[0.0, 0.0], [1.0, 3.0]]))
+        tensor([[-0.6931, -0.6931],
+                [-2.1269, -0.1269]])
+    """
 
     _function = staticmethod(F.log_softmax)
 
 
 class Softmax2d(Module):
-    """`Softmax` over the channels of (N, C, H, W) or (C, H, W)."""
+    """`Softmax` over the channels of (N, C, H, W) or (C, H, W).
+
+    Example:
+        >>> nn.Softmax2d()(rt.zeros(1, 4, 2, 2)).unique()
+        tensor([0.2500])
+    """
 
     def forward(self, input: rt.Tensor) -> rt.Tensor:
         if input.dim() not in (3, 4):

@@ -233,7 +233,14 @@ class _LazyConvNd(LazyChannels):
 
 
 class LazyConv1d(_LazyConvNd, Conv1d):
-    """`Conv1d` that takes `in_channels` from its first input, and is a `Conv1d` from then on."""
+    """`Conv1d` that takes `in_channels` from its first input, and is a `Conv1d` from then on.
+
+    Example:
+        >>> layer = nn.LazyConv1d(4, kernel_size=3)
+        >>> _ = layer(rt.randn(1, 8, 5))
+        >>> layer.in_channels
+        8
+    """
 
     cls_to_become = Conv1d
 
@@ -251,6 +258,13 @@ class LazyConv2d(_LazyConvNd, Conv2d):
 
 
 class LazyConv3d(_LazyConvNd, Conv3d):
-    """`Conv3d` that takes `in_channels` from its first input, and is a `Conv3d` from then on."""
+    """`Conv3d` that takes `in_channels` from its first input, and is a `Conv3d` from then on.
+
+    Example:
+        >>> layer = nn.LazyConv3d(4, kernel_size=3)
+        >>> _ = layer(rt.randn(1, 8, 3, 4, 5))
+        >>> layer.in_channels
+        8
+    """
 
     cls_to_become = Conv3d

@@ -136,7 +136,12 @@ class ConvTranspose2d(_ConvTransposeNd):
 
 
 class ConvTranspose3d(_ConvTransposeNd):
-    """Transposed convolution of (N, C, D, H, W) or (C, D, H, W); arguments as in `ConvTranspose1d`, or triples."""
+    """Transposed convolution of (N, C, D, H, W) or (C, D, H, W); arguments as in `ConvTranspose1d`, or triples.
+
+    Example:
+        >>> nn.ConvTranspose3d(8, 4, kernel_size=2, stride=2)(rt.randn(1, 8, 3, 4, 5)).shape
+        rutile.Size([1, 4, 6, 8, 10])
+    """
 
     _axes = 3
     _convolve = staticmethod(F.conv_transpose3d)
@@ -179,7 +184,14 @@ class _LazyConvTransposeNd(LazyChannels, _ConvTransposeNd):
 
 
 class LazyConvTranspose1d(_LazyConvTransposeNd, ConvTranspose1d):
-    """`ConvTranspose1d` that takes `in_channels` from its first input, and is a `ConvTranspose1d` from then on."""
+    """`ConvTranspose1d` that takes `in_channels` from its first input, and is a `ConvTranspose1d` from then on.
+
+    Example:
+        >>> layer = nn.LazyConvTranspose1d(4, kernel_size=2)
+        >>> _ = layer(rt.randn(1, 8, 5))
+        >>> layer.in_channels
+        8
+    """
 
     cls_to_become = ConvTranspose1d
 
@@ -196,6 +208,13 @@ class LazyConvTranspose2d(_LazyConvTransposeNd, ConvTranspose2d):
 
 
 class LazyConvTranspose3d(_LazyConvTransposeNd, ConvTranspose3d):
-    """`ConvTranspose3d` that takes `in_channels` from its first input, and is a `ConvTranspose3d` from then on."""
+    """`ConvTranspose3d` that takes `in_channels` from its first input, and is a `ConvTranspose3d` from then on.
+
+    Example:
+        >>> layer = nn.LazyConvTranspose3d(4, kernel_size=2)
+        >>> _ = layer(rt.randn(1, 8, 3, 4, 5))
+        >>> layer.in_channels
+        8
+    """
 
     cls_to_become = ConvTranspose3d

@@ -11,7 +11,12 @@ __all__ = ["CosineSimilarity", "PairwiseDistance"]
 
 
 class CosineSimilarity(Module):
-    """Cosine of the angle between two tensors along `dim` (default: 1); norms are kept above `eps`."""
+    """Cosine of the angle between two tensors along `dim` (default: 1); norms are kept above `eps`.
+
+    Example:
+        >>> nn.CosineSimilarity()(rt.tensor([[1.0, 0.0]]), rt.tensor([[1.0, 1.0]]))
+        tensor([0.7071])
+    """
 
     def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
         super().__init__()
@@ -23,7 +28,12 @@ class CosineSimilarity(Module):
 
 
 class PairwiseDistance(Module):
-    """The `p`-norm of `x1 - x2 + eps` along the last axis."""
+    """The `p`-norm of `x1 - x2 + eps` along the last axis.
+
+    Example:
+        >>> nn.PairwiseDistance()(rt.tensor([[0.0, 1.0]]), rt.tensor([[1.0, 0.0]]))
+        tensor([1.4142])
+    """
 
     def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
         super().__init__()

@@ -50,7 +50,12 @@ class Dropout(_Dropout):
 
 
 class Dropout1d(_Dropout):
-    """Zeroes whole channels of (N, C, L) or (C, L) with probability `p` in training; arguments as in `Dropout`."""
+    """Zeroes whole channels of (N, C, L) or (C, L) with probability `p` in training; arguments as in `Dropout`.
+
+    Example:
+        >>> nn.Dropout1d()(rt.ones(8, 100, 5)).amax(2).unique()
+        tensor([0., 2.])
+    """
 
     _drop = staticmethod(F.dropout1d)
 
@@ -59,24 +64,45 @@ class Dropout2d(_Dropout):
     """Zeroes whole channels of (N, C, H, W) with probability `p` in training; arguments as in `Dropout`.
 
     Source: Tompson et al., Efficient Object Localization Using Convolutional Networks, 2015.
+
+    Example:
+        >>> nn.Dropout2d()(rt.ones(8, 100, 4, 4)).amax((2, 3)).unique()
+        tensor([0., 2.])
     """
 
     _drop = staticmethod(F.dropout2d)
 
 
 class Dropout3d(_Dropout):
-    """Zeroes whole channels of (N, C, D, H, W) or (C, D, H, W) in training; arguments as in `Dropout`."""
+    """Zeroes whole channels of (N, C, D, H, W) or (C, D, H, W) in training; arguments as in `Dropout`.
+
+    Example:
+        >>> nn.Dropout3d()(rt.ones(8, 100, 2, 2, 2)).amax((2, 3, 4)).unique()
+        tensor([0., 2.])
+    """
 
     _drop = staticmethod(F.dropout3d)
 
 
 class AlphaDropout(_Dropout):
-    """Dropout that keeps mean 0 and variance 1, to go with `SELU` (Klambauer et al., 2017)."""
+    """Dropout that keeps mean 0 and variance 1, to go with `SELU` (Klambauer et al., 2017).
+
+    Example:
+        >>> layer = nn.AlphaDropout(0.2).eval()
+        >>> layer(rt.ones(2))
+        tensor([1., 1.])
+    """
 
     _drop = staticmethod(F.alpha_dropout)
 
 
 class FeatureAlphaDropout(_Dropout):
-    """`AlphaDropout` of whole channels."""
+    """`AlphaDropout` of whole channels.
+
+    Example:
+        >>> x = nn.FeatureAlphaDropout()(rt.ones(8, 100, 5))
+        >>> (x == x[..., :1]).all()
+        tensor(True)
+    """
 
     _drop = staticmethod(F.feature_alpha_dropout)

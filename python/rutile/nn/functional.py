@@ -33,8 +33,9 @@ def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tenso
     Raises:
         RuntimeError: input or weight is not 3-d, or their channels differ.
 
-    >>> F.conv_tbc(rt.ones(10, 2, 3), rt.ones(5, 3, 4), rt.zeros(4), pad=2).shape
-    rutile.Size([10, 2, 4])
+    Example:
+        >>> F.conv_tbc(rt.ones(10, 2, 3), rt.ones(5, 3, 4), rt.zeros(4), pad=2).shape
+        rutile.Size([10, 2, 4])
     """
     if input.dim() != 3 or weight.dim() != 3:
         raise rt.ShapeError(
@@ -68,8 +69,9 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: rt.dtype | None = None) -> Tensor:
     """Softmax of `-input` along `dim`: the smallest element has the largest share.
 
-    >>> F.softmin(rt.tensor([0.0, 1.0, 2.0]), dim=0)
-    tensor([0.6652, 0.2447, 0.0900])
+    Example:
+        >>> F.softmin(rt.tensor([0.0, 1.0, 2.0]), dim=0)
+        tensor([0.6652, 0.2447, 0.0900])
     """
     return engine.softmax(-input, dim=dim, dtype=dtype)
 
@@ -82,8 +84,9 @@ def rrelu(
     Raises:
         RuntimeError: `lower` is above `upper`.
 
-    >>> F.rrelu(rt.tensor([-8.0, 2.0]), 0.25, 0.75)
-    tensor([-4.,  2.])
+    Example:
+        >>> F.rrelu(rt.tensor([-8.0, 2.0]), 0.25, 0.75)
+        tensor([-4.,  2.])
     """
     if lower > upper:
         raise RuntimeError(f"Lower bound should be less than or equal to the upper bound, got {lower} and {upper}")
@@ -98,8 +101,9 @@ def rrelu(
 def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
     """`rrelu` in place.
 
-    >>> F.rrelu_(rt.tensor([-8.0, 2.0]), 0.25, 0.75)
-    tensor([-4.,  2.])
+    Example:
+        >>> F.rrelu_(rt.tensor([-8.0, 2.0]), 0.25, 0.75)
+        tensor([-4.,  2.])
     """
     return rrelu(input, lower, upper, training, inplace=True)
 
@@ -113,9 +117,10 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
         hard: give the one-hot sample, with the gradient of the soft one.
         dim: axis of the classes (default: the last).
 
-    >>> logits = rt.tensor([[0.0, 50.0, 0.0]])
-    >>> F.gumbel_softmax(logits, hard=True)
-    tensor([[0., 1., 0.]])
+    Example:
+        >>> logits = rt.tensor([[0.0, 50.0, 0.0]])
+        >>> F.gumbel_softmax(logits, hard=True)
+        tensor([[0., 1., 0.]])
     """
     noise = -rt.empty_like(logits).exponential_().log()
     soft = engine.softmax((logits + noise) / tau, dim=dim)
@@ -145,9 +150,10 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     Raises:
         ValueError: `p` is outside [0, 1].
 
-    >>> x = F.dropout1d(rt.ones(8, 100, 5), 0.5)
-    >>> (x == x[..., :1]).all()
-    tensor(True)
+    Example:
+        >>> x = F.dropout1d(rt.ones(8, 100, 5), 0.5)
+        >>> (x == x[..., :1]).all()
+        tensor(True)
     """
     _check_probability(p)
     if input.dim() not in (2, 3):
@@ -167,9 +173,10 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     Raises:
         ValueError: `p` is outside [0, 1].
 
-    >>> x = F.dropout2d(rt.ones(8, 100, 4, 4), 0.5)
-    >>> x.amax((2, 3)).unique()
-    tensor([0., 2.])
+    Example:
+        >>> x = F.dropout2d(rt.ones(8, 100, 4, 4), 0.5)
+        >>> x.amax((2, 3)).unique()
+        tensor([0., 2.])
     """
     _check_probability(p)
     if input.dim() not in (3, 4):
@@ -187,9 +194,10 @@ def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     Raises:
         ValueError: `p` is outside [0, 1].
 
-    >>> x = F.dropout3d(rt.ones(8, 100, 2, 2, 2), 0.5)
-    >>> x.amax((2, 3, 4)).unique()
-    tensor([0., 2.])
+    Example:
+        >>> x = F.dropout3d(rt.ones(8, 100, 2, 2, 2), 0.5)
+        >>> x.amax((2, 3, 4)).unique()
+        tensor([0., 2.])
     """
     _check_probability(p)
     if not training:
@@ -218,9 +226,10 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
     Raises:
         ValueError: `p` is outside [0, 1].
 
-    >>> x = F.alpha_dropout(rt.randn(10000), p=0.2, training=True)
-    >>> abs(x.mean().item()) < 0.05, abs(x.var().item() - 1) < 0.1
-    (True, True)
+    Example:
+        >>> x = F.alpha_dropout(rt.randn(10000), p=0.2, training=True)
+        >>> abs(x.mean().item()) < 0.05, abs(x.var().item() - 1) < 0.1
+        (True, True)
     """
     return _alpha_dropout(input, input.shape, p, training, inplace)
 
@@ -228,9 +237,10 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
 def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """`alpha_dropout` of whole channels of (N, C, ...).
 
-    >>> x = F.feature_alpha_dropout(rt.ones(8, 100, 5), 0.5, training=True)
-    >>> (x == x[..., :1]).all()
-    tensor(True)
+    Example:
+        >>> x = F.feature_alpha_dropout(rt.ones(8, 100, 5), 0.5, training=True)
+        >>> (x == x[..., :1]).all()
+        tensor(True)
     """
     return _alpha_dropout(input, [*input.shape[:2], *[1] * (input.dim() - 2)], p, training, inplace)
 
@@ -248,10 +258,11 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     Raises:
         ValueError: `input` has fewer than three axes.
 
-    >>> F.local_response_norm(rt.ones(1, 3, 1), size=1, alpha=3.0, beta=1.0)
-    tensor([[[0.2500],
-             [0.2500],
-             [0.2500]]])
+    Example:
+        >>> F.local_response_norm(rt.ones(1, 3, 1), size=1, alpha=3.0, beta=1.0)
+        tensor([[[0.2500],
+                 [0.2500],
+                 [0.2500]]])
     """
     if input.dim() < 3:
         raise ValueError(f"Expected 3D or higher dimensionality input (got {input.dim()} dimensions)")
@@ -278,8 +289,9 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, o
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Cosine of the angle between `x1` and `x2`, which broadcast, along `dim`, which goes; norms are kept above `eps`.
 
-    >>> F.cosine_similarity(rt.tensor([[1.0, 0.0]]), rt.tensor([[1.0, 1.0], [0.0, -2.0]]))
-    tensor([0.7071, 0.0000])
+    Example:
+        >>> F.cosine_similarity(rt.tensor([[1.0, 0.0]]), rt.tensor([[1.0, 1.0], [0.0, -2.0]]))
+        tensor([0.7071, 0.0000])
     """
     norms = x1.norm(2, dim).clamp(min=eps) * x2.norm(2, dim).clamp(min=eps)
     return (x1 * x2).sum(dim) / norms
@@ -288,8 +300,9 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """The p-norm of `x1 - x2 + eps` along the last axis, which goes unless `keepdim`; `x1` and `x2` broadcast.
 
-    >>> F.pairwise_distance(rt.tensor([[0.0, 1.0]]), rt.tensor([[1.0, 0.0], [1.0, 2.0]]))
-    tensor([1.4142, 1.4142])
+    Example:
+        >>> F.pairwise_distance(rt.tensor([[0.0, 1.0]]), rt.tensor([[1.0, 0.0], [1.0, 2.0]]))
+        tensor([1.4142, 1.4142])
     """
     return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)
 
@@ -303,9 +316,10 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     Raises:
         RuntimeError: the shapes do not fit.
 
-    >>> weight = rt.tensor([[[1.0, 0.0], [0.0, 10.0]]])
-    >>> F.bilinear(rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), weight)
-    tensor([83.])
+    Example:
+        >>> weight = rt.tensor([[[1.0, 0.0], [0.0, 10.0]]])
+        >>> F.bilinear(rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), weight)
+        tensor([83.])
     """
     if weight.dim() != 3:
         raise rt.ShapeError(f"bilinear: weight must be (outputs, features 1, features 2), got {list(weight.shape)}")
@@ -383,10 +397,11 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     Raises:
         RuntimeError: r² does not divide the channels.
 
-    >>> x = rt.arange(4).reshape(4, 1, 1)
-    >>> F.pixel_shuffle(x, 2)
-    tensor([[[0, 1],
-             [2, 3]]])
+    Example:
+        >>> x = rt.arange(4).reshape(4, 1, 1)
+        >>> F.pixel_shuffle(x, 2)
+        tensor([[[0, 1],
+                 [2, 3]]])
     """
     *batch, channels, height, width = input.shape
     r = upscale_factor
@@ -405,9 +420,10 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     Raises:
         RuntimeError: r does not divide height and width.
 
-    >>> x = rt.tensor([[[0, 1], [2, 3]]])
-    >>> F.pixel_unshuffle(x, 2).shape
-    rutile.Size([4, 1, 1])
+    Example:
+        >>> x = rt.tensor([[[0, 1], [2, 3]]])
+        >>> F.pixel_unshuffle(x, 2).shape
+        rutile.Size([4, 1, 1])
     """
     *batch, channels, height, width = input.shape
     r = downscale_factor
@@ -425,8 +441,9 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     Raises:
         RuntimeError: `groups` does not divide C.
 
-    >>> F.channel_shuffle(rt.arange(6).reshape(1, 6, 1), 2).flatten()
-    tensor([0, 3, 1, 4, 2, 5])
+    Example:
+        >>> F.channel_shuffle(rt.arange(6).reshape(1, 6, 1), 2).flatten()
+        tensor([0, 3, 1, 4, 2, 5])
     """
     samples, channels = input.shape[:2]
     if groups <= 0 or channels % groups:

@@ -58,9 +58,10 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
     """Fills with values from U(a, b).
 
-    >>> x = nn.init.uniform_(rt.empty(1000), -0.1, 0.1)
-    >>> x.abs().max().item() <= 0.1
-    True
+    Example:
+        >>> x = nn.init.uniform_(rt.empty(1000), -0.1, 0.1)
+        >>> x.abs().max().item() <= 0.1
+        True
     """
     with rt.no_grad():
         return tensor.uniform_(a, b, generator=generator)
@@ -69,9 +70,10 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> Tensor:
     """Fills with values from N(mean, std²).
 
-    >>> x = nn.init.normal_(rt.empty(10000), mean=5.0, std=0.1)
-    >>> abs(x.mean().item() - 5) < 0.01
-    True
+    Example:
+        >>> x = nn.init.normal_(rt.empty(10000), mean=5.0, std=0.1)
+        >>> abs(x.mean().item() - 5) < 0.01
+        True
     """
     with rt.no_grad():
         return tensor.normal_(mean, std, generator=generator)
@@ -84,9 +86,10 @@ def trunc_normal_(
 
     Draws uniformly between the limits, and accepts a value in proportion to its density; draws the rest again.
 
-    >>> x = nn.init.trunc_normal_(rt.empty(1000), std=2.0, a=-1.0, b=1.0)
-    >>> x.abs().max().item() <= 1
-    True
+    Example:
+        >>> x = nn.init.trunc_normal_(rt.empty(1000), std=2.0, a=-1.0, b=1.0)
+        >>> x.abs().max().item() <= 1
+        True
     """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
@@ -114,8 +117,9 @@ def trunc_normal_(
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Fills with `val`.
 
-    >>> nn.init.constant_(rt.empty(3), 0.5)
-    tensor([0.5000, 0.5000, 0.5000])
+    Example:
+        >>> nn.init.constant_(rt.empty(3), 0.5)
+        tensor([0.5000, 0.5000, 0.5000])
     """
     with rt.no_grad():
         return tensor.fill_(val)
@@ -124,8 +128,9 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 def ones_(tensor: Tensor) -> Tensor:
     """Fills with ones.
 
-    >>> nn.init.ones_(rt.empty(3))
-    tensor([1., 1., 1.])
+    Example:
+        >>> nn.init.ones_(rt.empty(3))
+        tensor([1., 1., 1.])
     """
     return constant_(tensor, 1.0)
 
@@ -133,8 +138,9 @@ def ones_(tensor: Tensor) -> Tensor:
 def zeros_(tensor: Tensor) -> Tensor:
     """Fills with zeros.
 
-    >>> nn.init.zeros_(rt.empty(3))
-    tensor([0., 0., 0.])
+    Example:
+        >>> nn.init.zeros_(rt.empty(3))
+        tensor([0., 0., 0.])
     """
     return constant_(tensor, 0.0)
 
@@ -145,9 +151,10 @@ def eye_(tensor: Tensor) -> Tensor:
     Raises:
         ValueError: `tensor` is no matrix.
 
-    >>> nn.init.eye_(rt.empty(2, 3))
-    tensor([[1., 0., 0.],
-            [0., 1., 0.]])
+    Example:
+        >>> nn.init.eye_(rt.empty(2, 3))
+        tensor([[1., 0., 0.],
+                [0., 1., 0.]])
     """
     if tensor.dim() != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported, got {list(tensor.shape)}")
@@ -161,10 +168,11 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     Raises:
         ValueError: `tensor` has another number of axes, or `groups` does not divide the outputs.
 
-    >>> weight = nn.init.dirac_(rt.empty(2, 2, 3))
-    >>> F.conv1d(rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), weight, padding=1)
-    tensor([[1., 2., 3.],
-            [4., 5., 6.]])
+    Example:
+        >>> weight = nn.init.dirac_(rt.empty(2, 2, 3))
+        >>> F.conv1d(rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), weight, padding=1)
+        tensor([[1., 2., 3.],
+                [4., 5., 6.]])
     """
     if tensor.dim() not in (3, 4, 5):
         raise ValueError(f"Only tensors with 3, 4, or 5 dimensions are supported, got {list(tensor.shape)}")
@@ -213,9 +221,10 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = Non
     Raises:
         ValueError: `tensor` has fewer than two axes.
 
-    >>> weight = nn.init.xavier_normal_(rt.empty(300, 200))
-    >>> abs(weight.std().item() - (2 / 500) ** 0.5) < 0.002
-    True
+    Example:
+        >>> weight = nn.init.xavier_normal_(rt.empty(300, 200))
+        >>> abs(weight.std().item() - (2 / 500) ** 0.5) < 0.002
+        True
     """
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(_calculate_fan_in_and_fan_out(tensor))), generator)
 
@@ -237,9 +246,10 @@ def kaiming_uniform_(
     Raises:
         ValueError: `mode` or `nonlinearity` is unknown, or `tensor` has fewer than two axes.
 
-    >>> weight = nn.init.kaiming_uniform_(rt.empty(64, 3, 3, 3), mode="fan_out", nonlinearity="relu")
-    >>> weight.abs().max().item() <= (6 / (64 * 9)) ** 0.5
-    True
+    Example:
+        >>> weight = nn.init.kaiming_uniform_(rt.empty(64, 3, 3, 3), mode="fan_out", nonlinearity="relu")
+        >>> weight.abs().max().item() <= (6 / (64 * 9)) ** 0.5
+        True
     """
     if 0 in tensor.shape:
         warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
@@ -260,9 +270,10 @@ def kaiming_normal_(
     Raises:
         ValueError: `mode` or `nonlinearity` is unknown, or `tensor` has fewer than two axes.
 
-    >>> weight = nn.init.kaiming_normal_(rt.empty(300, 200), nonlinearity="relu")
-    >>> abs(weight.std().item() - (2 / 200) ** 0.5) < 0.002
-    True
+    Example:
+        >>> weight = nn.init.kaiming_normal_(rt.empty(300, 200), nonlinearity="relu")
+        >>> abs(weight.std().item() - (2 / 200) ** 0.5) < 0.002
+        True
     """
     if 0 in tensor.shape:
         warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
@@ -278,9 +289,10 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
     Raises:
         ValueError: `tensor` has fewer than two axes.
 
-    >>> weight = nn.init.orthogonal_(rt.empty(3, 5))
-    >>> rt.allclose(weight @ weight.T, rt.eye(3), atol=1e-5)
-    True
+    Example:
+        >>> weight = nn.init.orthogonal_(rt.empty(3, 5))
+        >>> rt.allclose(weight @ weight.T, rt.eye(3), atol=1e-5)
+        True
     """
     if tensor.dim() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
@@ -304,9 +316,10 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     Raises:
         ValueError: `tensor` is no matrix.
 
-    >>> weight = nn.init.sparse_(rt.empty(10, 4), sparsity=0.3)
-    >>> (weight == 0).sum(0)
-    tensor([3, 3, 3, 3])
+    Example:
+        >>> weight = nn.init.sparse_(rt.empty(10, 4), sparsity=0.3)
+        >>> (weight == 0).sum(0)
+        tensor([3, 3, 3, 3])
     """
     if tensor.dim() != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported, got {list(tensor.shape)}")

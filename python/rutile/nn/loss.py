@@ -79,6 +79,10 @@ class L1Loss(_PairLoss):
 
     Args:
         reduction: `"mean"` (default), `"sum"` or `"none"`.
+
+    Example:
+        >>> nn.L1Loss()(rt.tensor([1.0, 2.0]), rt.tensor([0.0, 4.0]))
+        tensor(1.5000)
     """
 
     _function = staticmethod(F.l1_loss)
@@ -99,19 +103,34 @@ class MSELoss(_PairLoss):
 
 
 class SoftMarginLoss(_PairLoss):
-    """Logistic loss `ln(1 + exp(-target input))` for targets 1 and -1."""
+    """Logistic loss `ln(1 + exp(-target input))` for targets 1 and -1.
+
+    Example:
+        >>> nn.SoftMarginLoss()(rt.tensor([2.0, 2.0]), rt.tensor([1.0, -1.0]))
+        tensor(1.1269)
+    """
 
     _function = staticmethod(F.soft_margin_loss)
 
 
 class MultiLabelMarginLoss(_PairLoss):
-    """Hinge loss between every target class and every other one; see `functional.multilabel_margin_loss`."""
+    """Hinge loss between every target class and every other one; see `functional.multilabel_margin_loss`.
+
+    Example:
+        >>> nn.MultiLabelMarginLoss()(rt.tensor([[0.1, 0.2, 0.4, 0.8]]), rt.tensor([[3, 0, -1, 1]]))
+        tensor(0.8500)
+    """
 
     _function = staticmethod(F.multilabel_margin_loss)
 
 
 class SmoothL1Loss(_Loss):
-    """Squared error below `beta` (default 1), absolute error above (Girshick, Fast R-CNN, 2015)."""
+    """Squared error below `beta` (default 1), absolute error above (Girshick, Fast R-CNN, 2015).
+
+    Example:
+        >>> nn.SmoothL1Loss()(rt.tensor([0.5, 3.0]), rt.zeros(2))
+        tensor(1.3125)
+    """
 
     def __init__(
         self,
@@ -128,7 +147,12 @@ class SmoothL1Loss(_Loss):
 
 
 class HuberLoss(_Loss):
-    """`d² / 2` up to `delta` (default 1), `δ (d - δ/2)` above (Huber, 1964)."""
+    """`d² / 2` up to `delta` (default 1), `δ (d - δ/2)` above (Huber, 1964).
+
+    Example:
+        >>> nn.HuberLoss()(rt.tensor([0.5, 3.0]), rt.zeros(2))
+        tensor(1.3125)
+    """
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
@@ -191,6 +215,11 @@ class LinearCrossEntropyLoss(Module):
         options: not supported.
 
     Shapes: input (in_features) or (N, in_features); target () or (N, d1, ...), or probabilities.
+
+    Example:
+        >>> loss = nn.LinearCrossEntropyLoss(in_features=4, num_classes=3)
+        >>> loss(rt.randn(8, 4), rt.randint(3, (8,))).dim(), [name for name, _ in loss.named_parameters()]
+        (0, ['linear.weight'])
     """
 
     weight: Tensor | None
@@ -241,7 +270,12 @@ class LinearCrossEntropyLoss(Module):
 
 
 class NLLLoss(_WeightedLoss):
-    """Negative log likelihood `-input[target]` of log-probabilities; arguments as in `CrossEntropyLoss`."""
+    """Negative log likelihood `-input[target]` of log-probabilities; arguments as in `CrossEntropyLoss`.
+
+    Example:
+        >>> nn.NLLLoss()(rt.tensor([[0.25, 0.75], [0.5, 0.5]]).log(), rt.tensor([1, 0]))
+        tensor(0.4904)
+    """
 
     def __init__(
         self,
@@ -264,6 +298,10 @@ class BCELoss(_WeightedLoss):
     Args:
         weight: factors that broadcast to the input.
         reduction: `"mean"` (default), `"sum"` or `"none"`.
+
+    Example:
+        >>> nn.BCELoss()(rt.tensor([0.9, 0.2]), rt.tensor([1.0, 0.0]))
+        tensor(0.1643)
     """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -277,6 +315,12 @@ class BCEWithLogitsLoss(_WeightedLoss):
         weight: factors that broadcast to the input.
         reduction: `"mean"` (default), `"sum"` or `"none"`.
         pos_weight: factor of the positive class; broadcasts to the input.
+
+    Example:
+        >>> nn.BCEWithLogitsLoss()(rt.tensor([2.0, -1.0]), rt.tensor([1.0, 0.0]))
+        tensor(0.2201)
+        >>> nn.BCEWithLogitsLoss(pos_weight=rt.tensor([3.0]))(rt.tensor([2.0]), rt.tensor([1.0]))
+        tensor(0.3808)
     """
 
     pos_weight: Tensor | None
@@ -304,6 +348,11 @@ class KLDivLoss(_Loss):
     Args:
         reduction: `"mean"` (default; over elements), `"batchmean"` (the divergence as defined), `"sum"` or `"none"`.
         log_target: the target holds log-probabilities too.
+
+    Example:
+        >>> p, q = rt.tensor([[0.5, 0.5]]), rt.tensor([[0.25, 0.75]])
+        >>> nn.KLDivLoss(reduction="batchmean")(q.log(), p)
+        tensor(0.1438)
     """
 
     def __init__(
@@ -321,7 +370,12 @@ class KLDivLoss(_Loss):
 
 
 class PoissonNLLLoss(_Loss):
-    """Negative log likelihood of counts under a Poisson distribution; see `functional.poisson_nll_loss`."""
+    """Negative log likelihood of counts under a Poisson distribution; see `functional.poisson_nll_loss`.
+
+    Example:
+        >>> nn.PoissonNLLLoss()(rt.tensor([0.0, 1.0]), rt.tensor([1.0, 3.0]))
+        tensor(0.3591)
+    """
 
     def __init__(
         self,
@@ -344,7 +398,12 @@ class PoissonNLLLoss(_Loss):
 
 
 class GaussianNLLLoss(_Loss):
-    """Negative log likelihood under normal distributions; see `functional.gaussian_nll_loss`."""
+    """Negative log likelihood under normal distributions; see `functional.gaussian_nll_loss`.
+
+    Example:
+        >>> nn.GaussianNLLLoss()(rt.tensor([0.0]), rt.tensor([1.0]), rt.tensor([1.0]))
+        tensor(0.5000)
+    """
 
     def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
         super().__init__(reduction=reduction)
@@ -368,7 +427,12 @@ class _MarginLoss(_Loss):
 
 
 class HingeEmbeddingLoss(_MarginLoss):
-    """Distance where the target is 1, `max(0, margin - distance)` where it is -1 (default margin: 1)."""
+    """Distance where the target is 1, `max(0, margin - distance)` where it is -1 (default margin: 1).
+
+    Example:
+        >>> nn.HingeEmbeddingLoss()(rt.tensor([0.2, 0.3]), rt.tensor([1, -1]))
+        tensor(0.4500)
+    """
 
     def __init__(
         self,
@@ -384,21 +448,37 @@ class HingeEmbeddingLoss(_MarginLoss):
 
 
 class MarginRankingLoss(_MarginLoss):
-    """`max(0, -target (input1 - input2) + margin)`: target 1 wants `input1` above `input2` (default margin: 0)."""
+    """`max(0, -target (input1 - input2) + margin)`: target 1 wants `input1` above `input2` (default margin: 0).
+
+    Example:
+        >>> nn.MarginRankingLoss()(rt.tensor([1.0]), rt.tensor([3.0]), rt.tensor([1]))
+        tensor(2.)
+    """
 
     def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
         return F.margin_ranking_loss(input1, input2, target, margin=self.margin, reduction=self.reduction)
 
 
 class CosineEmbeddingLoss(_MarginLoss):
-    """`1 - cos` where the target is 1, `max(0, cos - margin)` where it is -1 (default margin: 0)."""
+    """`1 - cos` where the target is 1, `max(0, cos - margin)` where it is -1 (default margin: 0).
+
+    Example:
+        >>> a, b = rt.tensor([[1.0, 0.0]]), rt.tensor([[1.0, 1.0]])
+        >>> nn.CosineEmbeddingLoss()(a, b, rt.tensor([1]))
+        tensor(0.2929)
+    """
 
     def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
         return F.cosine_embedding_loss(input1, input2, target, margin=self.margin, reduction=self.reduction)
 
 
 class MultiMarginLoss(_WeightedLoss):
-    """Hinge loss over classes; see `functional.multi_margin_loss`."""
+    """Hinge loss over classes; see `functional.multi_margin_loss`.
+
+    Example:
+        >>> nn.MultiMarginLoss()(rt.tensor([[0.0, 2.0, 1.5]]), rt.tensor([1]))
+        tensor(0.1667)
+    """
 
     def __init__(
         self,
@@ -422,14 +502,25 @@ class MultiMarginLoss(_WeightedLoss):
 
 
 class MultiLabelSoftMarginLoss(_WeightedLoss):
-    """Binary cross entropy of logits, averaged over the classes (last axis)."""
+    """Binary cross entropy of logits, averaged over the classes (last axis).
+
+    Example:
+        >>> nn.MultiLabelSoftMarginLoss()(rt.tensor([[2.0, -1.0]]), rt.tensor([[1.0, 0.0]]))
+        tensor(0.2201)
+    """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.multilabel_soft_margin_loss(input, target, weight=self.weight, reduction=self.reduction)
 
 
 class TripletMarginLoss(_Loss):
-    """`max(0, d(anchor, positive) - d(anchor, negative) + margin)`; see `functional.triplet_margin_loss`."""
+    """`max(0, d(anchor, positive) - d(anchor, negative) + margin)`; see `functional.triplet_margin_loss`.
+
+    Example:
+        >>> a, p, n = rt.tensor([[0.0, 0.0]]), rt.tensor([[1.0, 0.0]]), rt.tensor([[0.0, 1.5]])
+        >>> nn.TripletMarginLoss()(a, p, n)
+        tensor(0.5000)
+    """
 
     def __init__(
         self,
@@ -456,7 +547,13 @@ class TripletMarginLoss(_Loss):
 
 
 class TripletMarginWithDistanceLoss(_Loss):
-    """`TripletMarginLoss` with any distance (default: Euclidean)."""
+    """`TripletMarginLoss` with any distance (default: Euclidean).
+
+    Example:
+        >>> a, p, n = rt.tensor([[0.0, 0.0]]), rt.tensor([[1.0, 0.0]]), rt.tensor([[0.0, 1.5]])
+        >>> nn.TripletMarginWithDistanceLoss(distance_function=lambda x, y: (x - y).abs().amax(-1))(a, p, n)
+        tensor(0.5000)
+    """
 
     def __init__(
         self,
@@ -488,7 +585,12 @@ class TripletMarginWithDistanceLoss(_Loss):
 
 
 class NLLLoss2d(NLLLoss):
-    """`NLLLoss` under the name that old scripts use for images."""
+    """`NLLLoss` under the name that old scripts use for images.
+
+    Example:
+        >>> nn.NLLLoss2d()(F.log_softmax(rt.zeros(1, 4, 2, 2), dim=1), rt.zeros(1, 2, 2, dtype=rt.int64))
+        tensor(1.3863)
+    """
 
 
 class CTCLoss(_Loss):

@@ -174,7 +174,12 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """`BatchNorm1d` for volumes (N, C, D, H, W)."""
+    """`BatchNorm1d` for volumes (N, C, D, H, W).
+
+    Example:
+        >>> nn.BatchNorm3d(8)(rt.randn(2, 8, 4, 5, 5)).shape
+        rutile.Size([2, 8, 4, 5, 5])
+    """
 
     _dims = (5,)
 
@@ -215,7 +220,14 @@ class _LazyNorm(LazyModuleMixin, _RunningNorm):
 
 
 class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
-    """`BatchNorm1d` that takes `num_features` from its first input, and is a `BatchNorm1d` from then on."""
+    """`BatchNorm1d` that takes `num_features` from its first input, and is a `BatchNorm1d` from then on.
+
+    Example:
+        >>> layer = nn.LazyBatchNorm1d()
+        >>> _ = layer(rt.randn(4, 8))
+        >>> layer.num_features
+        8
+    """
 
     cls_to_become = BatchNorm1d
 
@@ -233,7 +245,14 @@ class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
 
 
 class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
-    """`BatchNorm3d` that takes `num_features` from its first input, and is a `BatchNorm3d` from then on."""
+    """`BatchNorm3d` that takes `num_features` from its first input, and is a `BatchNorm3d` from then on.
+
+    Example:
+        >>> layer = nn.LazyBatchNorm3d()
+        >>> _ = layer(rt.randn(2, 8, 4, 5, 5))
+        >>> layer.num_features
+        8
+    """
 
     cls_to_become = BatchNorm3d
 
@@ -290,13 +309,23 @@ class InstanceNorm1d(_InstanceNorm):
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """`InstanceNorm1d` for images (N, C, H, W) or (C, H, W)."""
+    """`InstanceNorm1d` for images (N, C, H, W) or (C, H, W).
+
+    Example:
+        >>> nn.InstanceNorm2d(8)(rt.randn(2, 8, 5, 5)).shape
+        rutile.Size([2, 8, 5, 5])
+    """
 
     _dims = (3, 4)
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """`InstanceNorm1d` for volumes (N, C, D, H, W) or (C, D, H, W)."""
+    """`InstanceNorm1d` for volumes (N, C, D, H, W) or (C, D, H, W).
+
+    Example:
+        >>> nn.InstanceNorm3d(8)(rt.randn(2, 8, 4, 5, 5)).shape
+        rutile.Size([2, 8, 4, 5, 5])
+    """
 
     _dims = (4, 5)
 
@@ -365,6 +394,10 @@ class RMSNorm(Module):
         normalized_shape: lengths of the last axes, or of the last one.
         eps: added to the mean square (default: machine epsilon of the input's dtype).
         elementwise_affine: learn `weight` of that shape (default: True).
+
+    Example:
+        >>> nn.RMSNorm(2)(rt.tensor([[3.0, 4.0]])).shape
+        rutile.Size([1, 2])
     """
 
     weight: Parameter | None
@@ -456,7 +489,12 @@ class GroupNorm(Module):
 
 
 class LocalResponseNorm(Module):
-    """Divides by `(k + alpha * mean of squares over size neighbouring channels) ** beta` (Krizhevsky et al., 2012)."""
+    """Divides by `(k + alpha * mean of squares over size neighbouring channels) ** beta` (Krizhevsky et al., 2012).
+
+    Example:
+        >>> nn.LocalResponseNorm(5)(rt.randn(2, 8, 5, 5)).shape
+        rutile.Size([2, 8, 5, 5])
+    """
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()
@@ -477,6 +515,10 @@ class CrossMapLRN2d(LocalResponseNorm):
     """`LocalResponseNorm` of images (N, C, H, W), under the name that old networks use.
 
     With more than `size` channels results differ from PyTorch's, whose window never loses the first channel.
+
+    Example:
+        >>> nn.CrossMapLRN2d(3)(rt.randn(2, 8, 5, 5)).shape
+        rutile.Size([2, 8, 5, 5])
     """
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
@@ -531,18 +573,36 @@ class SyncBatchNorm(_BatchNorm):
 
 
 class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
-    """`InstanceNorm1d` that takes `num_features` from its first input, and is an `InstanceNorm1d` from then on."""
+    """`InstanceNorm1d` that takes `num_features` from its first input, and is an `InstanceNorm1d` from then on.
+
+    Example:
+        >>> layer = nn.LazyInstanceNorm1d()
+        >>> layer(rt.randn(2, 8, 5)).shape
+        rutile.Size([2, 8, 5])
+    """
 
     cls_to_become = InstanceNorm1d
 
 
 class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
-    """`InstanceNorm2d` that takes `num_features` from its first input, and is an `InstanceNorm2d` from then on."""
+    """`InstanceNorm2d` that takes `num_features` from its first input, and is an `InstanceNorm2d` from then on.
+
+    Example:
+        >>> layer = nn.LazyInstanceNorm2d()
+        >>> layer(rt.randn(2, 8, 5, 5)).shape
+        rutile.Size([2, 8, 5, 5])
+    """
 
     cls_to_become = InstanceNorm2d
 
 
 class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
-    """`InstanceNorm3d` that takes `num_features` from its first input, and is an `InstanceNorm3d` from then on."""
+    """`InstanceNorm3d` that takes `num_features` from its first input, and is an `InstanceNorm3d` from then on.
+
+    Example:
+        >>> layer = nn.LazyInstanceNorm3d()
+        >>> layer(rt.randn(2, 8, 4, 5, 5)).shape
+        rutile.Size([2, 8, 4, 5, 5])
+    """
 
     cls_to_become = InstanceNorm3d

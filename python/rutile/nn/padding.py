@@ -74,6 +74,10 @@ class CircularPad1d(_Pad):
 
     Args:
         padding: one width for all ends, or (left, right).
+
+    Example:
+        >>> nn.CircularPad1d(2)(rt.tensor([[1.0, 2.0, 3.0]]))
+        tensor([[2., 3., 1., 2., 3., 1., 2.]])
     """
 
     _axes = 1
@@ -85,6 +89,10 @@ class CircularPad2d(_Pad):
 
     Args:
         padding: one width for all ends, or (left, right, top, bottom).
+
+    Example:
+        >>> nn.CircularPad2d((1, 1, 0, 0))(rt.tensor([[[1.0, 2.0, 3.0]]]))
+        tensor([[[3., 1., 2., 3., 1.]]])
     """
 
     _axes = 2
@@ -96,6 +104,10 @@ class CircularPad3d(_Pad):
 
     Args:
         padding: one width for all ends, or (left, right, top, bottom, front, back).
+
+    Example:
+        >>> nn.CircularPad3d(1)(rt.randn(1, 2, 3, 4)).shape
+        rutile.Size([1, 4, 5, 6])
     """
 
     _axes = 3
@@ -108,6 +120,10 @@ class ConstantPad1d(_ConstantPad):
     Args:
         padding: one width for all ends, or (left, right).
         value: the number.
+
+    Example:
+        >>> nn.ConstantPad1d((1, 2), 9.0)(rt.tensor([[1.0, 2.0]]))
+        tensor([[9., 1., 2., 9., 9.]])
     """
 
     _axes = 1
@@ -119,6 +135,11 @@ class ConstantPad2d(_ConstantPad):
     Args:
         padding: one width for all ends, or (left, right, top, bottom).
         value: the number.
+
+    Example:
+        >>> nn.ConstantPad2d((1, 0, 0, 1), 9.0)(rt.tensor([[[1.0, 2.0]]]))
+        tensor([[[9., 1., 2.],
+                 [9., 9., 9.]]])
     """
 
     _axes = 2
@@ -130,6 +151,10 @@ class ConstantPad3d(_ConstantPad):
     Args:
         padding: one width for all ends, or (left, right, top, bottom, front, back).
         value: the number.
+
+    Example:
+        >>> nn.ConstantPad3d(1, 9.0)(rt.randn(1, 2, 3, 4)).shape
+        rutile.Size([1, 4, 5, 6])
     """
 
     _axes = 3
@@ -155,6 +180,10 @@ class ReflectionPad2d(_Pad):
 
     Args:
         padding: one width for all ends, or (left, right, top, bottom).
+
+    Example:
+        >>> nn.ReflectionPad2d((2, 1, 0, 0))(rt.tensor([[[1.0, 2.0, 3.0]]]))
+        tensor([[[3., 2., 1., 2., 3., 2.]]])
     """
 
     _axes = 2
@@ -166,6 +195,10 @@ class ReflectionPad3d(_Pad):
 
     Args:
         padding: one width for all ends, or (left, right, top, bottom, front, back).
+
+    Example:
+        >>> nn.ReflectionPad3d(1)(rt.randn(1, 2, 3, 4)).shape
+        rutile.Size([1, 4, 5, 6])
     """
 
     _axes = 3
@@ -177,6 +210,10 @@ class ReplicationPad1d(_Pad):
 
     Args:
         padding: one width for all ends, or (left, right).
+
+    Example:
+        >>> nn.ReplicationPad1d(2)(rt.tensor([[1.0, 2.0, 3.0]]))
+        tensor([[1., 1., 1., 2., 3., 3., 3.]])
     """
 
     _axes = 1
@@ -188,6 +225,11 @@ class ReplicationPad2d(_Pad):
 
     Args:
         padding: one width for all ends, or (left, right, top, bottom).
+
+    Example:
+        >>> nn.ReplicationPad2d((1, 0, 0, 1))(rt.tensor([[[1.0, 2.0]]]))
+        tensor([[[1., 1., 2.],
+                 [1., 1., 2.]]])
     """
 
     _axes = 2
@@ -199,6 +241,10 @@ class ReplicationPad3d(_Pad):
 
     Args:
         padding: one width for all ends, or (left, right, top, bottom, front, back).
+
+    Example:
+        >>> nn.ReplicationPad3d(1)(rt.randn(1, 2, 3, 4)).shape
+        rutile.Size([1, 4, 5, 6])
     """
 
     _axes = 3
@@ -210,6 +256,10 @@ class ZeroPad1d(_ZeroPad):
 
     Args:
         padding: one width for all ends, or (left, right).
+
+    Example:
+        >>> nn.ZeroPad1d((1, 2))(rt.tensor([[1.0, 2.0]]))
+        tensor([[0., 1., 2., 0., 0.]])
     """
 
     _axes = 1
@@ -220,6 +270,11 @@ class ZeroPad2d(_ZeroPad):
 
     Args:
         padding: one width for all ends, or (left, right, top, bottom).
+
+    Example:
+        >>> nn.ZeroPad2d((1, 0, 0, 1))(rt.tensor([[[1.0, 2.0]]]))
+        tensor([[[0., 1., 2.],
+                 [0., 0., 0.]]])
     """
 
     _axes = 2
@@ -230,6 +285,10 @@ class ZeroPad3d(_ZeroPad):
 
     Args:
         padding: one width for all ends, or (left, right, top, bottom, front, back).
+
+    Example:
+        >>> nn.ZeroPad3d(1)(rt.randn(1, 2, 3, 4)).shape
+        rutile.Size([1, 4, 5, 6])
     """
 
     _axes = 3

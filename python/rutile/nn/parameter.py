@@ -126,7 +126,13 @@ class _Uninitialized:
 
 
 class UninitializedParameter(_Uninitialized, Parameter):
-    """A parameter of a lazy module, whose shape the first batch decides."""
+    """A parameter of a lazy module, whose shape the first batch decides.
+
+    Example:
+        >>> weight = nn.LazyLinear(3).weight
+        >>> isinstance(weight, nn.UninitializedParameter)
+        True
+    """
 
     _final = Parameter
 
@@ -135,7 +141,13 @@ class UninitializedParameter(_Uninitialized, Parameter):
 
 
 class UninitializedBuffer(_Uninitialized, Buffer):
-    """A buffer of a lazy module, whose shape the first batch decides."""
+    """A buffer of a lazy module, whose shape the first batch decides.
+
+    Example:
+        >>> mean = nn.LazyBatchNorm1d().running_mean
+        >>> isinstance(mean, nn.UninitializedBuffer)
+        True
+    """
 
     _final = Buffer
 
@@ -150,7 +162,8 @@ class UninitializedBuffer(_Uninitialized, Buffer):
 def is_lazy(tensor: object) -> bool:
     """Whether `tensor` still waits for its shape.
 
-    >>> nn.parameter.is_lazy(nn.LazyLinear(3).weight), nn.parameter.is_lazy(nn.Linear(2, 3).weight)
-    (True, False)
+    Example:
+        >>> nn.parameter.is_lazy(nn.LazyLinear(3).weight), nn.parameter.is_lazy(nn.Linear(2, 3).weight)
+        (True, False)
     """
     return isinstance(tensor, _Uninitialized)

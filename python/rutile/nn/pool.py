@@ -130,7 +130,12 @@ class MaxPool2d(_MaxPool):
 
 
 class MaxPool3d(_MaxPool):
-    """Largest value in each window of (N, C, D, H, W) or (C, D, H, W); arguments as in `MaxPool1d`, or triples."""
+    """Largest value in each window of (N, C, D, H, W) or (C, D, H, W); arguments as in `MaxPool1d`, or triples.
+
+    Example:
+        >>> nn.MaxPool3d((1, 2, 2))(rt.randn(2, 8, 4, 10, 10)).shape
+        rutile.Size([2, 8, 4, 5, 5])
+    """
 
     _axes = 3
     _pool = staticmethod(F.max_pool3d)
@@ -224,7 +229,12 @@ class AvgPool2d(_AvgPool):
 
 
 class AvgPool3d(_AvgPool):
-    """Mean of each window of (N, C, D, H, W) or (C, D, H, W); arguments as in `AvgPool2d`, or triples."""
+    """Mean of each window of (N, C, D, H, W) or (C, D, H, W); arguments as in `AvgPool2d`, or triples.
+
+    Example:
+        >>> nn.AvgPool3d(2)(rt.randn(2, 8, 4, 10, 10)).shape
+        rutile.Size([2, 8, 2, 5, 5])
+    """
 
     _axes = 3
     _pool = staticmethod(F.avg_pool3d)
@@ -269,7 +279,12 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
-    """As `AdaptiveAvgPool2d`, on (N, C, D, H, W) or (C, D, H, W)."""
+    """As `AdaptiveAvgPool2d`, on (N, C, D, H, W) or (C, D, H, W).
+
+    Example:
+        >>> nn.AdaptiveAvgPool3d(1)(rt.randn(2, 8, 4, 10, 10)).shape
+        rutile.Size([2, 8, 1, 1, 1])
+    """
 
     _pool = staticmethod(F.adaptive_avg_pool3d)
 
@@ -290,19 +305,34 @@ class _AdaptiveMaxPool(Module):
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """Largest value in each of the windows of `AdaptiveAvgPool1d`; with `return_indices`, also where it was."""
+    """Largest value in each of the windows of `AdaptiveAvgPool1d`; with `return_indices`, also where it was.
+
+    Example:
+        >>> nn.AdaptiveMaxPool1d(2)(rt.tensor([[1.0, 5.0, 3.0, 4.0]]))
+        tensor([[5., 4.]])
+    """
 
     _pool = staticmethod(F.adaptive_max_pool1d)
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """Largest value in each of the windows of `AdaptiveAvgPool2d`; with `return_indices`, also where it was."""
+    """Largest value in each of the windows of `AdaptiveAvgPool2d`; with `return_indices`, also where it was.
+
+    Example:
+        >>> nn.AdaptiveMaxPool2d((5, None))(rt.randn(2, 8, 10, 9)).shape
+        rutile.Size([2, 8, 5, 9])
+    """
 
     _pool = staticmethod(F.adaptive_max_pool2d)
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """Largest value in each of the windows of `AdaptiveAvgPool3d`; with `return_indices`, also where it was."""
+    """Largest value in each of the windows of `AdaptiveAvgPool3d`; with `return_indices`, also where it was.
+
+    Example:
+        >>> nn.AdaptiveMaxPool3d(2)(rt.randn(2, 8, 4, 10, 10)).shape
+        rutile.Size([2, 8, 2, 2, 2])
+    """
 
     _pool = staticmethod(F.adaptive_max_pool3d)
 
@@ -345,13 +375,23 @@ class LPPool1d(_LPPool):
 
 
 class LPPool2d(_LPPool):
-    """The `norm_type`-norm of each window of (N, C, H, W) or (C, H, W)."""
+    """The `norm_type`-norm of each window of (N, C, H, W) or (C, H, W).
+
+    Example:
+        >>> nn.LPPool2d(2, kernel_size=3, stride=2)(rt.randn(2, 8, 9, 9)).shape
+        rutile.Size([2, 8, 4, 4])
+    """
 
     _pool = staticmethod(F.lp_pool2d)
 
 
 class LPPool3d(_LPPool):
-    """The `norm_type`-norm of each window of (N, C, D, H, W) or (C, D, H, W)."""
+    """The `norm_type`-norm of each window of (N, C, D, H, W) or (C, D, H, W).
+
+    Example:
+        >>> nn.LPPool3d(2, kernel_size=2)(rt.randn(2, 8, 4, 10, 10)).shape
+        rutile.Size([2, 8, 2, 5, 5])
+    """
 
     _pool = staticmethod(F.lp_pool3d)
 
@@ -396,14 +436,27 @@ class MaxUnpool1d(_MaxUnpool):
 
 
 class MaxUnpool2d(_MaxUnpool):
-    """Puts the values that `MaxPool2d` kept back to where they were; see `MaxUnpool1d`."""
+    """Puts the values that `MaxPool2d` kept back to where they were; see `MaxUnpool1d`.
+
+    Example:
+        >>> pooled, indices = nn.MaxPool2d(2, return_indices=True)(rt.tensor([[[1.0, 2.0], [4.0, 3.0]]]))
+        >>> nn.MaxUnpool2d(2)(pooled, indices)
+        tensor([[[0., 0.],
+                 [4., 0.]]])
+    """
 
     _axes = 2
     _unpool = staticmethod(F.max_unpool2d)
 
 
 class MaxUnpool3d(_MaxUnpool):
-    """Puts the values that `MaxPool3d` kept back to where they were; see `MaxUnpool1d`."""
+    """Puts the values that `MaxPool3d` kept back to where they were; see `MaxUnpool1d`.
+
+    Example:
+        >>> pooled, indices = nn.MaxPool3d(2, return_indices=True)(rt.randn(1, 4, 4, 4))
+        >>> nn.MaxUnpool3d(2)(pooled, indices).shape
+        rutile.Size([1, 4, 4, 4])
+    """
 
     _axes = 3
     _unpool = staticmethod(F.max_unpool3d)
@@ -461,7 +514,12 @@ class FractionalMaxPool2d(_FractionalMaxPool):
 
 
 class FractionalMaxPool3d(_FractionalMaxPool):
-    """As `FractionalMaxPool2d`, on (N, C, D, H, W) or (C, D, H, W)."""
+    """As `FractionalMaxPool2d`, on (N, C, D, H, W) or (C, D, H, W).
+
+    Example:
+        >>> nn.FractionalMaxPool3d(2, output_size=(3, 5, 5))(rt.randn(2, 8, 6, 10, 10)).shape
+        rutile.Size([2, 8, 3, 5, 5])
+    """
 
     _axes = 3
     _pool = staticmethod(F.fractional_max_pool3d)

@@ -65,14 +65,25 @@ class Upsample(Module):
 
 
 class UpsamplingNearest2d(Upsample):
-    """`Upsample` of (N, C, H, W) with `mode="nearest"`."""
+    """`Upsample` of (N, C, H, W) with `mode="nearest"`.
+
+    Example:
+        >>> nn.UpsamplingNearest2d(scale_factor=2)(rt.tensor([[[[1.0, 2.0]]]]))
+        tensor([[[[1., 1., 2., 2.],
+                  [1., 1., 2., 2.]]]])
+    """
 
     def __init__(self, size: OneOrMany[int] | None = None, scale_factor: OneOrMany[float] | None = None) -> None:
         super().__init__(size, scale_factor, "nearest")
 
 
 class UpsamplingBilinear2d(Upsample):
-    """`Upsample` of (N, C, H, W) with `mode="bilinear"` and `align_corners=True`."""
+    """`Upsample` of (N, C, H, W) with `mode="bilinear"` and `align_corners=True`.
+
+    Example:
+        >>> nn.UpsamplingBilinear2d(scale_factor=2)(rt.randn(1, 3, 4, 4)).shape
+        rutile.Size([1, 3, 8, 8])
+    """
 
     def __init__(self, size: OneOrMany[int] | None = None, scale_factor: OneOrMany[float] | None = None) -> None:
         super().__init__(size, scale_factor, "bilinear", align_corners=True)

@@ -32,7 +32,12 @@ class PixelShuffle(Module):
 
 
 class PixelUnshuffle(Module):
-    """Moves space into channels: (*, C, H r, W r) becomes (*, C r², H, W); undoes `PixelShuffle`."""
+    """Moves space into channels: (*, C, H r, W r) becomes (*, C r², H, W); undoes `PixelShuffle`.
+
+    Example:
+        >>> nn.PixelUnshuffle(2)(rt.randn(1, 3, 8, 8)).shape
+        rutile.Size([1, 12, 4, 4])
+    """
 
     def __init__(self, downscale_factor: int) -> None:
         super().__init__()
@@ -47,7 +52,12 @@ class PixelUnshuffle(Module):
 
 
 class ChannelShuffle(Module):
-    """Interleaves groups of channels of (N, C, ...) (Zhang et al., ShuffleNet, 2018)."""
+    """Interleaves groups of channels of (N, C, ...) (Zhang et al., ShuffleNet, 2018).
+
+    Example:
+        >>> nn.ChannelShuffle(2)(rt.arange(6).reshape(1, 6, 1)).flatten()
+        tensor([0, 3, 1, 4, 2, 5])
+    """
 
     def __init__(self, groups: int) -> None:
         super().__init__()

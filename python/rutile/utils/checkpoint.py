@@ -81,11 +81,12 @@ def checkpoint_sequential(
 ) -> Any:
     """A chain of functions, or an `nn.Sequential`, cut into `segments`, all but the last of them checkpointed.
 
-    >>> net = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 2))
-    >>> x = rt.ones(1, 4, requires_grad=True)
-    >>> y = rt.utils.checkpoint.checkpoint_sequential(net, 2, x, use_reentrant=False)
-    >>> rt.equal(y, net(x))
-    True
+    Example:
+        >>> net = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 2))
+        >>> x = rt.ones(1, 4, requires_grad=True)
+        >>> y = rt.utils.checkpoint.checkpoint_sequential(net, 2, x, use_reentrant=False)
+        >>> rt.equal(y, net(x))
+        True
     """
     functions = list(functions.children()) if isinstance(functions, rt.nn.Module) else list(functions)
     size = len(functions) // segments

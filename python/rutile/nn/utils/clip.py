@@ -29,8 +29,9 @@ def get_total_norm(
     Raises:
         RuntimeError: the norm is not finite, with `error_if_nonfinite`.
 
-    >>> nn.utils.get_total_norm([rt.tensor([1.0, 2.0]), rt.tensor([[2.0]])], norm_type=float("inf"))
-    tensor(2.)
+    Example:
+        >>> nn.utils.get_total_norm([rt.tensor([1.0, 2.0]), rt.tensor([[2.0]])], norm_type=float("inf"))
+        tensor(2.)
     """
     norm_type = float(norm_type)
     norms = [tensor.norm(norm_type) for tensor in _listed(tensors)]
@@ -52,12 +53,13 @@ def clip_grads_with_norm_(
     """Scales gradients in place by `max_norm / total_norm` if that is less than 1; with `get_total_norm`, in two steps
     what `clip_grad_norm_` does.
 
-    >>> w = rt.zeros(2, requires_grad=True)
-    >>> w.grad = rt.tensor([3.0, 4.0])
-    >>> norm = nn.utils.get_total_norm([w.grad])
-    >>> nn.utils.clip_grads_with_norm_([w], 2.5, norm)
-    >>> w.grad
-    tensor([1.5000, 2.0000])
+    Example:
+        >>> w = rt.zeros(2, requires_grad=True)
+        >>> w.grad = rt.tensor([3.0, 4.0])
+        >>> norm = nn.utils.get_total_norm([w.grad])
+        >>> nn.utils.clip_grads_with_norm_([w], 2.5, norm)
+        >>> w.grad
+        tensor([1.5000, 2.0000])
     """
     scale = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
     for parameter in _listed(parameters):
@@ -107,10 +109,11 @@ def clip_grad_norm(
 ) -> rt.Tensor:
     """The older name of `clip_grad_norm_`; with a warning, as in PyTorch. The same without:
 
-    >>> w = rt.zeros(2, requires_grad=True)
-    >>> w.grad = rt.tensor([3.0, 4.0])
-    >>> nn.utils.clip_grad_norm_(w, max_norm=1.0)
-    tensor(5.)
+    Example:
+        >>> w = rt.zeros(2, requires_grad=True)
+        >>> w.grad = rt.tensor([3.0, 4.0])
+        >>> nn.utils.clip_grad_norm_(w, max_norm=1.0)
+        tensor(5.)
     """
     warnings.warn("clip_grad_norm is now deprecated in favor of clip_grad_norm_.", category=FutureWarning, stacklevel=2)
     return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite, foreach)
@@ -119,11 +122,12 @@ def clip_grad_norm(
 def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:
     """Keeps every element of the gradients in [-clip_value, clip_value], in place.
 
-    >>> w = rt.zeros(3, requires_grad=True)
-    >>> w.grad = rt.tensor([-3.0, 0.5, 2.0])
-    >>> nn.utils.clip_grad_value_([w], 1.0)
-    >>> w.grad
-    tensor([-1.0000,  0.5000,  1.0000])
+    Example:
+        >>> w = rt.zeros(3, requires_grad=True)
+        >>> w.grad = rt.tensor([-3.0, 0.5, 2.0])
+        >>> nn.utils.clip_grad_value_([w], 1.0)
+        >>> w.grad
+        tensor([-1.0000,  0.5000,  1.0000])
     """
     limit = float(clip_value)
     with rt.no_grad():

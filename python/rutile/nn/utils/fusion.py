@@ -32,12 +32,13 @@ def fuse_conv_bn_weights(
         bn_rm, bn_rv, bn_eps, bn_w, bn_b: running mean and variance, eps, weight and bias of the norm.
         transpose: the layer's outputs are axis 1, as in transposed convolutions.
 
-    >>> conv, bn = nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8).eval()
-    >>> weight, bias = nn.utils.fuse_conv_bn_weights(
-    ...     conv.weight, conv.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias)
-    >>> x = rt.randn(1, 3, 8, 8)
-    >>> rt.allclose(F.conv2d(x, weight, bias), bn(conv(x)), atol=1e-5)
-    True
+    Example:
+        >>> conv, bn = nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8).eval()
+        >>> weight, bias = nn.utils.fuse_conv_bn_weights(
+        ...     conv.weight, conv.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias)
+        >>> x = rt.randn(1, 3, 8, 8)
+        >>> rt.allclose(F.conv2d(x, weight, bias), bn(conv(x)), atol=1e-5)
+        True
     """
     scale = (bn_rv + bn_eps).rsqrt()
     scale = scale if bn_w is None else scale * bn_w
@@ -59,11 +60,12 @@ def fuse_linear_bn_weights(
 ) -> tuple[Parameter, Parameter]:
     """As `fuse_conv_bn_weights`, of a linear layer.
 
-    >>> mean, var = rt.tensor([1.0]), rt.tensor([4.0])
-    >>> one = rt.ones(1)
-    >>> weight, bias = nn.utils.fuse_linear_bn_weights(rt.tensor([[2.0]]), None, mean, var, 0.0, one, one)
-    >>> weight.item(), bias.item()
-    (1.0, 0.5)
+    Example:
+        >>> mean, var = rt.tensor([1.0]), rt.tensor([4.0])
+        >>> one = rt.ones(1)
+        >>> weight, bias = nn.utils.fuse_linear_bn_weights(rt.tensor([[2.0]]), None, mean, var, 0.0, one, one)
+        >>> weight.item(), bias.item()
+        (1.0, 0.5)
     """
     return fuse_conv_bn_weights(linear_w, linear_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b)
 
@@ -95,10 +97,11 @@ def fuse_linear_bn_eval(linear: M, bn: Any) -> M:
     Raises:
         AssertionError: one of them is in training mode.
 
-    >>> linear, bn = nn.Linear(4, 8).eval(), nn.BatchNorm1d(8).eval()
-    >>> x = rt.randn(2, 4)
-    >>> rt.allclose(nn.utils.fuse_linear_bn_eval(linear, bn)(x), bn(linear(x)), atol=1e-5)
-    True
+    Example:
+        >>> linear, bn = nn.Linear(4, 8).eval(), nn.BatchNorm1d(8).eval()
+        >>> x = rt.randn(2, 4)
+        >>> rt.allclose(nn.utils.fuse_linear_bn_eval(linear, bn)(x), bn(linear(x)), atol=1e-5)
+        True
     """
     return fuse_conv_bn_eval(linear, bn)
 
@@ -108,7 +111,8 @@ def skip_init(module_cls: type[M], *args: Any, **kwargs: Any) -> M:
 
     PyTorch leaves the memory as it is; here the values are those of `module_cls(*args, **kwargs)`.
 
-    >>> nn.utils.skip_init(nn.Linear, 2, 3).weight.shape
-    rutile.Size([3, 2])
+    Example:
+        >>> nn.utils.skip_init(nn.Linear, 2, 3).weight.shape
+        rutile.Size([3, 2])
     """
     return module_cls(*args, **kwargs)

@@ -115,9 +115,10 @@ def spectral_norm(
     Raises:
         ValueError: `n_power_iterations` is below 1.
 
-    >>> layer = nn.utils.parametrizations.spectral_norm(nn.Linear(4, 3), n_power_iterations=50)
-    >>> abs(rt.linalg.matrix_norm(layer.weight, 2).item() - 1) < 1e-2
-    True
+    Example:
+        >>> layer = nn.utils.parametrizations.spectral_norm(nn.Linear(4, 3), n_power_iterations=50)
+        >>> abs(rt.linalg.matrix_norm(layer.weight, 2).item() - 1) < 1e-2
+        True
     """
     weight = getattr(module, name)
     axis = (1 if "ConvTranspose" in type(module).__name__ else 0) if dim is None else dim

@@ -37,12 +37,13 @@ _cache: dict[tuple[int, str], rt.Tensor] | None = None
 def cached() -> Iterator[None]:
     """Within it, each parametrized tensor is computed once, for networks that use one several times.
 
-    >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
-    >>> with nn.utils.parametrize.cached():
-    ...     layer.weight is layer.weight
-    True
-    >>> layer.weight is layer.weight
-    False
+    Example:
+        >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
+        >>> with nn.utils.parametrize.cached():
+        ...     layer.weight is layer.weight
+        True
+        >>> layer.weight is layer.weight
+        False
     """
     global _cache
     outer = _cache
@@ -62,9 +63,10 @@ class ParametrizationList(ModuleList):
         stored.
         unsafe: accept functions that change shape or dtype.
 
-    >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 3))
-    >>> layer.parametrizations.weight.original0.shape
-    rutile.Size([3, 1])
+    Example:
+        >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 3))
+        >>> layer.parametrizations.weight.original0.shape
+        rutile.Size([3, 1])
     """
 
     def __init__(self, modules: Sequence[Module], original: rt.Tensor, unsafe: bool = False) -> None:
@@ -158,9 +160,10 @@ def _plain_set(self: Any, name: str, value: Any) -> None:
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
     """Whether a module has parametrized tensors, or this one.
 
-    >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
-    >>> nn.utils.parametrize.is_parametrized(layer, "weight"), nn.utils.parametrize.is_parametrized(layer, "bias")
-    (True, False)
+    Example:
+        >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
+        >>> nn.utils.parametrize.is_parametrized(layer, "weight"), nn.utils.parametrize.is_parametrized(layer, "bias")
+        (True, False)
     """
     lists = module._modules.get("parametrizations")
     return lists is not None and (len(lists) > 0 if tensor_name is None else tensor_name in lists)  # type: ignore
@@ -179,13 +182,14 @@ def register_parametrization(
     Raises:
         ValueError: there is no such parameter or buffer, or shape or dtype change without `unsafe`.
 
-    >>> class Symmetric(nn.Module):
-    ...     def forward(self, x):
-    ...         return x.triu() + x.triu(1).T
-    >>> layer = nn.Linear(3, 3)
-    >>> _ = nn.utils.parametrize.register_parametrization(layer, "weight", Symmetric())
-    >>> rt.equal(layer.weight, layer.weight.T)
-    True
+    Example:
+        >>> class Symmetric(nn.Module):
+        ...     def forward(self, x):
+        ...         return x.triu() + x.triu(1).T
+        >>> layer = nn.Linear(3, 3)
+        >>> _ = nn.utils.parametrize.register_parametrization(layer, "weight", Symmetric())
+        >>> rt.equal(layer.weight, layer.weight.T)
+        True
     """
     parametrization.train(module.training)
     if is_parametrized(module, tensor_name):
@@ -225,10 +229,11 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
     Raises:
         ValueError: it is not parametrized.
 
-    >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
-    >>> _ = nn.utils.parametrize.remove_parametrizations(layer, "weight")
-    >>> isinstance(layer.weight, nn.Parameter)
-    True
+    Example:
+        >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
+        >>> _ = nn.utils.parametrize.remove_parametrizations(layer, "weight")
+        >>> isinstance(layer.weight, nn.Parameter)
+        True
     """
     if not is_parametrized(module, tensor_name):
         raise ValueError(f"Module {type(module).__name__} does not have a parametrization on {tensor_name}")

@@ -49,17 +49,18 @@ class BasePruningMethod(ABC):
         PRUNING_TYPE: what a second pruning chooses among: `"unstructured"`, the entries that are left; `"structured"`,
             the channels along `dim` in which something is left; `"global"`, all entries.
 
-    >>> class EveryOther(nn.utils.prune.BasePruningMethod):
-    ...     PRUNING_TYPE = "unstructured"
-    ...     def compute_mask(self, t, default_mask):
-    ...         mask = default_mask.clone()
-    ...         mask.view(-1)[::2] = 0
-    ...         return mask
-    >>> layer = nn.Linear(2, 2)
-    >>> _ = EveryOther.apply(layer, "weight")
-    >>> layer.weight_mask
-    tensor([[0., 1.],
-            [0., 1.]])
+    Example:
+        >>> class EveryOther(nn.utils.prune.BasePruningMethod):
+        ...     PRUNING_TYPE = "unstructured"
+        ...     def compute_mask(self, t, default_mask):
+        ...         mask = default_mask.clone()
+        ...         mask.view(-1)[::2] = 0
+        ...         return mask
+        >>> layer = nn.Linear(2, 2)
+        >>> _ = EveryOther.apply(layer, "weight")
+        >>> layer.weight_mask
+        tensor([[0., 1.],
+                [0., 1.]])
     """
 
     PRUNING_TYPE: ClassVar[str]
@@ -280,9 +281,10 @@ class CustomFromMask(BasePruningMethod):
 def identity(module: Module, name: str) -> Module:
     """Sets up parameter `name` for pruning without pruning it.
 
-    >>> layer = nn.utils.prune.identity(nn.Linear(2, 1), "weight")
-    >>> layer.weight_mask
-    tensor([[1., 1.]])
+    Example:
+        >>> layer = nn.utils.prune.identity(nn.Linear(2, 1), "weight")
+        >>> layer.weight_mask
+        tensor([[1., 1.]])
     """
     Identity.apply(module, name)
     return module
@@ -294,9 +296,10 @@ def random_unstructured(module: Module, name: str, amount: float) -> Module:
     Raises:
         ValueError: `amount` is more than there is.
 
-    >>> layer = nn.utils.prune.random_unstructured(nn.Linear(4, 6), "weight", amount=0.5)
-    >>> layer.weight_mask.sum().item()
-    12.0
+    Example:
+        >>> layer = nn.utils.prune.random_unstructured(nn.Linear(4, 6), "weight", amount=0.5)
+        >>> layer.weight_mask.sum().item()
+        12.0
     """
     RandomUnstructured.apply(module, name, amount)
     return module
@@ -308,10 +311,11 @@ def l1_unstructured(module: Module, name: str, amount: float, importance_scores:
     Raises:
         ValueError: `amount` is more than there is.
 
-    >>> layer = nn.Linear(3, 1)
-    >>> layer.weight.data = rt.tensor([[0.1, -3.0, 2.0]])
-    >>> nn.utils.prune.l1_unstructured(layer, "weight", amount=1).weight_mask
-    tensor([[0., 1., 1.]])
+    Example:
+        >>> layer = nn.Linear(3, 1)
+        >>> layer.weight.data = rt.tensor([[0.1, -3.0, 2.0]])
+        >>> nn.utils.prune.l1_unstructured(layer, "weight", amount=1).weight_mask
+        tensor([[0., 1., 1.]])
     """
     L1Unstructured.apply(module, name, amount, importance_scores=importance_scores)
     return module
@@ -323,9 +327,10 @@ def random_structured(module: Module, name: str, amount: float, dim: int) -> Mod
     Raises:
         ValueError: `amount` is more than there is, or the parameter is a vector.
 
-    >>> layer = nn.utils.prune.random_structured(nn.Linear(4, 6), "weight", amount=2, dim=0)
-    >>> (layer.weight_mask.sum(1) == 0).sum().item()
-    2
+    Example:
+        >>> layer = nn.utils.prune.random_structured(nn.Linear(4, 6), "weight", amount=2, dim=0)
+        >>> (layer.weight_mask.sum(1) == 0).sum().item()
+        2
     """
     RandomStructured.apply(module, name, amount, dim)
     return module
@@ -344,12 +349,13 @@ def ln_structured(
     Raises:
         ValueError: `amount` is more than there is, or the parameter is a vector.
 
-    >>> layer = nn.Linear(2, 3)
-    >>> layer.weight.data = rt.tensor([[3.0, 4.0], [0.1, 0.1], [1.0, 1.0]])
-    >>> nn.utils.prune.ln_structured(layer, "weight", amount=1, n=2, dim=0).weight_mask
-    tensor([[1., 1.],
-            [0., 0.],
-            [1., 1.]])
+    Example:
+        >>> layer = nn.Linear(2, 3)
+        >>> layer.weight.data = rt.tensor([[3.0, 4.0], [0.1, 0.1], [1.0, 1.0]])
+        >>> nn.utils.prune.ln_structured(layer, "weight", amount=1, n=2, dim=0).weight_mask
+        tensor([[1., 1.],
+                [0., 0.],
+                [1., 1.]])
     """
     LnStructured.apply(module, name, amount, n, dim, importance_scores=importance_scores)
     return module
@@ -358,9 +364,10 @@ def ln_structured(
 def custom_from_mask(module: Module, name: str, mask: rt.Tensor) -> Module:
     """Prunes where `mask` has zeros.
 
-    >>> layer = nn.utils.prune.custom_from_mask(nn.Linear(2, 1), "weight", rt.tensor([[1, 0]]))
-    >>> layer.weight[0, 1].item()
-    0.0
+    Example:
+        >>> layer = nn.utils.prune.custom_from_mask(nn.Linear(2, 1), "weight", rt.tensor([[1, 0]]))
+        >>> layer.weight[0, 1].item()
+        0.0
     """
     CustomFromMask.apply(module, name, mask)
     return module
@@ -375,11 +382,12 @@ def global_unstructured(
     """Prunes all `(module, name)` of `parameters` as if they were one, by an unstructured method:
     `global_unstructured(parameters, prune.L1Unstructured, amount=0.2)`.
 
-    >>> net = nn.Sequential(nn.Linear(10, 8), nn.Linear(8, 5))
-    >>> chosen = [(layer, "weight") for layer in net]
-    >>> nn.utils.prune.global_unstructured(chosen, nn.utils.prune.L1Unstructured, amount=0.25)
-    >>> sum((layer.weight == 0).sum().item() for layer in net)
-    30
+    Example:
+        >>> net = nn.Sequential(nn.Linear(10, 8), nn.Linear(8, 5))
+        >>> chosen = [(layer, "weight") for layer in net]
+        >>> nn.utils.prune.global_unstructured(chosen, nn.utils.prune.L1Unstructured, amount=0.25)
+        >>> sum((layer.weight == 0).sum().item() for layer in net)
+        30
     """
     pairs = list(parameters)
     if not pairs:
@@ -408,10 +416,11 @@ def remove(module: Module, name: str) -> Module:
     Raises:
         ValueError: it was not pruned.
 
-    >>> layer = nn.utils.prune.random_unstructured(nn.Linear(4, 6), "weight", amount=0.5)
-    >>> _ = nn.utils.prune.remove(layer, "weight")
-    >>> [name for name, _ in layer.named_parameters()], (layer.weight == 0).sum().item()
-    (['bias', 'weight'], 12)
+    Example:
+        >>> layer = nn.utils.prune.random_unstructured(nn.Linear(4, 6), "weight", amount=0.5)
+        >>> _ = nn.utils.prune.remove(layer, "weight")
+        >>> [name for name, _ in layer.named_parameters()], (layer.weight == 0).sum().item()
+        (['bias', 'weight'], 12)
     """
     for key, hook in _hooks(module, name):
         hook.remove(module)
@@ -425,10 +434,11 @@ def remove(module: Module, name: str) -> Module:
 def is_pruned(module: Module) -> bool:
     """Whether a parameter of `module` or of a module inside of it is pruned.
 
-    >>> layer = nn.Linear(2, 1)
-    >>> before = nn.utils.prune.is_pruned(layer)
-    >>> before, nn.utils.prune.is_pruned(nn.utils.prune.identity(layer, "weight"))
-    (False, True)
+    Example:
+        >>> layer = nn.Linear(2, 1)
+        >>> before = nn.utils.prune.is_pruned(layer)
+        >>> before, nn.utils.prune.is_pruned(nn.utils.prune.identity(layer, "weight"))
+        (False, True)
     """
     return any(
         isinstance(hook, BasePruningMethod) for part in module.modules() for hook in part._forward_pre_hooks.values()

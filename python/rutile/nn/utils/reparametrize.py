@@ -67,11 +67,12 @@ def weight_norm(module: M, name: str = "weight", dim: int | None = 0) -> M:
         module: with the parameter `name`.
         dim: the axis along which each slice has a length of its own; None for one length.
 
-    >>> layer = nn.utils.weight_norm(nn.Linear(4, 3))
-    >>> layer.weight_g.shape, layer.weight_v.shape
-    (rutile.Size([3, 1]), rutile.Size([3, 4]))
-    >>> rt.allclose(layer.weight.norm(dim=1, keepdim=True), layer.weight_g)
-    True
+    Example:
+        >>> layer = nn.utils.weight_norm(nn.Linear(4, 3))
+        >>> layer.weight_g.shape, layer.weight_v.shape
+        (rutile.Size([3, 1]), rutile.Size([3, 4]))
+        >>> rt.allclose(layer.weight.norm(dim=1, keepdim=True), layer.weight_g)
+        True
     """
     weight = module._parameters[name]
     if weight is None:
@@ -91,9 +92,10 @@ def remove_weight_norm(module: M, name: str = "weight") -> M:
     Raises:
         ValueError: `weight_norm` was not applied to it.
 
-    >>> layer = nn.utils.remove_weight_norm(nn.utils.weight_norm(nn.Linear(2, 3)))
-    >>> [name for name, _ in layer.named_parameters()]
-    ['bias', 'weight']
+    Example:
+        >>> layer = nn.utils.remove_weight_norm(nn.utils.weight_norm(nn.Linear(2, 3)))
+        >>> [name for name, _ in layer.named_parameters()]
+        ['bias', 'weight']
     """
     key, hook = _find(module, _WeightNormHook, name)
     value = hook.compute(module)
@@ -117,10 +119,11 @@ def spectral_norm(
     Raises:
         ValueError: `n_power_iterations` is below 1.
 
-    >>> layer = nn.utils.spectral_norm(nn.Linear(4, 3), n_power_iterations=50)
-    >>> _ = layer(rt.ones(4))
-    >>> abs(rt.linalg.matrix_norm(layer.weight, 2).item() - 1) < 1e-2
-    True
+    Example:
+        >>> layer = nn.utils.spectral_norm(nn.Linear(4, 3), n_power_iterations=50)
+        >>> _ = layer(rt.ones(4))
+        >>> abs(rt.linalg.matrix_norm(layer.weight, 2).item() - 1) < 1e-2
+        True
     """
     if n_power_iterations < 1:
         raise ValueError(f"spectral_norm: n_power_iterations must be positive, got {n_power_iterations}")
@@ -145,9 +148,10 @@ def remove_spectral_norm(module: M, name: str = "weight") -> M:
     Raises:
         ValueError: `spectral_norm` was not applied to it.
 
-    >>> layer = nn.utils.remove_spectral_norm(nn.utils.spectral_norm(nn.Linear(2, 3)))
-    >>> [name for name, _ in layer.named_parameters()]
-    ['bias', 'weight']
+    Example:
+        >>> layer = nn.utils.remove_spectral_norm(nn.utils.spectral_norm(nn.Linear(2, 3)))
+        >>> [name for name, _ in layer.named_parameters()]
+        ['bias', 'weight']
     """
     key, hook = _find(module, _SpectralNormHook, name)
     value = hook.compute(module, False)

@@ -40,8 +40,9 @@ class _Packed(NamedTuple):
 def invert_permutation(permutation: rt.Tensor | None) -> rt.Tensor | None:
     """The permutation that undoes `permutation`.
 
-    >>> nn.utils.rnn.invert_permutation(rt.tensor([2, 0, 1]))
-    tensor([1, 2, 0])
+    Example:
+        >>> nn.utils.rnn.invert_permutation(rt.tensor([2, 0, 1]))
+        tensor([1, 2, 0])
     """
     if permutation is None:
         return None
@@ -58,9 +59,10 @@ class PackedSequence(_Packed):
         sorted_indices: for each row of a step, which sequence it belongs to; None if they were sorted already.
         unsorted_indices: for each sequence, its row.
 
-    >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([1, 2, 3]), rt.tensor([4, 5])])
-    >>> packed.data, packed.batch_sizes
-    (tensor([1, 4, 2, 5, 3]), tensor([2, 2, 1]))
+    Example:
+        >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([1, 2, 3]), rt.tensor([4, 5])])
+        >>> packed.data, packed.batch_sizes
+        (tensor([1, 4, 2, 5, 3]), tensor([2, 2, 1]))
     """
 
     def __new__(
@@ -150,10 +152,11 @@ def pack_padded_sequence(
     Raises:
         RuntimeError: a length is not positive, or they are not sorted, with `enforce_sorted`.
 
-    >>> padded = rt.tensor([[1, 2, 3], [4, 5, 0]])
-    >>> packed = nn.utils.rnn.pack_padded_sequence(padded, [3, 2], batch_first=True)
-    >>> packed.data, packed.batch_sizes
-    (tensor([1, 4, 2, 5, 3]), tensor([2, 2, 1]))
+    Example:
+        >>> padded = rt.tensor([[1, 2, 3], [4, 5, 0]])
+        >>> packed = nn.utils.rnn.pack_padded_sequence(padded, [3, 2], batch_first=True)
+        >>> packed.data, packed.batch_sizes
+        (tensor([1, 4, 2, 5, 3]), tensor([2, 2, 1]))
     """
     values, padded = _lengths(lengths), input
     sorted_indices = None
@@ -203,10 +206,11 @@ def pad_packed_sequence(
         padding_value: what stands behind the end of shorter sequences (default: 0).
         total_length: pad up to this length instead of the longest.
 
-    >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([1, 2, 3]), rt.tensor([4, 5])])
-    >>> nn.utils.rnn.pad_packed_sequence(packed, batch_first=True, padding_value=-1)
-    (tensor([[ 1,  2,  3],
-            [ 4,  5, -1]]), tensor([3, 2]))
+    Example:
+        >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([1, 2, 3]), rt.tensor([4, 5])])
+        >>> nn.utils.rnn.pad_packed_sequence(packed, batch_first=True, padding_value=-1)
+        (tensor([[ 1,  2,  3],
+                [ 4,  5, -1]]), tensor([3, 2]))
     """
     sizes = [int(n) for n in sequence.batch_sizes.tolist()]
     longest, batch = len(sizes), sizes[0]
@@ -268,8 +272,9 @@ def unpad_sequence(
     """Undoes `pad_sequence`: sequences (length, ...) of padded ones (longest, N, ...), or (N, longest, ...) with
     `batch_first`.
 
-    >>> nn.utils.rnn.unpad_sequence(rt.tensor([[1, 2, 3], [4, 5, 0]]), rt.tensor([3, 2]), batch_first=True)
-    [tensor([1, 2, 3]), tensor([4, 5])]
+    Example:
+        >>> nn.utils.rnn.unpad_sequence(rt.tensor([[1, 2, 3], [4, 5, 0]]), rt.tensor([3, 2]), batch_first=True)
+        [tensor([1, 2, 3]), tensor([4, 5])]
     """
     rows = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
     return [row[:length] for row, length in zip(rows.unbind(0), _lengths(lengths), strict=True)]
@@ -281,9 +286,10 @@ def pack_sequence(sequences: Sequence[rt.Tensor], enforce_sorted: bool = True) -
     Raises:
         RuntimeError: the sequences are not sorted, with `enforce_sorted`.
 
-    >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([1, 2, 3]), rt.tensor([4, 5])])
-    >>> packed.data
-    tensor([1, 4, 2, 5, 3])
+    Example:
+        >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([1, 2, 3]), rt.tensor([4, 5])])
+        >>> packed.data
+        tensor([1, 4, 2, 5, 3])
     """
     lengths = [sequence.shape[0] for sequence in sequences]
     return pack_padded_sequence(pad_sequence(sequences), lengths, enforce_sorted=enforce_sorted)
@@ -292,9 +298,10 @@ def pack_sequence(sequences: Sequence[rt.Tensor], enforce_sorted: bool = True) -
 def unpack_sequence(packed_sequences: PackedSequence) -> list[rt.Tensor]:
     """Undoes `pack_sequence`: the sequences, in their order.
 
-    >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([4, 5]), rt.tensor([1, 2, 3])], enforce_sorted=False)
-    >>> nn.utils.rnn.unpack_sequence(packed)
-    [tensor([4, 5]), tensor([1, 2, 3])]
+    Example:
+        >>> packed = nn.utils.rnn.pack_sequence([rt.tensor([4, 5]), rt.tensor([1, 2, 3])], enforce_sorted=False)
+        >>> nn.utils.rnn.unpack_sequence(packed)
+        [tensor([4, 5]), tensor([1, 2, 3])]
     """
     padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
     return unpad_sequence(padded, lengths, batch_first=True)

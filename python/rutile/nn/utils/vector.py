@@ -22,10 +22,11 @@ def parameters_to_vector(parameters: Iterable[rt.Tensor]) -> rt.Tensor:
 def vector_to_parameters(vec: rt.Tensor, parameters: Iterable[rt.Tensor]) -> None:
     """Makes each parameter a view of its part of `vec`, in the order of `parameters_to_vector`.
 
-    >>> layer = nn.Linear(2, 1)
-    >>> nn.utils.vector_to_parameters(rt.tensor([1.0, 2.0, 3.0]), layer.parameters())
-    >>> layer.bias.item()
-    3.0
+    Example:
+        >>> layer = nn.Linear(2, 1)
+        >>> nn.utils.vector_to_parameters(rt.tensor([1.0, 2.0, 3.0]), layer.parameters())
+        >>> layer.bias.item()
+        3.0
     """
     if not isinstance(vec, rt.Tensor):
         raise TypeError(f"expected a Tensor, but got: {type(vec).__name__}")
