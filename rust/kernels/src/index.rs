@@ -76,10 +76,15 @@ pub fn index_write<T: Element>(outer: usize, axis: usize, inner: usize, index: &
 }
 
 /// `out[.., k, ..] = src[.., index[.., k, ..], ..]` along `axis`. `out` has the shape of `index`; on the other axes
-/// `src` may be longer.
-pub fn gather<T: Element>(src: View<'_, T>, axis: usize, index: View<'_, i64>, out: ViewMut<'_, T>) {
+/// `src` may be longer. Gives whether all indices are in range, so that large ones need not be read twice; if not, what
+/// is in `out` means nothing.
+pub fn gather<T: Element>(src: View<'_, T>, axis: usize, index: View<'_, i64>, out: ViewMut<'_, T>) -> bool {
     debug_assert_eq!(index.shape(), out.shape());
     let extent = src.shape()[axis];
+    if extent == 0 {
+        return out.is_empty();
+    }
+    let outside = AtomicBool::new(false);
     let [step_src, step_index, step_out] = [src.strides()[axis], index.strides()[axis], out.strides()[axis]];
     let len = index.shape()[axis];
     lines(index.shape(), axis, [src.strides(), index.strides(), out.strides()], |group| {
@@ -92,19 +97,33 @@ pub fn gather<T: Element>(src: View<'_, T>, axis: usize, index: View<'_, i64>, o
                     slice::from_raw_parts_mut(out.ptr().offset(out_at), len),
                 )
             };
-            return out.iter_mut().zip(index).for_each(|(out, &i)| *out = src[place(i, extent)]);
+            let mut last = 0;
+            for (out, &i) in out.iter_mut().zip(index) {
+                let i = i as usize; // huge if it was negative
+                last = last.max(i);
+                *out = src[i.min(extent - 1)];
+            }
+            if last >= extent {
+                outside.store(true, Relaxed);
+            }
+            return;
         }
         for k in 0..len as isize {
             for &[src_at, index_at, out_at] in group {
                 // SAFETY: `k` and the line's offsets are inside the shape of `index` and `out`, which is inside that
-                // of `src` on the other axes; `place` checks this one. Lines are disjoint in `out`.
+                // of `src` on the other axes; on this one the index is cut. Lines are disjoint in `out`.
                 unsafe {
-                    let i = place(*index.ptr().offset(index_at + k * step_index), extent) as isize;
+                    let i = *index.ptr().offset(index_at + k * step_index) as usize;
+                    if i >= extent {
+                        outside.store(true, Relaxed);
+                    }
+                    let i = i.min(extent - 1) as isize;
                     *out.ptr().offset(out_at + k * step_out) = *src.ptr().offset(src_at + i * step_src);
                 }
             }
         }
     });
+    !outside.into_inner()
 }
 
 /// `out[.., index[.., k, ..], ..] = src[.., k, ..]` along `axis`, for all places of `index`; `src` may be larger than

@@ -120,7 +120,7 @@ proptest! {
                 let values = || View::new(values.as_ptr(), &shape, &small_strides);
                 let large = |v: &mut Vec<f32>| ViewMut::new(v.as_mut_ptr(), &large, &large_strides);
                 let table = View::new(table.as_ptr(), large(&mut written).shape(), &large_strides);
-                gather(table, axis, index(), ViewMut::new(gathered.as_mut_ptr(), &shape, &small_strides));
+                assert!(gather(table, axis, index(), ViewMut::new(gathered.as_mut_ptr(), &shape, &small_strides)));
                 scatter_write(large(&mut written), axis, index(), values());
                 scatter_add(large(&mut added), axis, index(), values());
                 scatter_with(large(&mut largest), axis, index(), values(), f32::max);

@@ -12,24 +12,35 @@ use crate::error::{Error, Result};
 use crate::{fail, with_dtype};
 use rutile_kernels::index;
 use rutile_macros::op;
+use std::ops::Range;
 
-/// Indices as contiguous int64, checked to be in `range`, negative ones counted from the end.
-pub(super) fn indices(op: &str, tensor: &Tensor, extent: usize, negative: bool) -> Result<Array> {
+/// Indices as contiguous int64, not checked.
+fn integers(op: &str, tensor: &Tensor) -> Result<Array> {
     let array = tensor.array();
     if !array.dtype().is_int() {
         let message = format!("{op}: indices must be integers, not {}", array.dtype());
         // As in PyTorch, where `x[index]` and the functions differ.
         return Err(if op == "index" { Error::Index(message) } else { Error::DType(message) });
     }
-    let mut array = convert::plain(&array, DType::I64);
+    Ok(convert::plain(&array, DType::I64))
+}
+
+/// An error if an index is not in `range`.
+fn inside(op: &str, array: &Array, extent: usize, range: Range<i64>) -> Result<()> {
+    if let Some(at) = index::first_outside(array.slice::<i64>(), range) {
+        let value = array.slice::<i64>()[at];
+        fail!(Index, "{op}: index {value} is out of bounds for dimension with size {extent}");
+    }
+    Ok(())
+}
+
+/// Indices as contiguous int64, checked to be below `extent`; negative ones, if allowed, count from the end.
+pub(super) fn indices(op: &str, tensor: &Tensor, extent: usize, negative: bool) -> Result<Array> {
+    let mut array = integers(op, tensor)?;
     let n = extent as i64;
     // Most indices pass the first look.
     if index::first_outside(array.slice::<i64>(), 0..n).is_some() {
-        let low = if negative { -n } else { 0 };
-        if let Some(at) = index::first_outside(array.slice::<i64>(), low..n) {
-            let value = array.slice::<i64>()[at];
-            fail!(Index, "{op}: index {value} is out of bounds for dimension with size {extent}");
-        }
+        inside(op, &array, extent, if negative { -n } else { 0 }..n)?;
         array = convert::contiguous_copy(&array);
         array.slice_mut::<i64>().iter_mut().filter(|i| **i < 0).for_each(|i| *i += n);
     }
@@ -166,12 +177,16 @@ pub fn index_add(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alph
 
 // ---- single elements: gather / scatter_add ----
 
-/// `input[.., at[.., k, ..], ..]` along `axis`; `at` is checked.
+/// `input[.., at[.., k, ..], ..]` along `axis`.
 pub(super) fn gather_at(input: &Tensor, axis: usize, at: &Array) -> Result<Tensor> {
     let array = input.array();
     let out = Array::uninit(array.dtype(), at.shape());
     let (from, places, to) = (reals(&array), places_of_reals(at, &array), reals(&out));
-    with_dtype!(from.dtype(), T => index::gather(from.view::<T>(), axis, places.view::<i64>(), to.view_mut::<T>()));
+    let all_inside =
+        with_dtype!(from.dtype(), T => index::gather(from.view::<T>(), axis, places.view::<i64>(), to.view_mut::<T>()));
+    if !all_inside {
+        inside("gather", at, array.shape()[axis], 0..array.shape()[axis] as i64)?;
+    }
     let (at, shape): (_, Shape) = (at.clone(), array.shape().into());
     Ok(record("gather", out, &[input], move |g, grads| grads.push(|| scatter_at(g, axis, &at, &shape))))
 }
@@ -249,7 +264,7 @@ pub fn gather(input: &Tensor, dim: i64, index: &Tensor, sparse_grad: bool) -> Re
     if shape.is_empty() {
         return convert::clone(input);
     }
-    gather_at(input, axis, &indices("gather", index, shape[axis], false)?)
+    gather_at(input, axis, &integers("gather", index)?)
 }
 
 fn scatter_samples() -> Vec<Sample> {
