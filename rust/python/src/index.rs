@@ -7,7 +7,7 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyEllipsis, PyInt, PyList, PyRange, PySlice, PyString, PyTuple};
-use rutile::ops::index::Entry;
+use rutile::ops::brackets::Entry;
 
 /// Reads `x[index]`'s index.
 pub fn entries(index: &Bound<'_, PyAny>) -> PyResult<Vec<Entry>> {

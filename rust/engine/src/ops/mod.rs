@@ -7,6 +7,7 @@ pub mod activation;
 pub mod arith;
 pub mod arrange;
 pub mod attention;
+pub mod brackets;
 pub mod compare;
 pub mod complex;
 pub mod conv;

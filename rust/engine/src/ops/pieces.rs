@@ -71,7 +71,7 @@ pub fn slice_scatter(
 ) -> Result<Tensor> {
     with_part("slice_scatter", input, src, |out| {
         let axis = normalize_axis("slice_scatter", dim, out.ndim())?;
-        super::index::slice(out, axis, start, end, Some(step))
+        super::brackets::slice(out, axis, start, end, Some(step))
     })
 }
 

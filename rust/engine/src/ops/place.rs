@@ -1,7 +1,8 @@
 //! Writing to computed places, and reading by them, as compositions of indexing.
 
 use super::arith::{add, mul, true_divide};
-use super::index::{self, Entry};
+use super::brackets::{self, Entry};
+use super::index;
 use super::registry::{Arg, Sample, Value, Values};
 use super::{compare, convert, create, inplace, sums, view};
 use crate::array::{Array, DType, Scalar, broadcast_shapes, normalize_axis};
@@ -71,7 +72,7 @@ pub fn index_copy(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor) -> 
     if source.shape() != expected {
         fail!(Shape, "index_copy: source must be {:?}, got {:?}", &expected[..], &source.shape()[..]);
     }
-    written(input, |out| index::set(out, &along(axis, &as_vector(index)?), source))
+    written(input, |out| brackets::set(out, &along(axis, &as_vector(index)?), source))
 }
 
 fn index_fill_samples() -> Vec<Sample> {
@@ -93,7 +94,7 @@ pub fn index_fill(input: &Tensor, dim: i64, index: &Tensor, value: &Tensor) -> R
     if value.ndim() != 0 {
         fail!(Shape, "index_fill: value must be a number or a 0-d tensor, got {:?}", &value.shape()[..]);
     }
-    written(input, |out| index::set(out, &along(axis, &as_vector(index)?), value))
+    written(input, |out| brackets::set(out, &along(axis, &as_vector(index)?), value))
 }
 
 fn take_samples() -> Vec<Sample> {
@@ -111,7 +112,7 @@ fn take_samples() -> Vec<Sample> {
 #[op(at = [rutile, Tensor], sig = (input, index), samples = take_samples, complex)]
 pub fn take(input: &Tensor, index: &Tensor) -> Result<Tensor> {
     let flat = view::reshape_to(input, &[input.len()])?;
-    let picked = index::get(&flat, &[Entry::Tensor(as_vector(index)?)])?;
+    let picked = brackets::get(&flat, &[Entry::Tensor(as_vector(index)?)])?;
     view::reshape_to(&picked, &index.shape())
 }
 
@@ -139,7 +140,7 @@ pub fn put(input: &Tensor, index: &Tensor, source: &Tensor, accumulate: bool) ->
     }
     written(input, |out| {
         let flat = view::reshape_to(out, &[out.len()])?;
-        index::index_put(&flat, &[Entry::Tensor(as_vector(index)?)], &as_vector(source)?, accumulate)
+        brackets::index_put(&flat, &[Entry::Tensor(as_vector(index)?)], &as_vector(source)?, accumulate)
     })
 }
 
@@ -216,7 +217,7 @@ pub fn masked_scatter(input: &Tensor, mask: &Tensor, source: &Tensor) -> Result<
         fail!(Shape, "masked_scatter: {count} places but only {} elements of source", source.len());
     }
     let values = view::slice_axis(&as_vector(source)?, 0, 0, count, 1)?;
-    written(&view::expand_to(input, &shape)?, |out| index::set(out, &[Entry::Tensor(mask)], &values))
+    written(&view::expand_to(input, &shape)?, |out| brackets::set(out, &[Entry::Tensor(mask)], &values))
 }
 
 fn argwhere_samples() -> Vec<Sample> {

@@ -162,8 +162,8 @@ impl PyTensor {
             return self.wrapped(py, ops::view::select(&self.tensor, 0, index.extract()?)); // what loops do
         }
         let entries = index::entries(at)?;
-        let heavy = entries.iter().any(|entry| matches!(entry, ops::index::Entry::Tensor(_)));
-        let work = || guard("getitem", || ops::index::get(&self.tensor, &entries));
+        let heavy = entries.iter().any(|entry| matches!(entry, ops::brackets::Entry::Tensor(_)));
+        let work = || guard("getitem", || ops::brackets::get(&self.tensor, &entries));
         let result = if heavy { py.detach(work) } else { work() };
         self.wrapped(py, result)
     }
@@ -175,7 +175,7 @@ impl PyTensor {
         };
         let shapes = || vec![self.tensor.shape().to_vec(), value.shape().to_vec()];
         let _span = profile::span(Kind::Operation, "setitem", shapes);
-        error::check(py, py.detach(|| guard("setitem", || ops::index::set(&self.tensor, &entries, &value))))
+        error::check(py, py.detach(|| guard("setitem", || ops::brackets::set(&self.tensor, &entries, &value))))
     }
     /// Writes (or adds) `values` where the index tensors point.
     /// Raises: IndexError if an index is out of range.
@@ -192,7 +192,7 @@ impl PyTensor {
         let indices = PyTuple::new(slf.py(), indices.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
         let entries = index::entries(&indices)?;
         let (tensor, values) = (slf.get().tensor.clone(), values.get().tensor.clone());
-        error::check(slf.py(), slf.py().detach(|| ops::index::index_put(&tensor, &entries, &values, accumulate)))?;
+        error::check(slf.py(), slf.py().detach(|| ops::brackets::index_put(&tensor, &entries, &values, accumulate)))?;
         Ok(slf)
     }
 }
