@@ -5435,7 +5435,8 @@ def eye(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere.
+    """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere; by default in the default float
+    type.
     Raises: RuntimeError if a size is negative.
 
     >>> rt.eye(2, 3)
@@ -6149,7 +6150,8 @@ def linspace(
     requires_grad: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`steps` numbers from `start` to `end`, both included, evenly spaced.
+    """`steps` numbers from `start` to `end`, both included, evenly spaced; in the default float type unless `dtype` says
+    otherwise.
     Raises: RuntimeError if `steps` is negative.
 
     >>> rt.linspace(0, 1, 5)

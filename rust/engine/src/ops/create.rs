@@ -399,7 +399,8 @@ fn linspace_samples() -> Vec<Sample> {
     ]
 }
 
-/// `steps` numbers from `start` to `end`, both included, evenly spaced.
+/// `steps` numbers from `start` to `end`, both included, evenly spaced; in the default float type unless `dtype` says
+/// otherwise.
 /// Raises: RuntimeError if `steps` is negative.
 ///
 /// >>> rt.linspace(0, 1, 5)
@@ -431,7 +432,8 @@ fn eye_samples() -> Vec<Sample> {
     vec![Sample::new().arg(3), Sample::new().arg(2).arg(4), Sample::new().arg(0).kw("dtype", DType::I64)]
 }
 
-/// Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere.
+/// Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere; by default in the default float
+/// type.
 /// Raises: RuntimeError if a size is negative.
 ///
 /// >>> rt.eye(2, 3)
