@@ -2,12 +2,18 @@
 //!
 //! Every draw takes its positions from a [`Generator`]; number `i` of a draw depends on the seed and its position alone.
 
+mod dropout;
+mod fill;
+
+pub use dropout::dropout;
+pub use fill::{bernoulli_, cauchy_, exponential_, geometric_, log_normal_, normal_, random_, uniform_};
+
 use super::create::{check_device, finish, shape_of, uninit_like};
 use super::registry::{Arg, Ints, Sample, Values};
-use super::{arith, compare, convert, create, formula, inplace};
+use super::{arith, compare, convert, formula};
 use crate::array::{Array, DType, MemoryFormat, Shape, broadcast_shapes};
+use crate::autograd::Tensor;
 use crate::autograd::mode::no_grad;
-use crate::autograd::{Tensor, record, tracked};
 use crate::error::Result;
 use crate::generator::Generator;
 use crate::{fail, with_dtype};
@@ -197,6 +203,23 @@ pub fn randn_like(
 }
 
 // ---- integers ----
+
+/// The largest integer up to which a dtype holds all of them.
+fn largest(dtype: DType) -> i64 {
+    match dtype {
+        DType::Bool => 1,
+        DType::U8 => u8::MAX.into(),
+        DType::I8 => i8::MAX.into(),
+        DType::I16 => i16::MAX.into(),
+        DType::I32 => i32::MAX.into(),
+        DType::I64 => i64::MAX - 1,
+        DType::BF16 => 1 << 8,
+        DType::F16 => 1 << 11,
+        DType::F32 => 1 << 24,
+        DType::F64 => 1 << 53,
+        DType::C64 | DType::C128 => unreachable!("random_ has refused complex numbers"),
+    }
+}
 
 fn draw_integers(
     op: &str,
@@ -556,289 +579,4 @@ fn draw_without_replacement(weights: &[f64], uniform: &[f64], out: &mut [i64]) {
     let mut race: Vec<(f64, usize)> = times.zip(0..).collect();
     race.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     race.iter().zip(out).for_each(|((_, i), out)| *out = *i as i64);
-}
-
-// ---- dropout ----
-
-fn dropout_samples() -> Vec<Sample> {
-    vec![
-        Sample::new().tensor(&[3, 4]).kw("p", 0.0),
-        Sample::new().tensor(&[3, 4]).kw("p", 1.0),
-        Sample::new().tensor(&[3, 4]).kw("training", false),
-    ]
-}
-
-/// Zeroes elements with probability `p` and scales the others by `1 / (1 - p)`; gives `input` itself unless `training`.
-/// Source: Srivastava et al., "Dropout" (2014).
-/// Raises: ValueError if `p` is outside [0, 1]; RuntimeError for integers.
-///
-/// >>> y = F.dropout(rt.ones(1000), p=0.2)
-/// >>> y.unique(), (y.mean() - 1).abs().item() < 0.1
-/// (tensor([0.0000, 1.2500]), True)
-#[op(at = [rutile, nn.functional], sig = (input, p=0.5, training=true, inplace=false), samples = dropout_samples, complex, integers = refused)]
-pub fn dropout(input: &Tensor, p: f64, training: bool, inplace: bool) -> Result<Tensor> {
-    if !(0.0..=1.0).contains(&p) {
-        fail!(Value, "dropout: probability has to be between 0 and 1, but got {p}");
-    }
-    if !input.dtype().has_gradients() {
-        fail!(DType, "dropout: takes floats, not {}", input.dtype());
-    }
-    if !training {
-        return Ok(input.clone());
-    }
-    if input.dtype().is_complex() {
-        let ones =
-            create::ones_like(input, Some(input.dtype().real()), Arg::None, false, Some(MemoryFormat::Contiguous))?;
-        let out = arith::mul(input, &dropout(&ones, p, true, false)?)?;
-        if inplace {
-            inplace::assign("dropout", input, &out)?;
-            return Ok(input.clone());
-        }
-        return Ok(out);
-    }
-    let array = input.array();
-    let x = convert::plain(&array, array.dtype().compute());
-    let (out, mask) = (Array::uninit(x.dtype(), x.shape()), Array::uninit(DType::Bool, x.shape()));
-    let (seed, offset) = positions(None, x.len());
-    with_dtype!(reals x.dtype(), T => {
-        random::dropout(seed, offset, p, x.slice::<T>(), out.slice_mut::<T>(), mask.slice_mut::<bool>());
-    });
-    let out = record("dropout", convert::cast(&out, array.dtype()), &[input], move |g, grads| {
-        grads.push(|| keep(g, &mask, p))
-    });
-    if inplace {
-        inplace::assign("dropout", input, &out)?;
-        return Ok(input.clone());
-    }
-    Ok(out)
-}
-
-/// `g / (1 - p)` where `mask` holds, else zero: the derivative of dropout, and its own.
-fn keep(g: &Tensor, mask: &Array, p: f64) -> Result<Tensor> {
-    let array = g.array();
-    let g_array = convert::plain(&array, array.dtype().compute());
-    let out = Array::uninit(g_array.dtype(), g_array.shape());
-    with_dtype!(reals out.dtype(), T => {
-        random::dropout_backward(p, g_array.slice::<T>(), mask.slice::<bool>(), out.slice_mut::<T>());
-    });
-    let mask = mask.clone();
-    Ok(record("dropout_backward", convert::cast(&out, array.dtype()), &[g], move |gg, grads| {
-        grads.push(|| keep(gg, &mask, p))
-    }))
-}
-
-// ---- in place ----
-
-/// Writes what `make` draws to `target`.
-fn overwrite(op: &str, target: &Tensor, make: impl FnOnce() -> Result<Array>) -> Result<Tensor> {
-    inplace::check_places(op, target)?;
-    let drawn = make()?;
-    if tracked([target]) {
-        // The old value does not matter any more: its gradient is zero.
-        inplace::assign(op, target, &Tensor::from(drawn))?;
-    } else {
-        let array = target.array();
-        convert::copy_into(&drawn, &array);
-        array.bump();
-    }
-    Ok(target.clone())
-}
-
-fn overwrite_floats(op: &str, target: &Tensor, law: Law, generator: Option<&Generator>) -> Result<Tensor> {
-    inplace::check_places(op, target)?;
-    let array = target.array();
-    if !array.dtype().has_gradients() {
-        fail!(DType, "{op}: draws floats, and the tensor holds {}", array.dtype());
-    }
-    let plain = !array.dtype().is_complex();
-    if plain && array.dtype().compute() == array.dtype() && array.is_contiguous() && !tracked([target]) {
-        law.fill(&array, generator);
-        array.bump();
-        return Ok(target.clone());
-    }
-    overwrite(op, target, || Ok(law.draw(array.dtype(), array.shape(), generator)))
-}
-
-fn fill_samples() -> Vec<Sample> {
-    vec![Sample::new().values(&[2, 3], Values::Constant(0.0, 1.0))]
-}
-
-/// Overwrites the tensor with uniform random numbers in [from, to).
-/// Raises: ValueError if `from > to`; RuntimeError for integers.
-///
-/// >>> x = rt.empty(1000).uniform_(-1, 1)
-/// >>> ((x >= -1) & (x < 1)).all().item()
-/// True
-#[op(at = [Tensor], sig = (input, from_=0.0, to=1.0, *, generator=None), samples = fill_samples, no_grad, complex)]
-pub fn uniform_(input: &Tensor, from_: f64, to: f64, generator: Option<Generator>) -> Result<Tensor> {
-    if from_ > to || from_.is_nan() || to.is_nan() {
-        fail!(Value, "uniform_: expects to return a [from, to) range, but found from={from_} > to={to}");
-    }
-    overwrite_floats("uniform", input, Law::Uniform(from_, to), generator.as_ref())
-}
-
-/// Overwrites the tensor with normal random numbers of the given mean and standard deviation.
-/// Raises: ValueError for a negative `std`; RuntimeError for integers.
-///
-/// >>> x = rt.empty(10000).normal_(5.0, 0.1)
-/// >>> (x.mean() - 5).abs().item() < 0.01
-/// True
-#[op(at = [Tensor], sig = (input, mean=0.0, std=1.0, *, generator=None), samples = fill_samples, no_grad, complex)]
-pub fn normal_(input: &Tensor, mean: f64, std: f64, generator: Option<Generator>) -> Result<Tensor> {
-    if std < 0.0 || std.is_nan() {
-        fail!(Value, "normal_: expects std >= 0.0, but found std {std}");
-    }
-    overwrite_floats("normal", input, Law::Normal(mean, std), generator.as_ref())
-}
-
-fn random_samples() -> Vec<Sample> {
-    vec![
-        Sample::new().values(&[2, 3], Values::Constant(0.0, 1.0)).arg(5),
-        Sample::new().values(&[3], Values::Int(0, 5)).arg(-2).arg(7),
-        Sample::new().values(&[3], Values::Int(0, 5)),
-    ]
-}
-
-/// The largest integer up to which a dtype holds all of them.
-fn largest(dtype: DType) -> i64 {
-    match dtype {
-        DType::Bool => 1,
-        DType::U8 => u8::MAX.into(),
-        DType::I8 => i8::MAX.into(),
-        DType::I16 => i16::MAX.into(),
-        DType::I32 => i32::MAX.into(),
-        DType::I64 => i64::MAX - 1,
-        DType::BF16 => 1 << 8,
-        DType::F16 => 1 << 11,
-        DType::F32 => 1 << 24,
-        DType::F64 => 1 << 53,
-        DType::C64 | DType::C128 => unreachable!("random_ has refused complex numbers"),
-    }
-}
-
-/// Overwrites the tensor with uniform random integers: `random_()` from 0 to the largest that the dtype holds,
-/// `random_(to)` in [0, to), `random_(from, to)` in [from, to).
-/// Raises: ValueError if `from >= to` or the dtype does not hold them all.
-///
-/// >>> rt.zeros(1000).random_(1, 4).unique()
-/// tensor([1., 2., 3.])
-#[op(at = [Tensor], sig = (input, from_=None, to=None, *, generator=None), samples = random_samples, no_grad)]
-pub fn random_(input: &Tensor, from_: Option<i64>, to: Option<i64>, generator: Option<Generator>) -> Result<Tensor> {
-    let (low, high) = match (from_, to) {
-        (None, None) => (0, largest(input.dtype()) + 1),
-        (Some(to), None) | (None, Some(to)) => (0, to),
-        (Some(from_), Some(to)) => (from_, to),
-    };
-    overwrite("random", input, || {
-        draw_integers("random_", low, high, &input.shape(), input.dtype(), generator.as_ref())
-    })
-}
-
-/// Overwrites the tensor with ones with probability `p` (a number, or a tensor that broadcasts), else zeros.
-/// Raises: ValueError for a probability outside [0, 1].
-///
-/// >>> rt.empty(2, 3).bernoulli_(rt.tensor([0.0, 1.0, 0.0]))
-/// tensor([[0., 1., 0.],
-///         [0., 1., 0.]])
-#[op(at = [Tensor], sig = (input, p=0.5, *, generator=None), samples = fill_samples, no_grad)]
-pub fn bernoulli_(input: &Tensor, p: &Tensor, generator: Option<Generator>) -> Result<Tensor> {
-    let p = if p.with_array(Array::is_wrapped) {
-        Tensor::from(Array::from_slice(&[p.array().item().to_f64()], &[]))
-    } else {
-        p.detach()
-    };
-    overwrite("bernoulli", input, || coins("bernoulli_", &p, &input.shape(), input.dtype(), generator.as_ref()))
-}
-
-/// Overwrites the tensor with exponential random numbers of rate `lambd`, whose mean is `1 / lambd`.
-/// Raises: ValueError unless `lambd > 0`; RuntimeError for integers.
-///
-/// >>> x = rt.empty(10000).exponential_(2.0)
-/// >>> (x > 0).all().item(), (x.mean() - 0.5).abs().item() < 0.05
-/// (True, True)
-#[op(at = [Tensor], sig = (input, lambd=1.0, *, generator=None), samples = fill_samples, no_grad)]
-pub fn exponential_(input: &Tensor, lambd: f64, generator: Option<Generator>) -> Result<Tensor> {
-    if lambd <= 0.0 || lambd.is_nan() {
-        fail!(Value, "exponential_: expects lambda > 0.0, but found lambda={lambd}");
-    }
-    if !input.dtype().is_float() {
-        fail!(DType, "exponential_: draws floats, and the tensor holds {}", input.dtype());
-    }
-    overwrite("exponential", input, || {
-        // 1 - u is never zero, so the logarithm is finite.
-        let out = Law::Uniform(0.0, 1.0).draw(DType::F64, &input.shape(), generator.as_ref());
-        out.slice_mut::<f64>().iter_mut().for_each(|u| *u = -(-*u).ln_1p() / lambd);
-        Ok(convert::cast(&out, input.dtype()))
-    })
-}
-
-/// Overwrites a tensor of floats with `f` of uniform numbers in [0, 1).
-fn by_quantiles(op: &str, input: &Tensor, generator: Option<&Generator>, f: impl Fn(f64) -> f64) -> Result<Tensor> {
-    overwrite(op, input, || {
-        let out = Law::Uniform(0.0, 1.0).draw(DType::F64, &input.shape(), generator);
-        out.slice_mut::<f64>().iter_mut().for_each(|u| *u = f(*u));
-        Ok(convert::cast(&out, input.dtype()))
-    })
-}
-
-/// Overwrites the tensor with numbers of Cauchy's distribution around `median` of scale `sigma`; it has no mean.
-/// Raises: ValueError unless `sigma > 0`; RuntimeError for integers.
-///
-/// >>> x = rt.empty(10001).cauchy_(median=3.0)
-/// >>> (x.median() - 3).abs().item() < 0.1
-/// True
-#[op(at = [Tensor], sig = (input, median=0.0, sigma=1.0, *, generator=None), samples = fill_samples, no_grad)]
-pub fn cauchy_(input: &Tensor, median: f64, sigma: f64, generator: Option<Generator>) -> Result<Tensor> {
-    if sigma <= 0.0 || sigma.is_nan() {
-        fail!(Value, "cauchy_: expects sigma > 0.0, but found sigma={sigma}");
-    }
-    if !input.dtype().is_float() {
-        fail!(DType, "cauchy_: draws floats, and the tensor holds {}", input.dtype());
-    }
-    let quantile = |u: f64| median + sigma * (std::f64::consts::PI * (u - 0.5)).tan();
-    by_quantiles("cauchy", input, generator.as_ref(), quantile)
-}
-
-fn geometric_samples() -> Vec<Sample> {
-    vec![
-        Sample::new().values(&[2, 3], Values::Constant(0.0, 1.0)).arg(0.3),
-        Sample::new().values(&[3], Values::Int(0, 5)).arg(0.5),
-    ]
-}
-
-/// Overwrites the tensor with the number of trials up to and including the first success, each of probability `p`; the
-/// mean is `1 / p`.
-/// Raises: ValueError unless `0 < p < 1`.
-///
-/// >>> x = rt.empty(10000).geometric_(0.25)
-/// >>> x.min(), (x.mean() - 4).abs().item() < 0.2
-/// (tensor(1.), True)
-#[op(at = [Tensor], sig = (input, p, *, generator=None), samples = geometric_samples, no_grad)]
-pub fn geometric_(input: &Tensor, p: f64, generator: Option<Generator>) -> Result<Tensor> {
-    if !(p > 0.0 && p < 1.0) {
-        fail!(Value, "geometric_: expects p to be in (0, 1), but got p={p}");
-    }
-    let base = (-p).ln_1p();
-    by_quantiles("geometric", input, generator.as_ref(), |u| ((-u).ln_1p() / base).ceil().max(1.0))
-}
-
-/// Overwrites the tensor with `e**z` of normal random numbers `z` of the given mean and standard deviation.
-/// Raises: ValueError unless `std > 0`; RuntimeError for integers.
-///
-/// >>> x = rt.empty(10000).log_normal_(mean=0.0, std=0.5)
-/// >>> (x.log().std() - 0.5).abs().item() < 0.05
-/// True
-#[op(at = [Tensor], sig = (input, mean=1.0, std=2.0, *, generator=None), samples = fill_samples, no_grad)]
-pub fn log_normal_(input: &Tensor, mean: f64, std: f64, generator: Option<Generator>) -> Result<Tensor> {
-    if std <= 0.0 || std.is_nan() {
-        fail!(Value, "log_normal_: expects std > 0.0, but found std={std}");
-    }
-    if !input.dtype().is_float() {
-        fail!(DType, "log_normal_: draws floats, and the tensor holds {}", input.dtype());
-    }
-    overwrite("log_normal", input, || {
-        let out = Law::Normal(mean, std).draw(DType::F64, &input.shape(), generator.as_ref());
-        out.slice_mut::<f64>().iter_mut().for_each(|z| *z = z.exp());
-        Ok(convert::cast(&out, input.dtype()))
-    })
 }
