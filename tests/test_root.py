@@ -354,3 +354,86 @@ def test_copies_are_found_by_name():
     assert (
         rt.unsafe_split(rt.arange(5), 2)[0].tolist() == rt.ones(5).unsafe_chunk(3)[0].long().cumsum(0).sub(1).tolist()
     )
+
+
+# ---- arguments of other devices ----
+
+CREATED = {
+    "zeros": ((2,), {}),
+    "ones": ((2,), {}),
+    "empty": ((2,), {}),
+    "full": (((2,), 1.0), {}),
+    "arange": ((3,), {}),
+    "eye": ((2,), {}),
+    "linspace": ((0, 1, 3), {}),
+    "rand": ((2,), {}),
+    "randn": ((2,), {}),
+    "randint": ((5, (2,)), {}),
+    "randperm": ((3,), {}),
+    "hann_window": ((3,), {}),
+    "zeros_like": (("tensor",), {}),
+    "rand_like": (("tensor",), {}),
+    "tril_indices": ((2, 2), {}),
+}
+
+
+@pytest.mark.parametrize("name", CREATED)
+def test_layout_and_pinned_memory(torch, name):
+    args, kwargs = CREATED[name]
+    for library in (rt, torch):
+        given = [library.ones(2) if arg == "tensor" else arg for arg in args]
+        function = getattr(library, name)
+        expected = function(*given, **kwargs).shape
+        assert function(*given, layout=library.strided, pin_memory=False, **kwargs).shape == expected
+    assert getattr(rt, name)(*[rt.ones(2) if arg == "tensor" else arg for arg in args], pin_memory=True).dtype
+    function, given = getattr(rt, name), [rt.ones(2) if arg == "tensor" else arg for arg in args]
+    with pytest.raises(TypeError, match="strided"):
+        function(*given, layout="sparse_coo")
+    with pytest.raises(TypeError, match="pin_memory"):
+        function(*given, pin_memory="yes")
+
+
+def test_methods_that_create_take_them_and_others_do_not():
+    x = rt.ones(2)
+    assert x.new_zeros(3, layout=rt.strided, pin_memory=True).shape == (3,)
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        rt.relu(x, pin_memory=True)
+
+
+# ---- writes to results that derivatives need ----
+
+IN_PLACE = {
+    "cumprod": lambda m, y: y.cumprod_(0),
+    "elu": lambda m, y: m.nn.functional.elu_(y),
+    "celu": lambda m, y: m.nn.functional.celu_(y),
+    "selu": lambda m, y: m.nn.functional.selu_(y),
+    "leaky_relu": lambda m, y: m.nn.functional.leaky_relu_(y),
+    "elu, as an option": lambda m, y: m.nn.functional.elu(y, inplace=True),
+    "cumsum": lambda m, y: y.cumsum_(0),
+    "hardswish": lambda m, y: m.nn.functional.hardswish(y, inplace=True),
+}
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+@pytest.mark.parametrize("view", [False, True])
+def test_writes_after_in_place_operations_as_in_pytorch(torch, name, view):
+    def gradient(library, again):
+        """That of the input, or what the error says."""
+        x = library.tensor([1.0, -2.0, 3.0], requires_grad=True)
+        y = x * 1
+        IN_PLACE[name](library, y[:2] if view else y)
+        if again:
+            y.mul_(2)
+        try:
+            y.sum().backward()
+        except RuntimeError as error:
+            return str(error)
+        return [round(value, 5) for value in x.grad.tolist()]
+
+    for again in (False, True):
+        ours, theirs = gradient(rt, again), gradient(torch, again)
+        if isinstance(theirs, str):
+            assert "modified by an inplace operation" in ours
+            assert f"backward of {name.split(',')[0]}" in ours
+        else:
+            assert ours == theirs

@@ -4,7 +4,7 @@
 import builtins
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias, final, overload
 
 from typing_extensions import disjoint_base
 

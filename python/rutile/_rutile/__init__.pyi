@@ -4,7 +4,7 @@
 import builtins
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias, final, overload
 
 from typing_extensions import disjoint_base
 
@@ -591,7 +591,7 @@ class Tensor:
 
         >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
         tensor([1., 2.])"""
-    def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+    def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> _min_max:
         """The smallest and the largest elements along axis `dim` (of all if None).
         Raises: IndexError if `dim` is out of range or that axis is empty; ValueError if all is empty.
 
@@ -630,7 +630,7 @@ class Tensor:
 
         >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
         tensor([1, 2, 0])"""
-    def argwhere(self) -> Any:
+    def argwhere(self) -> Tensor:
         """The indices of elements that are not zero: (count, axes), int64, in row-major order.
 
         >>> rt.argwhere(rt.tensor([[0, 1], [2, 3]]))
@@ -1008,14 +1008,14 @@ class Tensor:
 
         >>> rt.cross(rt.tensor([1.0, 0.0, 0.0]), rt.tensor([0.0, 1.0, 0.0]))
         tensor([0., 0., 1.])"""
-    def cummax(self, dim: _int) -> tuple[Tensor, Tensor]:
+    def cummax(self, dim: _int) -> _values_indices:
         """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
         Raises: IndexError if `dim` is out of range.
 
         >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0)
         cummax(values=tensor([1, 3, 3, 3]), indices=tensor([0, 1, 1, 3]))"""
-    def cummin(self, dim: _int) -> tuple[Tensor, Tensor]:
+    def cummin(self, dim: _int) -> _values_indices:
         """The smallest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
         Raises: IndexError if `dim` is out of range.
@@ -1326,7 +1326,7 @@ class Tensor:
         tensor([ 0.5000, -0.7500])"""
     def frac_(self) -> Self:
         """`frac` in place: writes to the tensor itself."""
-    def frexp(self) -> tuple[Tensor, Tensor]:
+    def frexp(self) -> _mantissa_exponent:
         """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
         Raises: RuntimeError for integers.
 
@@ -1374,6 +1374,19 @@ class Tensor:
         >>> x = rt.empty(10000).geometric_(0.25)
         >>> x.min(), (x.mean() - 4).abs().item() < 0.2
         (tensor(1.), True)"""
+    def geqrf(self) -> _a_tau:
+        """The reflections that make up `Q` in `input = Q R`, as LAPACK keeps them: `a` (..., m, n) holds `R` on and above the
+        diagonal and below it the vectors `v`, whose first element is 1, of the reflections `I - tau v v'`; `tau` is
+        (..., min(m, n)). `ormqr` multiplies by `Q`, `linalg.householder_product` makes it. No derivative, as in PyTorch: use
+        `linalg.qr`.
+        Raises: RuntimeError unless `input` is a matrix or a batch of them.
+
+        >>> a, tau = rt.geqrf(rt.tensor([[3.0], [4.0]]))
+        >>> a  # R, and v
+        tensor([[-5.0000],
+                [ 0.5000]])
+        >>> tau
+        tensor([1.6000])"""
     def gt(self, other: Tensor | _Number) -> Tensor:
         """`input > other`, element by element, with broadcasting.
 
@@ -1413,7 +1426,7 @@ class Tensor:
         tensor([0., 2., 1., 0.])"""
     def histogram(
         self, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: _bool = False
-    ) -> tuple[Tensor, Tensor]:
+    ) -> _hist_bin_edges:
         """How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within
         `range` (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin
         includes its upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
@@ -1607,7 +1620,7 @@ class Tensor:
         >>> rt.kron(rt.eye(2), rt.tensor([[1.0, 2.0]]))
         tensor([[1., 2., 0., 0.],
                 [0., 0., 1., 2.]])"""
-    def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+    def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> _values_indices:
         """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
         Raises: ValueError unless `k` is from 1 to the length of the axis; IndexError if `dim` is out of range.
 
@@ -1849,7 +1862,12 @@ class Tensor:
         >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
         tensor([[89, 55],
                 [55, 34]])"""
-    def max(self, dim: Any = None, keepdim: _bool = False) -> Any:
+    @overload
+    def max(self, dim: None = None, keepdim: _bool = False) -> Tensor: ...
+    @overload
+    def max(self, dim: _int, keepdim: _bool = False) -> _values_indices: ...
+    @overload
+    def max(self, dim: Tensor) -> Tensor:
         """`max(input)`: the largest element, 0-d. `max(input, dim, keepdim=False)`: the largest along an axis, with their
         indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
         by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
@@ -1877,7 +1895,10 @@ class Tensor:
         >>> x = rt.tensor([[1.0, 2.0], [3.0, 6.0]])
         >>> x.mean(), x.mean(dim=1)
         (tensor(3.), tensor([1.5000, 4.5000]))"""
-    def median(self, dim: Any = None, keepdim: _bool = False) -> Any:
+    @overload
+    def median(self, dim: None = None, keepdim: _bool = False) -> Tensor: ...
+    @overload
+    def median(self, dim: _int, keepdim: _bool = False) -> _values_indices:
         """`median(input)`: the median of all elements; of an even number the lower of the two in the middle.
         `median(input, dim, keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
         Raises: IndexError if `dim` is out of range or that axis is empty.
@@ -1886,7 +1907,12 @@ class Tensor:
         tensor(2.)
         >>> rt.median(rt.tensor([[4, 1, 3], [7, 9, 8]]), dim=1)
         median(values=tensor([3, 8]), indices=tensor([2, 2]))"""
-    def min(self, dim: Any = None, keepdim: _bool = False) -> Any:
+    @overload
+    def min(self, dim: None = None, keepdim: _bool = False) -> Tensor: ...
+    @overload
+    def min(self, dim: _int, keepdim: _bool = False) -> _values_indices: ...
+    @overload
+    def min(self, dim: Tensor) -> Tensor:
         """`min(input)`: the smallest element, 0-d. `min(input, dim, keepdim=False)`: the smallest along an axis, with their
         indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
         element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
@@ -1915,7 +1941,7 @@ class Tensor:
         >>> rt.mm(rt.tensor([[1, 2], [3, 4]]), rt.tensor([[0, 1], [1, 0]]))
         tensor([[2, 1],
                 [4, 3]])"""
-    def mode(self, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+    def mode(self, dim: _int = -1, keepdim: _bool = False) -> _values_indices:
         """The most frequent elements along axis `dim` (the smallest of several), and the index of one such element (the last).
         Raises: IndexError if `dim` is out of range or that axis is empty.
 
@@ -2004,7 +2030,10 @@ class Tensor:
 
         >>> rt.nanmean(rt.tensor([1.0, rt.nan, 2.0]))
         tensor(1.5000)"""
-    def nanmedian(self, dim: Any = None, keepdim: _bool = False) -> Any:
+    @overload
+    def nanmedian(self, dim: None = None, keepdim: _bool = False) -> Tensor: ...
+    @overload
+    def nanmedian(self, dim: _int, keepdim: _bool = False) -> _values_indices:
         """As `median`, of the elements that are not NaN.
 
         >>> rt.nanmedian(rt.tensor([4.0, rt.nan, 3.0]))
@@ -2068,7 +2097,13 @@ class Tensor:
     def negative_(self) -> Self:
         """`negative` in place: writes to the tensor itself."""
     def new_empty(
-        self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
+        self,
+        *size: Any,
+        dtype: _dtype | None = None,
+        device: Any = None,
+        requires_grad: _bool = False,
+        layout: _layout | None = None,
+        pin_memory: _bool | None = False,
     ) -> Tensor:
         """A tensor of shape `size` and the dtype of `input` that holds anything: write before you read.
 
@@ -2082,6 +2117,8 @@ class Tensor:
         dtype: _dtype | None = None,
         device: Any = None,
         requires_grad: _bool = False,
+        layout: _layout | None = None,
+        pin_memory: _bool | None = False,
     ) -> Tensor:
         """A tensor of the given size and strides (in elements) and the dtype of `input`; it holds zeros.
         Raises: RuntimeError for a negative size or another number of strides than sizes.
@@ -2096,20 +2133,34 @@ class Tensor:
         dtype: _dtype | None = None,
         device: Any = None,
         requires_grad: _bool = False,
+        layout: _layout | None = None,
+        pin_memory: _bool | None = False,
     ) -> Tensor:
         """A tensor of shape `size` and the dtype of `input` filled with one number.
 
         >>> rt.tensor([1.0, 2.0]).new_full((3,), 5)
         tensor([5., 5., 5.])"""
     def new_ones(
-        self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
+        self,
+        *size: Any,
+        dtype: _dtype | None = None,
+        device: Any = None,
+        requires_grad: _bool = False,
+        layout: _layout | None = None,
+        pin_memory: _bool | None = False,
     ) -> Tensor:
         """Ones of shape `size` and the dtype of `input`.
 
         >>> rt.tensor([1, 2]).new_ones(3)
         tensor([1, 1, 1])"""
     def new_zeros(
-        self, *size: Any, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False
+        self,
+        *size: Any,
+        dtype: _dtype | None = None,
+        device: Any = None,
+        requires_grad: _bool = False,
+        layout: _layout | None = None,
+        pin_memory: _bool | None = False,
     ) -> Tensor:
         """Zeros of shape `size` and the dtype of `input`.
 
@@ -2124,7 +2175,10 @@ class Tensor:
         tensor([True])"""
     def nextafter_(self, other: Tensor | _Number) -> Self:
         """`nextafter` in place: writes to the tensor itself."""
-    def nonzero(self, *, as_tuple: _bool = False) -> Any:
+    @overload
+    def nonzero(self, *, as_tuple: Literal[False] = False) -> Tensor: ...
+    @overload
+    def nonzero(self, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]:
         """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
         axis, which `x[...]` takes.
 
@@ -2237,7 +2291,7 @@ class Tensor:
                 [0., 3.]])"""
     def put_(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Self:
         """`put` in place: writes to the tensor itself."""
-    def qr(self, some: _bool = True) -> tuple[Tensor, Tensor]:
+    def qr(self, some: _bool = True) -> _Q_R:
         """As `linalg.qr`: with `some` the reduced factors, else the complete ones.
 
         >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
@@ -2535,7 +2589,7 @@ class Tensor:
 
         >>> rt.slice_scatter(rt.zeros(5), rt.tensor([1.0, 2.0]), start=1, end=5, step=2)
         tensor([0., 1., 0., 2., 0.])"""
-    def slogdet(self) -> tuple[Tensor, Tensor]:
+    def slogdet(self) -> _sign_logabsdet:
         """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
         overflow.
         Raises: RuntimeError if a matrix is not square.
@@ -2550,7 +2604,7 @@ class Tensor:
         >>> rt.softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
         tensor([[0.5000, 0.5000],
                 [0.1192, 0.8808]])"""
-    def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> tuple[Tensor, Tensor]:
+    def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> _values_indices:
         """The elements in ascending order along axis `dim`, and their indices in `input`. NaN comes after everything. Equal
         elements stay in their order, with or without `stable`.
         Raises: IndexError if `dim` is out of range.
@@ -2685,7 +2739,7 @@ class Tensor:
 
         >>> rt.ones(3, 2).sum_to_size(1, 2)
         tensor([[3., 3.]])"""
-    def svd(self, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
+    def svd(self, some: _bool = True, compute_uv: _bool = True) -> _U_S_V:
         """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors,
         without `compute_uv` zeros in place of vectors.
 
@@ -2750,7 +2804,7 @@ class Tensor:
         >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
         tensor([[1, 2, 1, 2],
                 [3, 4, 3, 4]])"""
-    def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
+    def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> _values_indices:
         """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
         `k` there. Of equal elements those with lower indices are taken. The result is in order whatever `sorted` says.
         Raises: ValueError if `k` is more than the axis holds or negative; IndexError if `dim` is out of range.
@@ -2807,7 +2861,7 @@ class Tensor:
         rutile.Size([3, 2])"""
     def triangular_solve(
         self, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
-    ) -> tuple[Tensor, Tensor]:
+    ) -> _solution_cloned_coefficient:
         """The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
         `linalg.solve_triangular`.
 
@@ -3397,6 +3451,7 @@ __all__ = [
     "gcd_",
     "ge",
     "ge_",
+    "geqrf",
     "ger",
     "get_default_dtype",
     "get_device",
@@ -3735,6 +3790,84 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+class _LU_pivots(NamedTuple):
+    LU: Tensor
+    pivots: Tensor
+
+class _LU_pivots_info(NamedTuple):
+    LU: Tensor
+    pivots: Tensor
+    info: Tensor
+
+class _L_info(NamedTuple):
+    L: Tensor
+    info: Tensor
+
+class _P_L_U(NamedTuple):
+    P: Tensor
+    L: Tensor
+    U: Tensor
+
+class _Q_R(NamedTuple):
+    Q: Tensor
+    R: Tensor
+
+class _U_S_V(NamedTuple):
+    U: Tensor
+    S: Tensor
+    V: Tensor
+
+class _U_S_Vh(NamedTuple):
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
+
+class _a_tau(NamedTuple):
+    a: Tensor
+    tau: Tensor
+
+class _eigenvalues_eigenvectors(NamedTuple):
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+
+class _hist_bin_edges(NamedTuple):
+    hist: Tensor
+    bin_edges: Tensor
+
+class _inverse_info(NamedTuple):
+    inverse: Tensor
+    info: Tensor
+
+class _mantissa_exponent(NamedTuple):
+    mantissa: Tensor
+    exponent: Tensor
+
+class _min_max(NamedTuple):
+    min: Tensor
+    max: Tensor
+
+class _result_info(NamedTuple):
+    result: Tensor
+    info: Tensor
+
+class _sign_logabsdet(NamedTuple):
+    sign: Tensor
+    logabsdet: Tensor
+
+class _solution_cloned_coefficient(NamedTuple):
+    solution: Tensor
+    cloned_coefficient: Tensor
+
+class _solution_residuals_rank_singular_values(NamedTuple):
+    solution: Tensor
+    residuals: Tensor
+    rank: Tensor
+    singular_values: Tensor
+
+class _values_indices(NamedTuple):
+    values: Tensor
+    indices: Tensor
 
 def _fused_adadelta(
     params: Sequence[Tensor],
@@ -4141,7 +4274,7 @@ def amin(
     >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
     tensor([1., 2.])"""
 
-def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> _min_max:
     """The smallest and the largest elements along axis `dim` (of all if None).
     Raises: IndexError if `dim` is out of range or that axis is empty; ValueError if all is empty.
 
@@ -4172,6 +4305,8 @@ def arange(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """`start, start + step, ...` up to but without `end`: `arange(end)`, `arange(start, end, step=1)`. Integers give
@@ -4209,7 +4344,7 @@ def argsort(
     >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
     tensor([1, 2, 0])"""
 
-def argwhere(input: Tensor) -> Any:
+def argwhere(input: Tensor) -> Tensor:
     """The indices of elements that are not zero: (count, axes), int64, in row-major order.
 
     >>> rt.argwhere(rt.tensor([[0, 1], [2, 3]]))
@@ -4412,6 +4547,8 @@ def bartlett_window(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The triangle window `1 - |2 t - 1|`; otherwise as `hann_window`.
@@ -4523,6 +4660,8 @@ def blackman_window(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The Blackman window `0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t)`; otherwise as `hann_window`.
@@ -5036,7 +5175,7 @@ def cross(input: Tensor, other: Tensor | _Number, dim: _int | None = None, *, ou
     >>> rt.cross(rt.tensor([1.0, 0.0, 0.0]), rt.tensor([0.0, 1.0, 0.0]))
     tensor([0., 0., 1.])"""
 
-def cummax(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
+def cummax(input: Tensor, dim: _int) -> _values_indices:
     """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
     NaN.
     Raises: IndexError if `dim` is out of range.
@@ -5044,7 +5183,7 @@ def cummax(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
     >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0)
     cummax(values=tensor([1, 3, 3, 3]), indices=tensor([0, 1, 1, 3]))"""
 
-def cummin(input: Tensor, dim: _int) -> tuple[Tensor, Tensor]:
+def cummin(input: Tensor, dim: _int) -> _values_indices:
     """The smallest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
     NaN.
     Raises: IndexError if `dim` is out of range.
@@ -5298,6 +5437,8 @@ def empty(
     device: Any = None,
     requires_grad: _bool = False,
     memory_format: _memory_format | None = None,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of shape `size` that holds anything: write before you read. By default in the default float type.
@@ -5314,6 +5455,8 @@ def empty_like(
     device: Any = None,
     requires_grad: _bool = False,
     memory_format: _memory_format | None = None,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of the shape and dtype of `input`, and with its order of axes in memory, that holds anything: write before
@@ -5330,6 +5473,7 @@ def empty_permuted(
     layout: Any = None,
     device: Any = None,
     requires_grad: _bool = False,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of shape `size` without gaps, whose axes lie in memory in the order `physical_layout`, the outermost first;
@@ -5347,6 +5491,8 @@ def empty_strided(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of the given size and strides (in elements) on storage of its own; it holds zeros.
@@ -5433,6 +5579,8 @@ def eye(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Ones on the diagonal of an `n` x `m` matrix (`n` x `n` without `m`), zeros elsewhere; by default in the default float
@@ -5548,7 +5696,7 @@ def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def frac_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`frac` in place: writes to the tensor itself."""
 
-def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
+def frexp(input: Tensor) -> _mantissa_exponent:
     """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
     Raises: RuntimeError for integers.
 
@@ -5572,6 +5720,8 @@ def full(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of shape `size` filled with one number, whose type is the default dtype: int64 for an integer.
@@ -5591,6 +5741,8 @@ def full_like(
     device: Any = None,
     requires_grad: _bool = False,
     memory_format: _memory_format | None = None,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """A tensor of the shape and dtype of `input`, and with its order of axes in memory, filled with one number.
@@ -5640,6 +5792,20 @@ def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None 
 def greater_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`greater_equal` in place: writes to the tensor itself."""
 
+def geqrf(input: Tensor) -> _a_tau:
+    """The reflections that make up `Q` in `input = Q R`, as LAPACK keeps them: `a` (..., m, n) holds `R` on and above the
+    diagonal and below it the vectors `v`, whose first element is 1, of the reflections `I - tau v v'`; `tau` is
+    (..., min(m, n)). `ormqr` multiplies by `Q`, `linalg.householder_product` makes it. No derivative, as in PyTorch: use
+    `linalg.qr`.
+    Raises: RuntimeError unless `input` is a matrix or a batch of them.
+
+    >>> a, tau = rt.geqrf(rt.tensor([[3.0], [4.0]]))
+    >>> a  # R, and v
+    tensor([[-5.0000],
+            [ 0.5000]])
+    >>> tau
+    tensor([1.6000])"""
+
 def group_norm(
     input: Tensor,
     num_groups: _int,
@@ -5684,6 +5850,8 @@ def hamming_window(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The Hamming window `alpha - beta * cos(2 pi t)`; otherwise as `hann_window`.
@@ -5698,6 +5866,8 @@ def hann_window(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The Hann window `sin(pi t)**2` at `window_length` places `t` of [0, 1]. With `periodic` it goes on smoothly when
@@ -5739,7 +5909,7 @@ def histc(
 
 def histogram(
     input: Tensor, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: _bool = False
-) -> tuple[Tensor, Tensor]:
+) -> _hist_bin_edges:
     """How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within
     `range` (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin
     includes its upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
@@ -6040,6 +6210,8 @@ def kaiser_window(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The Kaiser window `I0(beta sqrt(1 - (2 t - 1)**2)) / I0(beta)`; a larger `beta` makes it narrower. Otherwise as
@@ -6056,7 +6228,7 @@ def kron(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -
     tensor([[1., 2., 0., 0.],
             [0., 0., 1., 2.]])"""
 
-def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False) -> _values_indices:
     """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
     Raises: ValueError unless `k` is from 1 to the length of the axis; IndexError if `dim` is out of range.
 
@@ -6148,6 +6320,8 @@ def linspace(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """`steps` numbers from `start` to `end`, both included, evenly spaced; in the default float type unless `dtype` says
@@ -6288,6 +6462,8 @@ def logspace(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """`base` to the power of `steps` evenly spaced numbers from `start` to `end`, both included: (steps).
@@ -6341,7 +6517,7 @@ def lu_solve(b: Tensor, LU_data: Tensor | _Number, LU_pivots: Tensor | _Number, 
 
 def lu_unpack(
     LU_data: Tensor, LU_pivots: Tensor | _Number, unpack_data: _bool = True, unpack_pivots: _bool = True
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> _P_L_U:
     """`P`, `L` and `U` of what `linalg.lu_factor` gives; `unpack_data` and `unpack_pivots` say which of them are wanted.
 
     >>> A = rt.tensor([[1.0, 2.0], [4.0, 6.0]])
@@ -6418,7 +6594,12 @@ def matrix_power(input: Tensor, n: _int, *, out: Tensor | None = None) -> Tensor
     tensor([[89, 55],
             [55, 34]])"""
 
-def max(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
+@overload
+def max(input: Tensor, dim: None = None, keepdim: _bool = False) -> Tensor: ...
+@overload
+def max(input: Tensor, dim: _int, keepdim: _bool = False) -> _values_indices: ...
+@overload
+def max(input: Tensor, dim: Tensor) -> Tensor:
     """`max(input)`: the largest element, 0-d. `max(input, dim, keepdim=False)`: the largest along an axis, with their
     indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
     by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
@@ -6512,7 +6693,10 @@ def mean(
     >>> x.mean(), x.mean(dim=1)
     (tensor(3.), tensor([1.5000, 4.5000]))"""
 
-def median(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
+@overload
+def median(input: Tensor, dim: None = None, keepdim: _bool = False) -> Tensor: ...
+@overload
+def median(input: Tensor, dim: _int, keepdim: _bool = False) -> _values_indices:
     """`median(input)`: the median of all elements; of an even number the lower of the two in the middle.
     `median(input, dim, keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
     Raises: IndexError if `dim` is out of range or that axis is empty.
@@ -6535,7 +6719,12 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     tensor([[5, 6, 7],
             [5, 6, 7]])"""
 
-def min(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
+@overload
+def min(input: Tensor, dim: None = None, keepdim: _bool = False) -> Tensor: ...
+@overload
+def min(input: Tensor, dim: _int, keepdim: _bool = False) -> _values_indices: ...
+@overload
+def min(input: Tensor, dim: Tensor) -> Tensor:
     """`min(input)`: the smallest element, 0-d. `min(input, dim, keepdim=False)`: the smallest along an axis, with their
     indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
     element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
@@ -6568,7 +6757,7 @@ def mm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> T
     tensor([[2, 1],
             [4, 3]])"""
 
-def mode(input: Tensor, dim: _int = -1, keepdim: _bool = False) -> tuple[Tensor, Tensor]:
+def mode(input: Tensor, dim: _int = -1, keepdim: _bool = False) -> _values_indices:
     """The most frequent elements along axis `dim` (the smallest of several), and the index of one such element (the last).
     Raises: IndexError if `dim` is out of range or that axis is empty.
 
@@ -6696,7 +6885,10 @@ def nanmean(
     >>> rt.nanmean(rt.tensor([1.0, rt.nan, 2.0]))
     tensor(1.5000)"""
 
-def nanmedian(input: Tensor, dim: Any = None, keepdim: _bool = False) -> Any:
+@overload
+def nanmedian(input: Tensor, dim: None = None, keepdim: _bool = False) -> Tensor: ...
+@overload
+def nanmedian(input: Tensor, dim: _int, keepdim: _bool = False) -> _values_indices:
     """As `median`, of the elements that are not NaN.
 
     >>> rt.nanmedian(rt.tensor([4.0, rt.nan, 3.0]))
@@ -6793,7 +6985,10 @@ def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = No
 def nextafter_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`nextafter` in place: writes to the tensor itself."""
 
-def nonzero(input: Tensor, *, as_tuple: _bool = False) -> Any:
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[False] = False) -> Tensor: ...
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]:
     """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
     axis, which `x[...]` takes.
 
@@ -6841,6 +7036,8 @@ def normal(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Normal random numbers. `mean` and `std` are tensors, which broadcast, (or one of them a number), or both numbers
@@ -6863,7 +7060,13 @@ def nuclear_norm(
     tensor(7.)"""
 
 def ones(
-    *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
+    *size: Any,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Ones of shape `size`, by default in the default float type.
     Raises: RuntimeError if a size is negative.
@@ -6879,6 +7082,8 @@ def ones_like(
     device: Any = None,
     requires_grad: _bool = False,
     memory_format: _memory_format | None = None,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Ones of the shape and dtype of `input`, and with its order of axes in memory.
@@ -7017,7 +7222,7 @@ def put_(
 ) -> Tensor:
     """`put` in place: writes to the tensor itself."""
 
-def qr(input: Tensor, some: _bool = True) -> tuple[Tensor, Tensor]:
+def qr(input: Tensor, some: _bool = True) -> _Q_R:
     """As `linalg.qr`: with `some` the reduced factors, else the complete ones.
 
     >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
@@ -7060,6 +7265,8 @@ def rand(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Uniform random numbers in [0, 1) of shape `size`, the same for any number of threads. Source: Salmon et al.,
@@ -7081,6 +7288,8 @@ def rand_like(
     device: Any = None,
     requires_grad: _bool = False,
     memory_format: _memory_format | None = None,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Uniform random numbers in [0, 1) of the shape and dtype of `input`.
@@ -7098,6 +7307,8 @@ def randint(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Uniform random integers in [low, high) of shape `size`, by default int64: `randint(high, size)` or
@@ -7118,6 +7329,8 @@ def randint_like(
     device: Any = None,
     requires_grad: _bool = False,
     memory_format: _memory_format | None = None,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Uniform random integers in [low, high) of the shape and dtype of `input`: `randint_like(input, high)` or
@@ -7133,6 +7346,8 @@ def randn(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Normal random numbers of mean 0 and standard deviation 1 of shape `size`, the same for any number of threads.
@@ -7152,6 +7367,8 @@ def randn_like(
     device: Any = None,
     requires_grad: _bool = False,
     memory_format: _memory_format | None = None,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Normal random numbers of mean 0 and standard deviation 1 of the shape and dtype of `input`.
@@ -7168,6 +7385,8 @@ def randperm(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The integers from 0 to `n - 1` in random order, by default int64.
@@ -7358,6 +7577,8 @@ def scalar_tensor(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """A 0-d tensor of a number, by default in the default float type.
@@ -7573,7 +7794,7 @@ def slice_scatter(
     >>> rt.slice_scatter(rt.zeros(5), rt.tensor([1.0, 2.0]), start=1, end=5, step=2)
     tensor([0., 1., 0., 2., 0.])"""
 
-def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
+def slogdet(A: Tensor) -> _sign_logabsdet:
     """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
     overflow.
     Raises: RuntimeError if a matrix is not square.
@@ -7590,9 +7811,7 @@ def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor
     tensor([[0.5000, 0.5000],
             [0.1192, 0.8808]])"""
 
-def sort(
-    input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False
-) -> tuple[Tensor, Tensor]:
+def sort(input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> _values_indices:
     """The elements in ascending order along axis `dim`, and their indices in `input`. NaN comes after everything. Equal
     elements stay in their order, with or without `stable`.
     Raises: IndexError if `dim` is out of range.
@@ -7768,7 +7987,7 @@ def sum(
     >>> x.sum(), x.sum(dim=0), x.sum(dim=1, keepdim=True).shape
     (tensor(21.), tensor([5., 7., 9.]), rutile.Size([2, 1]))"""
 
-def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> tuple[Tensor, Tensor, Tensor]:
+def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> _U_S_V:
     """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors,
     without `compute_uv` zeros in place of vectors.
 
@@ -7861,7 +8080,7 @@ def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
     tensor([[1, 2, 1, 2],
             [3, 4, 3, 4]])"""
 
-def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> tuple[Tensor, Tensor]:
+def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> _values_indices:
     """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
     `k` there. Of equal elements those with lower indices are taken. The result is in order whatever `sorted` says.
     Raises: ValueError if `k` is more than the axis holds or negative; IndexError if `dim` is out of range.
@@ -7925,7 +8144,7 @@ def trapz(
 
 def triangular_solve(
     b: Tensor, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
-) -> tuple[Tensor, Tensor]:
+) -> _solution_cloned_coefficient:
     """The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
     `linalg.solve_triangular`.
 
@@ -7954,6 +8173,7 @@ def tril_indices(
     dtype: dtype | None = None,
     device: Any = None,
     layout: Any = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The indices (2, count) of the lower triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the last
@@ -7984,6 +8204,7 @@ def triu_indices(
     dtype: dtype | None = None,
     device: Any = None,
     layout: Any = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The indices (2, count) of the upper triangle of a `row` x `col` matrix, row by row; diagonal `offset` is the first
@@ -8162,13 +8383,10 @@ def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor
             [3, 4],
             [5, 6]])"""
 
-def where(
-    condition: Tensor,
-    input: Tensor | _Number | None = None,
-    other: Tensor | _Number | None = None,
-    *,
-    out: Tensor | None = None,
-) -> Tensor:
+@overload
+def where(condition: Tensor, input: None = None, other: None = None) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Tensor, input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where `condition` (bool) holds, else `other`; all three broadcast, and both tensors get gradients. With
     `condition` alone, the indices of what is not zero, one tensor an axis, as `nonzero(as_tuple=True)`.
     Raises: RuntimeError if `condition` is not bool.
@@ -8189,7 +8407,13 @@ def xlogy_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | No
     """`xlogy` in place: writes to the tensor itself."""
 
 def zeros(
-    *size: Any, dtype: dtype | None = None, device: Any = None, requires_grad: _bool = False, out: Tensor | None = None
+    *size: Any,
+    dtype: dtype | None = None,
+    device: Any = None,
+    requires_grad: _bool = False,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Zeros of shape `size`, by default in the default float type. `size` is several integers or one sequence, as in all
     functions that create tensors.
@@ -8208,6 +8432,8 @@ def zeros_like(
     device: Any = None,
     requires_grad: _bool = False,
     memory_format: _memory_format | None = None,
+    layout: _layout | None = None,
+    pin_memory: _bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """Zeros of the shape and dtype of `input`, and with its order of axes in memory.

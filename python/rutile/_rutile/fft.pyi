@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from . import Tensor, dtype
+from . import Tensor, _layout, dtype
 
 __all__ = [
     "fft",
@@ -65,6 +65,8 @@ def fftfreq(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: bool = False,
+    layout: _layout | None = None,
+    pin_memory: bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The frequencies of the `n` results of `fft`, of samples `d` apart: `[0, 1, ..., -2, -1] / (n d)`. The second half,
@@ -286,6 +288,8 @@ def rfftfreq(
     dtype: dtype | None = None,
     device: Any = None,
     requires_grad: bool = False,
+    layout: _layout | None = None,
+    pin_memory: bool | None = False,
     out: Tensor | None = None,
 ) -> Tensor:
     """The frequencies of the `n // 2 + 1` results of `rfft` of `n` samples `d` apart: `[0, 1, ...] / (n d)`.

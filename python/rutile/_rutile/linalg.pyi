@@ -3,7 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from . import Tensor, _Number, dtype
+from . import (
+    _P_L_U,
+    _Q_R,
+    Tensor,
+    _eigenvalues_eigenvectors,
+    _inverse_info,
+    _L_info,
+    _LU_pivots,
+    _LU_pivots_info,
+    _Number,
+    _result_info,
+    _sign_logabsdet,
+    _solution_residuals_rank_singular_values,
+    _U_S_Vh,
+    dtype,
+)
 
 __all__ = [
     "cholesky",
@@ -50,7 +65,7 @@ def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Te
     tensor([[2., 0.],
             [1., 2.]])"""
 
-def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> tuple[Tensor, Tensor]:
+def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> _L_info:
     """The Cholesky factors, and per matrix 0 or the order of the first leading minor that is not positive: such a matrix
     has no factor.
     Raises: LinAlgError in that case, with `check_errors`.
@@ -83,7 +98,7 @@ def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
     tensor(-2.)"""
 
-def eig(A: Tensor) -> tuple[Tensor, Tensor]:
+def eig(A: Tensor) -> _eigenvalues_eigenvectors:
     """The eigenvalues and, in the columns of the second result, eigenvectors of square matrices (..., n, n): both complex.
     Vectors have length one, and their largest element is real. Those of a real matrix come in conjugate pairs, side by
     side. Vectors are unique only up to a factor of absolute value one: gradients are of functions that such factors do
@@ -95,7 +110,7 @@ def eig(A: Tensor) -> tuple[Tensor, Tensor]:
     >>> rt.linalg.eig(rt.tensor([[0.0, 1.0], [-1.0, 0.0]])).eigenvalues
     tensor([0.+1.j, 0.-1.j])"""
 
-def eigh(A: Tensor, UPLO: str = "L") -> tuple[Tensor, Tensor]:
+def eigh(A: Tensor, UPLO: str = "L") -> _eigenvalues_eigenvectors:
     """The eigenvalues (..., n), ascending, and, in the columns of the second result (..., n, n), the orthonormal
     eigenvectors of symmetric (complex: Hermitian) matrices. Only the lower triangle is read (`UPLO="U"`: the upper); the
     gradient is that of a function of symmetric matrices. Eigenvectors are unique up to their sign (complex: a factor of
@@ -133,7 +148,7 @@ def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([[ 0.5000,  0.0000],
             [-0.1250,  0.2500]])"""
 
-def inv_ex(A: Tensor, *, check_errors: bool = False) -> tuple[Tensor, Tensor]:
+def inv_ex(A: Tensor, *, check_errors: bool = False) -> _inverse_info:
     """The inverses, and per matrix 0 or the place (from 1) of the pivot that is zero: of such a matrix the inverse means
     nothing.
     Raises: LinAlgError in that case, with `check_errors`.
@@ -141,7 +156,9 @@ def inv_ex(A: Tensor, *, check_errors: bool = False) -> tuple[Tensor, Tensor]:
     >>> rt.linalg.inv_ex(rt.tensor([[1.0, 2.0], [2.0, 4.0]])).info
     tensor(2, dtype=rutile.int32)"""
 
-def lstsq(input: Tensor, b: Tensor | _Number, rcond: float | None = None, *, driver: str | None = None) -> Any:
+def lstsq(
+    input: Tensor, b: Tensor | _Number, rcond: float | None = None, *, driver: str | None = None
+) -> _solution_residuals_rank_singular_values:
     """The `X` that makes `|A X - B|` least, the shortest if there are several, for `A` (..., m, n) and `B` (..., m, k).
 
     A named tuple: `solution` (..., n, k); `residuals`, the squares of what is left per column, for m > n and full rank
@@ -155,7 +172,7 @@ def lstsq(input: Tensor, b: Tensor | _Number, rcond: float | None = None, *, dri
     tensor([[0.5000],
             [1.5000]])"""
 
-def lu(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor, Tensor]:
+def lu(A: Tensor, *, pivot: bool = True) -> _P_L_U:
     """`A = P L U` of matrices (..., m, n): a permutation (..., m, m), a lower triangle with ones on its diagonal (..., m,
     k) and an upper triangle (..., k, n), where `k = min(m, n)`.
     Raises: RuntimeError if there are fewer than 2 axes, or for `pivot=False`.
@@ -168,7 +185,7 @@ def lu(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor, Tensor]:
     tensor([[4.0000, 6.0000],
             [0.0000, 0.5000]])"""
 
-def lu_factor(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor]:
+def lu_factor(A: Tensor, *, pivot: bool = True) -> _LU_pivots:
     """The LU factors of matrices (..., m, n) packed in one: `U` on and above the diagonal, `L` below it (its diagonal is
     1), and the pivots: row `i` was exchanged with row `pivots[i]`, counted from 1. Partial pivoting.
     Raises: RuntimeError for `pivot=False`.
@@ -180,7 +197,7 @@ def lu_factor(A: Tensor, *, pivot: bool = True) -> tuple[Tensor, Tensor]:
     >>> pivots
     tensor([2, 2], dtype=rutile.int32)"""
 
-def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> tuple[Tensor, Tensor, Tensor]:
+def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> _LU_pivots_info:
     """As `lu_factor`, and per matrix 0 or the place (from 1) of a zero pivot.
     Raises: LinAlgError in that case, with `check_errors`.
 
@@ -300,7 +317,7 @@ def pinv(
     tensor([[0.5000, 0.0000],
             [0.0000, 0.0000]])"""
 
-def qr(A: Tensor, mode: str = "reduced") -> tuple[Tensor, Tensor]:
+def qr(A: Tensor, mode: str = "reduced") -> _Q_R:
     """`A = Q R` with orthonormal columns in `Q` and an upper triangle `R`, of matrices (..., m, n). `mode`: `"reduced"`
     gives `min(m, n)` columns of `Q`, `"complete"` all `m`, `"r"` only `R` (`Q` is empty). By Householder reflections;
     the signs are LAPACK's. Differentiable if `mode` is `"reduced"`, or `"complete"` for m <= n, and the first columns
@@ -315,7 +332,7 @@ def qr(A: Tensor, mode: str = "reduced") -> tuple[Tensor, Tensor]:
     >>> rt.allclose(Q @ R, A)
     True"""
 
-def slogdet(A: Tensor) -> tuple[Tensor, Tensor]:
+def slogdet(A: Tensor) -> _sign_logabsdet:
     """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
     overflow.
     Raises: RuntimeError if a matrix is not square.
@@ -332,7 +349,7 @@ def solve(A: Tensor, B: Tensor | _Number, *, left: bool = True, out: Tensor | No
     >>> rt.linalg.solve(rt.tensor([[2.0, 0.0], [0.0, 4.0]]), rt.tensor([2.0, 2.0]))
     tensor([1.0000, 0.5000])"""
 
-def solve_ex(A: Tensor, B: Tensor | _Number, *, left: bool = True, check_errors: bool = False) -> tuple[Tensor, Tensor]:
+def solve_ex(A: Tensor, B: Tensor | _Number, *, left: bool = True, check_errors: bool = False) -> _result_info:
     """As `solve`, and per matrix 0 or the place (from 1) of the pivot that is zero: such a system's solution means
     nothing.
     Raises: LinAlgError in that case, with `check_errors`.
@@ -357,7 +374,7 @@ def solve_triangular(
     tensor([[1.],
             [2.]])"""
 
-def svd(A: Tensor, full_matrices: bool = True) -> tuple[Tensor, Tensor, Tensor]:
+def svd(A: Tensor, full_matrices: bool = True) -> _U_S_Vh:
     """`A = U diag(S) Vh` of matrices (..., m, n): orthonormal columns in `U`, orthonormal rows in `Vh`, and singular
     values `S` in descending order. `U` is (..., m, m) and `Vh` (..., n, n), or, unless `full_matrices`, (..., m, k) and
     (..., k, n) with `k = min(m, n)`. Pairs of vectors are unique up to their sign (complex: a factor of absolute value

@@ -363,6 +363,9 @@ impl<'py> Call<'py> {
                 self.out = Some(value).filter(|out| !out.is_none());
                 return Ok(());
             }
+            if creates(op) && matches!(&*text, "layout" | "pin_memory") {
+                return accepted(op, &text, &value);
+            }
             let known: Vec<&str> = op.params.iter().map(|param| param.name).collect();
             return Err(PyTypeError::new_err(format!(
                 "{}() got an unexpected keyword argument '{text}'; it takes {}",
@@ -396,6 +399,25 @@ impl<'py> Call<'py> {
         }
         Ok((Args { op, values }, self.out))
     }
+}
+
+/// Whether an operation makes tensors from nothing: such take `layout=` and `pin_memory=` besides what they declare.
+pub fn creates(op: &OpDef) -> bool {
+    let has = |name: &str| op.params.iter().any(|param| param.name == name);
+    has("device") && (has("requires_grad") || has("layout"))
+}
+
+/// Checks an argument that changes nothing: tensors are strided, and all memory is the host's.
+fn accepted(op: &OpDef, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    if name == "layout" {
+        let layout = convert::arg(value)?;
+        return error::check(value.py(), rutile::ops::create::check_layout(op.name, &layout));
+    }
+    if value.is_none() || value.is_instance_of::<pyo3::types::PyBool>() {
+        return Ok(());
+    }
+    let kind = value.get_type().name()?;
+    Err(PyTypeError::new_err(format!("{}(): argument 'pin_memory' must be bool, not {kind}", op.name)))
 }
 
 /// NumPy's spellings.

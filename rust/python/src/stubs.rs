@@ -109,13 +109,29 @@ fn signature(op: &OpDef, method: bool) -> String {
             parts.push(format!("{}: {}{default}", param.name, param.kind));
         }
     }
-    if op.returns == "Tensor" && op.inplace.is_none_or(|_| true) {
+    let mut behind_star = |part: &str| {
         if !star {
             parts.push("*".into());
+            star = true;
         }
-        parts.push("out: Tensor | None = None".into());
+        parts.push(part.into());
+    };
+    if call::creates(op) {
+        if !op.params.iter().any(|param| param.name == "layout") {
+            behind_star("layout: layout | None = None");
+        }
+        behind_star("pin_memory: bool | None = False");
+    }
+    if op.returns == "Tensor" {
+        behind_star("out: Tensor | None = None");
     }
     parts.join(", ")
+}
+
+/// The type of the result: of a tuple with named parts `values` and `indices`, `_values_indices`.
+fn returned(op: &OpDef) -> String {
+    let named = !op.fields.is_empty() && op.returns.starts_with("tuple[Tensor");
+    if named { format!("_{}", op.fields.join("_")) } else { op.returns.into() }
 }
 
 /// `twin_of` has the docstring of an in-place form, which only refers to it: they are many.
@@ -123,7 +139,7 @@ fn declaration(op: &OpDef, name: &str, method: bool, twin_of: Option<&str>) -> S
     let indent = if method { "    " } else { "" };
     let doc = twin_of.map_or(op.doc.to_string(), |of| format!("`{of}` in place: writes to the tensor itself."));
     let doc = doc.replace('\\', "\\\\").replace("\"\"\"", "'''");
-    let mut text = format!("{indent}def {name}({}) -> {}:\n", signature(op, method), op.returns);
+    let mut text = format!("{indent}def {name}({}) -> {}:\n", signature(op, method), returned(op));
     let body = doc.lines().map(str::trim_end).collect::<Vec<_>>().join(&format!("\n{indent}    "));
     let _ = writeln!(text, "{indent}    \"\"\"{body}\"\"\"");
     text
@@ -167,6 +183,7 @@ pub fn ops(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
         let entry = PyDict::new(py);
         entry.set_item("name", op.name)?;
         entry.set_item("at", op.at.to_vec())?;
+        entry.set_item("fields", op.fields.to_vec())?;
         entry.set_item("aliases", aliases(op))?;
         entry.set_item("doc", op.doc)?;
         entry.set_item("params", op.params.iter().map(|param| param.name).collect::<Vec<_>>())?;

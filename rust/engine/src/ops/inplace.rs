@@ -4,7 +4,7 @@ use super::convert;
 use super::view;
 use crate::array::{Array, DType};
 use crate::autograd::mode::{grad_enabled, no_grad};
-use crate::autograd::{Tensor, record, tracked};
+use crate::autograd::{Saved, Tensor, record, tracked};
 use crate::error::Result;
 use crate::fail;
 
@@ -127,6 +127,10 @@ fn fit(op: &str, value: &Array, shape: &[usize]) -> Result<Array> {
     value.expand(op, shape)
 }
 
+/// In-place operations whose derivative PyTorch takes from the result. Ours keeps a copy of the input, but a program
+/// that is an error there is one here.
+const KEEP_RESULT: [&str; 5] = ["celu", "cumprod", "elu", "leaky_relu", "selu"];
+
 /// The history of `target` becomes that of `source`; through a view, that of its base as well.
 pub fn rewrite(op: &str, target: &Tensor, source: &Tensor) {
     // `source` may be broadcast or of another dtype: an identity node of the target's shape in between lets the
@@ -135,7 +139,10 @@ pub fn rewrite(op: &str, target: &Tensor, source: &Tensor) {
     let covered = !tracked([source]) || matches!(op, "copy" | "fill" | "setitem");
     let old = Tensor::with_edge(target.array(), target.edge().filter(|_| covered && target.base().is_none()));
     let surplus = source.ndim().saturating_sub(target.ndim());
-    let link = record("copy_", target.array(), &[source, &old], move |g, grads| {
+    let keeper = KEEP_RESULT.iter().find(|&&name| name == op);
+    let result = keeper.map(|_| Saved::from_output(&target.array()));
+    let link = record(keeper.unwrap_or(&"copy_"), target.array(), &[source, &old], move |g, grads| {
+        result.iter().try_for_each(|result| result.output(grads, 0).map(drop))?;
         grads.push(|| (0..surplus).try_fold(g.clone(), |g, _| view::unsqueeze(&g, 0)))?;
         grads.push(|| super::arith::mul(g, &super::sums::zero()))
     });

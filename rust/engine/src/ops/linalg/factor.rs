@@ -272,3 +272,36 @@ fn root_qr_samples() -> Vec<Sample> {
 pub fn root_qr(input: &Tensor, some: bool) -> Result<(Tensor, Tensor)> {
     qr(input, if some { "reduced" } else { "complete" })
 }
+
+fn geqrf_samples() -> Vec<Sample> {
+    let a = |shape: &[usize]| Sample::new().values(shape, Values::Regular);
+    vec![a(&[3, 3]), a(&[4, 2]), a(&[2, 2, 4]), a(&[0, 3]), a(&[0, 2, 2])]
+}
+
+/// The reflections that make up `Q` in `input = Q R`, as LAPACK keeps them: `a` (..., m, n) holds `R` on and above the
+/// diagonal and below it the vectors `v`, whose first element is 1, of the reflections `I - tau v v'`; `tau` is
+/// (..., min(m, n)). `ormqr` multiplies by `Q`, `linalg.householder_product` makes it. No derivative, as in PyTorch: use
+/// `linalg.qr`.
+/// Raises: RuntimeError unless `input` is a matrix or a batch of them.
+///
+/// >>> a, tau = rt.geqrf(rt.tensor([[3.0], [4.0]]))
+/// >>> a  # R, and v
+/// tensor([[-5.0000],
+///         [ 0.5000]])
+/// >>> tau
+/// tensor([1.6000])
+#[op(at = [rutile, Tensor], sig = (input), samples = geqrf_samples, fields = [a, tau], no_grad, integers = refused, complex)]
+pub fn geqrf(input: &Tensor) -> Result<(Tensor, Tensor)> {
+    require_matrix("geqrf", input)?;
+    let a = Matrices::read(input, false);
+    let (m, n) = (a.rows, a.columns);
+    let (packed, taus) = (a.numbers(&[m, n]), a.numbers(&[m.min(n)]));
+    batches(a.count(), a.cubic(), [packed.slice_mut::<f64>(), taus.slice_mut::<f64>()], |i, [packed, taus]| {
+        with_number!(a, T => {
+            let factored = factor_qr::<T>(a.matrix(i), m, n);
+            T::of_mut(packed).copy_from_slice(&factored.packed);
+            T::of_mut(taus).copy_from_slice(&factored.taus);
+        });
+    });
+    Ok((Tensor::from(a.round_numbers(&packed)), Tensor::from(a.round_numbers(&taus))))
+}

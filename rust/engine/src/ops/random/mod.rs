@@ -468,7 +468,7 @@ fn binomial_samples() -> Vec<Sample> {
     let (count, prob) = (Values::Constant(0.0, 40.0), Values::Constant(0.0, 1.0));
     vec![
         Sample::new().values(&[3, 4], count).values(&[3, 4], prob),
-        Sample::new().values(&[3, 1], count).values(&[4], prob),
+        Sample::new().values(&[3, 4], count).values(&[4], prob),
         Sample::new().values(&[], count).values(&[], prob),
         Sample::new().values(&[0], count).values(&[0], prob),
     ]
