@@ -469,3 +469,57 @@ def test_low_rank(shape):
         rt.svd_lowrank(a, q=8)
     with pytest.raises(ValueError, match="non-negative"):
         rt.pca_lowrank(a, q=-1)
+
+
+@pytest.mark.parametrize("largest", [True, False])
+@pytest.mark.parametrize("case", ["plain", "batch", "B", "preconditioned", "complex"])
+def test_lobpcg_finds_the_extreme_eigenvalues(case, largest):
+    rng = np.random.default_rng(6)
+    q = np.linalg.qr(
+        rng.standard_normal((2, 40, 40)) + (1j * rng.standard_normal((2, 40, 40)) if case == "complex" else 0)
+    )[0]
+    spectrum = np.linspace(1, 50, 40) + np.arange(40) ** 2
+    a = (q * spectrum) @ q.conj().swapaxes(-1, -2)
+    a = a if case == "batch" else a[0]
+    b = np.eye(40) + 0.1 * np.ones((40, 40)) if case == "B" else None
+    expected = np.linalg.eigvalsh(
+        a if b is None else np.linalg.solve(np.linalg.cholesky(b), np.linalg.solve(np.linalg.cholesky(b), a).T)
+    )
+    expected = expected[..., ::-1][..., :3] if largest else expected[..., :3]
+    rt.manual_seed(0)
+    values, vectors = rt.lobpcg(
+        rt.tensor(a),
+        k=3,
+        n=5,
+        B=None if b is None else rt.tensor(b),
+        iK=rt.tensor(np.linalg.inv(a)) if case == "preconditioned" and not largest else None,
+        tol=1e-10,
+        largest=largest,
+    )
+    np.testing.assert_allclose(values.numpy(), expected, rtol=1e-8)
+    left = rt.tensor(a) @ vectors
+    right = (vectors if b is None else rt.tensor(b) @ vectors) * values.unsqueeze(-2)
+    np.testing.assert_allclose(left.numpy(), right.numpy(), atol=1e-5)
+
+
+def test_lobpcg_as_in_pytorch(torch):
+    rng = np.random.default_rng(6)
+    a = rng.standard_normal((12, 12))
+    a, start = a @ a.T, rng.standard_normal((12, 2))
+    ours, theirs = rt.tensor(a, requires_grad=True), torch.tensor(a, requires_grad=True)
+    for given, m in ((ours.detach(), rt), (theirs.detach(), torch)):
+        values, _ = m.lobpcg(given, X=m.tensor(start), niter=-1, tol=1e-12)
+        np.testing.assert_allclose(values.numpy(), np.linalg.eigvalsh(a)[::-1][:2], rtol=1e-10)
+    # Gradients, of what the signs of vectors do not change.
+    for given, m in ((ours, rt), (theirs, torch)):
+        values, vectors = m.lobpcg(given, k=2, X=m.tensor(start), niter=-1, tol=1e-13)
+        (values.sum() + (vectors[0] ** 2).sum()).backward()
+    symmetric = theirs.grad.numpy()
+    np.testing.assert_allclose(ours.grad.numpy(), (symmetric + symmetric.T) / 2, atol=1e-6)
+    for arguments, error in (
+        ({"k": 5}, ValueError),
+        ({"tracker": print}, NotImplementedError),
+        ({"method": "x"}, ValueError),
+    ):
+        with pytest.raises(error):
+            rt.lobpcg(ours.detach(), **arguments)

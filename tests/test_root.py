@@ -437,3 +437,26 @@ def test_writes_after_in_place_operations_as_in_pytorch(torch, name, view):
             assert f"backward of {name.split(',')[0]}" in ours
         else:
             assert ours == theirs
+
+
+def test_forked_streams_of_random_numbers():
+    rt.manual_seed(5)
+    expected = [rt.rand(3).tolist(), rt.rand(3).tolist()]
+    rt.random.manual_seed(5)
+    first = rt.rand(3).tolist()
+    with rt.random.fork_rng():
+        rt.rand(7)
+        rt.manual_seed(1)
+    assert [first, rt.rand(3).tolist()] == expected
+    with pytest.raises(RuntimeError, match="no other devices"), rt.random.fork_rng(devices=[0]):
+        pass
+    with rt.random.fork_rng(enabled=False):
+        rt.manual_seed(5)
+    assert rt.rand(3).tolist() == expected[0]
+
+
+def test_there_is_no_compiler():
+    assert rt.compiler.disable(rt.relu) is rt.relu
+    assert rt.compiler.disable()(rt.relu) is rt.relu
+    assert rt.compiler.allow_in_graph(rt.relu) is rt.compiler.compile(rt.relu)
+    assert (rt.compiler.is_compiling(), rt.compiler.is_exporting(), rt.compiler.reset()) == (False, False, None)

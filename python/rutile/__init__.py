@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from . import autograd as autograd
     from . import backends as backends
     from . import compat as compat
+    from . import compiler as compiler
     from . import cuda as cuda
     from . import datasets as datasets
     from . import distributed as distributed
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from . import onnx as onnx
     from . import optim as optim
     from . import profiler as profiler
+    from . import random as random
     from . import serialization as serialization
     from . import special as special
     from . import storage as storage
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from ._functions import *  # noqa: F403
     from ._layer_calls import *  # noqa: F403
     from ._layers import *  # noqa: F403
+    from ._lobpcg import lobpcg as lobpcg
     from ._numerical import gradient as gradient
     from ._numerical import norm_except_dim as norm_except_dim
     from ._numerical import segment_reduce as segment_reduce
@@ -86,8 +89,8 @@ newaxis = None
 
 # Loaded when first used, so that `import rutile` stays quick: modules, and names by the module that has them. Type
 # checkers read the imports above instead.
-_MODULES = """accelerator amp array_api autograd backends compat cuda datasets distributed distributions fft func
-hub io jit lessons linalg models multiprocessing nn onnx optim profiler serialization special storage testing
+_MODULES = """accelerator amp array_api autograd backends compat compiler cuda datasets distributed distributions fft func
+hub io jit lessons linalg models multiprocessing nn onnx optim profiler random serialization special storage testing
 training transforms utils version vision viz"""
 _LAZY_MODULES = frozenset(_MODULES.split())
 _LAZY = {
@@ -111,6 +114,7 @@ _LAZY = {
     cosine_similarity feature_alpha_dropout feature_dropout gru_cell instance_norm lstm_cell
     max_pool1d_with_indices pairwise_distance pixel_shuffle pixel_unshuffle rnn_relu_cell rnn_tanh_cell rrelu
     rrelu_""",
+    "_lobpcg": "lobpcg",
     "_numerical": "gradient norm_except_dim segment_reduce",
     "_printing": "set_printoptions",
     "_summary": "summary",

@@ -258,7 +258,7 @@ fn prelu_samples() -> Vec<Sample> {
 /// >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
 /// tensor([[-0.1000, -0.5000],
 ///         [ 2.0000,  2.0000]])
-#[op(at = [rutile, nn.functional], sig = (input, weight), samples = prelu_samples, integers = floats)]
+#[op(at = [rutile, nn.functional, Tensor], sig = (input, weight), samples = prelu_samples, integers = floats)]
 pub fn prelu(input: &Tensor, weight: &Tensor) -> Result<Tensor> {
     let (shape, count) = (input.shape(), weight.len());
     if count == 1 {
