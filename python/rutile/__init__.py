@@ -89,9 +89,9 @@ newaxis = None
 
 # Loaded when first used, so that `import rutile` stays quick: modules, and names by the module that has them. Type
 # checkers read the imports above instead.
-_MODULES = """accelerator amp array_api autograd backends compat compiler cuda datasets distributed distributions fft func
-hub io jit lessons linalg models multiprocessing nn onnx optim profiler random serialization special storage testing
-training transforms utils version vision viz"""
+_MODULES = """accelerator amp array_api autograd backends compat compiler cuda datasets distributed distributions
+fft func hub io jit lessons linalg models multiprocessing nn onnx optim profiler random serialization special
+storage testing training transforms utils version vision viz"""
 _LAZY_MODULES = frozenset(_MODULES.split())
 _LAZY = {
     # Settings that mean nothing on a CPU.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._accepted import compile as compile
+from ._accepted import compile as compile  # noqa: A004 - PyTorch's name
 
 __all__ = ["allow_in_graph", "compile", "disable", "is_compiling", "is_exporting", "reset"]
 

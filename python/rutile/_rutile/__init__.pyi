@@ -2272,6 +2272,14 @@ class Tensor:
         tensor([   1,    2, 1024])"""
     def pow_(self, exponent: Tensor | _Number) -> Self:
         """`pow` in place: writes to the tensor itself."""
+    def prelu(self, weight: Tensor | _Number) -> Tensor:
+        """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
+        al., "Delving deep into rectifiers" (2015).
+        Raises: RuntimeError if `weight` has neither one element nor one per channel.
+
+        >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
+        tensor([[-0.1000, -0.5000],
+                [ 2.0000,  2.0000]])"""
     def prod(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
