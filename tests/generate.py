@@ -252,7 +252,7 @@ def other(value, rng):
     """Another value, of the same type at times, of a nonsensical one at others."""
     nonsense = [None, "nonsense", Object(), [], (), {}, 1.5, float("nan"), True, 2, -1, [1, 2], (1.5,), 1 + 2j]
     nonsense += [Box((), "int", 0, 2), Box((2,), "float", 0, 1)]
-    if isinstance(value, Box):
+    if isinstance(value, (Box, Bare)):
         chosen = pick(rng, [*nonsense, 0, 0.5, [0.5, 1.0], [value]])
         return Bare(chosen) if isinstance(chosen, (bool, int, float, complex)) else chosen
     if rng.random() < 0.25:

@@ -191,7 +191,10 @@ fn powers(op: &str, x: &Tensor, count: usize) -> Result<Tensor> {
         dtype if dtype.has_gradients() => x.clone(),
         _ => convert::to_dtype(x, DType::I64)?,
     };
-    let mut columns = Vec::with_capacity(count);
+    let mut columns = Vec::new();
+    if count.checked_mul(x.len().max(1)).is_none() || columns.try_reserve_exact(count).is_err() {
+        fail!(Memory, "{op}: can't allocate memory for {count} powers");
+    }
     for i in 0..count {
         columns.push(match i {
             0 => create::ones_like(x, None, Arg::None, false, None)?,

@@ -590,6 +590,9 @@ pub fn unravel_index(indices: &Tensor, shape: Ints) -> Result<Vec<Tensor>> {
     if !array.dtype().is_int() {
         fail!(DType, "unravel_index: expected 'indices' to be integer dtype, got {}", array.dtype());
     }
+    if extents.contains(&0) {
+        fail!(Shape, "unravel_index: shape {shape:?} has no elements to point at");
+    }
     let places = convert::plain(&array, DType::I64);
     let mut columns = Vec::with_capacity(extents.len());
     let mut inner = 1;

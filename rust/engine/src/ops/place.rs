@@ -355,7 +355,7 @@ pub fn scatter(
     };
     match (reduce, input.dtype().is_complex()) {
         ("add", _) => index::scatter_add(input, dim, index, &src),
-        (_, true) => fail!(DType, "scatter: reduce='multiply' takes no complex numbers"),
+        (_, true) => fail!(DType, "scatter: reduce='multiply' takes no complex numbers, got {}", input.dtype()),
         _ => scatter_reduce(input, dim, index, &src, "prod", true),
     }
 }
@@ -565,7 +565,11 @@ pub fn index_reduce(
     let mut aligned = vec![1; input.ndim()];
     aligned[axis] = index.len();
     let at = view::reshape_to(index, &aligned)?;
-    if source.ndim() != input.ndim() || source.shape()[axis] != index.len() {
+    let mut wanted = input.shape();
+    if let Some(extent) = wanted.get_mut(axis) {
+        *extent = index.len();
+    }
+    if source.shape() != wanted {
         fail!(Shape, "index_reduce: source {:?} does not fit {} indices", &source.shape()[..], index.len());
     }
     scatter_reduce(input, axis as i64, &view::expand_to(&at, &source.shape())?, source, reduce, include_self)

@@ -606,7 +606,9 @@ pub fn split(input: &Tensor, split_size_or_sections: crate::ops::registry::Arg, 
     use crate::ops::registry::{Arg, FromArg};
     let shape = input.shape();
     let axis = normalize_axis("split", dim, shape.len())?;
-    let n = shape.get(axis).copied().unwrap_or(1);
+    let Some(&n) = shape.get(axis) else {
+        fail!(Shape, "split expects at least a 1-dimensional tensor, got a 0-d one")
+    };
     let lengths: Vec<usize> = match split_size_or_sections {
         Arg::Int(size) if size > 0 => {
             let size = size as usize;

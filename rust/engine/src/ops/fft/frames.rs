@@ -123,7 +123,7 @@ pub fn stft(
     };
     let onesided = onesided.unwrap_or(!complex_signal);
     if onesided && complex_signal {
-        fail!(Value, "{op}: Cannot have onesided output if window or input is complex");
+        fail!(Value, "{op}: Cannot have onesided=True output if window or input is complex");
     }
     let batched = signal.ndim() == 2;
     let mut signal = if batched { signal } else { view::unsqueeze(&signal, 0)? };
@@ -213,7 +213,7 @@ pub fn istft(
         fail!(Shape, "{op}: expected the frequency dimension to have {wanted} entries for n_fft={n}, but got {found}");
     }
     if onesided && (return_complex || window.is_some_and(|window| window.dtype().is_complex())) {
-        fail!(Value, "{op}: Cannot have onesided input if the window or the result is complex");
+        fail!(Value, "{op}: Cannot have onesided=True input if the window or the result is complex");
     }
     let dtype = spectrum.dtype().real();
     let window = whole_window(op, window, win, n, dtype)?;

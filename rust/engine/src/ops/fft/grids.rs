@@ -15,6 +15,7 @@ fn frequencies(
     n: i64,
     d: f64,
     options: (Option<DType>, Arg, bool),
+    count: i64,
     places: impl Iterator<Item = i64>,
 ) -> Result<Tensor> {
     let (dtype, device, requires_grad) = options;
@@ -27,8 +28,11 @@ fn frequencies(
         fail!(Value, "{op}: n must not be negative, got {n}");
     }
     let step = 1.0 / (n as f64 * d);
-    let values: Vec<f64> = places.map(|k| k as f64 * step).collect();
-    finish(convert::cast(&Array::from_slice(&values, &[values.len()]), dtype), requires_grad)
+    let out = Array::uninit(DType::F64, &[count as usize]);
+    for (value, k) in out.slice_mut::<f64>().iter_mut().zip(places) {
+        *value = k as f64 * step;
+    }
+    finish(convert::cast(&out, dtype), requires_grad)
 }
 
 fn samples() -> Vec<Sample> {
@@ -48,7 +52,7 @@ fn samples() -> Vec<Sample> {
 #[op(at = [fft], sig = (n, d=1.0, *, dtype=None, device=None, requires_grad=false), samples = samples, no_grad)]
 pub fn fftfreq(n: i64, d: f64, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
     let places = (0..n).map(|k| if 2 * k < n { k } else { k - n });
-    frequencies("fftfreq", n, d, (dtype, device, requires_grad), places)
+    frequencies("fftfreq", n, d, (dtype, device, requires_grad), n, places)
 }
 
 /// The frequencies of the `n // 2 + 1` results of `rfft` of `n` samples `d` apart: `[0, 1, ...] / (n d)`.
@@ -57,7 +61,7 @@ pub fn fftfreq(n: i64, d: f64, dtype: Option<DType>, device: Arg, requires_grad:
 /// tensor([0.0000, 0.2500, 0.5000])
 #[op(at = [fft], sig = (n, d=1.0, *, dtype=None, device=None, requires_grad=false), samples = samples, no_grad)]
 pub fn rfftfreq(n: i64, d: f64, dtype: Option<DType>, device: Arg, requires_grad: bool) -> Result<Tensor> {
-    frequencies("rfftfreq", n, d, (dtype, device, requires_grad), 0..=n / 2)
+    frequencies("rfftfreq", n, d, (dtype, device, requires_grad), n / 2 + 1, 0..=n / 2)
 }
 
 fn shift_samples() -> Vec<Sample> {

@@ -166,7 +166,11 @@ pub fn linalg_norm(A: &Tensor, ord: Arg, dim: Option<Ints>, keepdim: bool, dtype
     let pair = dim.as_ref().map_or(A.ndim() == 2, |dim| dim.len() == 2);
     match (pair, ord) {
         (false, Order::Number(p)) => reduce::norm(A, Arg::Float(p), dim, keepdim, dtype),
-        (false, _) => fail!(Shape, "{op}: 'fro' and 'nuc' are norms of matrices: dim must name two axes"),
+        (false, _) => fail!(
+            Shape,
+            "{op}: 'fro' and 'nuc' are norms of matrices: dim must name two axes, got shape {:?}",
+            &A.shape()[..]
+        ),
         (true, ord) => norm_of_matrices(op, A, ord, dim, keepdim, dtype),
     }
 }

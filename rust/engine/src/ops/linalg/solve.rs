@@ -91,7 +91,7 @@ pub fn solve(A: &Tensor, B: &Tensor, left: bool) -> Result<Tensor> {
     require_square(op, A)?;
     let (from, to) = (A.shape(), B.shape());
     if B.ndim() == 0 {
-        fail!(Shape, "{op}: B must have at least one dimension");
+        fail!(Shape, "{op}: B must have at least one dimension, got shape []");
     }
     let vectors = to.len() == 1 || (to.len() + 1 == from.len() && to[..] == from[..from.len() - 1]);
     if vectors && !left {
