@@ -21,6 +21,9 @@ def crashes_torch(draw):
     return (
         name == "lu_unpack"
         or (name == "embedding_bag" and "per_sample_weights" in draw.kwargs)
+        or (name == "binomial" and any(isinstance(part, Bare) for part in draw.parts()))
+        or (name in ("var", "std", "var_mean", "std_mean") and () in draw.parts())  # no axis in the gradient
+        or (name == "lstsq" and len({len(box.shape) for box in draw.boxes()}) > 1)  # matrices as batches of vectors
         or (name == "matrix_power" and any(abs(n) > 2**40 for n in numbers))
         or (name.startswith("conv") and any(0 in box.shape[1:2] for box in draw.boxes()))
     )
@@ -90,7 +93,7 @@ DELIBERATE = [
     (
         r"accepts",
         r"TypeError: .*(unexpected keyword argument '(inplace|return_indices|operands)'|takes no (keyword )?arg"
-        r"|threshold\(\) takes 3)",
+        r"|(threshold|relu)\(\) takes \d)",
         "PyTorch has it in another place",
     ),
     (
@@ -112,7 +115,7 @@ DELIBERATE = [
     ),
     (
         r"",
-        r"(without overflow|must not be a floating point|must not be a complex)",
+        r"(without overflow|must not be a floating point|must not be a complex|Boolean alpha)",
         "numbers are converted as values are",
     ),
     (
@@ -159,13 +162,14 @@ DELIBERATE = [
     (
         r"(Range|Shape|Argument|DType|Overflow|NotImplemented)Error",
         r"TypeError: .*(must be tuple|invalid combination|unexpected keyword|failed to unpack|must be \S+, not"
-        r"|missing \d)",
+        r"|missing \d|expected 'shape')",
         "another fault of the same call is named first",
     ),
     (r"", r"object has no attribute|pivots (is expected|should be)", "no checks in PyTorch's Python"),
     (r"device", r"accelerator|[Dd]evice", "there is only the CPU"),
     (r"", r"MKL FFT|internal error|split_size can only be 0", "PyTorch fails inside"),
     (r"accepts", r"Dimension specified as .* has no dimensions", "a tensor without axes counts as one of one element"),
+    (r"", r"bad_alloc|max_size|SymInt|ZeroDivisionError|setStorage|cannot compute the", "PyTorch fails inside"),
     # Single operations.
     (r" accepts", r"received an invalid combination of arguments", "PyTorch's overloads are stricter"),
     (r"^addbmm_ ", r"takes", "PyTorch resizes the tensor"),
@@ -189,6 +193,11 @@ DELIBERATE = [
         r"^(lstsq|lu_factor|scatter_reduce|istft|rfftfreq|scatter|vander)_? ",
         r"takes|division by zero",
         "drivers in capitals, singular matrices, lengths below 0, indices of nothing",
+    ),
+    (
+        r"^(ctc_loss|matrix_norm|addmv|max|min|[hvd]split)_? ",
+        r"takes",
+        "labels out of range, extremes and products of nothing",
     ),
     (
         r"^(isin|vander|vector_norm|split|tile|expand|vsplit|softshrink|batch_norm|instance_norm|equal)_? ",
@@ -217,13 +226,14 @@ def is_open(draw):
 def ulps(draw):
     if draw.op["name"] in INEXACT_IN_TORCH:
         return INEXACT_IN_TORCH[draw.op["name"]] / EPS["float64"]
+    # (The rounding of a mean of equal elements is divided by the root of `eps` in normalizations.)
     terms = sum(box.array.size for box in draw.boxes())
-    return 8 if draw.op["elementwise"] else 8 + 2 * terms
+    return 8 if draw.op["elementwise"] else (8 + 2 * terms) * (8 if draw.op["name"].endswith("_norm") else 1)
 
 
 def disagreement(draw, ours, theirs):
     """What differs between two results, or None."""
-    if is_open(draw) or sum(t.numel() for t in flat(theirs) if hasattr(t, "numel")) > 1e6:
+    if is_open(draw):
         return None if outline(ours) == outline(theirs) else f"{outline(ours)}, expected {outline(theirs)}"
     ours, theirs = flat(ours), flat(theirs)
     if len(ours) != len(theirs):
@@ -297,6 +307,8 @@ def verdict(draw, torch, random=False, phase=lambda name: None):
             return None if outline(ours, loose) == outline(theirs, loose) else "another shape or dtype"
         if draw.op["name"] in TIES and isinstance(ours, tuple):
             ours, theirs = ours[0], theirs[0]
+        if sum(t.numel() for t in flat(theirs) if hasattr(t, "numel")) > 1e6:
+            return None if outline(ours) == outline(theirs) else f"{outline(ours)}, expected {outline(theirs)}"
         return disagreement(draw, ours, theirs) or gradients_disagree(draw, torch)
     mine = f"{draw.name} " + ("accepts" if error is None else f"{type(error).__name__}: {first_line(error)}")
     other = "takes" if their_error is None else f"{type(their_error).__name__}: {first_line(their_error)}"
@@ -402,7 +414,7 @@ WHAT_CAME = {
     "ShapeError": re.compile(r"\d|\[\]"),
     "RangeError": re.compile(r"\d"),
     "DTypeError": re.compile(rf"\b({'|'.join(DTYPES)})\b"),
-    "ArgumentError": re.compile(r"\d|nan|inf|NaN|None|True|False|['\"(\[]"),
+    "ArgumentError": re.compile(r"\d|=|nan|inf|NaN|None|True|False|['\"(\[]"),
     "OverflowError": re.compile(r"\d{10}"),
     "OutOfMemoryError": re.compile(r"\d"),
 }

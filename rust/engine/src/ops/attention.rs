@@ -76,7 +76,7 @@ pub fn scaled_dot_product_attention(
         );
     }
     if is_causal && attn_mask.is_some() {
-        fail!(Shape, "{op}: Explicit attn_mask should not be set when is_causal=True");
+        fail!(Value, "{op}: Explicit attn_mask should not be set when is_causal=True");
     }
     let (key, value) = if enable_gqa {
         (shared_heads(op, key, &q)?, shared_heads(op, value, &q)?)

@@ -113,6 +113,7 @@ impl Extreme {
                 let (values, indices) = self.along(op, input, dim, keepdim)?;
                 Ok(Value::Tensors(vec![values, indices]))
             }
+            Arg::Tensor(_) if keepdim => fail!(Type, "{op}(): keepdim goes with an axis, not with another tensor"),
             Arg::Tensor(other) if self == Extreme::Max => Ok(arith::maximum(input, &other)?.into()),
             Arg::Tensor(other) => Ok(arith::minimum(input, &other)?.into()),
             _ => fail!(Type, "{op}(): the second argument must be an int (an axis) or a Tensor"),
