@@ -389,7 +389,11 @@ pub fn pow(input: &Tensor, exponent: &Tensor) -> Result<Tensor> {
         }
     }
     if !result_type(&[&base, &exponents]).has_gradients() && super::convert::any_negative(&exponents) {
-        fail!(Value, "pow: Integers to negative integer powers are not allowed. Convert the base to a float dtype.");
+        fail!(
+            Value,
+            "pow: Integers to negative integer powers are not allowed. Convert the base from {} to a float dtype.",
+            base.dtype()
+        );
     }
     power(input, exponent)
 }

@@ -176,6 +176,20 @@ pub fn index_add(input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alph
 
 // ---- single elements: gather / scatter_add ----
 
+/// Among vectors a 0-d tensor counts as one of one element: what `run` gives of all as vectors, in `shape`. None if there
+/// is no such tensor.
+pub(super) fn as_vectors<const N: usize>(
+    tensors: [&Tensor; N],
+    shape: &[usize],
+    run: impl FnOnce(&[Tensor]) -> Result<Tensor>,
+) -> Option<Result<Tensor>> {
+    if tensors.iter().all(|tensor| tensor.ndim() > 0) || tensors.iter().any(|tensor| tensor.ndim() > 1) {
+        return None;
+    }
+    let vectors: Result<Vec<Tensor>> = tensors.iter().map(|tensor| view::reshape_to(tensor, &[tensor.len()])).collect();
+    Some(vectors.and_then(|vectors| view::reshape_to(&run(&vectors)?, shape)))
+}
+
 /// `input[.., at[.., k, ..], ..]` along `axis`.
 pub(super) fn gather_at(input: &Tensor, axis: usize, at: &Array) -> Result<Tensor> {
     let array = input.array();
@@ -259,10 +273,10 @@ pub fn gather(input: &Tensor, dim: i64, index: &Tensor, sparse_grad: bool) -> Re
     }
     let shape = input.shape();
     let axis = normalize_axis("gather", dim, shape.len())?;
-    check_index("gather", &shape, axis, &index.shape(), false)?;
-    if shape.is_empty() {
-        return convert::clone(input);
+    if let Some(out) = as_vectors([input, index], &index.shape(), |v| gather(&v[0], dim, &v[1], sparse_grad)) {
+        return out;
     }
+    check_index("gather", &shape, axis, &index.shape(), false)?;
     gather_at(input, axis, &integers("gather", index)?)
 }
 
@@ -281,6 +295,9 @@ fn scatter_samples() -> Vec<Sample> {
 pub fn scatter_add(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("scatter_add", dim, shape.len())?;
+    if let Some(out) = as_vectors([input, index, src], &shape, |v| scatter_add(&v[0], dim, &v[1], &v[2])) {
+        return out;
+    }
     check_index("scatter_add", &shape, axis, &index.shape(), false)?;
     check_index("scatter_add", &src.shape(), axis, &index.shape(), true)?;
     let at = indices("scatter_add", index, shape[axis], false)?;
@@ -291,6 +308,9 @@ pub fn scatter_add(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Re
 pub fn scatter(input: &Tensor, dim: i64, index: &Tensor, src: &Tensor) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("scatter", dim, shape.len())?;
+    if let Some(out) = as_vectors([input, index], &shape, |v| scatter(&v[0], dim, &v[1], src)) {
+        return out;
+    }
     check_index("scatter", &shape, axis, &index.shape(), false)?;
     let at = indices("scatter", index, shape[axis], false)?;
     let src = convert::for_writing("scatter", src, input.dtype())?;

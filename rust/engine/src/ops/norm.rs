@@ -154,7 +154,7 @@ pub fn batch_norm(
         fail!(Value, "{op}: Expected more than 1 value per channel when training, got input size {:?}", &shape[..]);
     }
     if !training && (running_mean.is_none() || running_var.is_none()) {
-        fail!(Shape, "{op}: Expected running_mean and running_var to be defined when training=False");
+        fail!(Value, "{op}: Expected running_mean and running_var to be defined when training=False");
     }
     let compute = array.dtype().compute();
     let x = convert::plain(&array, compute);

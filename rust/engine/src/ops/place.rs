@@ -348,7 +348,7 @@ pub fn scatter(
     if !matches!(reduce, "add" | "multiply") {
         fail!(Value, "scatter: reduce argument must be either add or multiply, got {reduce:?}");
     }
-    let src = if src.ndim() == 0 && index.ndim() > 0 {
+    let src = if src.ndim() == 0 {
         view::expand_to(&convert::for_writing("scatter", &src, input.dtype())?, &index.shape())?
     } else {
         src
@@ -400,6 +400,10 @@ pub fn scatter_reduce(
     include_self: bool,
 ) -> Result<Tensor> {
     let axis = normalize_axis("scatter_reduce", dim, input.ndim())? as i64;
+    let vectors = |v: &[Tensor]| scatter_reduce(&v[0], dim, &v[1], &v[2], reduce, include_self);
+    if let Some(out) = index::as_vectors([input, index, src], &input.shape(), vectors) {
+        return out;
+    }
     if input.dtype() != src.dtype() {
         fail!(
             DType,
