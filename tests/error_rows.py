@@ -362,6 +362,12 @@ RAISES = {
         rt.histogram(rt.ones(2), bins=0)
         rt.histogram(rt.tensor([rt.nan]), bins=2)
         rt.histogram(rt.ones(2), bins=2, range=(2.0, 1.0))
+        rt.reshape(rt.ones(0), (2**32, 2**32))
+        rt.ones(0).view(2**32, 2**32, 0)
+        F.pad(rt.ones(4), (-(2**63), -(2**63)))
+        F.pad(rt.ones(4), (2**62, 2**62))
+        rt.tensor_split(rt.ones(4), 2**62)
+        rt.geqrf(rt.ones(3))
     """,
     "ValueError": """
         F.gelu(rt.ones(2), approximate="x")

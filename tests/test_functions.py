@@ -155,3 +155,8 @@ def test_conv_tbc_refuses_shapes_that_do_not_fit(torch, shapes):
     for lib in (rt, torch):
         with pytest.raises(RuntimeError):
             lib.nn.functional.conv_tbc(*map(lib.zeros, shapes))
+
+
+def test_a_diagonal_as_far_away_as_can_be(torch):
+    for lib in (rt, torch):
+        assert [tuple(lib.diagonal(lib.ones(2, 3), offset).shape) for offset in (-(2**63), 2**63 - 1)] == [(0,), (0,)]

@@ -432,9 +432,11 @@ pub fn pad_constant(input: &Tensor, widths: &[i64], value: f64) -> Result<Tensor
     let mut kept = from.clone();
     for (i, pair) in widths.chunks(2).enumerate() {
         let axis = from.len() - 1 - i;
-        let extent = from[axis] as i64 + pair[0] + pair[1];
+        // In 128 bits: widths that wrap around would pass for harmless ones.
+        let extent = from[axis] as i128 + i128::from(pair[0]) + i128::from(pair[1]);
         let cut = |width: i64| width.min(0).unsigned_abs() as usize;
-        let Some(rest) = from[axis].checked_sub(cut(pair[0]) + cut(pair[1])).filter(|_| extent >= 0) else {
+        let Some(rest) = from[axis].checked_sub(cut(pair[0]).saturating_add(cut(pair[1]))).filter(|_| extent >= 0)
+        else {
             fail!(
                 Shape,
                 "pad: The input size {}, plus negative padding {} and {}, resulted in a negative output size; axis {axis} \
@@ -445,7 +447,7 @@ pub fn pad_constant(input: &Tensor, widths: &[i64], value: f64) -> Result<Tensor
                 &from[..]
             );
         };
-        shape[axis] = extent as usize;
+        shape[axis] = usize::try_from(extent).unwrap_or(usize::MAX);
         outer[axis] = pair[0].max(0) as usize;
         inner[axis] = cut(pair[0]);
         kept[axis] = rest;

@@ -270,7 +270,12 @@ pub fn tensor_split(input: &Tensor, indices_or_sections: Arg, dim: i64) -> Resul
     let cuts: Vec<usize> = match (sections, indices_or_sections) {
         (Some(sections), _) if sections > 0 => {
             let sections = sections as usize;
-            (1..sections).map(|i| i * (n / sections) + i.min(n % sections)).collect()
+            let mut cuts = Vec::new();
+            if cuts.try_reserve_exact(sections).is_err() {
+                fail!(Memory, "tensor_split: can't allocate memory for {sections} tensors");
+            }
+            cuts.extend((1..sections).map(|i| i * (n / sections) + i.min(n % sections)));
+            cuts
         }
         (Some(sections), _) => fail!(Value, "tensor_split: number of sections must be larger than 0, got {sections}"),
         (None, Arg::Tensor(tensor)) if tensor.ndim() == 1 && tensor.dtype().is_int() => {

@@ -207,10 +207,12 @@ pub fn reshape_to(input: &Tensor, shape: &[usize]) -> Result<Tensor> {
 /// Resolves one -1 and checks that the number of elements stays the same.
 fn complete(op: &str, len: usize, sizes: &[i64]) -> Result<Shape> {
     let unknown = sizes.iter().filter(|&&n| n == -1).count();
-    let known: i64 = sizes.iter().filter(|&&n| n != -1).product();
     if unknown > 1 || sizes.iter().any(|&n| n < -1) {
         fail!(Value, "{op}: only one dimension can be inferred, and sizes are not negative, got {sizes:?}");
     }
+    // A product that wraps around would pass for another one.
+    let product = sizes.iter().filter(|&&n| n != -1).try_fold(1_i64, |product, &n| product.checked_mul(n));
+    let known = product.unwrap_or(i64::MAX);
     let inferred = if known > 0 { len as i64 / known } else { 0 };
     let fits = if unknown == 1 { known > 0 && inferred * known == len as i64 } else { known == len as i64 };
     if !fits {
@@ -755,10 +757,11 @@ pub fn diagonal(input: &Tensor, offset: i64, dim1: i64, dim2: i64) -> Result<Ten
         fail!(Value, "diagonal: dim1 and dim2 are both {a}");
     }
     let (rows, columns) = (array.shape()[a] as i64, array.shape()[b] as i64);
-    let len = (rows - (-offset).max(0)).min(columns - offset.max(0)).max(0) as usize;
+    let (below, above) = (offset.saturating_neg().max(0), offset.max(0));
+    let len = (rows - below).min(columns - above).max(0) as usize;
     Ok(windowed("diagonal", input, |array| {
         let (row, column) = (array.strides()[a], array.strides()[b]);
-        let shift = if len == 0 { 0 } else { (-offset).max(0) as isize * row + offset.max(0) as isize * column };
+        let shift = if len == 0 { 0 } else { below as isize * row + above as isize * column };
         let kept = || (0..array.ndim()).filter(|&axis| axis != a && axis != b);
         let mut shape: Shape = kept().map(|axis| array.shape()[axis]).collect();
         let mut strides: Strides = kept().map(|axis| array.strides()[axis]).collect();
