@@ -77,17 +77,20 @@ def test_counts_do_not_depend_on_threads_and_follow_the_seed():
 
 def test_corners_of_counts():
     nan, inf = float("nan"), float("inf")
-    drawn = rt.poisson(rt.tensor([0.0, nan, inf]))
+    drawn = rt.poisson(rt.tensor([0.0, inf]))
     assert drawn[0].item() == 0
-    assert drawn[1].isnan()
-    assert drawn[2].isinf()
+    assert drawn[1].isinf()
     drawn = rt.binomial(rt.tensor([10.0, 10.0, 10.0, -3.0, nan, 2.5]), rt.tensor([1.5, -1.0, nan, 0.5, 0.5, 1.0]))
     assert drawn[:2].tolist() == [10, 0]
     assert drawn[2].isnan()
     assert drawn[3].item() == 0
     assert drawn[4].isnan()
     assert drawn[5].item() == 2
-    for bad in (lambda: rt.poisson(rt.tensor([-1.0])), lambda: rt.binomial(rt.ones(2), rt.ones(3))):
+    for bad in (
+        lambda: rt.poisson(rt.tensor([-1.0])),
+        lambda: rt.poisson(rt.tensor([nan])),
+        lambda: rt.binomial(rt.ones(2), rt.ones(3)),
+    ):
         with pytest.raises(RuntimeError):
             bad()
     for bad in (
