@@ -4,7 +4,7 @@ mod everywhere;
 use everywhere::{close, everywhere, flat, numbers};
 use proptest::prelude::*;
 use rutile_kernels::random::{
-    bernoulli_mask, blocks_used, dropout, dropout_backward, integers, normal, permutation, uniform,
+    bernoulli_mask, binomial, blocks_used, dropout, dropout_backward, integers, normal, permutation, poisson, uniform,
 };
 
 /// Philox4x32-10, step by step.
@@ -187,4 +187,27 @@ fn dropped_infinities_are_zero() {
     let (mut out, mut mask) = (vec![1f32; 40], vec![true; 40]);
     dropout(0, 0, 1.0, &[f32::INFINITY; 40], &mut out, &mut mask);
     assert!(out.iter().all(|&x| x == 0.0) && mask.iter().all(|&m| !m));
+}
+
+#[test]
+fn counts_are_the_same_wherever_they_are_cut_and_have_their_mean() {
+    let n = 5000;
+    let rates: Vec<f64> = (0..n).map(|i| i as f64 * 0.01).collect();
+    let (trials, chances) = (vec![40.0; n], rates.iter().map(|rate| rate / 50.0).collect::<Vec<_>>());
+    let (mut whole, mut successes) = (vec![0.0; n], vec![0.0; n]);
+    poisson(7, 100, &rates, &mut whole);
+    binomial(7, 100, &trials, &chances, &mut successes);
+    // Element `i` depends on the seed and its place alone.
+    for start in [0, 1, 1023, 1024, 4999] {
+        let (mut one, mut other) = ([0.0], [0.0]);
+        poisson(7, 100 + start as u64, &rates[start..=start], &mut one);
+        binomial(7, 100 + start as u64, &trials[start..=start], &chances[start..=start], &mut other);
+        assert_eq!((one[0], other[0]), (whole[start], successes[start]));
+    }
+    let mean = |drawn: &[f64], expected: &dyn Fn(usize) -> f64| {
+        drawn.iter().enumerate().map(|(i, x)| x - expected(i)).sum::<f64>() / n as f64
+    };
+    assert!(mean(&whole, &|i| rates[i]).abs() < 5.0 * (25.0 / n as f64).sqrt());
+    assert!(mean(&successes, &|i| 40.0 * chances[i]).abs() < 5.0 * (10.0 / n as f64).sqrt());
+    assert!(successes.iter().all(|&k| (0.0..=40.0).contains(&k) && k.fract() == 0.0));
 }
