@@ -479,6 +479,15 @@ fn conv_transpose_nd(
                 sliding.dilation[axis]
             );
         }
+        // The convolution that this inverts would have more outputs than there are inputs here.
+        if extra[axis] >= sliding.stride[axis] {
+            fail!(
+                Unsupported,
+                "{op}: output_padding {} is not below the stride {}; pad the result instead",
+                extra[axis],
+                sliding.stride[axis]
+            );
+        }
         let reach = sliding.reach(kernel[axis].max(1), axis) + extra[axis];
         let full = from[axis].saturating_sub(1) * sliding.stride[axis] + reach;
         if from[axis] == 0 || full <= 2 * sliding.padding[axis] {
