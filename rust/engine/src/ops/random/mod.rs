@@ -410,8 +410,9 @@ pub fn normal(
 ) -> Result<Tensor> {
     check_device("normal", &device)?;
     let (m, s) = (mean.array(), std.array());
-    if s.is_wrapped() && s.item().to_f64() < 0.0 || !s.is_wrapped() && convert::any_negative(&s) {
-        fail!(Value, "normal: expects std >= 0.0, but found a negative one");
+    let number = s.is_wrapped().then(|| s.item().to_f64());
+    if number.map_or_else(|| convert::any_negative(&s), |std| std < 0.0 || std.is_nan()) {
+        fail!(Value, "normal: expects std >= 0.0, but found a negative one or NaN");
     }
     if let Some(size) = size {
         if m.len() != 1 || s.len() != 1 {
