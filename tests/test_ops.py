@@ -744,8 +744,9 @@ DIFFERENTIATED = ("float", "distinct", "regular", "definite", "complex")
 class Scalarised:
     """A call as a function of its floats: a weighted sum of its results, so that a check needs one walk back."""
 
-    def __init__(self, case):
+    def __init__(self, case, layout=None):
         self.call = Call(*case)
+        self.layout = layout
         self.leaves = []
         self.call.arguments(RUTILE, self.note)
 
@@ -763,9 +764,12 @@ class Scalarised:
                 return RUTILE.tensor(array)
             leaf = next(left)
             if kind == "complex":
-                return rt.view_as_complex(leaf)
-            # The derivative is that of a function of symmetric matrices: changes stay among them.
-            return (leaf + leaf.transpose(-2, -1)) / 2 if kind == "definite" else leaf
+                leaf = rt.view_as_complex(leaf)
+            if (
+                kind == "definite"
+            ):  # the derivative is that of a function of symmetric matrices: changes stay among them
+                leaf = (leaf + leaf.transpose(-2, -1)) / 2
+            return self.layout(leaf, kind) if self.layout else leaf
 
         total = rt.zeros((), dtype=rt.float64)
         for result in flat(self.call.run(RUTILE, make)):
@@ -776,8 +780,8 @@ class Scalarised:
         return total
 
 
-def check_derivatives(case):
-    function = Scalarised(case)
+def check_derivatives(case, layout=None):
+    function = Scalarised(case, layout)
     if not any(leaf.numel() for leaf in function.leaves) or not function(*function.leaves).requires_grad:
         pytest.skip("this sample has nothing to differentiate")
     assert gradcheck(function, function.leaves)
@@ -798,6 +802,38 @@ def test_derivatives(case):
 @pytest.mark.parametrize("case", list(differentiable_cases(first=False)), ids=name_of)
 def test_derivatives_of_every_sample(case):
     check_derivatives(case)
+
+
+def recorded_transposed(x, kind):
+    axes = tuple(reversed(range(x.ndim)))
+    return x.permute(axes).contiguous().permute(axes)
+
+
+def recorded_strided(x, kind):
+    return rt.stack([x, x], -1)[..., 0]
+
+
+def recorded_expanded(x, kind):
+    """All rows are the first, in the same memory; not where equal numbers have no derivative."""
+    return x[:1].expand(x.shape) if kind == "float" and x.ndim and x.shape[0] else x
+
+
+# Distances of equal rows have no derivative.
+NOT_OF_EQUAL_ROWS = {"cdist", "pdist", "dist"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "layout", [recorded_transposed, recorded_strided, recorded_expanded], ids=["transposed", "strided", "expanded"]
+)
+@pytest.mark.parametrize("case", list(differentiable_cases(first=False)), ids=name_of)
+def test_derivatives_of_any_layout(case, layout):
+    name = case[0]["name"]
+    if name == "view_as_complex":
+        pytest.skip("takes only neighbours in memory")
+    if layout is recorded_expanded and name in NOT_OF_EQUAL_ROWS:
+        pytest.skip("equal rows have no derivative here")
+    check_derivatives(case, layout)
 
 
 @pytest.mark.parametrize("case", [c for c in inplace_cases() if c[0]["differentiable"] and c[2] == 0], ids=name_of)
