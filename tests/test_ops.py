@@ -818,8 +818,8 @@ def recorded_expanded(x, kind):
     return x[:1].expand(x.shape) if kind == "float" and x.ndim and x.shape[0] else x
 
 
-# Distances of equal rows have no derivative.
-NOT_OF_EQUAL_ROWS = {"cdist", "pdist", "dist"}
+# Distances of equal rows and the spread of equal numbers have no derivative.
+NOT_OF_EQUAL_ROWS = {"cdist", "pdist", "dist", "std"}
 
 
 @pytest.mark.slow
@@ -829,8 +829,8 @@ NOT_OF_EQUAL_ROWS = {"cdist", "pdist", "dist"}
 @pytest.mark.parametrize("case", list(differentiable_cases(first=False)), ids=name_of)
 def test_derivatives_of_any_layout(case, layout):
     name = case[0]["name"]
-    if name == "view_as_complex":
-        pytest.skip("takes only neighbours in memory")
+    if name in ("view_as_complex", "as_strided"):
+        pytest.skip("what these give depends on the layout")
     if layout is recorded_expanded and name in NOT_OF_EQUAL_ROWS:
         pytest.skip("equal rows have no derivative here")
     check_derivatives(case, layout)
