@@ -45,7 +45,7 @@ lint: build      ## formatting, clippy, ruff, mypy, stubs up to date; warnings a
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/mypy tools/stubs.py benches
+	$(BIN)/mypy tools/stubs.py tools/shrink.py benches
 	$(BIN)/python tools/stubs.py --check
 
 stubs: build     ## write the stubs of the engine from its registry
@@ -84,7 +84,8 @@ nightly: test    ## slow checks as well: accuracy bars on MNIST, every instructi
 		RUTILE_ISA=$$isa $(BIN)/python -m pytest tests/test_ops.py || exit 1; done
 
 wheel: $(VENV)/.ready        ## the wheel, into dist/
-	$(BIN)/maturin build --release --compression-level 9 --out dist
+	$(BIN)/maturin build --release --out dist
+	$(BIN)/python tools/shrink.py dist/*.whl
 
 clean:
 	rm -rf target $(VENV) dist runs

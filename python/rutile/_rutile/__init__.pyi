@@ -437,59 +437,31 @@ class Tensor:
     def __abs__(self) -> Tensor: ...
     def __invert__(self) -> Tensor: ...
     def abs(self) -> Tensor:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
-
-        >>> rt.abs(rt.tensor([-3, 2]))
-        tensor([3, 2])
-        >>> rt.abs(rt.tensor([3 + 4j]))
-        tensor([5.])"""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
     def abs_(self) -> Self:
         """`abs` in place: writes to the tensor itself."""
     def absolute(self) -> Tensor:
-        """`|input|`, of complex numbers their length. The derivative at 0 is 0.
-
-        >>> rt.abs(rt.tensor([-3, 2]))
-        tensor([3, 2])
-        >>> rt.abs(rt.tensor([3 + 4j]))
-        tensor([5.])"""
+        """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
     def absolute_(self) -> Self:
         """`absolute` in place: writes to the tensor itself."""
     def acos(self) -> Tensor:
-        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-        tensor([3.1416, 1.0472, 0.0000])"""
+        """Inverse cosine, in [0, pi]; NaN outside [-1, 1]."""
     def acos_(self) -> Self:
         """`acos` in place: writes to the tensor itself."""
     def arccos(self) -> Tensor:
-        """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-        >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-        tensor([3.1416, 1.0472, 0.0000])"""
+        """Inverse cosine, in [0, pi]; NaN outside [-1, 1]."""
     def arccos_(self) -> Self:
         """`arccos` in place: writes to the tensor itself."""
     def acosh(self) -> Tensor:
-        """Inverse hyperbolic cosine; NaN below 1.
-
-        >>> rt.acosh(rt.tensor([1.0, 2.0]))
-        tensor([0.0000, 1.3170])"""
+        """Inverse hyperbolic cosine; NaN below 1."""
     def acosh_(self) -> Self:
         """`acosh` in place: writes to the tensor itself."""
     def arccosh(self) -> Tensor:
-        """Inverse hyperbolic cosine; NaN below 1.
-
-        >>> rt.acosh(rt.tensor([1.0, 2.0]))
-        tensor([0.0000, 1.3170])"""
+        """Inverse hyperbolic cosine; NaN below 1."""
     def arccosh_(self) -> Self:
         """`arccosh` in place: writes to the tensor itself."""
     def add(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
-        """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`.
-
-        >>> rt.add(rt.tensor([[1], [2]]), rt.tensor([10, 20]), alpha=2)
-        tensor([[21, 41],
-                [22, 42]])
-        >>> rt.add(rt.tensor([1, 2]), 0.5)
-        tensor([1.5000, 2.5000])"""
+        """`input + alpha * other`, element by element, with broadcasting and type promotion. Bools add up as `or`."""
     def add_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
         """`add` in place: writes to the tensor itself."""
     def addbmm(
@@ -497,28 +469,18 @@ class Tensor:
     ) -> Tensor:
         """`beta * input + alpha * sum(batch1[i] @ batch2[i])` over all matrices of `batch1` (b, n, k) and `batch2` (b, k, m);
         `input` broadcasts to (n, m). It is one product of matrices whose inner axis is the batch's and theirs.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.addbmm(rt.zeros(2, 2), rt.ones(10, 2, 3), rt.ones(10, 3, 2))
-        tensor([[30., 30.],
-                [30., 30.]])"""
+        Raises: RuntimeError if the shapes or dtypes do not fit."""
     def addbmm_(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
         """`addbmm` in place: writes to the tensor itself."""
     def addcdiv(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
         """`input + value * tensor1 / tensor2`; all broadcast.
-        Raises: RuntimeError if both `tensor1` and `tensor2` hold integers.
-
-        >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
-        tensor([-0.5000, -0.5000])"""
+        Raises: RuntimeError if both `tensor1` and `tensor2` hold integers."""
     def addcdiv_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
         """`addcdiv` in place: writes to the tensor itself."""
     def addcmul(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
-        """`input + value * tensor1 * tensor2`; all broadcast.
-
-        >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
-        tensor([1.3000, 1.8000])"""
+        """`input + value * tensor1 * tensor2`; all broadcast."""
     def addcmul_(self, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Self:
         """`addcmul` in place: writes to the tensor itself."""
     def addmm(
@@ -526,11 +488,7 @@ class Tensor:
     ) -> Tensor:
         """`beta * input + alpha * (mat1 @ mat2)` with `mat1` (n, k) and `mat2` (k, m); `input` broadcasts to (n, m). With
         `beta` 0 it does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.addmm(rt.tensor([10.0, 20.0]), rt.eye(2), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), alpha=2)
-        tensor([[12., 24.],
-                [16., 28.]])"""
+        Raises: RuntimeError if the shapes or dtypes do not fit."""
     def addmm_(
         self, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
@@ -538,10 +496,7 @@ class Tensor:
     def addmv(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Tensor:
         """`beta * input + alpha * (mat @ vec)` with `mat` (n, m) and `vec` (m); `input` broadcasts to (n). With `beta` 0 it
         does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.addmv(rt.tensor([1.0, 1.0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, 10.0]))
-        tensor([22., 44.])"""
+        Raises: RuntimeError if the shapes or dtypes do not fit."""
     def addmv_(self, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
         """`addmv` in place: writes to the tensor itself."""
     def addr(
@@ -549,114 +504,58 @@ class Tensor:
     ) -> Tensor:
         """`beta * input + alpha * outer(vec1, vec2)` with `vec1` (n) and `vec2` (m); `input` broadcasts to (n, m). With `beta`
         0 it does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes do not fit.
-
-        >>> rt.addr(rt.zeros(2, 2), rt.tensor([1.0, 2.0]), rt.tensor([1.0, 10.0]))
-        tensor([[ 1., 10.],
-                [ 2., 20.]])"""
+        Raises: RuntimeError if the shapes do not fit."""
     def addr_(self, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0) -> Self:
         """`addr` in place: writes to the tensor itself."""
     def adjoint(self) -> Tensor:
         """The matrices (..., m, n) conjugated and transposed, (..., n, m): of reals a view with the last two axes exchanged.
-        Raises: RuntimeError if there are fewer than 2 axes.
-
-        >>> rt.adjoint(rt.tensor([[1, 2j], [3, 4]]))
-        tensor([[1.-0.j, 3.-0.j],
-                [0.-2.j, 4.-0.j]])"""
+        Raises: RuntimeError if there are fewer than 2 axes."""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether all elements over axes `dim` (all if None) are not zero: bool, but uint8 of uint8. True of nothing.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.all(rt.tensor([[1, 2], [0, 3]]), dim=1)
-        tensor([ True, False])"""
+        Raises: IndexError if an axis is out of range."""
     def allclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> _bool:
-        """Whether all elements are close: a Python bool; see `isclose`.
-
-        >>> rt.allclose(rt.tensor([1.0, 2.0]), rt.tensor([1.0, 2.000001]))
-        True"""
+        """Whether all elements are close: a Python bool; see `isclose`."""
     def amax(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """The largest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
-        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
-
-        >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
-        >>> rt.amax(x, dim=1)
-        tensor([5., 7.])
-        >>> rt.amax(x, dim=(0, 1), keepdim=True)
-        tensor([[7.]])"""
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`."""
     def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """The smallest element over axes `dim` (one, several, all without it); NaN wins. Ties share the gradient evenly.
-        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
-
-        >>> rt.amin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
-        tensor([1., 2.])"""
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`."""
     def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> _min_max:
         """The smallest and the largest elements along axis `dim` (of all if None).
-        Raises: IndexError if `dim` is out of range or that axis is empty; ValueError if all is empty.
-
-        >>> rt.aminmax(rt.tensor([[3, 1, 2], [9, 7, 8]]), dim=1)
-        aminmax(min=tensor([1, 7]), max=tensor([3, 9]))"""
+        Raises: IndexError if `dim` is out of range or that axis is empty; ValueError if all is empty."""
     def angle(self) -> Tensor:
         """The angle in radians between the positive real axis and `input`: in (-pi, pi] of complex numbers, 0 or pi by the
-        sign of real ones. The gradient at 0 is 0.
-
-        >>> rt.angle(rt.tensor([1j, -1 + 0j, 1 + 1j]))
-        tensor([1.5708, 3.1416, 0.7854])"""
+        sign of real ones. The gradient at 0 is 0."""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether any element over axes `dim` (all if None) is not zero: bool, but uint8 of uint8. False of nothing.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.any(rt.tensor([[0, 1], [0, 0]]), dim=1)
-        tensor([ True, False])"""
+        Raises: IndexError if an axis is out of range."""
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """The index (int64) of the largest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
         is the largest.
-        Raises: IndexError if there is no axis `dim`, or it has no elements.
-
-        >>> x = rt.tensor([[1.0, 5.0], [7.0, 2.0]])
-        >>> rt.argmax(x), rt.argmax(x, dim=1)
-        (tensor(2), tensor([1, 0]))"""
+        Raises: IndexError if there is no axis `dim`, or it has no elements."""
     def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """The index (int64) of the smallest element along axis `dim`, or in the flattened tensor; the first one of equals. NaN
         is the smallest.
-        Raises: IndexError if there is no axis `dim`, or it has no elements.
-
-        >>> rt.argmin(rt.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1)
-        tensor([0, 1])"""
+        Raises: IndexError if there is no axis `dim`, or it has no elements."""
     def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> Tensor:
         """The indices that sort `input` along axis `dim`: `sort(...).indices`.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.argsort(rt.tensor([3.0, 1.0, 2.0]))
-        tensor([1, 2, 0])"""
+        Raises: IndexError if `dim` is out of range."""
     def argwhere(self) -> Tensor:
-        """The indices of elements that are not zero: (count, axes), int64, in row-major order.
-
-        >>> rt.argwhere(rt.tensor([[0, 1], [2, 3]]))
-        tensor([[0, 1],
-                [1, 0],
-                [1, 1]])"""
+        """The indices of elements that are not zero: (count, axes), int64, in row-major order."""
     def as_strided(
         self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
     ) -> Tensor:
         """A window of the given size, strides and offset (in elements) on the tensor's storage. Elements that several places
         share collect the gradients of all.
-        Raises: RuntimeError if the window reaches outside the storage; ValueError for negative numbers.
-
-        >>> rt.as_strided(rt.arange(5), (3, 3), (1, 1))
-        tensor([[0, 1, 2],
-                [1, 2, 3],
-                [2, 3, 4]])"""
+        Raises: RuntimeError if the window reaches outside the storage; ValueError for negative numbers."""
     def as_strided_(
         self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
     ) -> Self:
         """Makes the tensor itself a window of the given size, strides and offset (in elements) on its storage.
-        Raises: RuntimeError if the window reaches outside the storage.
-
-        >>> rt.arange(6).as_strided_((2, 2), (3, 1), 1)
-        tensor([[1, 2],
-                [4, 5]])"""
+        Raises: RuntimeError if the window reaches outside the storage."""
     def as_strided_scatter(
         self,
         src: Tensor | _Number,
@@ -666,81 +565,47 @@ class Tensor:
     ) -> Tensor:
         """`input` with `src` in place of a window of the given size, strides and offset (in elements, as for `as_strided`),
         copied; `src` has shape `size`.
-        Raises: RuntimeError if the shape of `src` is not `size`, or the window reaches outside.
-
-        >>> rt.as_strided_scatter(rt.zeros(2, 3), rt.tensor([1.0, 2.0]), size=(2,), stride=(2,))
-        tensor([[1., 0., 2.],
-                [0., 0., 0.]])"""
+        Raises: RuntimeError if the shape of `src` is not `size`, or the window reaches outside."""
     def asin(self) -> Tensor:
-        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([-1.5708,  0.0000,  0.5236])"""
+        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1]."""
     def asin_(self) -> Self:
         """`asin` in place: writes to the tensor itself."""
     def arcsin(self) -> Tensor:
-        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-        >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([-1.5708,  0.0000,  0.5236])"""
+        """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1]."""
     def arcsin_(self) -> Self:
         """`arcsin` in place: writes to the tensor itself."""
     def asinh(self) -> Tensor:
-        """Inverse hyperbolic sine.
-
-        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-0.8814,  0.0000,  0.8814])"""
+        """Inverse hyperbolic sine."""
     def asinh_(self) -> Self:
         """`asinh` in place: writes to the tensor itself."""
     def arcsinh(self) -> Tensor:
-        """Inverse hyperbolic sine.
-
-        >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-0.8814,  0.0000,  0.8814])"""
+        """Inverse hyperbolic sine."""
     def arcsinh_(self) -> Self:
         """`arcsinh` in place: writes to the tensor itself."""
     def atan(self) -> Tensor:
-        """Inverse tangent, in [-pi/2, pi/2].
-
-        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-        tensor([ 0.7854, -1.5708])"""
+        """Inverse tangent, in [-pi/2, pi/2]."""
     def atan_(self) -> Self:
         """`atan` in place: writes to the tensor itself."""
     def arctan(self) -> Tensor:
-        """Inverse tangent, in [-pi/2, pi/2].
-
-        >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-        tensor([ 0.7854, -1.5708])"""
+        """Inverse tangent, in [-pi/2, pi/2]."""
     def arctan_(self) -> Self:
         """`arctan` in place: writes to the tensor itself."""
     def atan2(self, other: Tensor | _Number) -> Tensor:
         """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-        Both broadcast.
-
-        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-        tensor([ 0.7854,  2.3562, -2.3562])"""
+        Both broadcast."""
     def atan2_(self, other: Tensor | _Number) -> Self:
         """`atan2` in place: writes to the tensor itself."""
     def arctan2(self, other: Tensor | _Number) -> Tensor:
         """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-        Both broadcast.
-
-        >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-        tensor([ 0.7854,  2.3562, -2.3562])"""
+        Both broadcast."""
     def arctan2_(self, other: Tensor | _Number) -> Self:
         """`arctan2` in place: writes to the tensor itself."""
     def atanh(self) -> Tensor:
-        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([  -inf, 0.0000, 0.5493])"""
+        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside."""
     def atanh_(self) -> Self:
         """`atanh` in place: writes to the tensor itself."""
     def arctanh(self) -> Tensor:
-        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-        >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([  -inf, 0.0000, 0.5493])"""
+        """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside."""
     def arctanh_(self) -> Self:
         """`arctanh` in place: writes to the tensor itself."""
     def baddbmm(
@@ -748,10 +613,7 @@ class Tensor:
     ) -> Tensor:
         """`beta * input + alpha * (batch1 @ batch2)` with `batch1` (b, n, k) and `batch2` (b, k, m); `input` broadcasts to (b,
         n, m). With `beta` 0 it does not matter, not even NaN in it.
-        Raises: RuntimeError if the shapes or dtypes do not fit.
-
-        >>> rt.baddbmm(rt.ones(4), rt.ones(8, 2, 3), rt.ones(8, 3, 4)).shape
-        rutile.Size([8, 2, 4])"""
+        Raises: RuntimeError if the shapes or dtypes do not fit."""
     def baddbmm_(
         self, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
     ) -> Self:
@@ -759,12 +621,7 @@ class Tensor:
     def bernoulli(self, p: _float | None = None, *, generator: Generator | None = None) -> Tensor:
         """One with probability `input`, else zero, element by element. With `p`, that probability everywhere and only the
         shape and dtype of `input`.
-        Raises: ValueError for a probability outside [0, 1]; RuntimeError for probabilities that are not floats.
-
-        >>> rt.bernoulli(rt.tensor([0.0, 1.0, 1.0]))
-        tensor([0., 1., 1.])
-        >>> (rt.bernoulli(rt.zeros(10000), 0.3).mean() - 0.3).abs().item() < 0.05
-        True"""
+        Raises: ValueError for a probability outside [0, 1]; RuntimeError for probabilities that are not floats."""
     def bernoulli_(self, p: Tensor | _Number = 0.5, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with ones with probability `p` (a number, or a tensor that broadcasts), else zeros.
         Raises: ValueError for a probability outside [0, 1].
@@ -775,76 +632,44 @@ class Tensor:
     def bincount(self, weights: Tensor | _Number | None = None, minlength: _int = 0) -> Tensor:
         """How often each of the integers 0, 1, ... up to the largest one (at least `minlength` of them) occurs in `input`
         (1-d, not negative): int64. With `weights` the sums of the weights instead: float32 of float32, else float64.
-        Raises: RuntimeError if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape.
-
-        >>> rt.bincount(rt.tensor([0, 1, 1, 3]))
-        tensor([1, 2, 0, 1])
-        >>> rt.bincount(rt.tensor([0, 1, 1]), weights=rt.tensor([0.5, 1.0, 2.0]))
-        tensor([0.5000, 3.0000])"""
+        Raises: RuntimeError if `input` is not 1-d, not integer or has negative elements, or `weights` has another shape."""
     def bitwise_and(self, other: Tensor | _Number) -> Tensor:
         """The bits set in both: `input & other` with broadcasting; logical and of bools.
-        Raises: RuntimeError for floats.
-
-        >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
-        tensor([8, 2])"""
+        Raises: RuntimeError for floats."""
     def bitwise_and_(self, other: Tensor | _Number) -> Self:
         """`bitwise_and` in place: writes to the tensor itself."""
     def bitwise_left_shift(self, other: Tensor | _Number) -> Tensor:
         """The bits of integers moved `other` places up, `input * 2**other`; zeros come in. Also `input << other`.
-        Raises: RuntimeError for floats.
-
-        >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
-        tensor([16,  6, -4])"""
+        Raises: RuntimeError for floats."""
     def bitwise_left_shift_(self, other: Tensor | _Number) -> Self:
         """`bitwise_left_shift` in place: writes to the tensor itself."""
     def bitwise_not(self) -> Tensor:
         """All bits inverted, `~input`: `-input - 1` of signed integers; logical not of bools.
-        Raises: RuntimeError for floats.
-
-        >>> rt.bitwise_not(rt.tensor([0, 1, -5]))
-        tensor([-1, -2,  4])
-        >>> rt.bitwise_not(rt.tensor([True, False]))
-        tensor([False,  True])"""
+        Raises: RuntimeError for floats."""
     def bitwise_not_(self) -> Self:
         """`bitwise_not` in place: writes to the tensor itself."""
     def bitwise_or(self, other: Tensor | _Number) -> Tensor:
         """The bits set in either: `input | other` with broadcasting; logical or of bools.
-        Raises: RuntimeError for floats.
-
-        >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
-        tensor([14, 15])"""
+        Raises: RuntimeError for floats."""
     def bitwise_or_(self, other: Tensor | _Number) -> Self:
         """`bitwise_or` in place: writes to the tensor itself."""
     def bitwise_right_shift(self, other: Tensor | _Number) -> Tensor:
         """The bits of integers moved `other` places down, `floor(input / 2**other)`; copies of the sign come in. Also
         `input >> other`.
-        Raises: RuntimeError for floats.
-
-        >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
-        tensor([ 1,  3, -2])"""
+        Raises: RuntimeError for floats."""
     def bitwise_right_shift_(self, other: Tensor | _Number) -> Self:
         """`bitwise_right_shift` in place: writes to the tensor itself."""
     def bitwise_xor(self, other: Tensor | _Number) -> Tensor:
         """The bits set in just one: `input ^ other` with broadcasting; logical exclusive or of bools.
-        Raises: RuntimeError for floats.
-
-        >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
-        tensor([ 6, 13])"""
+        Raises: RuntimeError for floats."""
     def bitwise_xor_(self, other: Tensor | _Number) -> Self:
         """`bitwise_xor` in place: writes to the tensor itself."""
     def bmm(self, mat2: Tensor | _Number) -> Tensor:
         """The products of two batches of matrices: (b, n, k) times (b, k, m) is (b, n, m). Nothing broadcasts.
-        Raises: RuntimeError if an operand is not 3-d, or `b`, `k` or the dtypes differ.
-
-        >>> rt.bmm(rt.ones(10, 2, 3), rt.ones(10, 3, 4)).shape
-        rutile.Size([10, 2, 4])"""
+        Raises: RuntimeError if an operand is not 3-d, or `b`, `k` or the dtypes differ."""
     def broadcast_to(self, size: _int | Sequence[_int]) -> Tensor:
         """Axes of length one (and new leading ones) repeated to `size` without copying.
-        Raises: RuntimeError if another axis would have to grow.
-
-        >>> rt.broadcast_to(rt.tensor([1, 2, 3]), (2, 3))
-        tensor([[1, 2, 3],
-                [1, 2, 3]])"""
+        Raises: RuntimeError if another axis would have to grow."""
     def cauchy_(self, median: _float = 0.0, sigma: _float = 1.0, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with numbers of Cauchy's distribution around `median` of scale `sigma`; it has no mean.
         Raises: ValueError unless `sigma > 0`; RuntimeError for integers.
@@ -853,101 +678,51 @@ class Tensor:
         >>> (x.median() - 3).abs().item() < 0.1
         True"""
     def ceil(self) -> Tensor:
-        """Smallest integer not below, in the dtype of `input`.
-
-        >>> rt.ceil(rt.tensor([1.2, -1.7]))
-        tensor([ 2., -1.])"""
+        """Smallest integer not below, in the dtype of `input`."""
     def ceil_(self) -> Self:
         """`ceil` in place: writes to the tensor itself."""
     def cholesky(self, upper: _bool = False) -> Tensor:
-        """As `linalg.cholesky`, with its errors.
-
-        >>> rt.cholesky(rt.tensor([[4.0, 2.0], [2.0, 5.0]]), upper=True)
-        tensor([[2., 1.],
-                [0., 2.]])"""
+        """As `linalg.cholesky`, with its errors."""
     def cholesky_inverse(self, upper: _bool = False) -> Tensor:
         """The inverse of `A` from its Cholesky factor: of `L L'`, or with `upper` of `L' L`.
-        Raises: RuntimeError if a matrix is not square.
-
-        >>> rt.cholesky_inverse(rt.tensor([[2.0, 0.0], [1.0, 2.0]]))
-        tensor([[ 0.3125, -0.1250],
-                [-0.1250,  0.2500]])"""
+        Raises: RuntimeError if a matrix is not square."""
     def cholesky_solve(self, L: Tensor | _Number, upper: _bool = False) -> Tensor:
         """The solution `X` (..., n, k) of `A X = B` from the Cholesky factor `L` of `A`: `A = L L'`, or with `upper` `A = L'
         L`.
-        Raises: RuntimeError if shapes do not fit, or `B` has fewer than 2 axes.
-
-        >>> A = rt.tensor([[4.0, 2.0], [2.0, 5.0]])
-        >>> rt.cholesky_solve(rt.tensor([[8.0], [12.0]]), rt.linalg.cholesky(A))
-        tensor([[1.],
-                [2.]])"""
+        Raises: RuntimeError if shapes do not fit, or `B` has fewer than 2 axes."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
-        Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
-
-        >>> rt.chunk(rt.arange(5), 3)
-        (tensor([0, 1]), tensor([2, 3]), tensor([4]))"""
+        Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range."""
     def unsafe_chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
-        Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
-
-        >>> rt.chunk(rt.arange(5), 3)
-        (tensor([0, 1]), tensor([2, 3]), tensor([4]))"""
+        Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range."""
     def clamp(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
         """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
         Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-        Raises: ValueError if both bounds are missing.
-
-        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
-        tensor([-1.0000,  0.5000,  1.0000])
-        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
-        tensor([0., 1., 3.])"""
+        Raises: ValueError if both bounds are missing."""
     def clamp_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
         """`clamp` in place: writes to the tensor itself."""
     def clip(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
         """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
         Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-        Raises: ValueError if both bounds are missing.
-
-        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
-        tensor([-1.0000,  0.5000,  1.0000])
-        >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
-        tensor([0., 1., 3.])"""
+        Raises: ValueError if both bounds are missing."""
     def clip_(self, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Self:
         """`clip` in place: writes to the tensor itself."""
     def clamp_max(self, max: Tensor | _Number) -> Tensor:
-        """`input`, but at most `max`, a number or a tensor.
-
-        >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
-        tensor([-1.,  0.])"""
+        """`input`, but at most `max`, a number or a tensor."""
     def clamp_max_(self, max: Tensor | _Number) -> Self:
         """`clamp_max` in place: writes to the tensor itself."""
     def clamp_min(self, min: Tensor | _Number) -> Tensor:
-        """`input`, but at least `min`, a number or a tensor.
-
-        >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
-        tensor([0., 2.])"""
+        """`input`, but at least `min`, a number or a tensor."""
     def clamp_min_(self, min: Tensor | _Number) -> Self:
         """`clamp_min` in place: writes to the tensor itself."""
     def clone(self, *, memory_format: _memory_format | None = None) -> Tensor:
         """A copy in memory of its own, with its gradient: what is computed from it flows back to `input`. Its axes lie in
-        memory as those of `input` unless `memory_format` says otherwise.
-
-        >>> x = rt.tensor([1.0, 2.0])
-        >>> y = x.clone()
-        >>> y[0] = 9.0
-        >>> x
-        tensor([1., 2.])"""
+        memory as those of `input` unless `memory_format` says otherwise."""
     def conj(self) -> Tensor:
-        """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)
-
-        >>> rt.conj(rt.tensor([1 + 2j, 3 - 4j]))
-        tensor([1.-2.j, 3.+4.j])"""
+        """The complex conjugate, in memory of its own; a real tensor as it is. (In PyTorch a view that is computed later.)"""
     def conj_physical(self) -> Tensor:
-        """The complex conjugate, in memory of its own; a real tensor as it is.
-
-        >>> rt.conj_physical(rt.tensor([1 + 2j]))
-        tensor([1.-2.j])"""
+        """The complex conjugate, in memory of its own; a real tensor as it is."""
     def conj_physical_(self) -> Self:
         """`conj_physical` in place: writes to the tensor itself."""
     def contiguous(self, *, memory_format: _memory_format | None = None) -> Tensor:
@@ -959,148 +734,79 @@ class Tensor:
         >>> x.is_contiguous(), x.contiguous().is_contiguous()
         (False, True)"""
     def copysign(self, other: Tensor | _Number) -> Tensor:
-        """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast.
-
-        >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
-        tensor([-1.,  2.])"""
+        """The magnitude of `input` with the sign of `other`, also that of -0; both broadcast."""
     def copysign_(self, other: Tensor | _Number) -> Self:
         """`copysign` in place: writes to the tensor itself."""
     def corrcoef(self) -> Tensor:
         """The matrix (k, k) of Pearson's correlation coefficients of the rows of `input` (k, n): covariances over standard
-        deviations, within [-1, 1].
-
-        >>> rt.corrcoef(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
-        tensor([[ 1., -1.],
-                [-1.,  1.]])"""
+        deviations, within [-1, 1]."""
     def cos(self) -> Tensor:
-        """Cosine of an angle in radians.
-
-        >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
-        tensor([ 1.0000,  0.5403, -1.0000])"""
+        """Cosine of an angle in radians."""
     def cos_(self) -> Self:
         """`cos` in place: writes to the tensor itself."""
     def cosh(self) -> Tensor:
-        """Hyperbolic cosine.
-
-        >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([1.5431, 1.0000, 1.5431])"""
+        """Hyperbolic cosine."""
     def cosh_(self) -> Self:
         """`cosh` in place: writes to the tensor itself."""
     def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """How many elements over axes `dim` (all if None) are not zero, int64.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.count_nonzero(rt.tensor([[0, 1, 2], [0, 0, 3]]), dim=0)
-        tensor([0, 1, 2])"""
+        Raises: IndexError if an axis is out of range."""
     def cov(self, *, correction: _int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
         """The covariance matrix (k, k) of the rows of `input` (k, n): variables of `n` observations; of one row, or a 1-d
         tensor, its variance. Sums are divided by the number of observations less `correction`. `fweights` (n integers) says
         how often each observation counts, `aweights` (n floats) how much.
-        Raises: RuntimeError for more than two axes, or if weights do not fit; ValueError for negative weights.
-
-        >>> rt.cov(rt.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
-        tensor([[ 1., -1.],
-                [-1.,  1.]])"""
+        Raises: RuntimeError for more than two axes, or if weights do not fit; ValueError for negative weights."""
     def cross(self, other: Tensor | _Number, dim: _int | None = None) -> Tensor:
         """The cross products of the vectors of length 3 along axis `dim`; without `dim`, along the first axis of that length.
         The other axes broadcast.
-        Raises: RuntimeError if the axis has another length, or there is none.
-
-        >>> rt.cross(rt.tensor([1.0, 0.0, 0.0]), rt.tensor([0.0, 1.0, 0.0]))
-        tensor([0., 0., 1.])"""
+        Raises: RuntimeError if the axis has another length, or there is none."""
     def cummax(self, dim: _int) -> _values_indices:
         """The largest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.cummax(rt.tensor([1, 3, 2, 3]), dim=0)
-        cummax(values=tensor([1, 3, 3, 3]), indices=tensor([0, 1, 1, 3]))"""
+        Raises: IndexError if `dim` is out of range."""
     def cummin(self, dim: _int) -> _values_indices:
         """The smallest elements so far along axis `dim`, and their indices (the last of equals). From the first NaN on all are
         NaN.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.cummin(rt.tensor([3, 1, 2, 1]), dim=0)
-        cummin(values=tensor([3, 1, 1, 1]), indices=tensor([0, 1, 1, 3]))"""
+        Raises: IndexError if `dim` is out of range."""
     def cumprod(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
         """The products of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. The derivative holds at zeros too.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
-        tensor([ 1,  2,  6, 24])"""
+        Raises: IndexError if `dim` is out of range."""
     def cumprod_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
         """`cumprod` in place: writes to the tensor itself."""
     def cumsum(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
         """The sums of all elements so far along axis `dim`, in a tensor of the same shape. Integers and bool give int64;
         `dtype` converts the input first. Sums of float32 are accumulated in float64.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.cumsum(rt.tensor([[1, 2, 3], [4, 5, 6]]), dim=1)
-        tensor([[ 1,  3,  6],
-                [ 4,  9, 15]])"""
+        Raises: IndexError if `dim` is out of range."""
     def cumsum_(self, dim: _int, *, dtype: _dtype | None = None) -> Self:
         """`cumsum` in place: writes to the tensor itself."""
     def deg2rad(self) -> Tensor:
-        """Degrees to radians.
-
-        >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
-        tensor([3.1416, 1.5708])"""
+        """Degrees to radians."""
     def deg2rad_(self) -> Self:
         """`deg2rad` in place: writes to the tensor itself."""
     def det(self) -> Tensor:
         """The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
         matrices too.
-        Raises: RuntimeError if a matrix is not square.
-
-        >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
-        tensor(-2.)"""
+        Raises: RuntimeError if a matrix is not square."""
     def detach(self) -> Tensor:
-        """The same elements outside the tape: no gradient flows through them; the bytes are shared.
-
-        >>> w = rt.ones(2, requires_grad=True)
-        >>> (2 * w).detach().requires_grad
-        False"""
+        """The same elements outside the tape: no gradient flows through them; the bytes are shared."""
     def diag(self, diagonal: _int = 0) -> Tensor:
         """A matrix with the vector `input` on its diagonal, `diagonal` places above the main one; of a matrix that diagonal,
         copied.
-        Raises: RuntimeError unless `input` is 1-d or 2-d.
-
-        >>> rt.diag(rt.tensor([1, 2]))
-        tensor([[1, 0],
-                [0, 2]])
-        >>> rt.diag(rt.tensor([[1, 2], [3, 4]]), 1)
-        tensor([2])"""
+        Raises: RuntimeError unless `input` is 1-d or 2-d."""
     def diag_embed(self, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
         """Matrices on axes `dim1` and `dim2` of the result, with the last axis of `input` on their diagonals, `offset` places
         above the main one: (..., n) gives (..., n + |offset|, n + |offset|).
-        Raises: ValueError if `dim1` and `dim2` are the same axis.
-
-        >>> rt.diag_embed(rt.tensor([1, 2]), offset=1)
-        tensor([[0, 1, 0],
-                [0, 0, 2],
-                [0, 0, 0]])"""
+        Raises: ValueError if `dim1` and `dim2` are the same axis."""
     def diagflat(self, offset: _int = 0) -> Tensor:
-        """A matrix with all elements of `input` on its diagonal, `offset` places above the main one.
-
-        >>> rt.diagflat(rt.tensor([[1], [2]]))
-        tensor([[1, 0],
-                [0, 2]])"""
+        """A matrix with all elements of `input` on its diagonal, `offset` places above the main one."""
     def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
         """The diagonal of axes `dim1` and `dim2`, `offset` places above it, as a new last axis. A view.
-        Raises: IndexError if an axis is out of range; ValueError if both are the same.
-
-        >>> rt.diagonal(rt.tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), offset=1)
-        tensor([2, 6])"""
+        Raises: IndexError if an axis is out of range; ValueError if both are the same."""
     def diagonal_scatter(self, src: Tensor | _Number, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
         """`input` with `src` on the diagonal of axes `dim1` and `dim2`, `offset` places above the main one, copied; `src` has
         the shape of `input.diagonal(offset, dim1, dim2)`.
-        Raises: IndexError if an axis is out of range; RuntimeError if the shape of `src` does not fit.
-
-        >>> rt.diagonal_scatter(rt.zeros(3, 3), rt.tensor([1.0, 2.0]), offset=1)
-        tensor([[0., 1., 0.],
-                [0., 0., 2.],
-                [0., 0., 0.]])"""
+        Raises: IndexError if an axis is out of range; RuntimeError if the shape of `src` does not fit."""
     def diff(
         self,
         n: _int = 1,
@@ -1110,109 +816,55 @@ class Tensor:
     ) -> Tensor:
         """The `n`-th differences of neighbours along axis `dim`: `input[i + 1] - input[i]`, `n` times. `prepend` and `append`
         are joined to the input first. Differences of bools say whether they differ.
-        Raises: ValueError if `n` is negative; RuntimeError for a 0-d tensor, or if `prepend` or `append` does not fit.
-
-        >>> rt.diff(rt.tensor([1, 3, 2]))
-        tensor([ 2, -1])
-        >>> rt.diff(rt.tensor([1, 3, 2]), prepend=rt.tensor([0]))
-        tensor([ 1,  2, -1])"""
+        Raises: ValueError if `n` is negative; RuntimeError for a 0-d tensor, or if `prepend` or `append` does not fit."""
     def digamma(self) -> Tensor:
-        """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
-
-        >>> rt.digamma(rt.tensor([1.0, 2.0]))
-        tensor([-0.5772,  0.4228])"""
+        """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2)."""
     def digamma_(self) -> Self:
         """`digamma` in place: writes to the tensor itself."""
     def dist(self, other: Tensor | _Number, p: _float = 2.0) -> Tensor:
-        """The `p`-norm of `input - other`, broadcast: a 0-d tensor.
-
-        >>> rt.dist(rt.tensor([0.0, 3.0]), rt.tensor([4.0, 0.0]))
-        tensor(5.)"""
+        """The `p`-norm of `input - other`, broadcast: a 0-d tensor."""
     def div(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
         """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
         (towards zero) or `"floor"` (both: integers stay integers).
-        Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
-
-        >>> rt.div(rt.tensor([7, -7]), 2)
-        tensor([ 3.5000, -3.5000])
-        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
-        tensor([ 3, -4])
-        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
-        tensor([ 3, -3])"""
+        Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding."""
     def div_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
         """`div` in place: writes to the tensor itself."""
     def divide(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
         """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
         (towards zero) or `"floor"` (both: integers stay integers).
-        Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
-
-        >>> rt.div(rt.tensor([7, -7]), 2)
-        tensor([ 3.5000, -3.5000])
-        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
-        tensor([ 3, -4])
-        >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
-        tensor([ 3, -3])"""
+        Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding."""
     def divide_(self, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Self:
         """`divide` in place: writes to the tensor itself."""
     def dot(self, tensor: Tensor | _Number) -> Tensor:
         """The inner product of two vectors of one length: a 0-d tensor. Complex elements are not conjugated; see `vdot`.
-        Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
-
-        >>> rt.dot(rt.tensor([1, 2, 3]), rt.tensor([4, 5, 6]))
-        tensor(32)"""
+        Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ."""
     def dsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
         """Pieces one behind the other, views: along axis 2. A number of equal ones, or cut before the given indices.
-        Raises: RuntimeError if the number does not divide the length, or `input` has fewer than three axes.
-
-        >>> [part.shape for part in rt.dsplit(rt.zeros(2, 3, 4), [1])]
-        [rutile.Size([2, 3, 1]), rutile.Size([2, 3, 3])]"""
+        Raises: RuntimeError if the number does not divide the length, or `input` has fewer than three axes."""
     def eq(self, other: Tensor | _Number) -> Tensor:
-        """`input == other`, element by element, with broadcasting. NaN equals nothing.
-
-        >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
-        tensor([ True, False,  True])"""
+        """`input == other`, element by element, with broadcasting. NaN equals nothing."""
     def eq_(self, other: Tensor | _Number) -> Self:
         """`eq` in place: writes to the tensor itself."""
     def equal(self, other: Tensor | _Number) -> _bool:
-        """Whether both have the same shape and elements: a Python bool. Nothing broadcasts, and NaN equals nothing.
-
-        >>> rt.equal(rt.tensor([1, 2]), rt.tensor([1, 2]))
-        True
-        >>> rt.equal(rt.tensor([1, 2]), rt.tensor([[1, 2]]))
-        False"""
+        """Whether both have the same shape and elements: a Python bool. Nothing broadcasts, and NaN equals nothing."""
     def erf(self) -> Tensor:
-        """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
-
-        >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-0.8427,  0.0000,  0.8427])"""
+        """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`."""
     def erf_(self) -> Self:
         """`erf` in place: writes to the tensor itself."""
     def erfc(self) -> Tensor:
-        """`1 - erf(input)`, accurate for large arguments.
-
-        >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
-        tensor([1.0000, 0.1573, 1.8427])"""
+        """`1 - erf(input)`, accurate for large arguments."""
     def erfc_(self) -> Self:
         """`erfc` in place: writes to the tensor itself."""
     def erfinv(self) -> Tensor:
-        """The inverse of `erf`: infinite at -1 and 1, NaN outside.
-
-        >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
-        tensor([  -inf, 0.0000, 0.4769])"""
+        """The inverse of `erf`: infinite at -1 and 1, NaN outside."""
     def erfinv_(self) -> Self:
         """`erfinv` in place: writes to the tensor itself."""
     def exp(self) -> Tensor:
-        """`e ** input`.
-
-        >>> rt.exp(rt.tensor([0.0, 1.0]))
-        tensor([1.0000, 2.7183])"""
+        """`e ** input`."""
     def exp_(self) -> Self:
         """`exp` in place: writes to the tensor itself."""
     def exp2(self) -> Tensor:
-        """`2 ** input`.
-
-        >>> rt.exp2(rt.tensor([-1.0, 3.0]))
-        tensor([0.5000, 8.0000])"""
+        """`2 ** input`."""
     def exp2_(self) -> Self:
         """`exp2` in place: writes to the tensor itself."""
     def expand(self, *size: Any) -> Tensor:
@@ -1224,10 +876,7 @@ class Tensor:
         tensor([[1, 1, 1],
                 [2, 2, 2]])"""
     def expm1(self) -> Tensor:
-        """`e ** input - 1`, accurate near 0.
-
-        >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
-        tensor([True])"""
+        """`e ** input - 1`, accurate near 0."""
     def expm1_(self) -> Self:
         """`expm1` in place: writes to the tensor itself."""
     def exponential_(self, lambd: _float = 1.0, *, generator: Generator | None = None) -> Self:
@@ -1249,121 +898,65 @@ class Tensor:
                 [1., 0.]])"""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
         """Axes `start_dim` to `end_dim` (inclusive) merged into one.
-        Raises: IndexError if an axis is out of range; ValueError if `start_dim` comes after `end_dim`.
-
-        >>> rt.flatten(rt.zeros(8, 3, 32, 32), start_dim=1).shape
-        rutile.Size([8, 3072])"""
+        Raises: IndexError if an axis is out of range; ValueError if `start_dim` comes after `end_dim`."""
     def flip(self, *dims: Any) -> Tensor:
         """The tensor with axes `dims` in reverse order, copied.
-        Raises: IndexError if there is no such axis; RuntimeError if one is named twice.
-
-        >>> rt.flip(rt.tensor([[1, 2], [3, 4]]), dims=(1,))
-        tensor([[2, 1],
-                [4, 3]])"""
+        Raises: IndexError if there is no such axis; RuntimeError if one is named twice."""
     def fliplr(self) -> Tensor:
         """The columns (axis 1) in reverse order, copied.
-        Raises: RuntimeError if `input` has fewer than two axes.
-
-        >>> rt.fliplr(rt.tensor([[1, 2], [3, 4]]))
-        tensor([[2, 1],
-                [4, 3]])"""
+        Raises: RuntimeError if `input` has fewer than two axes."""
     def flipud(self) -> Tensor:
         """The rows (axis 0) in reverse order, copied.
-        Raises: RuntimeError for a 0-d tensor.
-
-        >>> rt.flipud(rt.tensor([[1, 2], [3, 4]]))
-        tensor([[3, 4],
-                [1, 2]])"""
+        Raises: RuntimeError for a 0-d tensor."""
     def float_power(self, exponent: Tensor | _Number) -> Tensor:
-        """`input ** exponent` in float64, or complex128 if either operand is complex; both broadcast.
-
-        >>> rt.float_power(rt.tensor([2, 4]), -1)
-        tensor([0.5000, 0.2500], dtype=rutile.float64)"""
+        """`input ** exponent` in float64, or complex128 if either operand is complex; both broadcast."""
     def floor(self) -> Tensor:
-        """Largest integer not above, in the dtype of `input`.
-
-        >>> rt.floor(rt.tensor([1.7, -1.2]))
-        tensor([ 1., -2.])"""
+        """Largest integer not above, in the dtype of `input`."""
     def floor_(self) -> Self:
         """`floor` in place: writes to the tensor itself."""
     def floor_divide(self, other: Tensor | _Number) -> Tensor:
         """`floor(input / other)`, as Python's `//`; integers stay integers. Of floats the quotient of the exact division is
         rounded down: `1 // 0.1` is 9.
-        Raises: RuntimeError if integers are divided by zero.
-
-        >>> rt.floor_divide(rt.tensor([7, -7]), 2)
-        tensor([ 3, -4])
-        >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
-        tensor([9.])"""
+        Raises: RuntimeError if integers are divided by zero."""
     def floor_divide_(self, other: Tensor | _Number) -> Self:
         """`floor_divide` in place: writes to the tensor itself."""
     def fmax(self, other: Tensor | _Number) -> Tensor:
-        """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-        >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-        tensor([2., 0., 3.])"""
+        """The larger of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient."""
     def fmax_(self, other: Tensor | _Number) -> Self:
         """`fmax` in place: writes to the tensor itself."""
     def fmin(self, other: Tensor | _Number) -> Tensor:
-        """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient.
-
-        >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
-        tensor([1., 0., 3.])"""
+        """The smaller of two, broadcast; the other where one is NaN. Where both are equal the first gets the gradient."""
     def fmin_(self, other: Tensor | _Number) -> Self:
         """`fmin` in place: writes to the tensor itself."""
     def fmod(self, other: Tensor | _Number) -> Tensor:
         """The remainder of `input / other` with the sign of `input`, as C's `fmod`.
-        Raises: RuntimeError if integers are divided by zero; floats give NaN.
-
-        >>> rt.fmod(rt.tensor([7, -7]), 3)
-        tensor([ 1, -1])"""
+        Raises: RuntimeError if integers are divided by zero; floats give NaN."""
     def fmod_(self, other: Tensor | _Number) -> Self:
         """`fmod` in place: writes to the tensor itself."""
     def frac(self) -> Tensor:
-        """Fractional part, with the sign of `input`: `input - trunc(input)`.
-
-        >>> rt.frac(rt.tensor([1.5, -1.75]))
-        tensor([ 0.5000, -0.7500])"""
+        """Fractional part, with the sign of `input`: `input - trunc(input)`."""
     def frac_(self) -> Self:
         """`frac` in place: writes to the tensor itself."""
     def frexp(self) -> _mantissa_exponent:
         """`input` as `mantissa * 2**exponent` with `|mantissa|` in [0.5, 1) and an int32 exponent.
-        Raises: RuntimeError for integers.
-
-        >>> mantissa, exponent = rt.frexp(rt.tensor([1.0, 6.0, -0.25]))
-        >>> mantissa, exponent
-        (tensor([ 0.5000,  0.7500, -0.5000]), tensor([ 1,  3, -1], dtype=rutile.int32))"""
+        Raises: RuntimeError for integers."""
     def gather(self, dim: _int, index: Tensor | _Number, *, sparse_grad: _bool = False) -> Tensor:
         """Elements picked along axis `dim`, in the shape of `index` (integers): `out[i][j] = input[index[i][j]][j]` for
         `dim=0`, `out[i][j] = input[i][index[i][j]]` for `dim=1`. `index` has as many axes as `input` and may be shorter
         along the others.
         Raises: RuntimeError if `index` has another number of axes, is too large or not integer; IndexError if an index or
-        `dim` is out of range.
-
-        >>> x = rt.tensor([[1, 2], [3, 4]])
-        >>> rt.gather(x, 1, rt.tensor([[0, 0], [1, 0]]))
-        tensor([[1, 1],
-                [4, 3]])"""
+        `dim` is out of range."""
     def gcd(self, other: Tensor | _Number) -> Tensor:
         """Greatest common divisor of integers, not negative; `gcd(0, 0)` is 0.
-        Raises: RuntimeError for floats.
-
-        >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
-        tensor([4, 6, 5])"""
+        Raises: RuntimeError for floats."""
     def gcd_(self, other: Tensor | _Number) -> Self:
         """`gcd` in place: writes to the tensor itself."""
     def ge(self, other: Tensor | _Number) -> Tensor:
-        """`input >= other`, element by element, with broadcasting.
-
-        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
-        tensor([False,  True,  True])"""
+        """`input >= other`, element by element, with broadcasting."""
     def ge_(self, other: Tensor | _Number) -> Self:
         """`ge` in place: writes to the tensor itself."""
     def greater_equal(self, other: Tensor | _Number) -> Tensor:
-        """`input >= other`, element by element, with broadcasting.
-
-        >>> rt.ge(rt.tensor([1, 2, 3]), 2)
-        tensor([False,  True,  True])"""
+        """`input >= other`, element by element, with broadcasting."""
     def greater_equal_(self, other: Tensor | _Number) -> Self:
         """`greater_equal` in place: writes to the tensor itself."""
     def geometric_(self, p: _float, *, generator: Generator | None = None) -> Self:
@@ -1379,129 +972,74 @@ class Tensor:
         diagonal and below it the vectors `v`, whose first element is 1, of the reflections `I - tau v v'`; `tau` is
         (..., min(m, n)). `ormqr` multiplies by `Q`, `linalg.householder_product` makes it. No derivative, as in PyTorch: use
         `linalg.qr`.
-        Raises: RuntimeError unless `input` is a matrix or a batch of them.
-
-        >>> a, tau = rt.geqrf(rt.tensor([[3.0], [4.0]]))
-        >>> a  # R, and v
-        tensor([[-5.0000],
-                [ 0.5000]])
-        >>> tau
-        tensor([1.6000])"""
+        Raises: RuntimeError unless `input` is a matrix or a batch of them."""
     def gt(self, other: Tensor | _Number) -> Tensor:
-        """`input > other`, element by element, with broadcasting.
-
-        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
-        tensor([False, False,  True])"""
+        """`input > other`, element by element, with broadcasting."""
     def gt_(self, other: Tensor | _Number) -> Self:
         """`gt` in place: writes to the tensor itself."""
     def greater(self, other: Tensor | _Number) -> Tensor:
-        """`input > other`, element by element, with broadcasting.
-
-        >>> rt.gt(rt.tensor([1, 2, 3]), 2)
-        tensor([False, False,  True])"""
+        """`input > other`, element by element, with broadcasting."""
     def greater_(self, other: Tensor | _Number) -> Self:
         """`greater` in place: writes to the tensor itself."""
     def hardshrink(self, lambd: _float = 0.5) -> Tensor:
-        """`input` where `|input| > lambd`, else 0.
-
-        >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
-        tensor([-2.,  0.,  2.])"""
+        """`input` where `|input| > lambd`, else 0."""
     def hardshrink_(self, lambd: _float = 0.5) -> Self:
         """`hardshrink` in place: writes to the tensor itself."""
     def heaviside(self, values: Tensor | _Number) -> Tensor:
         """The step function: 0 where `input` is negative, 1 where positive, `values` where zero; NaN stays. Both broadcast.
-        Raises: RuntimeError if the dtypes differ.
-
-        >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
-        tensor([0.0000, 0.5000, 1.0000])"""
+        Raises: RuntimeError if the dtypes differ."""
     def heaviside_(self, values: Tensor | _Number) -> Self:
         """`heaviside` in place: writes to the tensor itself."""
     def histc(self, bins: _int = 100, min: _float = 0.0, max: _float = 0.0) -> Tensor:
         """How many elements lie in each of `bins` intervals of equal width between `min` and `max`, or between the extremes if
         both are equal. Elements outside are left out; the last interval includes its end. The result has the dtype of the
         input.
-        Raises: RuntimeError if `bins` is not positive, `min > max`, or a bound is not finite.
-
-        >>> rt.histc(rt.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
-        tensor([0., 2., 1., 0.])"""
+        Raises: RuntimeError if `bins` is not positive, `min > max`, or a bound is not finite."""
     def histogram(
         self, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: _bool = False
     ) -> _hist_bin_edges:
         """How many elements lie between neighbouring edges, and the edges. `bins` is a number of bins of equal width within
         `range` (or between the extremes), or the edges themselves, ascending. Elements outside are left out; the last bin
         includes its upper edge. `weight` counts each element by its weight; `density` divides by the sum and by the widths.
-        Raises: RuntimeError if `bins` is not positive, or the range not finite or descending.
-
-        >>> rt.histogram(rt.tensor([1.0, 2.0, 1.0]), bins=2, range=(0.0, 3.0)).hist
-        tensor([2., 1.])"""
+        Raises: RuntimeError if `bins` is not positive, or the range not finite or descending."""
     def hsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
         """Pieces side by side, views: along axis 1, or axis 0 of vectors. A number of equal ones, or cut before the given
         indices.
-        Raises: RuntimeError if the number does not divide the length, or `input` is 0-d.
-
-        >>> rt.hsplit(rt.tensor([[1, 2, 3, 4]]), 2)
-        (tensor([[1, 2]]), tensor([[3, 4]]))"""
+        Raises: RuntimeError if the number does not divide the length, or `input` is 0-d."""
     def hypot(self, other: Tensor | _Number) -> Tensor:
-        """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast.
-
-        >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
-        tensor([5.0000e+00, 5.0000e+30])"""
+        """`sqrt(input**2 + other**2)` without overflow of the squares; both broadcast."""
     def hypot_(self, other: Tensor | _Number) -> Self:
         """`hypot` in place: writes to the tensor itself."""
     def i0(self) -> Tensor:
-        """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
-
-        >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
-        tensor([1.0000, 1.2661, 2.2796])"""
+        """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`."""
     def i0_(self) -> Self:
         """`i0` in place: writes to the tensor itself."""
     def igamma(self, other: Tensor | _Number) -> Tensor:
         """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
-        the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
-
-        >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-        tensor([0.0000, 0.6321, 0.9933])"""
+        the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`."""
     def igamma_(self, other: Tensor | _Number) -> Self:
         """`igamma` in place: writes to the tensor itself."""
     def igammac(self, other: Tensor | _Number) -> Tensor:
-        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
-
-        >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-        tensor([1.0000, 0.3679, 0.0067])"""
+        """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
     def igammac_(self, other: Tensor | _Number) -> Self:
         """`igammac` in place: writes to the tensor itself."""
     def index_add(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input` with `alpha` times the slices of `source` added at `index` (1-d, integers) along axis `dim`; equal indices
         add up.
         Raises: RuntimeError if `source` does not have the shape of the slices; IndexError if an index or `dim` is out of
-        range.
-
-        >>> x = rt.zeros(3, 2)
-        >>> rt.index_add(x, 0, rt.tensor([0, 2, 0]), rt.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
-        tensor([[4., 4.],
-                [0., 0.],
-                [2., 2.]])"""
+        range."""
     def index_add_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
         """`index_add` in place: writes to the tensor itself."""
     def index_copy(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Tensor:
         """`input` with the slices of `source` written at `index` (1-d integers) along axis `dim`; the last of equal places
         wins. `source` has the shape of `input` but for `len(index)` along `dim`.
         Raises: IndexError if an index is out of range or not an integer, or there are not as many slices; RuntimeError if
-        `source` does not fit otherwise.
-
-        >>> rt.index_copy(rt.zeros(3, 2), 0, rt.tensor([2, 0]), rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
-        tensor([[3., 4.],
-                [0., 0.],
-                [1., 2.]])"""
+        `source` does not fit otherwise."""
     def index_copy_(self, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Self:
         """`index_copy` in place: writes to the tensor itself."""
     def index_fill(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Tensor:
         """`input` with `value` (a number or a 0-d tensor) written at the slices `index` (1-d integers) of axis `dim`.
-        Raises: IndexError if an index is out of range or not an integer.
-
-        >>> rt.index_fill(rt.zeros(2, 3), 1, rt.tensor([0, 2]), 7)
-        tensor([[7., 0., 7.],
-                [7., 0., 7.]])"""
+        Raises: IndexError if an index is out of range or not an integer."""
     def index_fill_(self, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Self:
         """`index_fill` in place: writes to the tensor itself."""
     def index_reduce(
@@ -1510,87 +1048,44 @@ class Tensor:
         """`input` combined with the slices of `source` at `index` (1-d integers) along axis `dim`. `reduce` is `"prod"`,
         `"mean"`, `"amax"` or `"amin"`; otherwise as `scatter_reduce`.
         Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `source`
-        does not fit.
-
-        >>> rt.index_reduce(rt.ones(2), 0, rt.tensor([0, 0]), rt.tensor([3.0, 4.0]), "prod")
-        tensor([12.,  1.])"""
+        does not fit."""
     def index_reduce_(
         self, dim: _int, index: Tensor | _Number, source: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Self:
         """`index_reduce` in place: writes to the tensor itself."""
     def index_select(self, dim: _int, index: Tensor | _Number) -> Tensor:
         """The slices `index` (1-d, integers) of axis `dim`, copied.
-        Raises: RuntimeError if `index` is not 1-d or not integer; IndexError if an index or `dim` is out of range.
-
-        >>> x = rt.tensor([[1, 2, 3], [4, 5, 6]])
-        >>> rt.index_select(x, 1, rt.tensor([2, 0]))
-        tensor([[3, 1],
-                [6, 4]])"""
+        Raises: RuntimeError if `index` is not 1-d or not integer; IndexError if an index or `dim` is out of range."""
     def inner(self, other: Tensor | _Number) -> Tensor:
         """The sums of products over the last axis of both: (..., k) and (*, k) give (..., *). Of vectors the inner product; a
         0-d operand multiplies.
-        Raises: RuntimeError if the last axes differ.
-
-        >>> rt.inner(rt.tensor([[1, 2], [3, 4]]), rt.tensor([[1, 0], [0, 1], [1, 1]]))
-        tensor([[1, 2, 3],
-                [3, 4, 7]])"""
+        Raises: RuntimeError if the last axes differ."""
     def inverse(self) -> Tensor:
         """The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
         by the inverse.
-        Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square.
-
-        >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
-        tensor([[ 0.5000,  0.0000],
-                [-0.1250,  0.2500]])"""
+        Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square."""
     def is_nonzero(self) -> _bool:
         """Whether the only element is not zero: what `if tensor:` asks.
-        Raises: RuntimeError if there is not exactly one element.
-
-        >>> rt.is_nonzero(rt.tensor([-0.5])), rt.is_nonzero(rt.tensor(0))
-        (True, False)"""
+        Raises: RuntimeError if there is not exactly one element."""
     def is_same_size(self, other: Tensor | _Number) -> _bool:
-        """Whether both have the same shape.
-
-        >>> rt.is_same_size(rt.zeros(2, 3), rt.ones(3, 2))
-        False"""
+        """Whether both have the same shape."""
     def isclose(
         self, other: Tensor | _Number, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False
     ) -> Tensor:
         """True where `|input - other| <= atol + rtol * |other|`, with broadcasting; `equal_nan` lets NaN equal NaN. Infinities
-        are close to themselves only.
-
-        >>> rt.isclose(rt.tensor([100.0, 1.0]), rt.tensor([100.0001, 1.1]))
-        tensor([ True, False])"""
+        are close to themselves only."""
     def isfinite(self) -> Tensor:
-        """True where neither infinite nor NaN; of complex numbers, where neither part is.
-
-        >>> rt.isfinite(rt.tensor([1.0, rt.nan, -rt.inf]))
-        tensor([ True, False, False])"""
+        """True where neither infinite nor NaN; of complex numbers, where neither part is."""
     def isinf(self) -> Tensor:
-        """True where infinite, of either sign; of complex numbers, where either part is.
-
-        >>> rt.isinf(rt.tensor([1.0, rt.nan, -rt.inf]))
-        tensor([False, False,  True])"""
+        """True where infinite, of either sign; of complex numbers, where either part is."""
     def isnan(self) -> Tensor:
-        """True where not a number; of complex numbers, where either part is not.
-
-        >>> rt.isnan(rt.tensor([1.0, rt.nan, rt.inf]))
-        tensor([False,  True, False])"""
+        """True where not a number; of complex numbers, where either part is not."""
     def isneginf(self) -> Tensor:
-        """True where infinite and negative.
-
-        >>> rt.isneginf(rt.tensor([rt.inf, -rt.inf, 1.0]))
-        tensor([False,  True, False])"""
+        """True where infinite and negative."""
     def isposinf(self) -> Tensor:
-        """True where infinite and positive.
-
-        >>> rt.isposinf(rt.tensor([rt.inf, -rt.inf, 1.0]))
-        tensor([ True, False, False])"""
+        """True where infinite and positive."""
     def isreal(self) -> Tensor:
-        """True where the imaginary part is zero: everywhere in real tensors.
-
-        >>> rt.isreal(rt.tensor([1 + 0j, 1 + 1j]))
-        tensor([ True, False])"""
+        """True where the imaginary part is zero: everywhere in real tensors."""
     def istft(
         self,
         n_fft: _int,
@@ -1606,95 +1101,52 @@ class Tensor:
         """The inverse of `stft`: signals of (frequency, frame) or (batch, frequency, frame), by least squares (Griffin and
         Lim, 1984): frames transformed back, windowed, added where they overlap and divided by the sum of the squared
         windows. Arguments as for `stft`; `length` cuts or fills up the result. Windows must not leave gaps.
-        Raises: RuntimeError if they do, or for a real input.
-
-        >>> x = rt.arange(32.0)
-        >>> window = rt.hann_window(8)
-        >>> y = rt.istft(rt.stft(x, 8, window=window, return_complex=True), 8, window=window)
-        >>> rt.allclose(x, y, atol=1e-4)
-        True"""
+        Raises: RuntimeError if they do, or for a real input."""
     def kron(self, other: Tensor | _Number) -> Tensor:
         """The Kronecker product: every element of `input` times the whole of `other`, block by block; lengths multiply, axis
-        by axis. The one with fewer axes gets leading ones.
-
-        >>> rt.kron(rt.eye(2), rt.tensor([[1.0, 2.0]]))
-        tensor([[1., 2., 0., 0.],
-                [0., 0., 1., 2.]])"""
+        by axis. The one with fewer axes gets leading ones."""
     def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> _values_indices:
         """The `k`-th smallest elements along axis `dim` (counted from 1), and their indices.
-        Raises: ValueError unless `k` is from 1 to the length of the axis; IndexError if `dim` is out of range.
-
-        >>> rt.kthvalue(rt.tensor([5.0, 1.0, 3.0]), 2)
-        kthvalue(values=tensor(3.), indices=tensor(2))"""
+        Raises: ValueError unless `k` is from 1 to the length of the axis; IndexError if `dim` is out of range."""
     def lcm(self, other: Tensor | _Number) -> Tensor:
         """Least common multiple of integers, not negative; 0 if one of them is.
-        Raises: RuntimeError for floats.
-
-        >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
-        tensor([12, 12,  0])"""
+        Raises: RuntimeError for floats."""
     def lcm_(self, other: Tensor | _Number) -> Self:
         """`lcm` in place: writes to the tensor itself."""
     def ldexp(self, other: Tensor | _Number) -> Tensor:
-        """`input * 2**other`; integers give floats.
-
-        >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
-        tensor([16.0000,  1.5000])"""
+        """`input * 2**other`; integers give floats."""
     def ldexp_(self, other: Tensor | _Number) -> Self:
         """`ldexp` in place: writes to the tensor itself."""
     def le(self, other: Tensor | _Number) -> Tensor:
-        """`input <= other`, element by element, with broadcasting.
-
-        >>> rt.le(rt.tensor([1, 2, 3]), 2)
-        tensor([ True,  True, False])"""
+        """`input <= other`, element by element, with broadcasting."""
     def le_(self, other: Tensor | _Number) -> Self:
         """`le` in place: writes to the tensor itself."""
     def less_equal(self, other: Tensor | _Number) -> Tensor:
-        """`input <= other`, element by element, with broadcasting.
-
-        >>> rt.le(rt.tensor([1, 2, 3]), 2)
-        tensor([ True,  True, False])"""
+        """`input <= other`, element by element, with broadcasting."""
     def less_equal_(self, other: Tensor | _Number) -> Self:
         """`less_equal` in place: writes to the tensor itself."""
     def lerp(self, end: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
-        """Linear interpolation, `input + weight * (end - input)`; all three broadcast.
-
-        >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
-        tensor([ 1.0000, 12.5000])"""
+        """Linear interpolation, `input + weight * (end - input)`; all three broadcast."""
     def lerp_(self, end: Tensor | _Number, weight: Tensor | _Number) -> Self:
         """`lerp` in place: writes to the tensor itself."""
     def lgamma(self) -> Tensor:
-        """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
-
-        >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
-        tensor([0.0000, 3.1781,    inf])"""
+        """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ..."""
     def lgamma_(self) -> Self:
         """`lgamma` in place: writes to the tensor itself."""
     def log(self) -> Tensor:
-        """Natural logarithm: minus infinity at 0, NaN below.
-
-        >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
-        tensor([0.0000, 0.6931,   -inf])"""
+        """Natural logarithm: minus infinity at 0, NaN below."""
     def log_(self) -> Self:
         """`log` in place: writes to the tensor itself."""
     def log10(self) -> Tensor:
-        """Base-10 logarithm: minus infinity at 0, NaN below.
-
-        >>> rt.log10(rt.tensor([1000.0, 0.5]))
-        tensor([ 3.0000, -0.3010])"""
+        """Base-10 logarithm: minus infinity at 0, NaN below."""
     def log10_(self) -> Self:
         """`log10` in place: writes to the tensor itself."""
     def log1p(self) -> Tensor:
-        """`log(1 + input)`, accurate near 0.
-
-        >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
-        tensor([True])"""
+        """`log(1 + input)`, accurate near 0."""
     def log1p_(self) -> Self:
         """`log1p` in place: writes to the tensor itself."""
     def log2(self) -> Tensor:
-        """Base-2 logarithm: minus infinity at 0, NaN below.
-
-        >>> rt.log2(rt.tensor([8.0, 10.0]))
-        tensor([3.0000, 3.3219])"""
+        """Base-2 logarithm: minus infinity at 0, NaN below."""
     def log2_(self) -> Self:
         """`log2` in place: writes to the tensor itself."""
     def log_normal_(self, mean: _float = 1.0, std: _float = 2.0, *, generator: Generator | None = None) -> Self:
@@ -1707,161 +1159,81 @@ class Tensor:
     def log_softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """`log(softmax(input))` along axis `dim`, without overflow: `input - logsumexp(input)`. `dtype` converts the input
         first.
-        Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
-
-        >>> rt.log_softmax(rt.tensor([[0.0, 0.0], [1.0, 1001.0]]), dim=1)
-        tensor([[-6.9315e-01, -6.9315e-01],
-                [-1.0000e+03,  0.0000e+00]])"""
+        Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`."""
     def logaddexp(self, other: Tensor | _Number) -> Tensor:
-        """`log(e**input + e**other)` without overflow; both broadcast.
-
-        >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
-        tensor([6.9315e-01, 1.0007e+03])"""
+        """`log(e**input + e**other)` without overflow; both broadcast."""
     def logaddexp_(self, other: Tensor | _Number) -> Self:
         """`logaddexp` in place: writes to the tensor itself."""
     def logaddexp2(self, other: Tensor | _Number) -> Tensor:
-        """`log2(2**input + 2**other)` without overflow; both broadcast.
-
-        >>> rt.logaddexp2(rt.tensor([3.0, 500.0]), rt.tensor([3.0, 500.0]))
-        tensor([  4., 501.])"""
+        """`log2(2**input + 2**other)` without overflow; both broadcast."""
     def logcumsumexp(self, dim: _int) -> Tensor:
         """`log(cumsum(exp(input)))` along axis `dim` without overflow. An element of -inf gets the gradient 0.
-        Raises: IndexError if `dim` is out of range; RuntimeError for integers.
-
-        >>> rt.logcumsumexp(rt.zeros(3), dim=0)
-        tensor([0.0000, 0.6931, 1.0986])"""
+        Raises: IndexError if `dim` is out of range; RuntimeError for integers."""
     def logdet(self) -> Tensor:
         """The logarithms of the determinants of square matrices; NaN for negative ones, -inf for 0.
-        Raises: RuntimeError if a matrix is not square.
-
-        >>> rt.logdet(rt.tensor([[2.0, 0.0], [0.0, 3.0]]))
-        tensor(1.7918)"""
+        Raises: RuntimeError if a matrix is not square."""
     def logical_and(self, other: Tensor | _Number) -> Tensor:
-        """True where both are not zero; with broadcasting.
-
-        >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
-        tensor([False,  True, False])"""
+        """True where both are not zero; with broadcasting."""
     def logical_and_(self, other: Tensor | _Number) -> Self:
         """`logical_and` in place: writes to the tensor itself."""
     def logical_not(self) -> Tensor:
-        """True where zero.
-
-        >>> rt.logical_not(rt.tensor([0, 1, -2]))
-        tensor([ True, False, False])"""
+        """True where zero."""
     def logical_not_(self) -> Self:
         """`logical_not` in place: writes to the tensor itself."""
     def logical_or(self, other: Tensor | _Number) -> Tensor:
-        """True where either is not zero; with broadcasting.
-
-        >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
-        tensor([ True,  True, False])"""
+        """True where either is not zero; with broadcasting."""
     def logical_or_(self, other: Tensor | _Number) -> Self:
         """`logical_or` in place: writes to the tensor itself."""
     def logical_xor(self, other: Tensor | _Number) -> Tensor:
-        """True where just one is not zero; with broadcasting.
-
-        >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
-        tensor([ True, False,  True])"""
+        """True where just one is not zero; with broadcasting."""
     def logical_xor_(self, other: Tensor | _Number) -> Self:
         """`logical_xor` in place: writes to the tensor itself."""
     def logit(self, eps: _float | None = None) -> Tensor:
         """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-        without, those outside [0, 1] give NaN.
-
-        >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
-        tensor([-2.1972,  0.0000,  2.1972])
-        >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
-        tensor([-2.1972,  2.1972])"""
+        without, those outside [0, 1] give NaN."""
     def logit_(self, eps: _float | None = None) -> Self:
         """`logit` in place: writes to the tensor itself."""
     def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
         """`log(sum(exp(input)))` over axes `dim` without overflow; minus infinity of nothing.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.logsumexp(rt.tensor([[1000.0, 1000.0], [0.0, -rt.inf]]), dim=1)
-        tensor([1000.6932,    0.0000])"""
+        Raises: IndexError if an axis is out of range."""
     def lt(self, other: Tensor | _Number) -> Tensor:
-        """`input < other`, element by element, with broadcasting.
-
-        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
-        tensor([ True, False, False])"""
+        """`input < other`, element by element, with broadcasting."""
     def lt_(self, other: Tensor | _Number) -> Self:
         """`lt` in place: writes to the tensor itself."""
     def less(self, other: Tensor | _Number) -> Tensor:
-        """`input < other`, element by element, with broadcasting.
-
-        >>> rt.lt(rt.tensor([1, 2, 3]), 2)
-        tensor([ True, False, False])"""
+        """`input < other`, element by element, with broadcasting."""
     def less_(self, other: Tensor | _Number) -> Self:
         """`less` in place: writes to the tensor itself."""
     def lu(self, pivot: _bool = True, get_infos: _bool = False) -> Any:
-        """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info.
-
-        >>> LU, pivots = rt.tensor([[1.0, 2.0], [4.0, 6.0]]).lu()
-        >>> LU
-        tensor([[4.0000, 6.0000],
-                [0.2500, 0.5000]])"""
+        """Packed factors and pivots as of `linalg.lu_factor`, and with `get_infos` also `linalg.lu_factor_ex`'s info."""
     def lu_solve(self, LU_data: Tensor | _Number, LU_pivots: Tensor | _Number) -> Tensor:
-        """As `linalg.lu_solve`, with the right sides first.
-
-        >>> LU, pivots = rt.linalg.lu_factor(rt.tensor([[1.0, 2.0], [4.0, 6.0]]))
-        >>> rt.lu_solve(rt.tensor([[5.0], [16.0]]), LU, pivots)
-        tensor([[1.],
-                [2.]])"""
+        """As `linalg.lu_solve`, with the right sides first."""
     def masked_fill(self, mask: Tensor | _Number, value: Tensor | _Number) -> Tensor:
         """`input` with `value`, a number or a 0-d tensor, written where `mask` (bool, broadcast) holds.
-        Raises: RuntimeError if `mask` is not bool, or `value` has axes.
-
-        >>> x = rt.tensor([[1.0, 2.0], [3.0, 4.0]])
-        >>> rt.masked_fill(x, x > 2, -1.0)
-        tensor([[ 1.,  2.],
-                [-1., -1.]])"""
+        Raises: RuntimeError if `mask` is not bool, or `value` has axes."""
     def masked_fill_(self, mask: Tensor | _Number, value: Tensor | _Number) -> Self:
         """`masked_fill` in place: writes to the tensor itself."""
     def masked_scatter(self, mask: Tensor | _Number, source: Tensor | _Number) -> Tensor:
         """`input` with the elements of `source`, in order, where `mask` (bool, broadcast) holds.
-        Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool.
-
-        >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
-        tensor([5., 0., 6., 0.])"""
+        Raises: RuntimeError if `source` has fewer elements than `mask` holds places, another dtype, or `mask` is not bool."""
     def masked_scatter_(self, mask: Tensor | _Number, source: Tensor | _Number) -> Self:
         """`masked_scatter` in place: writes to the tensor itself."""
     def masked_select(self, mask: Tensor | _Number) -> Tensor:
         """The elements of `input` where `mask` (bool, broadcast) holds, 1-d in row-major order, copied.
-        Raises: RuntimeError if `mask` is not bool or does not broadcast with `input`.
-
-        >>> x = rt.tensor([[1, 2], [3, 4]])
-        >>> rt.masked_select(x, x > 1)
-        tensor([2, 3, 4])"""
+        Raises: RuntimeError if `mask` is not bool or does not broadcast with `input`."""
     def matmul(self, other: Tensor | _Number) -> Tensor:
         """The matrix product of the last two axes: (..., n, k) times (..., k, m) is (..., n, m); further axes are batches and
         broadcast. A 1-d operand counts as a row (left) or column (right) and its axis goes again; of two the inner product
         is left, 0-d.
-        Raises: RuntimeError if the inner lengths or the dtypes differ, or an operand is 0-d.
-
-        >>> rt.matmul(rt.tensor([[1.0, 2.0], [3.0, 4.0]]), rt.tensor([1.0, -1.0]))
-        tensor([-1., -1.])
-        >>> rt.matmul(rt.ones(5, 1, 2, 3), rt.ones(4, 3, 2)).shape
-        rutile.Size([5, 4, 2, 2])"""
+        Raises: RuntimeError if the inner lengths or the dtypes differ, or an operand is 0-d."""
     def matrix_exp(self) -> Tensor:
         """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
         (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
-        Raises: RuntimeError if a matrix is not square.
-
-        >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
-        tensor([[1., 1.],
-                [0., 1.]])
-        >>> rt.linalg.matrix_exp(rt.tensor([[0.0, -1.0], [1.0, 0.0]]) * rt.pi / 3)  # a rotation by pi / 3
-        tensor([[ 0.5000, -0.8660],
-                [ 0.8660,  0.5000]])"""
+        Raises: RuntimeError if a matrix is not square."""
     def matrix_power(self, n: _int) -> Tensor:
         """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
         is the identity.
-        Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one.
-
-        >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
-        tensor([[89, 55],
-                [55, 34]])"""
+        Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one."""
     @overload
     def max(self, dim: None = None, keepdim: _bool = False) -> Tensor: ...
     @overload
@@ -1872,41 +1244,23 @@ class Tensor:
         indices (the first of equals), as a named tuple `(values, indices)`. `max(input, other)`: the larger of two, element
         by element. NaN wins. `max(input)` shares the gradient among equals, `max(input, dim)` gives it to the one at
         `indices`.
-        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
-
-        >>> x = rt.tensor([[1, 5], [7, 2]])
-        >>> rt.max(x)
-        tensor(7)
-        >>> rt.max(x, dim=1).values, rt.max(x, dim=1).indices
-        (tensor([5, 7]), tensor([1, 0]))"""
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`."""
     def maximum(self, other: Tensor | _Number) -> Tensor:
-        """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
-
-        >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
-        tensor([2., nan, 3.])"""
+        """The larger of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient."""
     def maximum_(self, other: Tensor | _Number) -> Self:
         """`maximum` in place: writes to the tensor itself."""
     def mean(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The mean over axes `dim` (all if None); NaN of nothing. Takes floats, or integers with `dtype=` a float.
-        Raises: IndexError if an axis is out of range; RuntimeError for integers without `dtype`.
-
-        >>> x = rt.tensor([[1.0, 2.0], [3.0, 6.0]])
-        >>> x.mean(), x.mean(dim=1)
-        (tensor(3.), tensor([1.5000, 4.5000]))"""
+        Raises: IndexError if an axis is out of range; RuntimeError for integers without `dtype`."""
     @overload
     def median(self, dim: None = None, keepdim: _bool = False) -> Tensor: ...
     @overload
     def median(self, dim: _int, keepdim: _bool = False) -> _values_indices:
         """`median(input)`: the median of all elements; of an even number the lower of the two in the middle.
         `median(input, dim, keepdim=False)`: the medians along an axis, with their indices. NaN if there is one.
-        Raises: IndexError if `dim` is out of range or that axis is empty.
-
-        >>> rt.median(rt.tensor([4.0, 1.0, 3.0, 2.0]))
-        tensor(2.)
-        >>> rt.median(rt.tensor([[4, 1, 3], [7, 9, 8]]), dim=1)
-        median(values=tensor([3, 8]), indices=tensor([2, 2]))"""
+        Raises: IndexError if `dim` is out of range or that axis is empty."""
     @overload
     def min(self, dim: None = None, keepdim: _bool = False) -> Tensor: ...
     @overload
@@ -1917,68 +1271,31 @@ class Tensor:
         indices (the first of equals), as a named tuple `(values, indices)`. `min(input, other)`: the smaller of two,
         element by element. NaN wins. `min(input)` shares the gradient among equals, `min(input, dim)` gives it to the one
         at `indices`.
-        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`.
-
-        >>> x = rt.tensor([[1, 5], [7, 2]])
-        >>> rt.min(x)
-        tensor(1)
-        >>> rt.min(x, rt.tensor(3))
-        tensor([[1, 3],
-                [3, 2]])
-        >>> rt.min(x, dim=0).indices
-        tensor([0, 1])"""
+        Raises: IndexError if there is no axis `dim`, or it has no elements; RuntimeError for an empty tensor without `dim`."""
     def minimum(self, other: Tensor | _Number) -> Tensor:
-        """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient.
-
-        >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
-        tensor([1., nan, 3.])"""
+        """The smaller of two elements; NaN if either is NaN. Where both are equal each gets half of the gradient."""
     def minimum_(self, other: Tensor | _Number) -> Self:
         """`minimum` in place: writes to the tensor itself."""
     def mm(self, mat2: Tensor | _Number) -> Tensor:
         """The product of two matrices: (n, k) times (k, m) is (n, m). Nothing broadcasts.
-        Raises: RuntimeError if an operand is not 2-d, or `k` or the dtypes differ.
-
-        >>> rt.mm(rt.tensor([[1, 2], [3, 4]]), rt.tensor([[0, 1], [1, 0]]))
-        tensor([[2, 1],
-                [4, 3]])"""
+        Raises: RuntimeError if an operand is not 2-d, or `k` or the dtypes differ."""
     def mode(self, dim: _int = -1, keepdim: _bool = False) -> _values_indices:
         """The most frequent elements along axis `dim` (the smallest of several), and the index of one such element (the last).
-        Raises: IndexError if `dim` is out of range or that axis is empty.
-
-        >>> rt.mode(rt.tensor([2, 1, 1, 2, 3]))
-        mode(values=tensor(1), indices=tensor(2))"""
+        Raises: IndexError if `dim` is out of range or that axis is empty."""
     def movedim(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
         """Axes `source` (one or several) moved to the places `destination`; the others keep their order. A view.
-        Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both.
-
-        >>> rt.movedim(rt.zeros(8, 32, 32, 3), -1, 1).shape
-        rutile.Size([8, 3, 32, 32])"""
+        Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both."""
     def moveaxis(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
         """Axes `source` (one or several) moved to the places `destination`; the others keep their order. A view.
-        Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both.
-
-        >>> rt.movedim(rt.zeros(8, 32, 32, 3), -1, 1).shape
-        rutile.Size([8, 3, 32, 32])"""
+        Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both."""
     def msort(self) -> Tensor:
-        """The elements in ascending order along the first axis: `sort(input, dim=0).values`.
-
-        >>> rt.msort(rt.tensor([[3, 1], [2, 4]]))
-        tensor([[2, 1],
-                [3, 4]])"""
+        """The elements in ascending order along the first axis: `sort(input, dim=0).values`."""
     def mul(self, other: Tensor | _Number) -> Tensor:
-        """`input * other`, element by element, with broadcasting and type promotion.
-
-        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
-        tensor([[3., 4.],
-                [6., 8.]])"""
+        """`input * other`, element by element, with broadcasting and type promotion."""
     def mul_(self, other: Tensor | _Number) -> Self:
         """`mul` in place: writes to the tensor itself."""
     def multiply(self, other: Tensor | _Number) -> Tensor:
-        """`input * other`, element by element, with broadcasting and type promotion.
-
-        >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
-        tensor([[3., 4.],
-                [6., 8.]])"""
+        """`input * other`, element by element, with broadcasting and type promotion."""
     def multiply_(self, other: Tensor | _Number) -> Self:
         """`multiply` in place: writes to the tensor itself."""
     def multinomial(
@@ -1988,36 +1305,21 @@ class Tensor:
         shape (num_samples) or (rows, num_samples). Without `replacement` no index comes twice in a row. Source: Efraimidis
         and Spirakis, "Weighted random sampling with a reservoir" (2006).
         Raises: ValueError if a weight is negative or not finite, none is positive, or without replacement fewer are than
-        samples are wanted.
-
-        >>> rt.multinomial(rt.tensor([0.0, 3.0, 1.0]), 2).sort().values
-        tensor([1, 2])
-        >>> rt.multinomial(rt.tensor([[1.0, 0.0], [0.0, 1.0]]), 3, replacement=True)
-        tensor([[0, 0, 0],
-                [1, 1, 1]])"""
+        samples are wanted."""
     def mv(self, vec: Tensor | _Number) -> Tensor:
         """The product of a matrix (n, m) and a vector (m): a vector (n).
-        Raises: RuntimeError if the shapes do not fit.
-
-        >>> rt.mv(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 10]))
-        tensor([21, 43])"""
+        Raises: RuntimeError if the shapes do not fit."""
     def mvlgamma(self, p: _int) -> Tensor:
         """The logarithm of the multivariate gamma function of dimension `p`,
         `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
-        Raises: ValueError if `p` is below 1.
-
-        >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
-        tensor([0.4516, 1.5502])"""
+        Raises: ValueError if `p` is below 1."""
     def mvlgamma_(self, p: _int) -> Self:
         """`mvlgamma` in place: writes to the tensor itself."""
     def nan_to_num(
         self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
     ) -> Tensor:
         """`input` with other numbers for NaN (`nan`, by default 0), infinity (`posinf`, by default the largest of the dtype)
-        and minus infinity (`neginf`, by default the lowest).
-
-        >>> rt.nan_to_num(rt.tensor([rt.nan, 1.5, rt.inf]), posinf=100.0)
-        tensor([  0.0000,   1.5000, 100.0000])"""
+        and minus infinity (`neginf`, by default the lowest)."""
     def nan_to_num_(
         self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
     ) -> Self:
@@ -2026,74 +1328,44 @@ class Tensor:
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The mean of the elements that are not NaN over axes `dim` (all if None); NaN if there are none.
-        Raises: IndexError if an axis is out of range; RuntimeError for integers.
-
-        >>> rt.nanmean(rt.tensor([1.0, rt.nan, 2.0]))
-        tensor(1.5000)"""
+        Raises: IndexError if an axis is out of range; RuntimeError for integers."""
     @overload
     def nanmedian(self, dim: None = None, keepdim: _bool = False) -> Tensor: ...
     @overload
     def nanmedian(self, dim: _int, keepdim: _bool = False) -> _values_indices:
-        """As `median`, of the elements that are not NaN.
-
-        >>> rt.nanmedian(rt.tensor([4.0, rt.nan, 3.0]))
-        tensor(3.)"""
+        """As `median`, of the elements that are not NaN."""
     def nanquantile(
         self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = "linear"
     ) -> Tensor:
         """As `quantile`, of the elements that are not NaN; NaN if there are none.
-        Raises: as `quantile`.
-
-        >>> rt.nanquantile(rt.tensor([1.0, rt.nan, 3.0]), 0.5)
-        tensor(2.)"""
+        Raises: as `quantile`."""
     def nansum(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The sum of the elements that are not NaN over axes `dim` (all if None). Integers and bool give int64.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.nansum(rt.tensor([1.0, rt.nan, 2.0]))
-        tensor(3.)"""
+        Raises: IndexError if an axis is out of range."""
     def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
         """Elements `start` to `start + length` of axis `dim`. A view.
-        Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements.
-
-        >>> rt.narrow(rt.arange(5), 0, 1, 3)
-        tensor([1, 2, 3])"""
+        Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements."""
     def narrow_copy(self, dim: _int, start: _int, length: _int) -> Tensor:
         """Elements `start` to `start + length` of axis `dim`, copied; `narrow` gives a view.
-        Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements.
-
-        >>> rt.narrow_copy(rt.arange(5), 0, 1, 3)
-        tensor([1, 2, 3])"""
+        Raises: IndexError if `dim` or `start` is out of range; ValueError if there are not so many elements."""
     def ne(self, other: Tensor | _Number) -> Tensor:
-        """`input != other`, element by element, with broadcasting. NaN differs from everything.
-
-        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
-        tensor([ True, False,  True])"""
+        """`input != other`, element by element, with broadcasting. NaN differs from everything."""
     def ne_(self, other: Tensor | _Number) -> Self:
         """`ne` in place: writes to the tensor itself."""
     def not_equal(self, other: Tensor | _Number) -> Tensor:
-        """`input != other`, element by element, with broadcasting. NaN differs from everything.
-
-        >>> rt.ne(rt.tensor([1, 2, 3]), 2)
-        tensor([ True, False,  True])"""
+        """`input != other`, element by element, with broadcasting. NaN differs from everything."""
     def not_equal_(self, other: Tensor | _Number) -> Self:
         """`not_equal` in place: writes to the tensor itself."""
     def neg(self) -> Tensor:
         """`-input`.
-        Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
-
-        >>> rt.neg(rt.tensor([1, -2, 0]))
-        tensor([-1,  2,  0])"""
+        Raises: RuntimeError for bools; `~` or `logical_not` is meant then."""
     def neg_(self) -> Self:
         """`neg` in place: writes to the tensor itself."""
     def negative(self) -> Tensor:
         """`-input`.
-        Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
-
-        >>> rt.neg(rt.tensor([1, -2, 0]))
-        tensor([-1,  2,  0])"""
+        Raises: RuntimeError for bools; `~` or `logical_not` is meant then."""
     def negative_(self) -> Self:
         """`negative` in place: writes to the tensor itself."""
     def new_empty(
@@ -2169,10 +1441,7 @@ class Tensor:
                 [0, 0, 0]])"""
     def nextafter(self, other: Tensor | _Number) -> Tensor:
         """The next number after `input` in the direction of `other`, in the common dtype of both floats.
-        Raises: RuntimeError for integers.
-
-        >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
-        tensor([True])"""
+        Raises: RuntimeError for integers."""
     def nextafter_(self, other: Tensor | _Number) -> Self:
         """`nextafter` in place: writes to the tensor itself."""
     @overload
@@ -2180,23 +1449,11 @@ class Tensor:
     @overload
     def nonzero(self, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]:
         """The indices of elements that are not zero: (count, axes), int64, in row-major order. `as_tuple` gives one tensor an
-        axis, which `x[...]` takes.
-
-        >>> x = rt.tensor([[0, 5], [6, 0]])
-        >>> rt.nonzero(x)
-        tensor([[0, 1],
-                [1, 0]])
-        >>> x[rt.nonzero(x, as_tuple=True)]
-        tensor([5, 6])"""
+        axis, which `x[...]` takes."""
     def nonzero_static(self, *, size: _int, fill_value: _int = -1) -> Tensor:
         """The first `size` indices of elements that are not zero: (size, axes), int64, whatever `input` holds; rows that are
         missing hold `fill_value`.
-        Raises: ValueError if `size` is negative.
-
-        >>> rt.nonzero_static(rt.tensor([0, 5, 0, 7]), size=3)
-        tensor([[ 1],
-                [ 3],
-                [-1]])"""
+        Raises: ValueError if `size` is negative."""
     def norm(
         self,
         p: Any = "fro",
@@ -2207,11 +1464,7 @@ class Tensor:
         """The vector norm of order `p` over axes `dim` (all if None): `sum(|x|**p) ** (1/p)`; `"fro"` is 2, `"nuc"` the
         nuclear norm of matrices, `inf` and `-inf` give extremes, 0 counts. The derivative of the 2-norm at 0 is 0.
         Raises: IndexError if an axis is out of range; ValueError for another word; RuntimeError for integers, and for
-        `"nuc"` of vectors.
-
-        >>> x = rt.tensor([[3.0, 4.0], [5.0, 12.0]])
-        >>> rt.norm(x, dim=1), rt.norm(x, p=1), rt.norm(x, p=rt.inf)
-        (tensor([ 5., 13.]), tensor(24.), tensor(12.))"""
+        `"nuc"` of vectors."""
     def normal_(self, mean: _float = 0.0, std: _float = 1.0, *, generator: Generator | None = None) -> Self:
         """Overwrites the tensor with normal random numbers of the given mean and standard deviation.
         Raises: ValueError for a negative `std`; RuntimeError for integers.
@@ -2222,32 +1475,16 @@ class Tensor:
     def outer(self, vec2: Tensor | _Number) -> Tensor:
         """All products of an element of one vector (n) with an element of the other (m): (n, m),
         `out[i][j] = input[i] * vec2[j]`.
-        Raises: RuntimeError if an operand is not 1-d.
-
-        >>> rt.outer(rt.tensor([1, 2, 3]), rt.tensor([1, 10]))
-        tensor([[ 1, 10],
-                [ 2, 20],
-                [ 3, 30]])"""
+        Raises: RuntimeError if an operand is not 1-d."""
     def ger(self, vec2: Tensor | _Number) -> Tensor:
         """All products of an element of one vector (n) with an element of the other (m): (n, m),
         `out[i][j] = input[i] * vec2[j]`.
-        Raises: RuntimeError if an operand is not 1-d.
-
-        >>> rt.outer(rt.tensor([1, 2, 3]), rt.tensor([1, 10]))
-        tensor([[ 1, 10],
-                [ 2, 20],
-                [ 3, 30]])"""
+        Raises: RuntimeError if an operand is not 1-d."""
     def permute(self, *dims: Any) -> Tensor:
         """The axes in the order `dims`: axis `i` of the result is axis `dims[i]` of `input`. A view.
-        Raises: RuntimeError unless `dims` names every axis once; IndexError if one is out of range.
-
-        >>> rt.permute(rt.zeros(2, 3, 5), (2, 0, 1)).shape
-        rutile.Size([5, 2, 3])"""
+        Raises: RuntimeError unless `dims` names every axis once; IndexError if one is out of range."""
     def pinverse(self, rcond: _float = 1e-15) -> Tensor:
-        """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`.
-
-        >>> rt.pinverse(rt.tensor([[1.0], [1.0]]))
-        tensor([[0.5000, 0.5000]])"""
+        """The pseudoinverse; singular values up to `rcond` times the largest count as zero. See `linalg.pinv`."""
     def polygamma(self, n: _int) -> Tensor:
         """`rutile.polygamma(n, input)`: derivative number `n` of `digamma`.
         Raises: ValueError if `n` is negative.
@@ -2258,53 +1495,30 @@ class Tensor:
         """`polygamma` in place: writes to the tensor itself."""
     def positive(self) -> Tensor:
         """The tensor itself, what `+x` gives.
-        Raises: RuntimeError for bools, which have no sign.
-
-        >>> +rt.tensor([1.0, -2.0])
-        tensor([ 1., -2.])"""
+        Raises: RuntimeError for bools, which have no sign."""
     def pow(self, exponent: Tensor | _Number) -> Tensor:
         """`input` to the power `exponent`, element by element; each is a tensor or a number.
-        Raises: RuntimeError for integers to a negative power.
-
-        >>> rt.pow(rt.tensor([1.0, 2.0, 3.0]), 2)
-        tensor([1., 4., 9.])
-        >>> rt.pow(2, rt.tensor([0, 1, 10]))
-        tensor([   1,    2, 1024])"""
+        Raises: RuntimeError for integers to a negative power."""
     def pow_(self, exponent: Tensor | _Number) -> Self:
         """`pow` in place: writes to the tensor itself."""
     def prelu(self, weight: Tensor | _Number) -> Tensor:
         """`input` where positive, else `weight * input`; `weight` has one element or one per channel (axis 1). Source: He et
         al., "Delving deep into rectifiers" (2015).
-        Raises: RuntimeError if `weight` has neither one element nor one per channel.
-
-        >>> F.prelu(rt.tensor([[-1.0, -1.0], [2.0, 2.0]]), weight=rt.tensor([0.1, 0.5]))
-        tensor([[-0.1000, -0.5000],
-                [ 2.0000,  2.0000]])"""
+        Raises: RuntimeError if `weight` has neither one element nor one per channel."""
     def prod(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The product over axes `dim` (all if None); 1 of nothing. Integers and bool give int64. The derivative holds at zeros
         too.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.prod(rt.tensor([[1, 2], [3, 4]]), dim=0)
-        tensor([3, 8])"""
+        Raises: IndexError if an axis is out of range."""
     def put(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Tensor:
         """`input` with the elements of `source` written to (or, with `accumulate`, added at) the places `index` of the
         flattened tensor; `source` has as many elements as `index`.
-        Raises: IndexError if an index is out of range or the numbers of elements differ; RuntimeError if the dtypes do.
-
-        >>> rt.put(rt.zeros(2, 2), rt.tensor([3, 3]), rt.tensor([1.0, 2.0]), accumulate=True)
-        tensor([[0., 0.],
-                [0., 3.]])"""
+        Raises: IndexError if an index is out of range or the numbers of elements differ; RuntimeError if the dtypes do."""
     def put_(self, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Self:
         """`put` in place: writes to the tensor itself."""
     def qr(self, some: _bool = True) -> _Q_R:
-        """As `linalg.qr`: with `some` the reduced factors, else the complete ones.
-
-        >>> rt.qr(rt.tensor([[3.0], [4.0]]), some=False).Q
-        tensor([[-0.6000, -0.8000],
-                [-0.8000,  0.6000]])"""
+        """As `linalg.qr`: with `some` the reduced factors, else the complete ones."""
     def quantile(
         self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = "linear"
     ) -> Tensor:
@@ -2312,18 +1526,9 @@ class Tensor:
         `q` is a number in [0, 1] or a 1-d tensor of several, which then are the first axis of the result. Between two ranks
         the result is found by `interpolation`: "linear", "lower", "higher", "midpoint" or "nearest". NaN if there is one.
         Raises: ValueError if a `q` is outside [0, 1], `interpolation` is another word, or `input` is empty; RuntimeError
-        unless both are floats of one dtype.
-
-        >>> rt.quantile(rt.tensor([1.0, 2.0, 4.0]), 0.75)
-        tensor(3.)
-        >>> rt.quantile(rt.tensor([[1.0, 2.0, 4.0], [5.0, 6.0, 7.0]]), rt.tensor([0.0, 0.5]), dim=1)
-        tensor([[1., 5.],
-                [2., 6.]])"""
+        unless both are floats of one dtype."""
     def rad2deg(self) -> Tensor:
-        """Radians to degrees.
-
-        >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
-        tensor([180.0000,  57.2958])"""
+        """Radians to degrees."""
     def rad2deg_(self) -> Self:
         """`rad2deg` in place: writes to the tensor itself."""
     def random_(self, from_: _int | None = None, to: _int | None = None, *, generator: Generator | None = None) -> Self:
@@ -2334,40 +1539,24 @@ class Tensor:
         >>> rt.zeros(1000).random_(1, 4).unique()
         tensor([1., 2., 3.])"""
     def ravel(self) -> Tensor:
-        """All elements in row-major order along one axis. A view if strides allow, else a copy.
-
-        >>> rt.ravel(rt.tensor([[1, 2], [3, 4]]))
-        tensor([1, 2, 3, 4])"""
+        """All elements in row-major order along one axis. A view if strides allow, else a copy."""
     def reciprocal(self) -> Tensor:
-        """`1 / input`.
-
-        >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
-        tensor([ 0.2500, -2.0000])"""
+        """`1 / input`."""
     def reciprocal_(self) -> Self:
         """`reciprocal` in place: writes to the tensor itself."""
     def relu(self, inplace: _bool = False) -> Tensor:
-        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010).
-
-        >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
-        tensor([0., 0., 2.])"""
+        """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010)."""
     def relu_(self, inplace: _bool = False) -> Self:
         """`relu` in place: writes to the tensor itself."""
     def remainder(self, other: Tensor | _Number) -> Tensor:
         """The remainder of `input / other` with the sign of `other`, as Python's `%`; `input - floor_divide(input, other) *
         other`.
-        Raises: RuntimeError if integers are divided by zero; floats give NaN.
-
-        >>> rt.remainder(rt.tensor([7, -7]), 3)
-        tensor([1, 2])"""
+        Raises: RuntimeError if integers are divided by zero; floats give NaN."""
     def remainder_(self, other: Tensor | _Number) -> Self:
         """`remainder` in place: writes to the tensor itself."""
     def renorm(self, p: _float, dim: _int, maxnorm: _float) -> Tensor:
         """The slices along axis `dim`, those whose `p`-norm is above `maxnorm` scaled down to it.
-        Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`.
-
-        >>> rt.renorm(rt.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
-        tensor([[0.6000, 0.8000],
-                [0.3000, 0.4000]])"""
+        Raises: RuntimeError for fewer than two axes; ValueError unless `p > 0` and `maxnorm >= 0`."""
     def renorm_(self, p: _float, dim: _int, maxnorm: _float) -> Self:
         """`renorm` in place: writes to the tensor itself."""
     def repeat(self, *repeats: Any) -> Tensor:
@@ -2384,21 +1573,10 @@ class Tensor:
     def repeat_interleave(self, repeats: Tensor | _Number, dim: _int | None = None) -> Tensor:
         """Every element (along axis `dim`; of the flattened tensor without it) `repeats` times in a row. `repeats` is a number
         or one integer per element of the axis.
-        Raises: RuntimeError if `repeats` is negative or of another length; IndexError if there is no axis `dim`.
-
-        >>> rt.repeat_interleave(rt.tensor([1, 2]), 2)
-        tensor([1, 1, 2, 2])
-        >>> rt.repeat_interleave(rt.tensor([[1, 2], [3, 4]]), rt.tensor([1, 2]), dim=0)
-        tensor([[1, 2],
-                [3, 4],
-                [3, 4]])"""
+        Raises: RuntimeError if `repeats` is negative or of another length; IndexError if there is no axis `dim`."""
     def reshape(self, *shape: Any) -> Tensor:
         """The same elements in row-major order under another shape; one size may be -1. A view if strides allow, else a copy.
-        Raises: RuntimeError if the numbers of elements differ; ValueError for several -1.
-
-        >>> rt.reshape(rt.arange(6), (2, -1))
-        tensor([[0, 1, 2],
-                [3, 4, 5]])"""
+        Raises: RuntimeError if the numbers of elements differ; ValueError for several -1."""
     def resize_(self, *size: Any, memory_format: _memory_format | None = None) -> Self:
         """Gives the tensor itself another shape, in row-major order (or that of `memory_format`) on its storage. Where that is
         too small it is replaced; what is beyond the old elements is zero then.
@@ -2410,56 +1588,25 @@ class Tensor:
     def resize_as_(self, the_template: Tensor | _Number, *, memory_format: _memory_format | None = None) -> Self:
         """Gives the tensor itself the shape of `the_template`, and with `memory_format=preserve_format` its order of axes; see
         `resize_`.
-        Raises: RuntimeError if the tensor requires grad.
-
-        >>> rt.tensor([1, 2, 3, 4]).resize_as_(rt.zeros(2, 2))
-        tensor([[1, 2],
-                [3, 4]])"""
+        Raises: RuntimeError if the tensor requires grad."""
     def resolve_conj(self) -> Tensor:
-        """The tensor itself: conjugates are computed at once.
-
-        >>> x = rt.tensor([1 + 2j])
-        >>> x.resolve_conj() is x
-        True"""
+        """The tensor itself: conjugates are computed at once."""
     def resolve_neg(self) -> Tensor:
-        """The tensor itself: negations are computed at once.
-
-        >>> x = rt.tensor([1 + 2j])
-        >>> x.resolve_neg() is x
-        True"""
+        """The tensor itself: negations are computed at once."""
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The tensor shifted by `shifts` places along axes `dims`; what leaves at the end comes in at the start. Without
         `dims` the flattened tensor is shifted.
-        Raises: RuntimeError unless there is a shift for each of `dims`; IndexError if there is no such axis.
-
-        >>> rt.roll(rt.tensor([1, 2, 3, 4]), 1)
-        tensor([4, 1, 2, 3])
-        >>> rt.roll(rt.tensor([[1, 2], [3, 4], [5, 6]]), shifts=(1, 1), dims=(0, 1))
-        tensor([[6, 5],
-                [2, 1],
-                [4, 3]])"""
+        Raises: RuntimeError unless there is a shift for each of `dims`; IndexError if there is no such axis."""
     def rot90(self, k: _int = 1, dims: _int | Sequence[_int] | None = None) -> Tensor:
         """The plane of axes `dims` (by default the first two) turned by `k` quarters, from the first axis towards the second,
         copied.
-        Raises: IndexError if an axis is out of range; RuntimeError if they are not two different ones.
-
-        >>> rt.rot90(rt.tensor([[1, 2], [3, 4]]))
-        tensor([[2, 4],
-                [1, 3]])"""
+        Raises: IndexError if an axis is out of range; RuntimeError if they are not two different ones."""
     def round(self, *, decimals: _int = 0) -> Tensor:
-        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
-
-        >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
-        tensor([ 0.,  2., -3.])
-        >>> rt.round(rt.tensor([1234.567]), decimals=-2)
-        tensor([1200.])"""
+        """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
     def round_(self, *, decimals: _int = 0) -> Self:
         """`round` in place: writes to the tensor itself."""
     def rsqrt(self) -> Tensor:
-        """`1 / sqrt(input)`: infinite at 0, NaN below.
-
-        >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
-        tensor([0.5000,    inf])"""
+        """`1 / sqrt(input)`: infinite at 0, NaN below."""
     def rsqrt_(self) -> Self:
         """`rsqrt` in place: writes to the tensor itself."""
     def scatter(
@@ -2475,14 +1622,7 @@ class Tensor:
         last of equal places wins. With `reduce` it is added (`"add"`) or multiplied (`"multiply"`) to what is there instead,
         equal places one after the other. See also `scatter_reduce`.
         Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
-        `dim` is out of range; TypeError unless one of `src` and `value` is given.
-
-        >>> labels = rt.tensor([[2], [0]])
-        >>> rt.scatter(rt.zeros(2, 3), 1, labels, 1.0)  # one-hot rows
-        tensor([[0., 0., 1.],
-                [1., 0., 0.]])
-        >>> rt.zeros(4).scatter(0, rt.tensor([1, 1, 3]), 2.0, reduce="add")
-        tensor([0., 4., 0., 2.])"""
+        `dim` is out of range; TypeError unless one of `src` and `value` is given."""
     def scatter_(
         self,
         dim: _int,
@@ -2497,10 +1637,7 @@ class Tensor:
         """`input` with `src` added at `index` along axis `dim`: `out[index[i][j]][j] += src[i][j]` for `dim=0`. Equal places
         add up. The derivative by `src` is `gather`.
         Raises: RuntimeError if `index` is larger than `src`, or than `input` apart from `dim`; IndexError if an index or
-        `dim` is out of range.
-
-        >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
-        tensor([4., 0., 2.])"""
+        `dim` is out of range."""
     def scatter_add_(self, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Self:
         """`scatter_add` in place: writes to the tensor itself."""
     def scatter_reduce(
@@ -2510,29 +1647,18 @@ class Tensor:
         `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`; without `include_self` the old elements of places that are hit do
         not count. Equal extremes share the gradient.
         Raises: ValueError if `reduce` is another word; IndexError if an index is out of range; RuntimeError if `index` does
-        not fit `input` and `src`.
-
-        >>> group = rt.tensor([0, 1, 0, 1])
-        >>> rt.scatter_reduce(rt.zeros(2), 0, group, rt.tensor([1.0, 2.0, 3.0, 4.0]), "amax", include_self=False)
-        tensor([3., 4.])"""
+        not fit `input` and `src`."""
     def scatter_reduce_(
         self, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
     ) -> Self:
         """`scatter_reduce` in place: writes to the tensor itself."""
     def select(self, dim: _int, index: _int) -> Tensor:
         """Element `index` of axis `dim`; the axis goes. A view: `input[index]` with `dim` 0.
-        Raises: IndexError if `dim` or `index` is out of range.
-
-        >>> rt.select(rt.tensor([[1, 2], [3, 4]]), 1, 0)
-        tensor([1, 3])"""
+        Raises: IndexError if `dim` or `index` is out of range."""
     def select_scatter(self, src: Tensor | _Number, dim: _int, index: _int) -> Tensor:
         """`input` with `src` in place of element `index` of axis `dim`, copied; `src` has the shape of
         `input.select(dim, index)`.
-        Raises: IndexError if `dim` or `index` is out of range; RuntimeError if the shape of `src` does not fit.
-
-        >>> rt.select_scatter(rt.zeros(2, 3), rt.tensor([1.0, 2.0, 3.0]), dim=0, index=1)
-        tensor([[0., 0., 0.],
-                [1., 2., 3.]])"""
+        Raises: IndexError if `dim` or `index` is out of range; RuntimeError if the shape of `src` does not fit."""
     def set_(self, source: Tensor | _Number | None = None) -> Self:
         """Makes the tensor itself another handle on the bytes of `source`, with its shape and dtype; without `source`, empty.
         Raises: RuntimeError if the tensor requires grad or the dtypes differ.
@@ -2543,135 +1669,72 @@ class Tensor:
         >>> a
         tensor([10.,  2.])"""
     def sgn(self) -> Tensor:
-        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones.
-
-        >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
-        tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
+        """`input / |input|`, 0 at 0: the direction of complex numbers, the sign of real ones."""
     def sgn_(self) -> Self:
         """`sgn` in place: writes to the tensor itself."""
     def sigmoid(self) -> Tensor:
-        """The logistic function, `1 / (1 + e**-input)`.
-
-        >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
-        tensor([0.0000, 0.5000, 0.8808])"""
+        """The logistic function, `1 / (1 + e**-input)`."""
     def sigmoid_(self) -> Self:
         """`sigmoid` in place: writes to the tensor itself."""
     def sign(self) -> Tensor:
-        """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`.
-
-        >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
-        tensor([-1.,  0.,  1.])"""
+        """-1, 0 or 1 by the sign of `input`. The derivative is 0. Complex numbers have `sgn`."""
     def sign_(self) -> Self:
         """`sign` in place: writes to the tensor itself."""
     def signbit(self) -> Tensor:
-        """True where the sign bit is set, also that of -0.
-
-        >>> rt.signbit(rt.tensor([-1.0, -0.0, 0.0, 2.0]))
-        tensor([ True,  True, False, False])"""
+        """True where the sign bit is set, also that of -0."""
     def sin(self) -> Tensor:
-        """Sine of an angle in radians.
-
-        >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
-        tensor([0.8415, 1.0000])"""
+        """Sine of an angle in radians."""
     def sin_(self) -> Self:
         """`sin` in place: writes to the tensor itself."""
     def sinc(self) -> Tensor:
-        """`sin(pi input) / (pi input)`, 1 at 0.
-
-        >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
-        tensor([ 1.0000,  0.6366, -0.2122])"""
+        """`sin(pi input) / (pi input)`, 1 at 0."""
     def sinc_(self) -> Self:
         """`sinc` in place: writes to the tensor itself."""
     def sinh(self) -> Tensor:
-        """Hyperbolic sine.
-
-        >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
-        tensor([-1.1752,  0.0000,  1.1752])"""
+        """Hyperbolic sine."""
     def sinh_(self) -> Self:
         """`sinh` in place: writes to the tensor itself."""
     def slice_scatter(
         self, src: Tensor | _Number, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1
     ) -> Tensor:
         """`input` with `src` in place of `start:end:step` along axis `dim`, copied; `src` has the shape of that slice.
-        Raises: IndexError if `dim` is out of range; RuntimeError if the shape of `src` does not fit.
-
-        >>> rt.slice_scatter(rt.zeros(5), rt.tensor([1.0, 2.0]), start=1, end=5, step=2)
-        tensor([0., 1., 0., 2., 0.])"""
+        Raises: IndexError if `dim` is out of range; RuntimeError if the shape of `src` does not fit."""
     def slogdet(self) -> _sign_logabsdet:
         """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
         overflow.
-        Raises: RuntimeError if a matrix is not square.
-
-        >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
-        >>> sign, logabsdet
-        (tensor(1.), tensor(460.5170))"""
+        Raises: RuntimeError if a matrix is not square."""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
-        Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
-
-        >>> rt.softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
-        tensor([[0.5000, 0.5000],
-                [0.1192, 0.8808]])"""
+        Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`."""
     def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> _values_indices:
         """The elements in ascending order along axis `dim`, and their indices in `input`. NaN comes after everything. Equal
         elements stay in their order, with or without `stable`.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]))
-        sort(values=tensor([1., 2., 3.]), indices=tensor([1, 2, 0]))
-        >>> rt.sort(rt.tensor([3.0, 1.0, 2.0]), descending=True).indices
-        tensor([0, 2, 1])"""
+        Raises: IndexError if `dim` is out of range."""
     def split(self, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
         """Pieces along axis `dim`, views: of length `split_size_or_sections` (the last may be shorter), or of the given
         lengths.
-        Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range.
-
-        >>> rt.split(rt.arange(5), 2)
-        (tensor([0, 1]), tensor([2, 3]), tensor([4]))
-        >>> rt.split(rt.arange(5), [1, 4])
-        (tensor([0]), tensor([1, 2, 3, 4]))"""
+        Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range."""
     def unsafe_split(self, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
         """Pieces along axis `dim`, views: of length `split_size_or_sections` (the last may be shorter), or of the given
         lengths.
-        Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range.
-
-        >>> rt.split(rt.arange(5), 2)
-        (tensor([0, 1]), tensor([2, 3]), tensor([4]))
-        >>> rt.split(rt.arange(5), [1, 4])
-        (tensor([0]), tensor([1, 2, 3, 4]))"""
+        Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range."""
     def split_with_sizes(self, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
         """Pieces of the given lengths along axis `dim`, views.
-        Raises: RuntimeError if the lengths do not sum to that of the axis.
-
-        >>> rt.split_with_sizes(rt.arange(4), [1, 3])
-        (tensor([0]), tensor([1, 2, 3]))"""
+        Raises: RuntimeError if the lengths do not sum to that of the axis."""
     def unsafe_split_with_sizes(self, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
         """Pieces of the given lengths along axis `dim`, views.
-        Raises: RuntimeError if the lengths do not sum to that of the axis.
-
-        >>> rt.split_with_sizes(rt.arange(4), [1, 3])
-        (tensor([0]), tensor([1, 2, 3]))"""
+        Raises: RuntimeError if the lengths do not sum to that of the axis."""
     def sqrt(self) -> Tensor:
-        """Square root; NaN below 0.
-
-        >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
-        tensor([2.0000, 1.4142,    nan])"""
+        """Square root; NaN below 0."""
     def sqrt_(self) -> Self:
         """`sqrt` in place: writes to the tensor itself."""
     def square(self) -> Tensor:
-        """`input * input`.
-
-        >>> rt.square(rt.tensor([-2.0, 3.0]))
-        tensor([4., 9.])"""
+        """`input * input`."""
     def square_(self) -> Self:
         """`square` in place: writes to the tensor itself."""
     def squeeze(self, *dim: Any) -> Tensor:
         """Without axes of length one: all of them, or those among `dim` (others stay). A view.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> x = rt.zeros(1, 2, 1, 3)
-        >>> rt.squeeze(x).shape, rt.squeeze(x, 0).shape, rt.squeeze(x, 1).shape
-        (rutile.Size([2, 3]), rutile.Size([2, 1, 3]), rutile.Size([1, 2, 1, 3]))"""
+        Raises: IndexError if `dim` is out of range."""
     def squeeze_(self, *dim: Any) -> Self:
         """Takes axes of length one from the tensor itself: all of them, or those among `dim`.
         Raises: IndexError if `dim` is out of range.
@@ -2688,10 +1751,7 @@ class Tensor:
     ) -> Tensor:
         """The standard deviation over axes `dim` (all if None): the root of `var`, with the same arguments.
         Raises: IndexError if an axis is out of range; RuntimeError for integers; TypeError for both `unbiased` and
-        `correction`.
-
-        >>> rt.std(rt.tensor([1.0, 2.0, 3.0])), rt.std(rt.tensor([1.0, 2.0, 3.0]), correction=0)
-        (tensor(1.), tensor(0.8165))"""
+        `correction`."""
     def stft(
         self,
         n_fft: _int,
@@ -2710,24 +1770,15 @@ class Tensor:
         `t * hop_length`: the signal gets `n_fft // 2` more samples on both sides by `pad_mode`. `normalized` divides by
         `sqrt(n_fft)`; `onesided` (the default of real signals) leaves out the frequencies that are conjugates of others.
         `return_complex=False` gives real and imaginary parts as a last axis.
-        Raises: RuntimeError if the signal is shorter than a window, or without `return_complex` for a real one.
-
-        >>> rt.stft(rt.ones(64), 16, window=rt.hann_window(16), return_complex=True).shape
-        rutile.Size([9, 17])"""
+        Raises: RuntimeError if the signal is shorter than a window, or without `return_complex` for a real one."""
     def sub(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input - alpha * other`, element by element, with broadcasting and type promotion.
-        Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
-
-        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
-        tensor([3, 3])"""
+        Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then."""
     def sub_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
         """`sub` in place: writes to the tensor itself."""
     def subtract(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
         """`input - alpha * other`, element by element, with broadcasting and type promotion.
-        Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
-
-        >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
-        tensor([3, 3])"""
+        Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then."""
     def subtract_(self, other: Tensor | _Number, *, alpha: _float = 1.0) -> Self:
         """`subtract` in place: writes to the tensor itself."""
     def sum(
@@ -2735,11 +1786,7 @@ class Tensor:
     ) -> Tensor:
         """The sum over axes `dim` (all if None). Integers and bool give int64. Sums are pairwise in fixed blocks: the same
         bits for any number of threads.
-        Raises: IndexError if an axis is out of range; ValueError if one comes twice.
-
-        >>> x = rt.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
-        >>> x.sum(), x.sum(dim=0), x.sum(dim=1, keepdim=True).shape
-        (tensor(21.), tensor([5., 7., 9.]), rutile.Size([2, 1]))"""
+        Raises: IndexError if an axis is out of range; ValueError if one comes twice."""
     def sum_to_size(self, *size: Any) -> Tensor:
         """The sum over the axes along which a tensor of shape `size` would be broadcast to that of `input`; the result has
         shape `size`.
@@ -2749,18 +1796,10 @@ class Tensor:
         tensor([[3., 3.]])"""
     def svd(self, some: _bool = True, compute_uv: _bool = True) -> _U_S_V:
         """As `linalg.svd`, but with `V` in place of its transpose: `input = U diag(S) V.T`. With `some` the reduced vectors,
-        without `compute_uv` zeros in place of vectors.
-
-        >>> U, S, V = rt.svd(rt.tensor([[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]]))
-        >>> U.shape, S, V.shape
-        (rutile.Size([3, 2]), tensor([3., 2.]), rutile.Size([2, 2]))"""
+        without `compute_uv` zeros in place of vectors."""
     def t(self) -> Tensor:
         """A matrix transposed; 0-d and 1-d tensors as they are. A view.
-        Raises: RuntimeError for more than two axes.
-
-        >>> rt.t(rt.tensor([[1, 2], [3, 4]]))
-        tensor([[1, 3],
-                [2, 4]])"""
+        Raises: RuntimeError for more than two axes."""
     def t_(self) -> Self:
         """Transposes the matrix itself; 0-d and 1-d tensors stay as they are.
         Raises: RuntimeError for more than two axes.
@@ -2769,86 +1808,42 @@ class Tensor:
         rutile.Size([3, 2])"""
     def take(self, index: Tensor | _Number) -> Tensor:
         """Elements of the flattened tensor at `index`, in the shape of `index`. Negative indices count from the end.
-        Raises: IndexError if an index is out of range or not an integer.
-
-        >>> rt.take(rt.tensor([[10, 20], [30, 40]]), rt.tensor([3, 0, -2]))
-        tensor([40, 10, 30])"""
+        Raises: IndexError if an index is out of range or not an integer."""
     def take_along_dim(self, indices: Tensor | _Number, dim: _int | None = None) -> Tensor:
         """Elements picked along axis `dim` by `indices`, which broadcast with `input` on the other axes; without `dim`, of the
         flattened tensor. With `argsort` or `argmax(keepdim=True)` it applies what they found.
-        Raises: IndexError if an index is out of range.
-
-        >>> x = rt.tensor([[3, 1, 2], [4, 6, 5]])
-        >>> rt.take_along_dim(x, x.argmax(dim=1, keepdim=True), dim=1)
-        tensor([[3],
-                [6]])"""
+        Raises: IndexError if an index is out of range."""
     def tan(self) -> Tensor:
-        """Tangent of an angle in radians.
-
-        >>> rt.tan(rt.tensor([0.0, 1.0]))
-        tensor([0.0000, 1.5574])"""
+        """Tangent of an angle in radians."""
     def tan_(self) -> Self:
         """`tan` in place: writes to the tensor itself."""
     def tanh(self) -> Tensor:
-        """Hyperbolic tangent.
-
-        >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
-        tensor([-0.7616,  0.0000,  1.0000])"""
+        """Hyperbolic tangent."""
     def tanh_(self) -> Self:
         """`tanh` in place: writes to the tensor itself."""
     def tensor_split(self, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
         """Pieces along axis `dim`, views: a number of them, as equal as can be (the first ones are longer by one), or cut
         before the given indices.
-        Raises: ValueError if the number is not positive; RuntimeError for a 0-d tensor.
-
-        >>> rt.tensor_split(rt.arange(5), 2)
-        (tensor([0, 1, 2]), tensor([3, 4]))
-        >>> rt.tensor_split(rt.arange(5), (1, 3))
-        (tensor([0]), tensor([1, 2]), tensor([3, 4]))"""
+        Raises: ValueError if the number is not positive; RuntimeError for a 0-d tensor."""
     def tile(self, *dims: Any) -> Tensor:
         """As `repeat`, but missing leading numbers are 1: NumPy's `tile`.
-        Raises: RuntimeError if a number is negative.
-
-        >>> rt.tile(rt.tensor([[1, 2], [3, 4]]), (2,))
-        tensor([[1, 2, 1, 2],
-                [3, 4, 3, 4]])"""
+        Raises: RuntimeError if a number is negative."""
     def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> _values_indices:
         """The `k` largest (or smallest) elements along axis `dim`, the most extreme first, and their indices: both have length
         `k` there. Of equal elements those with lower indices are taken. The result is in order whatever `sorted` says.
-        Raises: ValueError if `k` is more than the axis holds or negative; IndexError if `dim` is out of range.
-
-        >>> rt.topk(rt.tensor([1.0, 4.0, 2.0, 3.0]), 2)
-        topk(values=tensor([4., 3.]), indices=tensor([1, 3]))"""
+        Raises: ValueError if `k` is more than the axis holds or negative; IndexError if `dim` is out of range."""
     def trace(self) -> Tensor:
         """The sum of the main diagonal of a matrix (2-d), as a 0-d tensor. Integers give int64.
-        Raises: RuntimeError unless the input is 2-d.
-
-        >>> rt.trace(rt.tensor([[1, 2], [3, 4]]))
-        tensor(5)"""
+        Raises: RuntimeError unless the input is 2-d."""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged. A view.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
-        tensor([[1, 4],
-                [2, 5],
-                [3, 6]])"""
+        Raises: IndexError if an axis is out of range."""
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged. A view.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
-        tensor([[1, 4],
-                [2, 5],
-                [3, 6]])"""
+        Raises: IndexError if an axis is out of range."""
     def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
         """Two axes exchanged. A view.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
-        tensor([[1, 4],
-                [2, 5],
-                [3, 6]])"""
+        Raises: IndexError if an axis is out of range."""
     def transpose_(self, dim0: _int, dim1: _int) -> Self:
         """Exchanges two axes of the tensor itself.
         Raises: IndexError if an axis is out of range.
@@ -2857,80 +1852,45 @@ class Tensor:
         rutile.Size([3, 2])"""
     def swapaxes_(self, dim0: _int, dim1: _int) -> Self:
         """Exchanges two axes of the tensor itself.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.zeros(2, 3).transpose_(0, 1).shape
-        rutile.Size([3, 2])"""
+        Raises: IndexError if an axis is out of range."""
     def swapdims_(self, dim0: _int, dim1: _int) -> Self:
         """Exchanges two axes of the tensor itself.
-        Raises: IndexError if an axis is out of range.
-
-        >>> rt.zeros(2, 3).transpose_(0, 1).shape
-        rutile.Size([3, 2])"""
+        Raises: IndexError if an axis is out of range."""
     def triangular_solve(
         self, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
     ) -> _solution_cloned_coefficient:
         """The solution of `A X = b` (with `transpose`, of `A' X = b`) for triangular matrices, and a copy of `A`. See
-        `linalg.solve_triangular`.
-
-        >>> rt.triangular_solve(rt.tensor([[4.0], [8.0]]), rt.tensor([[2.0, 1.0], [0.0, 4.0]])).solution
-        tensor([[1.],
-                [2.]])"""
+        `linalg.solve_triangular`."""
     def tril(self, diagonal: _int = 0) -> Tensor:
         """The lower triangle of the last two axes: zero above diagonal number `diagonal` (0 the main one, positive ones
         above).
-        Raises: RuntimeError if there are fewer than 2 axes.
-
-        >>> rt.tril(rt.ones(3, 3))
-        tensor([[1., 0., 0.],
-                [1., 1., 0.],
-                [1., 1., 1.]])"""
+        Raises: RuntimeError if there are fewer than 2 axes."""
     def tril_(self, diagonal: _int = 0) -> Self:
         """`tril` in place: writes to the tensor itself."""
     def triu(self, diagonal: _int = 0) -> Tensor:
         """The upper triangle of the last two axes: zero below diagonal number `diagonal` (0 the main one, positive ones
         above).
-        Raises: RuntimeError if there are fewer than 2 axes.
-
-        >>> rt.triu(rt.ones(3, 3), diagonal=1)
-        tensor([[0., 1., 1.],
-                [0., 0., 1.],
-                [0., 0., 0.]])"""
+        Raises: RuntimeError if there are fewer than 2 axes."""
     def triu_(self, diagonal: _int = 0) -> Self:
         """`triu` in place: writes to the tensor itself."""
     def true_divide(self, other: Tensor | _Number) -> Tensor:
-        """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN.
-
-        >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
-        tensor([1.5000,   -inf,    nan])"""
+        """`input / other` in floats, with broadcasting; `x / 0` is infinite, `0 / 0` NaN."""
     def true_divide_(self, other: Tensor | _Number) -> Self:
         """`true_divide` in place: writes to the tensor itself."""
     def trunc(self) -> Tensor:
-        """Integer part, in the dtype of `input`: rounded towards 0.
-
-        >>> rt.trunc(rt.tensor([1.7, -1.7]))
-        tensor([ 1., -1.])"""
+        """Integer part, in the dtype of `input`: rounded towards 0."""
     def trunc_(self) -> Self:
         """`trunc` in place: writes to the tensor itself."""
     def fix(self) -> Tensor:
-        """Integer part, in the dtype of `input`: rounded towards 0.
-
-        >>> rt.trunc(rt.tensor([1.7, -1.7]))
-        tensor([ 1., -1.])"""
+        """Integer part, in the dtype of `input`: rounded towards 0."""
     def fix_(self) -> Self:
         """`fix` in place: writes to the tensor itself."""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """The slices along axis `dim`, without that axis: a tuple of views.
-        Raises: IndexError if `dim` is out of range, and for a 0-d tensor.
-
-        >>> rt.unbind(rt.tensor([[1, 2], [3, 4]]), dim=1)
-        (tensor([1, 3]), tensor([2, 4]))"""
+        Raises: IndexError if `dim` is out of range, and for a 0-d tensor."""
     def unflatten(self, dim: _int, sizes: _int | Sequence[_int]) -> Tensor:
         """Axis `dim` cut into several; one size may be -1.
-        Raises: IndexError if `dim` is out of range; RuntimeError if the sizes do not fit.
-
-        >>> rt.unflatten(rt.zeros(2, 12), 1, (3, -1)).shape
-        rutile.Size([2, 3, 4])"""
+        Raises: IndexError if `dim` is out of range; RuntimeError if the sizes do not fit."""
     def unfold(self, dimension: _int, size: _int, step: _int) -> Tensor:
         """All windows of `size` elements along axis `dimension`, `step` apart, as a new last axis: length `l` becomes
         `(l - size) // step + 1`. A view.
@@ -2952,25 +1912,15 @@ class Tensor:
     ) -> Any:
         """The different elements, 1-d, in ascending order whatever `sorted` says; with `dim` the different slices along that
         axis, in lexicographic order. `return_inverse` adds where each element (or slice) is in the result, `return_counts`
-        how often it occurs. Every NaN is different.
-
-        >>> rt.unique(rt.tensor([3, 1, 3]), return_counts=True)
-        (tensor([1, 3]), tensor([1, 2]))"""
+        how often it occurs. Every NaN is different."""
     def unique_consecutive(
         self, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None
     ) -> Any:
         """The elements without repetitions of their predecessor, 1-d; with `dim` the slices along that axis. Otherwise as
-        `unique`.
-
-        >>> rt.unique_consecutive(rt.tensor([1, 1, 2, 1]))
-        tensor([1, 2, 1])"""
+        `unique`."""
     def unsqueeze(self, dim: _int) -> Tensor:
         """A new axis of length one at `dim`, of the result. A view.
-        Raises: IndexError if `dim` is out of range.
-
-        >>> x = rt.zeros(2, 3)
-        >>> rt.unsqueeze(x, 0).shape, rt.unsqueeze(x, -1).shape
-        (rutile.Size([1, 2, 3]), rutile.Size([2, 3, 1]))"""
+        Raises: IndexError if `dim` is out of range."""
     def unsqueeze_(self, dim: _int) -> Self:
         """Gives the tensor itself a new axis of length one at `dim`.
         Raises: IndexError if `dim` is out of range.
@@ -2988,23 +1938,13 @@ class Tensor:
         """The variance over axes `dim` (all if None): the sum of squared deviations from the mean, over `n - correction`
         (default 1; 0 for the variance of a whole population). NaN where that is not positive.
         Raises: IndexError if an axis is out of range; RuntimeError for integers; TypeError for both `unbiased` and
-        `correction`.
-
-        >>> x = rt.tensor([[1.0, 3.0], [2.0, 6.0]])
-        >>> x.var(dim=1), x.var(dim=1, correction=0)
-        (tensor([2., 8.]), tensor([1., 4.]))"""
+        `correction`."""
     def vdot(self, other: Tensor | _Number) -> Tensor:
         """The inner product of two vectors of one length, the first conjugated: of reals, `dot`. 0-d.
-        Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ.
-
-        >>> rt.vdot(rt.tensor([1 + 1j, 2]), rt.tensor([1 + 1j, 3]))
-        tensor(8.+0.j)"""
+        Raises: RuntimeError if an operand is not 1-d, or the lengths or dtypes differ."""
     def vsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
         """Pieces one below the other, views: along axis 0. A number of equal ones, or cut before the given indices.
-        Raises: RuntimeError if the number does not divide the length, or `input` has fewer than two axes.
-
-        >>> rt.vsplit(rt.tensor([[1, 2], [3, 4]]), 2)
-        (tensor([[1, 2]]), tensor([[3, 4]]))"""
+        Raises: RuntimeError if the number does not divide the length, or `input` has fewer than two axes."""
     def where(self, condition: Tensor | _Number, other: Tensor | _Number) -> Tensor:
         """The tensor where `condition` (bool) holds, else `other`; all three broadcast:
         `rutile.where(condition, input, other)`.
@@ -3014,10 +1954,7 @@ class Tensor:
         >>> x.where(x > 0, 0.0)
         tensor([0., 2.])"""
     def xlogy(self, other: Tensor | _Number) -> Tensor:
-        """`input * log(other)`, and 0 where `input` is 0; both broadcast.
-
-        >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
-        tensor([0.0000, 2.1972])"""
+        """`input * log(other)`, and 0 where `input` is 0; both broadcast."""
     def xlogy_(self, other: Tensor | _Number) -> Self:
         """`xlogy` in place: writes to the tensor itself."""
 
@@ -4012,12 +2949,7 @@ def abs_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`abs` in place: writes to the tensor itself."""
 
 def absolute(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`|input|`, of complex numbers their length. The derivative at 0 is 0.
-
-    >>> rt.abs(rt.tensor([-3, 2]))
-    tensor([3, 2])
-    >>> rt.abs(rt.tensor([3 + 4j]))
-    tensor([5.])"""
+    """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
 
 def absolute_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`absolute` in place: writes to the tensor itself."""
@@ -4032,10 +2964,7 @@ def acos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`acos` in place: writes to the tensor itself."""
 
 def arccos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse cosine, in [0, pi]; NaN outside [-1, 1].
-
-    >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
-    tensor([3.1416, 1.0472, 0.0000])"""
+    """Inverse cosine, in [0, pi]; NaN outside [-1, 1]."""
 
 def arccos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`arccos` in place: writes to the tensor itself."""
@@ -4050,10 +2979,7 @@ def acosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`acosh` in place: writes to the tensor itself."""
 
 def arccosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic cosine; NaN below 1.
-
-    >>> rt.acosh(rt.tensor([1.0, 2.0]))
-    tensor([0.0000, 1.3170])"""
+    """Inverse hyperbolic cosine; NaN below 1."""
 
 def arccosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`arccosh` in place: writes to the tensor itself."""
@@ -4419,10 +3345,7 @@ def asin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`asin` in place: writes to the tensor itself."""
 
 def arcsin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1].
-
-    >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([-1.5708,  0.0000,  0.5236])"""
+    """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1]."""
 
 def arcsin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`arcsin` in place: writes to the tensor itself."""
@@ -4437,10 +3360,7 @@ def asinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`asinh` in place: writes to the tensor itself."""
 
 def arcsinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic sine.
-
-    >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.8814,  0.0000,  0.8814])"""
+    """Inverse hyperbolic sine."""
 
 def arcsinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`arcsinh` in place: writes to the tensor itself."""
@@ -4455,10 +3375,7 @@ def atan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`atan` in place: writes to the tensor itself."""
 
 def arctan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse tangent, in [-pi/2, pi/2].
-
-    >>> rt.atan(rt.tensor([1.0, -rt.inf]))
-    tensor([ 0.7854, -1.5708])"""
+    """Inverse tangent, in [-pi/2, pi/2]."""
 
 def arctan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`arctan` in place: writes to the tensor itself."""
@@ -4475,10 +3392,7 @@ def atan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | No
 
 def arctan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
-    Both broadcast.
-
-    >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
-    tensor([ 0.7854,  2.3562, -2.3562])"""
+    Both broadcast."""
 
 def arctan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`arctan2` in place: writes to the tensor itself."""
@@ -4493,10 +3407,7 @@ def atanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`atanh` in place: writes to the tensor itself."""
 
 def arctanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside.
-
-    >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([  -inf, 0.0000, 0.5493])"""
+    """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside."""
 
 def arctanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`arctanh` in place: writes to the tensor itself."""
@@ -4756,27 +3667,13 @@ def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = Non
     """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
     are left out.
     Raises: RuntimeError if the list is empty, or extents or numbers of axes differ; IndexError if there is no axis
-    `dim`.
-
-    >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
-    >>> rt.cat([a, b])
-    tensor([[1, 2],
-            [3, 4]])
-    >>> rt.cat([a, b], dim=1)
-    tensor([[1, 2, 3, 4]])"""
+    `dim`."""
 
 def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The tensors one behind the other along axis `dim`; the other extents are equal. Dtypes promote. Empty 1-d tensors
     are left out.
     Raises: RuntimeError if the list is empty, or extents or numbers of axes differ; IndexError if there is no axis
-    `dim`.
-
-    >>> a, b = rt.tensor([[1, 2]]), rt.tensor([[3, 4]])
-    >>> rt.cat([a, b])
-    tensor([[1, 2],
-            [3, 4]])
-    >>> rt.cat([a, b], dim=1)
-    tensor([[1, 2, 3, 4]])"""
+    `dim`."""
 
 def cdist(
     x1: Tensor,
@@ -4857,10 +3754,7 @@ def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
 
 def unsafe_chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal length along axis `dim`, views; the last may be shorter.
-    Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range.
-
-    >>> rt.chunk(rt.arange(5), 3)
-    (tensor([0, 1]), tensor([2, 3]), tensor([4]))"""
+    Raises: ValueError unless `chunks` is positive; IndexError if `dim` is out of range."""
 
 def clamp(
     input: Tensor,
@@ -4896,12 +3790,7 @@ def clip(
 ) -> Tensor:
     """`input` limited to `[min, max]`; either bound may be missing, and each is a number or a tensor that broadcasts.
     Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
-    Raises: ValueError if both bounds are missing.
-
-    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=-1, max=1)
-    tensor([-1.0000,  0.5000,  1.0000])
-    >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
-    tensor([0., 1., 3.])"""
+    Raises: ValueError if both bounds are missing."""
 
 def clip_(
     input: Tensor,
@@ -5242,10 +4131,7 @@ def deg2rad_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The determinants (...) of square matrices (..., n, n), 1 for those of no rows. The derivative is right for singular
     matrices too.
-    Raises: RuntimeError if a matrix is not square.
-
-    >>> rt.linalg.det(rt.tensor([[1.0, 2.0], [3.0, 4.0]]))
-    tensor(-2.)"""
+    Raises: RuntimeError if a matrix is not square."""
 
 def detach(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The same elements outside the tape: no gradient flows through them; the bytes are shared.
@@ -5360,14 +4246,7 @@ def divide(
 ) -> Tensor:
     """`input / other`, element by element, with broadcasting. `rounding_mode` is None (integers give floats), `"trunc"`
     (towards zero) or `"floor"` (both: integers stay integers).
-    Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding.
-
-    >>> rt.div(rt.tensor([7, -7]), 2)
-    tensor([ 3.5000, -3.5000])
-    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="floor")
-    tensor([ 3, -4])
-    >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
-    tensor([ 3, -3])"""
+    Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding."""
 
 def divide_(
     input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
@@ -5792,10 +4671,7 @@ def ge_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     """`ge` in place: writes to the tensor itself."""
 
 def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input >= other`, element by element, with broadcasting.
-
-    >>> rt.ge(rt.tensor([1, 2, 3]), 2)
-    tensor([False,  True,  True])"""
+    """`input >= other`, element by element, with broadcasting."""
 
 def greater_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`greater_equal` in place: writes to the tensor itself."""
@@ -5841,10 +4717,7 @@ def gt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     """`gt` in place: writes to the tensor itself."""
 
 def greater(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input > other`, element by element, with broadcasting.
-
-    >>> rt.gt(rt.tensor([1, 2, 3]), 2)
-    tensor([False, False,  True])"""
+    """`input > other`, element by element, with broadcasting."""
 
 def greater_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`greater` in place: writes to the tensor itself."""
@@ -6101,11 +4974,7 @@ def inner(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) 
 def inverse(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverses of square matrices (..., n, n). To solve a system, `solve` is quicker and more exact than multiplying
     by the inverse.
-    Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square.
-
-    >>> rt.linalg.inv(rt.tensor([[2.0, 0.0], [1.0, 4.0]]))
-    tensor([[ 0.5000,  0.0000],
-            [-0.1250,  0.2500]])"""
+    Raises: LinAlgError if a matrix is singular; RuntimeError if it is not square."""
 
 def is_nonzero(input: Tensor) -> _bool:
     """Whether the only element is not zero: what `if tensor:` asks.
@@ -6290,10 +5159,7 @@ def le_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     """`le` in place: writes to the tensor itself."""
 
 def less_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input <= other`, element by element, with broadcasting.
-
-    >>> rt.le(rt.tensor([1, 2, 3]), 2)
-    tensor([ True,  True, False])"""
+    """`input <= other`, element by element, with broadcasting."""
 
 def less_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`less_equal` in place: writes to the tensor itself."""
@@ -6499,10 +5365,7 @@ def lt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     """`lt` in place: writes to the tensor itself."""
 
 def less(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input < other`, element by element, with broadcasting.
-
-    >>> rt.lt(rt.tensor([1, 2, 3]), 2)
-    tensor([ True, False, False])"""
+    """`input < other`, element by element, with broadcasting."""
 
 def less_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`less` in place: writes to the tensor itself."""
@@ -6584,14 +5447,7 @@ def matmul(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None)
 def matrix_exp(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The exponential of square matrices: `I + A + A A / 2 + ...`, by scaling and squaring with a Padé approximant
     (Higham, 2005). The derivative is a block of the exponential of a matrix twice as large (Van Loan, 1978).
-    Raises: RuntimeError if a matrix is not square.
-
-    >>> rt.linalg.matrix_exp(rt.tensor([[0.0, 1.0], [0.0, 0.0]]))
-    tensor([[1., 1.],
-            [0., 1.]])
-    >>> rt.linalg.matrix_exp(rt.tensor([[0.0, -1.0], [1.0, 0.0]]) * rt.pi / 3)  # a rotation by pi / 3
-    tensor([[ 0.5000, -0.8660],
-            [ 0.8660,  0.5000]])"""
+    Raises: RuntimeError if a matrix is not square."""
 
 def matrix_power(input: Tensor, n: _int, *, out: Tensor | None = None) -> Tensor:
     """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
@@ -6785,10 +5641,7 @@ def moveaxis(
     input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int], *, out: Tensor | None = None
 ) -> Tensor:
     """Axes `source` (one or several) moved to the places `destination`; the others keep their order. A view.
-    Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both.
-
-    >>> rt.movedim(rt.zeros(8, 32, 32, 3), -1, 1).shape
-    rutile.Size([8, 3, 32, 32])"""
+    Raises: IndexError if an axis is out of range; ValueError if one comes twice, or there are not as many of both."""
 
 def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements in ascending order along the first axis: `sort(input, dim=0).values`.
@@ -6808,11 +5661,7 @@ def mul_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None
     """`mul` in place: writes to the tensor itself."""
 
 def multiply(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * other`, element by element, with broadcasting and type promotion.
-
-    >>> rt.mul(rt.tensor([[1], [2]]), rt.tensor([3.0, 4.0]))
-    tensor([[3., 4.],
-            [6., 8.]])"""
+    """`input * other`, element by element, with broadcasting and type promotion."""
 
 def multiply_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`multiply` in place: writes to the tensor itself."""
@@ -6955,10 +5804,7 @@ def ne_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     """`ne` in place: writes to the tensor itself."""
 
 def not_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input != other`, element by element, with broadcasting. NaN differs from everything.
-
-    >>> rt.ne(rt.tensor([1, 2, 3]), 2)
-    tensor([ True, False,  True])"""
+    """`input != other`, element by element, with broadcasting. NaN differs from everything."""
 
 def not_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`not_equal` in place: writes to the tensor itself."""
@@ -6975,10 +5821,7 @@ def neg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 
 def negative(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`-input`.
-    Raises: RuntimeError for bools; `~` or `logical_not` is meant then.
-
-    >>> rt.neg(rt.tensor([1, -2, 0]))
-    tensor([-1,  2,  0])"""
+    Raises: RuntimeError for bools; `~` or `logical_not` is meant then."""
 
 def negative_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`negative` in place: writes to the tensor itself."""
@@ -7112,12 +5955,7 @@ def outer(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -
 def ger(input: Tensor, vec2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """All products of an element of one vector (n) with an element of the other (m): (n, m),
     `out[i][j] = input[i] * vec2[j]`.
-    Raises: RuntimeError if an operand is not 1-d.
-
-    >>> rt.outer(rt.tensor([1, 2, 3]), rt.tensor([1, 10]))
-    tensor([[ 1, 10],
-            [ 2, 20],
-            [ 3, 30]])"""
+    Raises: RuntimeError if an operand is not 1-d."""
 
 def pdist(input: Tensor, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
     """The distances in the `p`-norm between every two rows of a matrix (n, m), as a vector of n (n - 1) / 2: those above
@@ -7805,11 +6643,7 @@ def slice_scatter(
 def slogdet(A: Tensor) -> _sign_logabsdet:
     """The sign (-1, 0 or 1) of each determinant and the logarithm of its size, where the determinant itself might
     overflow.
-    Raises: RuntimeError if a matrix is not square.
-
-    >>> sign, logabsdet = rt.linalg.slogdet(rt.eye(200) * -10.0)  # the determinant is 10**200
-    >>> sign, logabsdet
-    (tensor(1.), tensor(460.5170))"""
+    Raises: RuntimeError if a matrix is not square."""
 
 def softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
@@ -7842,12 +6676,7 @@ def split(input: Tensor, split_size_or_sections: Any, dim: _int = 0) -> tuple[Te
 def unsafe_split(input: Tensor, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
     """Pieces along axis `dim`, views: of length `split_size_or_sections` (the last may be shorter), or of the given
     lengths.
-    Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range.
-
-    >>> rt.split(rt.arange(5), 2)
-    (tensor([0, 1]), tensor([2, 3]), tensor([4]))
-    >>> rt.split(rt.arange(5), [1, 4])
-    (tensor([0]), tensor([1, 2, 3, 4]))"""
+    Raises: RuntimeError if the lengths do not sum to that of the axis; IndexError if `dim` is out of range."""
 
 def split_with_sizes(input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
     """Pieces of the given lengths along axis `dim`, views.
@@ -7858,10 +6687,7 @@ def split_with_sizes(input: Tensor, split_sizes: _int | Sequence[_int], dim: _in
 
 def unsafe_split_with_sizes(input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
     """Pieces of the given lengths along axis `dim`, views.
-    Raises: RuntimeError if the lengths do not sum to that of the axis.
-
-    >>> rt.split_with_sizes(rt.arange(4), [1, 3])
-    (tensor([0]), tensor([1, 2, 3]))"""
+    Raises: RuntimeError if the lengths do not sum to that of the axis."""
 
 def sqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Square root; NaN below 0.
@@ -7969,10 +6795,7 @@ def subtract(
     input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
 ) -> Tensor:
     """`input - alpha * other`, element by element, with broadcasting and type promotion.
-    Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then.
-
-    >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
-    tensor([3, 3])"""
+    Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then."""
 
 def subtract_(
     input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
@@ -8114,21 +6937,11 @@ def transpose(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = Non
 
 def swapaxes(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
     """Two axes exchanged. A view.
-    Raises: IndexError if an axis is out of range.
-
-    >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
-    tensor([[1, 4],
-            [2, 5],
-            [3, 6]])"""
+    Raises: IndexError if an axis is out of range."""
 
 def swapdims(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
     """Two axes exchanged. A view.
-    Raises: IndexError if an axis is out of range.
-
-    >>> rt.transpose(rt.tensor([[1, 2, 3], [4, 5, 6]]), 0, 1)
-    tensor([[1, 4],
-            [2, 5],
-            [3, 6]])"""
+    Raises: IndexError if an axis is out of range."""
 
 def trapezoid(
     y: Tensor, x: Tensor | _Number | None = None, *, dx: Any = None, dim: _int = -1, out: Tensor | None = None
@@ -8145,10 +6958,7 @@ def trapz(
 ) -> Tensor:
     """The integral of the samples `y` along axis `dim` by the trapezoidal rule. `x` has the places of the samples: 1-d, or
     of a shape that broadcasts; without it they are `dx` apart (1).
-    Raises: RuntimeError if `x` does not fit; TypeError for both `x` and `dx`.
-
-    >>> rt.trapezoid(rt.tensor([1.0, 5.0, 10.0]), rt.tensor([1.0, 3.0, 6.0]))
-    tensor(28.5000)"""
+    Raises: RuntimeError if `x` does not fit; TypeError for both `x` and `dx`."""
 
 def triangular_solve(
     b: Tensor, A: Tensor | _Number, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
@@ -8241,10 +7051,7 @@ def trunc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`trunc` in place: writes to the tensor itself."""
 
 def fix(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Integer part, in the dtype of `input`: rounded towards 0.
-
-    >>> rt.trunc(rt.tensor([1.7, -1.7]))
-    tensor([ 1., -1.])"""
+    """Integer part, in the dtype of `input`: rounded towards 0."""
 
 def fix_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`fix` in place: writes to the tensor itself."""
@@ -8384,12 +7191,7 @@ def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
 
 def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The tensors one below the other: along axis 0, 1-d ones as rows.
-    Raises: RuntimeError if the list is empty, or other extents differ.
-
-    >>> rt.vstack([rt.tensor([1, 2]), rt.tensor([[3, 4], [5, 6]])])
-    tensor([[1, 2],
-            [3, 4],
-            [5, 6]])"""
+    Raises: RuntimeError if the list is empty, or other extents differ."""
 
 @overload
 def where(condition: Tensor, input: None = None, other: None = None) -> tuple[Tensor, ...]: ...

@@ -255,11 +255,7 @@ def matrix_norm(
 def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     """The `n`-th power of square matrices by repeated squaring; negative powers are those of the inverse, and the power 0
     is the identity.
-    Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one.
-
-    >>> rt.matrix_power(rt.tensor([[1, 1], [1, 0]]), 10)  # Fibonacci numbers
-    tensor([[89, 55],
-            [55, 34]])"""
+    Raises: RuntimeError if a matrix is not square; LinAlgError for negative powers of a singular one."""
 
 def matrix_rank(
     A: Tensor,

@@ -121,16 +121,10 @@ def chebyshev_polynomial_w(input: Tensor, n: Tensor | _Number, *, out: Tensor | 
     tensor([True, True, True])"""
 
 def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
-
-    >>> rt.digamma(rt.tensor([1.0, 2.0]))
-    tensor([-0.5772,  0.4228])"""
+    """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2)."""
 
 def psi(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2).
-
-    >>> rt.digamma(rt.tensor([1.0, 2.0]))
-    tensor([-0.5772,  0.4228])"""
+    """The derivative of `lgamma`, by reflection, recurrence and the asymptotic series (DLMF 5.5.2, 5.5.4, 5.11.2)."""
 
 def entr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`-input * log(input)`: 0 at 0, minus infinity below. Its sum over probabilities is their entropy.
@@ -139,16 +133,10 @@ def entr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor(0.6931)"""
 
 def erf(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`.
-
-    >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
-    tensor([-0.8427,  0.0000,  0.8427])"""
+    """Gauss error function, `2 / sqrt(pi)` times the integral of `e**(-t**2)` from 0 to `input`."""
 
 def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`1 - erf(input)`, accurate for large arguments.
-
-    >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
-    tensor([1.0000, 0.1573, 1.8427])"""
+    """`1 - erf(input)`, accurate for large arguments."""
 
 def erfcx(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The scaled complementary error function `e**(input**2) * erfc(input)`, which stays finite where `erfc` vanishes.
@@ -157,22 +145,13 @@ def erfcx(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([1.0000, 0.4276, 0.0056])"""
 
 def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The inverse of `erf`: infinite at -1 and 1, NaN outside.
-
-    >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
-    tensor([  -inf, 0.0000, 0.4769])"""
+    """The inverse of `erf`: infinite at -1 and 1, NaN outside."""
 
 def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`2 ** input`.
-
-    >>> rt.exp2(rt.tensor([-1.0, 3.0]))
-    tensor([0.5000, 8.0000])"""
+    """`2 ** input`."""
 
 def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`e ** input - 1`, accurate near 0.
-
-    >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
-    tensor([True])"""
+    """`e ** input - 1`, accurate near 0."""
 
 def hermite_polynomial_h(input: Tensor, n: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Physicists' Hermite polynomial of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
@@ -189,10 +168,7 @@ def hermite_polynomial_he(input: Tensor, n: Tensor | _Number, *, out: Tensor | N
     tensor([True, True, True])"""
 
 def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`.
-
-    >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
-    tensor([1.0000, 1.2661, 2.2796])"""
+    """Modified Bessel function of the first kind, order 0. From about 91 (float32) on it overflows; see `special.i0e`."""
 
 def i0e(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The scaled `e**-|input| * i0(input)`, which does not overflow.
@@ -214,16 +190,10 @@ def i1e(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def gammainc(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Regularised lower incomplete gamma function of parameter `input` at `other`, by its power series (DLMF 8.11.4) or
-    the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`.
-
-    >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-    tensor([0.0000, 0.6321, 0.9933])"""
+    the continued fraction of the upper one (DLMF 8.9.2); differentiable by `other`."""
 
 def gammaincc(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`.
-
-    >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
-    tensor([1.0000, 0.3679, 0.0067])"""
+    """Regularised upper incomplete gamma function, `1 - igamma(input, other)`; differentiable by `other`."""
 
 def laguerre_polynomial_l(input: Tensor, n: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Laguerre polynomial of degree `n`, by recurrence; both broadcast. No derivative, as in PyTorch.
@@ -240,16 +210,10 @@ def legendre_polynomial_p(input: Tensor, n: Tensor | _Number, *, out: Tensor | N
             [ 1.0000, -0.5000,  1.0000]])"""
 
 def gammaln(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ...
-
-    >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
-    tensor([0.0000, 3.1781,    inf])"""
+    """The logarithm of the gamma function, `ln |Gamma(input)|`; infinite at 0, -1, -2 ..."""
 
 def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`log(1 + input)`, accurate near 0.
-
-    >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
-    tensor([True])"""
+    """`log(1 + input)`, accurate near 0."""
 
 def log_ndtr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`log(ndtr(input))`, also where `ndtr` rounds to 0.
@@ -260,27 +224,15 @@ def log_ndtr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def log_softmax(input: Tensor, dim: int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """`log(softmax(input))` along axis `dim`, without overflow: `input - logsumexp(input)`. `dtype` converts the input
     first.
-    Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
-
-    >>> rt.log_softmax(rt.tensor([[0.0, 0.0], [1.0, 1001.0]]), dim=1)
-    tensor([[-6.9315e-01, -6.9315e-01],
-            [-1.0000e+03,  0.0000e+00]])"""
+    Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`."""
 
 def logit(input: Tensor, eps: float | None = None, *, out: Tensor | None = None) -> Tensor:
     """`log(input / (1 - input))`, the inverse of `sigmoid`. With `eps`, elements are first limited to `[eps, 1 - eps]`;
-    without, those outside [0, 1] give NaN.
-
-    >>> rt.logit(rt.tensor([0.1, 0.5, 0.9]))
-    tensor([-2.1972,  0.0000,  2.1972])
-    >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
-    tensor([-2.1972,  2.1972])"""
+    without, those outside [0, 1] give NaN."""
 
 def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False, *, out: Tensor | None = None) -> Tensor:
     """`log(sum(exp(input)))` over axes `dim` without overflow; minus infinity of nothing.
-    Raises: IndexError if an axis is out of range.
-
-    >>> rt.logsumexp(rt.tensor([[1000.0, 1000.0], [0.0, -rt.inf]]), dim=1)
-    tensor([1000.6932,    0.0000])"""
+    Raises: IndexError if an axis is out of range."""
 
 def modified_bessel_i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Modified Bessel function of the first kind, order 0. It has no derivative here, `i0` has.
@@ -311,10 +263,7 @@ def modified_bessel_k1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def multigammaln(input: Tensor, p: int, *, out: Tensor | None = None) -> Tensor:
     """The logarithm of the multivariate gamma function of dimension `p`,
     `p (p - 1) / 4 * log(pi) + sum(lgamma(input - j / 2) for j in range(p))`; elements are above `(p - 1) / 2`.
-    Raises: ValueError if `p` is below 1.
-
-    >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
-    tensor([0.4516, 1.5502])"""
+    Raises: ValueError if `p` is below 1."""
 
 def ndtr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The distribution function of the normal distribution: the probability of a value up to `input`.
@@ -330,18 +279,10 @@ def ndtri(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def polygamma(n: int, input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Derivative number `n` of `digamma`: `(-1)**(n+1) n! zeta(n+1, input)` for `n > 0`.
-    Raises: ValueError if `n` is negative.
-
-    >>> rt.polygamma(1, rt.tensor([1.0])) == rt.pi**2 / 6
-    tensor([True])"""
+    Raises: ValueError if `n` is negative."""
 
 def round(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor:
-    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even.
-
-    >>> rt.round(rt.tensor([0.5, 1.5, -2.7]))
-    tensor([ 0.,  2., -3.])
-    >>> rt.round(rt.tensor([1234.567]), decimals=-2)
-    tensor([1200.])"""
+    """Nearest number with `decimals` decimal places (left of the point if negative); ties go to even."""
 
 def scaled_modified_bessel_k0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`e**input * modified_bessel_k0(input)`. It has no derivative here, as in PyTorch.
@@ -380,24 +321,14 @@ def shifted_chebyshev_polynomial_w(input: Tensor, n: Tensor | _Number, *, out: T
     tensor([ 1., -1.,  5.])"""
 
 def expit(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """The logistic function, `1 / (1 + e**-input)`.
-
-    >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
-    tensor([0.0000, 0.5000, 0.8808])"""
+    """The logistic function, `1 / (1 + e**-input)`."""
 
 def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """`sin(pi input) / (pi input)`, 1 at 0.
-
-    >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
-    tensor([ 1.0000,  0.6366, -0.2122])"""
+    """`sin(pi input) / (pi input)`, 1 at 0."""
 
 def softmax(input: Tensor, dim: int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """`exp(input) / sum(exp(input))` along axis `dim`, without overflow. `dtype` converts the input first.
-    Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`.
-
-    >>> rt.softmax(rt.tensor([[0.0, 0.0], [1.0, 3.0]]), dim=1)
-    tensor([[0.5000, 0.5000],
-            [0.1192, 0.8808]])"""
+    Raises: IndexError if `dim` is out of range; RuntimeError for integers without `dtype`."""
 
 def spherical_bessel_j0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Spherical Bessel function of the first kind, order 0: `sin(input) / input`, 1 at 0. It has no derivative here,
@@ -413,10 +344,7 @@ def xlog1py(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None
     tensor([0.0000, 1.3863])"""
 
 def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
-    """`input * log(other)`, and 0 where `input` is 0; both broadcast.
-
-    >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
-    tensor([0.0000, 2.1972])"""
+    """`input * log(other)`, and 0 where `input` is 0; both broadcast."""
 
 def zeta(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hurwitz's zeta function, the sum of `(other + k) ** -input` over `k >= 0`, by the Euler-Maclaurin formula; with

@@ -134,10 +134,22 @@ fn returned(op: &OpDef) -> String {
     if named { format!("_{}", op.fields.join("_")) } else { op.returns.into() }
 }
 
-/// `twin_of` has the docstring of an in-place form, which only refers to it: they are many.
-fn declaration(op: &OpDef, name: &str, method: bool, twin_of: Option<&str>) -> String {
+/// How much of its docstring a declaration gets.
+enum Doc<'a> {
+    Whole,
+    /// The first paragraph: under further names and at further places, which are many.
+    Summary,
+    /// That it is the in-place form of this one.
+    Twin(&'a str),
+}
+
+fn declaration(op: &OpDef, name: &str, method: bool, doc: Doc<'_>) -> String {
     let indent = if method { "    " } else { "" };
-    let doc = twin_of.map_or(op.doc.to_string(), |of| format!("`{of}` in place: writes to the tensor itself."));
+    let doc = match doc {
+        Doc::Whole => op.doc.to_string(),
+        Doc::Summary => op.doc.split("\n\n").next().unwrap_or_default().to_string(),
+        Doc::Twin(of) => format!("`{of}` in place: writes to the tensor itself."),
+    };
     let doc = doc.replace('\\', "\\\\").replace("\"\"\"", "'''");
     let mut text = format!("{indent}def {name}({}) -> {}:\n", signature(op, method), returned(op));
     let body = doc.lines().map(str::trim_end).collect::<Vec<_>>().join(&format!("\n{indent}    "));
@@ -158,9 +170,10 @@ pub fn stubs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         let method = place == "Tensor";
         for op in call::ops() {
             for name in op.names_at(place) {
-                text.push_str(&declaration(op, name, method, None));
+                let first = name == op.name && op.places().next() == Some(place);
+                text.push_str(&declaration(op, name, method, if first { Doc::Whole } else { Doc::Summary }));
                 if let Some(twin) = op.twin_at(place, name) {
-                    text.push_str(&declaration(op, &twin, method, Some(name)));
+                    text.push_str(&declaration(op, &twin, method, Doc::Twin(name)));
                 }
             }
         }
