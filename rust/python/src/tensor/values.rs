@@ -145,6 +145,11 @@ impl PyTensor {
         )?;
         Ok(hit.array().item().to_i64() != 0)
     }
+    /// `reversed(x)`: the rows in reverse order, as a tensor.
+    fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let axes: &[i64] = if self.tensor.ndim() == 0 { &[] } else { &[0] };
+        self.wrapped(py, ops::join::flip(&self.tensor, axes.into()))
+    }
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if self.tensor.ndim() == 0 {
             return Err(PyTypeError::new_err("iteration over a 0-d tensor"));
