@@ -47,6 +47,7 @@ lint: build      ## formatting, clippy, ruff, mypy, stubs up to date; warnings a
 	$(BIN)/mypy
 	$(BIN)/mypy tools/stubs.py tools/shrink.py benches
 	$(BIN)/python tools/stubs.py --check
+	$(BIN)/python -m mypy.stubtest rutile._rutile
 
 stubs: build     ## write the stubs of the engine from its registry
 	$(BIN)/python tools/stubs.py

@@ -107,8 +107,6 @@ class _Annotations(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         arguments = node.args
         method = bool(arguments.args) and arguments.args[0].arg == "self"
-        if method:  # as in PyTorch, `out=` belongs to functions
-            self._drop_out(arguments)
         if method and node.name.endswith("_") and isinstance(node.returns, ast.Name) and node.returns.id == "Tensor":
             node.returns = ast.Name("Self")  # in-place: a parameter stays a parameter
         elif node.returns is not None:
@@ -122,13 +120,6 @@ class _Annotations(ast.NodeTransformer):
                 wider = ast.unparse(argument.annotation).replace("Tensor", "Tensor | _Number")
                 argument.annotation = ast.parse(wider, mode="eval").body
         return node
-
-    @staticmethod
-    def _drop_out(arguments: ast.arguments) -> None:
-        for at, argument in enumerate(arguments.kwonlyargs):
-            if argument.arg == "out":
-                del arguments.kwonlyargs[at], arguments.kw_defaults[at]
-                return
 
     def _renamed(self, annotation: ast.expr) -> ast.expr:
         for node in ast.walk(annotation):

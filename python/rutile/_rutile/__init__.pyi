@@ -2946,13 +2946,13 @@ def abs(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.abs(rt.tensor([3 + 4j]))
     tensor([5.])"""
 
-def abs_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def abs_(input: Tensor | _Number) -> Tensor:
     """`abs` in place: writes to the tensor itself."""
 
 def absolute(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`|input|`, of complex numbers their length. The derivative at 0 is 0."""
 
-def absolute_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def absolute_(input: Tensor | _Number) -> Tensor:
     """`absolute` in place: writes to the tensor itself."""
 
 def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -2961,13 +2961,13 @@ def acos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.acos(rt.tensor([-1.0, 0.5, 1.0]))
     tensor([3.1416, 1.0472, 0.0000])"""
 
-def acos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def acos_(input: Tensor | _Number) -> Tensor:
     """`acos` in place: writes to the tensor itself."""
 
 def arccos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse cosine, in [0, pi]; NaN outside [-1, 1]."""
 
-def arccos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def arccos_(input: Tensor | _Number) -> Tensor:
     """`arccos` in place: writes to the tensor itself."""
 
 def acosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -2976,13 +2976,13 @@ def acosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.acosh(rt.tensor([1.0, 2.0]))
     tensor([0.0000, 1.3170])"""
 
-def acosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def acosh_(input: Tensor | _Number) -> Tensor:
     """`acosh` in place: writes to the tensor itself."""
 
 def arccosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic cosine; NaN below 1."""
 
-def arccosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def arccosh_(input: Tensor | _Number) -> Tensor:
     """`arccosh` in place: writes to the tensor itself."""
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any, *, out: Tensor | None = None) -> Tensor:
@@ -3002,7 +3002,7 @@ def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0
     >>> rt.add(rt.tensor([1, 2]), 0.5)
     tensor([1.5000, 2.5000])"""
 
-def add_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
+def add_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
     """`add` in place: writes to the tensor itself."""
 
 def addbmm(
@@ -3023,13 +3023,7 @@ def addbmm(
             [30., 30.]])"""
 
 def addbmm_(
-    input: Tensor,
-    batch1: Tensor | _Number,
-    batch2: Tensor | _Number,
-    *,
-    beta: _float = 1.0,
-    alpha: _float = 1.0,
-    out: Tensor | None = None,
+    input: Tensor, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
 ) -> Tensor:
     """`addbmm` in place: writes to the tensor itself."""
 
@@ -3047,14 +3041,7 @@ def addcdiv(
     >>> rt.addcdiv(rt.zeros(2), rt.tensor([1.0, 2.0]), rt.tensor([4.0, 8.0]), value=-2)
     tensor([-0.5000, -0.5000])"""
 
-def addcdiv_(
-    input: Tensor,
-    tensor1: Tensor | _Number,
-    tensor2: Tensor | _Number,
-    *,
-    value: _float = 1.0,
-    out: Tensor | None = None,
-) -> Tensor:
+def addcdiv_(input: Tensor, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
     """`addcdiv` in place: writes to the tensor itself."""
 
 def addcmul(
@@ -3070,14 +3057,7 @@ def addcmul(
     >>> rt.addcmul(rt.ones(2), rt.tensor([1.0, 2.0]), rt.tensor([3.0, 4.0]), value=0.1)
     tensor([1.3000, 1.8000])"""
 
-def addcmul_(
-    input: Tensor,
-    tensor1: Tensor | _Number,
-    tensor2: Tensor | _Number,
-    *,
-    value: _float = 1.0,
-    out: Tensor | None = None,
-) -> Tensor:
+def addcmul_(input: Tensor, tensor1: Tensor | _Number, tensor2: Tensor | _Number, *, value: _float = 1.0) -> Tensor:
     """`addcmul` in place: writes to the tensor itself."""
 
 def addmm(
@@ -3098,13 +3078,7 @@ def addmm(
             [16., 28.]])"""
 
 def addmm_(
-    input: Tensor,
-    mat1: Tensor | _Number,
-    mat2: Tensor | _Number,
-    *,
-    beta: _float = 1.0,
-    alpha: _float = 1.0,
-    out: Tensor | None = None,
+    input: Tensor, mat1: Tensor | _Number, mat2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
 ) -> Tensor:
     """`addmm` in place: writes to the tensor itself."""
 
@@ -3125,13 +3099,7 @@ def addmv(
     tensor([22., 44.])"""
 
 def addmv_(
-    input: Tensor,
-    mat: Tensor | _Number,
-    vec: Tensor | _Number,
-    *,
-    beta: _float = 1.0,
-    alpha: _float = 1.0,
-    out: Tensor | None = None,
+    input: Tensor, mat: Tensor | _Number, vec: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
 ) -> Tensor:
     """`addmv` in place: writes to the tensor itself."""
 
@@ -3153,13 +3121,7 @@ def addr(
             [ 2., 20.]])"""
 
 def addr_(
-    input: Tensor,
-    vec1: Tensor | _Number,
-    vec2: Tensor | _Number,
-    *,
-    beta: _float = 1.0,
-    alpha: _float = 1.0,
-    out: Tensor | None = None,
+    input: Tensor, vec1: Tensor | _Number, vec2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
 ) -> Tensor:
     """`addr` in place: writes to the tensor itself."""
 
@@ -3342,13 +3304,13 @@ def asin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.asin(rt.tensor([-1.0, 0.0, 0.5]))
     tensor([-1.5708,  0.0000,  0.5236])"""
 
-def asin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def asin_(input: Tensor | _Number) -> Tensor:
     """`asin` in place: writes to the tensor itself."""
 
 def arcsin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1]."""
 
-def arcsin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def arcsin_(input: Tensor | _Number) -> Tensor:
     """`arcsin` in place: writes to the tensor itself."""
 
 def asinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3357,13 +3319,13 @@ def asinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.asinh(rt.tensor([-1.0, 0.0, 1.0]))
     tensor([-0.8814,  0.0000,  0.8814])"""
 
-def asinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def asinh_(input: Tensor | _Number) -> Tensor:
     """`asinh` in place: writes to the tensor itself."""
 
 def arcsinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic sine."""
 
-def arcsinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def arcsinh_(input: Tensor | _Number) -> Tensor:
     """`arcsinh` in place: writes to the tensor itself."""
 
 def atan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3372,13 +3334,13 @@ def atan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.atan(rt.tensor([1.0, -rt.inf]))
     tensor([ 0.7854, -1.5708])"""
 
-def atan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def atan_(input: Tensor | _Number) -> Tensor:
     """`atan` in place: writes to the tensor itself."""
 
 def arctan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse tangent, in [-pi/2, pi/2]."""
 
-def arctan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def arctan_(input: Tensor | _Number) -> Tensor:
     """`arctan` in place: writes to the tensor itself."""
 
 def atan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3388,14 +3350,14 @@ def atan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     >>> rt.atan2(rt.tensor([1.0, 1.0, -1.0]), rt.tensor([1.0, -1.0, -1.0]))
     tensor([ 0.7854,  2.3562, -2.3562])"""
 
-def atan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def atan2_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`atan2` in place: writes to the tensor itself."""
 
 def arctan2(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point (`other`, `input`), in (-pi, pi]: unlike `atan(input / other)` it knows the quadrant.
     Both broadcast."""
 
-def arctan2_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def arctan2_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`arctan2` in place: writes to the tensor itself."""
 
 def atanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3404,13 +3366,13 @@ def atanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.atanh(rt.tensor([-1.0, 0.0, 0.5]))
     tensor([  -inf, 0.0000, 0.5493])"""
 
-def atanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def atanh_(input: Tensor | _Number) -> Tensor:
     """`atanh` in place: writes to the tensor itself."""
 
 def arctanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Inverse hyperbolic tangent: infinite at -1 and 1, NaN outside."""
 
-def arctanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def arctanh_(input: Tensor | _Number) -> Tensor:
     """`arctanh` in place: writes to the tensor itself."""
 
 def avg_pool1d(
@@ -3450,13 +3412,7 @@ def baddbmm(
     rutile.Size([8, 2, 4])"""
 
 def baddbmm_(
-    input: Tensor,
-    batch1: Tensor | _Number,
-    batch2: Tensor | _Number,
-    *,
-    beta: _float = 1.0,
-    alpha: _float = 1.0,
-    out: Tensor | None = None,
+    input: Tensor, batch1: Tensor | _Number, batch2: Tensor | _Number, *, beta: _float = 1.0, alpha: _float = 1.0
 ) -> Tensor:
     """`baddbmm` in place: writes to the tensor itself."""
 
@@ -3517,7 +3473,7 @@ def bitwise_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
     >>> rt.bitwise_and(rt.tensor([12, 7]), 10)
     tensor([8, 2])"""
 
-def bitwise_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def bitwise_and_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`bitwise_and` in place: writes to the tensor itself."""
 
 def bitwise_left_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3527,7 +3483,7 @@ def bitwise_left_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | 
     >>> rt.bitwise_left_shift(rt.tensor([1, 3, -1]), rt.tensor([4, 1, 2]))
     tensor([16,  6, -4])"""
 
-def bitwise_left_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def bitwise_left_shift_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`bitwise_left_shift` in place: writes to the tensor itself."""
 
 def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -3539,7 +3495,7 @@ def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.bitwise_not(rt.tensor([True, False]))
     tensor([False,  True])"""
 
-def bitwise_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def bitwise_not_(input: Tensor) -> Tensor:
     """`bitwise_not` in place: writes to the tensor itself."""
 
 def bitwise_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3549,7 +3505,7 @@ def bitwise_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = N
     >>> rt.bitwise_or(rt.tensor([12, 7]), 10)
     tensor([14, 15])"""
 
-def bitwise_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def bitwise_or_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`bitwise_or` in place: writes to the tensor itself."""
 
 def bitwise_right_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3560,7 +3516,7 @@ def bitwise_right_shift(input: Tensor, other: Tensor | _Number, *, out: Tensor |
     >>> rt.bitwise_right_shift(rt.tensor([16, 7, -8]), rt.tensor([4, 1, 2]))
     tensor([ 1,  3, -2])"""
 
-def bitwise_right_shift_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def bitwise_right_shift_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`bitwise_right_shift` in place: writes to the tensor itself."""
 
 def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3570,7 +3526,7 @@ def bitwise_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
     >>> rt.bitwise_xor(rt.tensor([12, 7]), 10)
     tensor([ 6, 13])"""
 
-def bitwise_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def bitwise_xor_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`bitwise_xor` in place: writes to the tensor itself."""
 
 def blackman_window(
@@ -3701,7 +3657,7 @@ def ceil(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.ceil(rt.tensor([1.2, -1.7]))
     tensor([ 2., -1.])"""
 
-def ceil_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def ceil_(input: Tensor | _Number) -> Tensor:
     """`ceil` in place: writes to the tensor itself."""
 
 def celu(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
@@ -3711,7 +3667,7 @@ def celu(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *
     >>> F.celu(rt.tensor([-2.0, 0.0, 2.0]), alpha=2.0)
     tensor([-1.2642,  0.0000,  2.0000])"""
 
-def celu_(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
+def celu_(input: Tensor | _Number, alpha: _float = 1.0, inplace: _bool = False) -> Tensor:
     """`celu` in place: writes to the tensor itself."""
 
 def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Tensor:
@@ -3773,13 +3729,7 @@ def clamp(
     >>> rt.clamp(rt.tensor([-2.0, 0.5, 3.0]), min=rt.tensor([0.0, 1.0, 2.0]))
     tensor([0., 1., 3.])"""
 
-def clamp_(
-    input: Tensor,
-    min: Tensor | _Number | None = None,
-    max: Tensor | _Number | None = None,
-    *,
-    out: Tensor | None = None,
-) -> Tensor:
+def clamp_(input: Tensor, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
     """`clamp` in place: writes to the tensor itself."""
 
 def clip(
@@ -3793,13 +3743,7 @@ def clip(
     Where `min > max` the result is `max`. The gradient is 0 outside the bounds.
     Raises: ValueError if both bounds are missing."""
 
-def clip_(
-    input: Tensor,
-    min: Tensor | _Number | None = None,
-    max: Tensor | _Number | None = None,
-    *,
-    out: Tensor | None = None,
-) -> Tensor:
+def clip_(input: Tensor, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
     """`clip` in place: writes to the tensor itself."""
 
 def clamp_max(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3808,7 +3752,7 @@ def clamp_max(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None
     >>> rt.clamp_max(rt.tensor([-1.0, 2.0]), 0.0)
     tensor([-1.,  0.])"""
 
-def clamp_max_(input: Tensor, max: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def clamp_max_(input: Tensor, max: Tensor | _Number) -> Tensor:
     """`clamp_max` in place: writes to the tensor itself."""
 
 def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -3817,7 +3761,7 @@ def clamp_min(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None
     >>> rt.clamp_min(rt.tensor([-1.0, 2.0]), 0.0)
     tensor([0., 2.])"""
 
-def clamp_min_(input: Tensor, min: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def clamp_min_(input: Tensor, min: Tensor | _Number) -> Tensor:
     """`clamp_min` in place: writes to the tensor itself."""
 
 def clone(input: Tensor, *, memory_format: _memory_format | None = None, out: Tensor | None = None) -> Tensor:
@@ -3866,7 +3810,7 @@ def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.conj_physical(rt.tensor([1 + 2j]))
     tensor([1.-2.j])"""
 
-def conj_physical_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def conj_physical_(input: Tensor) -> Tensor:
     """`conj_physical` in place: writes to the tensor itself."""
 
 def conv1d(
@@ -4012,7 +3956,7 @@ def copysign(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | 
     >>> rt.copysign(rt.tensor([1.0, -2.0]), rt.tensor([-0.0, 3.0]))
     tensor([-1.,  2.])"""
 
-def copysign_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def copysign_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`copysign` in place: writes to the tensor itself."""
 
 def corrcoef(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -4029,7 +3973,7 @@ def cos(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.cos(rt.tensor([0.0, 1.0, rt.pi]))
     tensor([ 1.0000,  0.5403, -1.0000])"""
 
-def cos_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def cos_(input: Tensor | _Number) -> Tensor:
     """`cos` in place: writes to the tensor itself."""
 
 def cosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4038,7 +3982,7 @@ def cosh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.cosh(rt.tensor([-1.0, 0.0, 1.0]))
     tensor([1.5431, 1.0000, 1.5431])"""
 
-def cosh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def cosh_(input: Tensor | _Number) -> Tensor:
     """`cosh` in place: writes to the tensor itself."""
 
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None) -> Tensor:
@@ -4097,7 +4041,7 @@ def cumprod(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor
     >>> rt.cumprod(rt.tensor([1, 2, 3, 4]), dim=0)
     tensor([ 1,  2,  6, 24])"""
 
-def cumprod_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
+def cumprod_(input: Tensor, dim: _int, *, dtype: dtype | None = None) -> Tensor:
     """`cumprod` in place: writes to the tensor itself."""
 
 def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
@@ -4109,7 +4053,7 @@ def cumsum(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor 
     tensor([[ 1,  3,  6],
             [ 4,  9, 15]])"""
 
-def cumsum_(input: Tensor, dim: _int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor:
+def cumsum_(input: Tensor, dim: _int, *, dtype: dtype | None = None) -> Tensor:
     """`cumsum` in place: writes to the tensor itself."""
 
 def cumulative_trapezoid(
@@ -4126,7 +4070,7 @@ def deg2rad(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.deg2rad(rt.tensor([180.0, 90.0]))
     tensor([3.1416, 1.5708])"""
 
-def deg2rad_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def deg2rad_(input: Tensor | _Number) -> Tensor:
     """`deg2rad` in place: writes to the tensor itself."""
 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -4214,7 +4158,7 @@ def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.digamma(rt.tensor([1.0, 2.0]))
     tensor([-0.5772,  0.4228])"""
 
-def digamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def digamma_(input: Tensor) -> Tensor:
     """`digamma` in place: writes to the tensor itself."""
 
 def dist(input: Tensor, other: Tensor | _Number, p: _float = 2.0, *, out: Tensor | None = None) -> Tensor:
@@ -4237,9 +4181,7 @@ def div(
     >>> rt.div(rt.tensor([7, -7]), 2, rounding_mode="trunc")
     tensor([ 3, -3])"""
 
-def div_(
-    input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
-) -> Tensor:
+def div_(input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
     """`div` in place: writes to the tensor itself."""
 
 def divide(
@@ -4249,9 +4191,7 @@ def divide(
     (towards zero) or `"floor"` (both: integers stay integers).
     Raises: ValueError for another mode; RuntimeError if integers are divided by zero with rounding."""
 
-def divide_(
-    input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Tensor | None = None
-) -> Tensor:
+def divide_(input: Tensor, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
     """`divide` in place: writes to the tensor itself."""
 
 def dot(input: Tensor, tensor: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4395,7 +4335,7 @@ def eq(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     >>> rt.eq(rt.tensor([1, 2, 3]), rt.tensor([1, 0, 3]))
     tensor([ True, False,  True])"""
 
-def eq_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def eq_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`eq` in place: writes to the tensor itself."""
 
 def equal(input: Tensor, other: Tensor | _Number) -> _bool:
@@ -4412,7 +4352,7 @@ def erf(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.erf(rt.tensor([-1.0, 0.0, 1.0]))
     tensor([-0.8427,  0.0000,  0.8427])"""
 
-def erf_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def erf_(input: Tensor | _Number) -> Tensor:
     """`erf` in place: writes to the tensor itself."""
 
 def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4421,7 +4361,7 @@ def erfc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.erfc(rt.tensor([0.0, 1.0, -1.0]))
     tensor([1.0000, 0.1573, 1.8427])"""
 
-def erfc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def erfc_(input: Tensor | _Number) -> Tensor:
     """`erfc` in place: writes to the tensor itself."""
 
 def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -4430,7 +4370,7 @@ def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.erfinv(rt.tensor([-1.0, 0.0, 0.5]))
     tensor([  -inf, 0.0000, 0.4769])"""
 
-def erfinv_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def erfinv_(input: Tensor) -> Tensor:
     """`erfinv` in place: writes to the tensor itself."""
 
 def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4439,7 +4379,7 @@ def exp(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.exp(rt.tensor([0.0, 1.0]))
     tensor([1.0000, 2.7183])"""
 
-def exp_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def exp_(input: Tensor | _Number) -> Tensor:
     """`exp` in place: writes to the tensor itself."""
 
 def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4448,7 +4388,7 @@ def exp2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.exp2(rt.tensor([-1.0, 3.0]))
     tensor([0.5000, 8.0000])"""
 
-def exp2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def exp2_(input: Tensor | _Number) -> Tensor:
     """`exp2` in place: writes to the tensor itself."""
 
 def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4457,7 +4397,7 @@ def expm1(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.expm1(rt.tensor([1e-10])) == 1e-10
     tensor([True])"""
 
-def expm1_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def expm1_(input: Tensor | _Number) -> Tensor:
     """`expm1` in place: writes to the tensor itself."""
 
 def eye(
@@ -4485,7 +4425,7 @@ def fill(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -
     >>> rt.fill(rt.zeros(3), 2)
     tensor([2., 2., 2.])"""
 
-def fill_(input: Tensor, value: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def fill_(input: Tensor, value: Tensor | _Number) -> Tensor:
     """`fill` in place: writes to the tensor itself."""
 
 def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1, *, out: Tensor | None = None) -> Tensor:
@@ -4531,7 +4471,7 @@ def floor(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.floor(rt.tensor([1.7, -1.2]))
     tensor([ 1., -2.])"""
 
-def floor_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def floor_(input: Tensor | _Number) -> Tensor:
     """`floor` in place: writes to the tensor itself."""
 
 def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4544,7 +4484,7 @@ def floor_divide(input: Tensor, other: Tensor | _Number, *, out: Tensor | None =
     >>> rt.floor_divide(rt.tensor([1.0]), 0.1)
     tensor([9.])"""
 
-def floor_divide_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def floor_divide_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`floor_divide` in place: writes to the tensor itself."""
 
 def fmax(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4553,7 +4493,7 @@ def fmax(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None
     >>> rt.fmax(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
     tensor([2., 0., 3.])"""
 
-def fmax_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def fmax_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`fmax` in place: writes to the tensor itself."""
 
 def fmin(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4562,7 +4502,7 @@ def fmin(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None
     >>> rt.fmin(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, rt.nan]))
     tensor([1., 0., 3.])"""
 
-def fmin_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def fmin_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`fmin` in place: writes to the tensor itself."""
 
 def fmod(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4572,7 +4512,7 @@ def fmod(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -
     >>> rt.fmod(rt.tensor([7, -7]), 3)
     tensor([ 1, -1])"""
 
-def fmod_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def fmod_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`fmod` in place: writes to the tensor itself."""
 
 def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4581,7 +4521,7 @@ def frac(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.frac(rt.tensor([1.5, -1.75]))
     tensor([ 0.5000, -0.7500])"""
 
-def frac_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def frac_(input: Tensor | _Number) -> Tensor:
     """`frac` in place: writes to the tensor itself."""
 
 def frexp(input: Tensor) -> _mantissa_exponent:
@@ -4659,7 +4599,7 @@ def gcd(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     >>> rt.gcd(rt.tensor([12, -18, 0]), rt.tensor([8, 12, 5]))
     tensor([4, 6, 5])"""
 
-def gcd_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def gcd_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`gcd` in place: writes to the tensor itself."""
 
 def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4668,13 +4608,13 @@ def ge(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     >>> rt.ge(rt.tensor([1, 2, 3]), 2)
     tensor([False,  True,  True])"""
 
-def ge_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def ge_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`ge` in place: writes to the tensor itself."""
 
 def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input >= other`, element by element, with broadcasting."""
 
-def greater_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def greater_equal_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`greater_equal` in place: writes to the tensor itself."""
 
 def geqrf(input: Tensor) -> _a_tau:
@@ -4714,13 +4654,13 @@ def gt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     >>> rt.gt(rt.tensor([1, 2, 3]), 2)
     tensor([False, False,  True])"""
 
-def gt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def gt_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`gt` in place: writes to the tensor itself."""
 
 def greater(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input > other`, element by element, with broadcasting."""
 
-def greater_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def greater_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`greater` in place: writes to the tensor itself."""
 
 def hamming_window(
@@ -4765,7 +4705,7 @@ def hardshrink(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | No
     >>> F.hardshrink(rt.tensor([-2.0, 0.3, 2.0]), lambd=0.5)
     tensor([-2.,  0.,  2.])"""
 
-def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
+def hardshrink_(input: Tensor | _Number, lambd: _float = 0.5) -> Tensor:
     """`hardshrink` in place: writes to the tensor itself."""
 
 def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4775,7 +4715,7 @@ def heaviside(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = N
     >>> rt.heaviside(rt.tensor([-1.5, 0.0, 2.0]), rt.tensor([0.5]))
     tensor([0.0000, 0.5000, 1.0000])"""
 
-def heaviside_(input: Tensor, values: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def heaviside_(input: Tensor, values: Tensor | _Number) -> Tensor:
     """`heaviside` in place: writes to the tensor itself."""
 
 def histc(
@@ -4822,7 +4762,7 @@ def hypot(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     >>> rt.hypot(rt.tensor([3.0, 3e30]), rt.tensor([4.0, 4e30]))
     tensor([5.0000e+00, 5.0000e+30])"""
 
-def hypot_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def hypot_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`hypot` in place: writes to the tensor itself."""
 
 def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -4831,7 +4771,7 @@ def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.i0(rt.tensor([0.0, 1.0, 2.0]))
     tensor([1.0000, 1.2661, 2.2796])"""
 
-def i0_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def i0_(input: Tensor) -> Tensor:
     """`i0` in place: writes to the tensor itself."""
 
 def igamma(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4841,7 +4781,7 @@ def igamma(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None)
     >>> rt.igamma(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
     tensor([0.0000, 0.6321, 0.9933])"""
 
-def igamma_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def igamma_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`igamma` in place: writes to the tensor itself."""
 
 def igammac(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -4850,7 +4790,7 @@ def igammac(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None
     >>> rt.igammac(rt.tensor([1.0]), rt.tensor([0.0, 1.0, 5.0]))
     tensor([1.0000, 0.3679, 0.0067])"""
 
-def igammac_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def igammac_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`igammac` in place: writes to the tensor itself."""
 
 def imag(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -4881,13 +4821,7 @@ def index_add(
             [2., 2.]])"""
 
 def index_add_(
-    input: Tensor,
-    dim: _int,
-    index: Tensor | _Number,
-    source: Tensor | _Number,
-    *,
-    alpha: _float = 1.0,
-    out: Tensor | None = None,
+    input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, alpha: _float = 1.0
 ) -> Tensor:
     """`index_add` in place: writes to the tensor itself."""
 
@@ -4904,9 +4838,7 @@ def index_copy(
             [0., 0.],
             [1., 2.]])"""
 
-def index_copy_(
-    input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
-) -> Tensor:
+def index_copy_(input: Tensor, dim: _int, index: Tensor | _Number, source: Tensor | _Number) -> Tensor:
     """`index_copy` in place: writes to the tensor itself."""
 
 def index_fill(
@@ -4919,9 +4851,7 @@ def index_fill(
     tensor([[7., 0., 7.],
             [7., 0., 7.]])"""
 
-def index_fill_(
-    input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
-) -> Tensor:
+def index_fill_(input: Tensor, dim: _int, index: Tensor | _Number, value: Tensor | _Number) -> Tensor:
     """`index_fill` in place: writes to the tensor itself."""
 
 def index_reduce(
@@ -4950,7 +4880,6 @@ def index_reduce_(
     reduce: str,
     *,
     include_self: _bool = True,
-    out: Tensor | None = None,
 ) -> Tensor:
     """`index_reduce` in place: writes to the tensor itself."""
 
@@ -5138,7 +5067,7 @@ def lcm(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) ->
     >>> rt.lcm(rt.tensor([4, -6, 0]), rt.tensor([6, 4, 5]))
     tensor([12, 12,  0])"""
 
-def lcm_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def lcm_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`lcm` in place: writes to the tensor itself."""
 
 def ldexp(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5147,7 +5076,7 @@ def ldexp(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) 
     >>> rt.ldexp(rt.tensor([1.0, 3.0]), rt.tensor([4, -1]))
     tensor([16.0000,  1.5000])"""
 
-def ldexp_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def ldexp_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`ldexp` in place: writes to the tensor itself."""
 
 def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5156,13 +5085,13 @@ def le(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     >>> rt.le(rt.tensor([1, 2, 3]), 2)
     tensor([ True,  True, False])"""
 
-def le_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def le_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`le` in place: writes to the tensor itself."""
 
 def less_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input <= other`, element by element, with broadcasting."""
 
-def less_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def less_equal_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`less_equal` in place: writes to the tensor itself."""
 
 def lerp(
@@ -5173,9 +5102,7 @@ def lerp(
     >>> rt.lerp(rt.tensor([0.0, 10.0]), rt.tensor([4.0, 20.0]), 0.25)
     tensor([ 1.0000, 12.5000])"""
 
-def lerp_(
-    input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number, *, out: Tensor | None = None
-) -> Tensor:
+def lerp_(input: Tensor | _Number, end: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
     """`lerp` in place: writes to the tensor itself."""
 
 def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -5184,7 +5111,7 @@ def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.lgamma(rt.tensor([1.0, 5.0, 0.0]))
     tensor([0.0000, 3.1781,    inf])"""
 
-def lgamma_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def lgamma_(input: Tensor) -> Tensor:
     """`lgamma` in place: writes to the tensor itself."""
 
 def linspace(
@@ -5212,7 +5139,7 @@ def log(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.log(rt.tensor([1.0, 2.0, 0.0]))
     tensor([0.0000, 0.6931,   -inf])"""
 
-def log_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def log_(input: Tensor | _Number) -> Tensor:
     """`log` in place: writes to the tensor itself."""
 
 def log10(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5221,7 +5148,7 @@ def log10(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.log10(rt.tensor([1000.0, 0.5]))
     tensor([ 3.0000, -0.3010])"""
 
-def log10_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def log10_(input: Tensor | _Number) -> Tensor:
     """`log10` in place: writes to the tensor itself."""
 
 def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5230,7 +5157,7 @@ def log1p(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.log1p(rt.tensor([1e-10])) == 1e-10
     tensor([True])"""
 
-def log1p_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def log1p_(input: Tensor | _Number) -> Tensor:
     """`log1p` in place: writes to the tensor itself."""
 
 def log2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5239,7 +5166,7 @@ def log2(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.log2(rt.tensor([8.0, 10.0]))
     tensor([3.0000, 3.3219])"""
 
-def log2_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def log2_(input: Tensor | _Number) -> Tensor:
     """`log2` in place: writes to the tensor itself."""
 
 def log_softmax(input: Tensor, dim: _int, dtype: dtype | None = None, *, out: Tensor | None = None) -> Tensor:
@@ -5257,7 +5184,7 @@ def logaddexp(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor |
     >>> rt.logaddexp(rt.tensor([0.0, 1000.0]), rt.tensor([0.0, 1000.0]))
     tensor([6.9315e-01, 1.0007e+03])"""
 
-def logaddexp_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def logaddexp_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`logaddexp` in place: writes to the tensor itself."""
 
 def logaddexp2(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5286,7 +5213,7 @@ def logical_and(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
     >>> rt.logical_and(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
     tensor([False,  True, False])"""
 
-def logical_and_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def logical_and_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`logical_and` in place: writes to the tensor itself."""
 
 def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -5295,7 +5222,7 @@ def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.logical_not(rt.tensor([0, 1, -2]))
     tensor([ True, False, False])"""
 
-def logical_not_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def logical_not_(input: Tensor) -> Tensor:
     """`logical_not` in place: writes to the tensor itself."""
 
 def logical_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5304,7 +5231,7 @@ def logical_or(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = N
     >>> rt.logical_or(rt.tensor([0.0, 1.5, 0.0]), rt.tensor([1, 1, 0]))
     tensor([ True,  True, False])"""
 
-def logical_or_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def logical_or_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`logical_or` in place: writes to the tensor itself."""
 
 def logical_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5313,7 +5240,7 @@ def logical_xor(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = 
     >>> rt.logical_xor(rt.tensor([0.0, 1.5, -2.0]), rt.tensor([1, 1, 0]))
     tensor([ True, False,  True])"""
 
-def logical_xor_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def logical_xor_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`logical_xor` in place: writes to the tensor itself."""
 
 def logit(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
@@ -5325,7 +5252,7 @@ def logit(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None
     >>> rt.logit(rt.tensor([0.0, 1.0]), eps=0.1)
     tensor([-2.1972,  2.1972])"""
 
-def logit_(input: Tensor, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
+def logit_(input: Tensor, eps: _float | None = None) -> Tensor:
     """`logit` in place: writes to the tensor itself."""
 
 def logspace(
@@ -5362,13 +5289,13 @@ def lt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     >>> rt.lt(rt.tensor([1, 2, 3]), 2)
     tensor([ True, False, False])"""
 
-def lt_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def lt_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`lt` in place: writes to the tensor itself."""
 
 def less(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input < other`, element by element, with broadcasting."""
 
-def less_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def less_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`less` in place: writes to the tensor itself."""
 
 def lu(A: Tensor, pivot: _bool = True, get_infos: _bool = False) -> Any:
@@ -5407,9 +5334,7 @@ def masked_fill(input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, 
     tensor([[ 1.,  2.],
             [-1., -1.]])"""
 
-def masked_fill_(
-    input: Tensor, mask: Tensor | _Number, value: Tensor | _Number, *, out: Tensor | None = None
-) -> Tensor:
+def masked_fill_(input: Tensor, mask: Tensor | _Number, value: Tensor | _Number) -> Tensor:
     """`masked_fill` in place: writes to the tensor itself."""
 
 def masked_scatter(
@@ -5421,9 +5346,7 @@ def masked_scatter(
     >>> rt.masked_scatter(rt.zeros(4), rt.tensor([True, False, True, False]), rt.tensor([5.0, 6.0, 7.0]))
     tensor([5., 0., 6., 0.])"""
 
-def masked_scatter_(
-    input: Tensor, mask: Tensor | _Number, source: Tensor | _Number, *, out: Tensor | None = None
-) -> Tensor:
+def masked_scatter_(input: Tensor, mask: Tensor | _Number, source: Tensor | _Number) -> Tensor:
     """`masked_scatter` in place: writes to the tensor itself."""
 
 def masked_select(input: Tensor, mask: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5540,7 +5463,7 @@ def maximum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | N
     >>> rt.maximum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
     tensor([2., nan, 3.])"""
 
-def maximum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def maximum_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`maximum` in place: writes to the tensor itself."""
 
 def mean(
@@ -5611,7 +5534,7 @@ def minimum(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | N
     >>> rt.minimum(rt.tensor([1.0, rt.nan, 3.0]), rt.tensor([2.0, 0.0, 3.0]))
     tensor([1., nan, 3.])"""
 
-def minimum_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def minimum_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`minimum` in place: writes to the tensor itself."""
 
 def mm(input: Tensor, mat2: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5658,13 +5581,13 @@ def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None 
     tensor([[3., 4.],
             [6., 8.]])"""
 
-def mul_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def mul_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`mul` in place: writes to the tensor itself."""
 
 def multiply(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input * other`, element by element, with broadcasting and type promotion."""
 
-def multiply_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def multiply_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`multiply` in place: writes to the tensor itself."""
 
 def multinomial(
@@ -5702,7 +5625,7 @@ def mvlgamma(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
     >>> rt.mvlgamma(rt.tensor([2.0, 3.0]), p=2)
     tensor([0.4516, 1.5502])"""
 
-def mvlgamma_(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
+def mvlgamma_(input: Tensor, p: _int) -> Tensor:
     """`mvlgamma` in place: writes to the tensor itself."""
 
 def nan_to_num(
@@ -5720,12 +5643,7 @@ def nan_to_num(
     tensor([  0.0000,   1.5000, 100.0000])"""
 
 def nan_to_num_(
-    input: Tensor,
-    nan: _float | None = None,
-    posinf: _float | None = None,
-    neginf: _float | None = None,
-    *,
-    out: Tensor | None = None,
+    input: Tensor, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
 ) -> Tensor:
     """`nan_to_num` in place: writes to the tensor itself."""
 
@@ -5801,13 +5719,13 @@ def ne(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     >>> rt.ne(rt.tensor([1, 2, 3]), 2)
     tensor([ True, False,  True])"""
 
-def ne_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def ne_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`ne` in place: writes to the tensor itself."""
 
 def not_equal(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input != other`, element by element, with broadcasting. NaN differs from everything."""
 
-def not_equal_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def not_equal_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`not_equal` in place: writes to the tensor itself."""
 
 def neg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5817,14 +5735,14 @@ def neg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.neg(rt.tensor([1, -2, 0]))
     tensor([-1,  2,  0])"""
 
-def neg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def neg_(input: Tensor | _Number) -> Tensor:
     """`neg` in place: writes to the tensor itself."""
 
 def negative(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`-input`.
     Raises: RuntimeError for bools; `~` or `logical_not` is meant then."""
 
-def negative_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def negative_(input: Tensor | _Number) -> Tensor:
     """`negative` in place: writes to the tensor itself."""
 
 def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -5834,7 +5752,7 @@ def nextafter(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = No
     >>> rt.nextafter(rt.tensor([1.0]), rt.tensor([2.0])) - 1 == rt.finfo(rt.float32).eps
     tensor([True])"""
 
-def nextafter_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def nextafter_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`nextafter` in place: writes to the tensor itself."""
 
 @overload
@@ -6016,7 +5934,7 @@ def pow(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None)
     >>> rt.pow(2, rt.tensor([0, 1, 10]))
     tensor([   1,    2, 1024])"""
 
-def pow_(input: Tensor, exponent: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def pow_(input: Tensor, exponent: Tensor | _Number) -> Tensor:
     """`pow` in place: writes to the tensor itself."""
 
 def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -6059,14 +5977,7 @@ def put(
     tensor([[0., 0.],
             [0., 3.]])"""
 
-def put_(
-    input: Tensor,
-    index: Tensor | _Number,
-    source: Tensor | _Number,
-    accumulate: _bool = False,
-    *,
-    out: Tensor | None = None,
-) -> Tensor:
+def put_(input: Tensor, index: Tensor | _Number, source: Tensor | _Number, accumulate: _bool = False) -> Tensor:
     """`put` in place: writes to the tensor itself."""
 
 def qr(input: Tensor, some: _bool = True) -> _Q_R:
@@ -6103,7 +6014,7 @@ def rad2deg(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.rad2deg(rt.tensor([rt.pi, 1.0]))
     tensor([180.0000,  57.2958])"""
 
-def rad2deg_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def rad2deg_(input: Tensor | _Number) -> Tensor:
     """`rad2deg` in place: writes to the tensor itself."""
 
 def rand(
@@ -6261,7 +6172,7 @@ def reciprocal(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.reciprocal(rt.tensor([4.0, -0.5]))
     tensor([ 0.2500, -2.0000])"""
 
-def reciprocal_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def reciprocal_(input: Tensor | _Number) -> Tensor:
     """`reciprocal` in place: writes to the tensor itself."""
 
 def relu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
@@ -6270,7 +6181,7 @@ def relu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None 
     >>> F.relu(rt.tensor([-1.0, 0.0, 2.0]))
     tensor([0., 0., 2.])"""
 
-def relu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
+def relu_(input: Tensor | _Number, inplace: _bool = False) -> Tensor:
     """`relu` in place: writes to the tensor itself."""
 
 def remainder(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -6281,7 +6192,7 @@ def remainder(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = No
     >>> rt.remainder(rt.tensor([7, -7]), 3)
     tensor([1, 2])"""
 
-def remainder_(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def remainder_(input: Tensor, other: Tensor | _Number) -> Tensor:
     """`remainder` in place: writes to the tensor itself."""
 
 def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
@@ -6292,7 +6203,7 @@ def renorm(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor 
     tensor([[0.6000, 0.8000],
             [0.3000, 0.4000]])"""
 
-def renorm_(input: Tensor, p: _float, dim: _int, maxnorm: _float, *, out: Tensor | None = None) -> Tensor:
+def renorm_(input: Tensor, p: _float, dim: _int, maxnorm: _float) -> Tensor:
     """`renorm` in place: writes to the tensor itself."""
 
 def repeat_interleave(
@@ -6400,7 +6311,7 @@ def round(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Te
     >>> rt.round(rt.tensor([1234.567]), decimals=-2)
     tensor([1200.])"""
 
-def round_(input: Tensor, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
+def round_(input: Tensor, *, decimals: _int = 0) -> Tensor:
     """`round` in place: writes to the tensor itself."""
 
 def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -6409,7 +6320,7 @@ def rsqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.rsqrt(rt.tensor([4.0, 0.0]))
     tensor([0.5000,    inf])"""
 
-def rsqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def rsqrt_(input: Tensor | _Number) -> Tensor:
     """`rsqrt` in place: writes to the tensor itself."""
 
 def rsub(input: Tensor, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
@@ -6464,7 +6375,6 @@ def scatter_(
     *,
     value: _Number | None = None,
     reduce: str | None = None,
-    out: Tensor | None = None,
 ) -> Tensor:
     """`scatter` in place: writes to the tensor itself."""
 
@@ -6479,9 +6389,7 @@ def scatter_add(
     >>> rt.scatter_add(rt.zeros(3), 0, rt.tensor([0, 2, 0]), rt.tensor([1.0, 2.0, 3.0]))
     tensor([4., 0., 2.])"""
 
-def scatter_add_(
-    input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, *, out: Tensor | None = None
-) -> Tensor:
+def scatter_add_(input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number) -> Tensor:
     """`scatter_add` in place: writes to the tensor itself."""
 
 def scatter_reduce(
@@ -6505,14 +6413,7 @@ def scatter_reduce(
     tensor([3., 4.])"""
 
 def scatter_reduce_(
-    input: Tensor,
-    dim: _int,
-    index: Tensor | _Number,
-    src: Tensor | _Number,
-    reduce: str,
-    *,
-    include_self: _bool = True,
-    out: Tensor | None = None,
+    input: Tensor, dim: _int, index: Tensor | _Number, src: Tensor | _Number, reduce: str, *, include_self: _bool = True
 ) -> Tensor:
     """`scatter_reduce` in place: writes to the tensor itself."""
 
@@ -6562,7 +6463,7 @@ def selu(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None 
     >>> F.selu(rt.tensor([-1.0, 0.0, 1.0]))
     tensor([-1.1113,  0.0000,  1.0507])"""
 
-def selu_(input: Tensor | _Number, inplace: _bool = False, *, out: Tensor | None = None) -> Tensor:
+def selu_(input: Tensor | _Number, inplace: _bool = False) -> Tensor:
     """`selu` in place: writes to the tensor itself."""
 
 def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -6571,7 +6472,7 @@ def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.sgn(rt.tensor([3 + 4j, 0j]))
     tensor([0.6000+0.8000j, 0.0000+0.0000j])"""
 
-def sgn_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def sgn_(input: Tensor) -> Tensor:
     """`sgn` in place: writes to the tensor itself."""
 
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -6580,7 +6481,7 @@ def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.sigmoid(rt.tensor([-rt.inf, 0.0, 2.0]))
     tensor([0.0000, 0.5000, 0.8808])"""
 
-def sigmoid_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def sigmoid_(input: Tensor | _Number) -> Tensor:
     """`sigmoid` in place: writes to the tensor itself."""
 
 def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -6589,7 +6490,7 @@ def sign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.sign(rt.tensor([-2.5, 0.0, 7.0]))
     tensor([-1.,  0.,  1.])"""
 
-def sign_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def sign_(input: Tensor | _Number) -> Tensor:
     """`sign` in place: writes to the tensor itself."""
 
 def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -6604,7 +6505,7 @@ def sin(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.sin(rt.tensor([1.0, rt.pi / 2]))
     tensor([0.8415, 1.0000])"""
 
-def sin_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def sin_(input: Tensor | _Number) -> Tensor:
     """`sin` in place: writes to the tensor itself."""
 
 def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -6613,7 +6514,7 @@ def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> rt.sinc(rt.tensor([0.0, 0.5, 1.5]))
     tensor([ 1.0000,  0.6366, -0.2122])"""
 
-def sinc_(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def sinc_(input: Tensor) -> Tensor:
     """`sinc` in place: writes to the tensor itself."""
 
 def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -6622,7 +6523,7 @@ def sinh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.sinh(rt.tensor([-1.0, 0.0, 1.0]))
     tensor([-1.1752,  0.0000,  1.1752])"""
 
-def sinh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def sinh_(input: Tensor | _Number) -> Tensor:
     """`sinh` in place: writes to the tensor itself."""
 
 def slice_scatter(
@@ -6696,7 +6597,7 @@ def sqrt(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.sqrt(rt.tensor([4.0, 2.0, -1.0]))
     tensor([2.0000, 1.4142,    nan])"""
 
-def sqrt_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def sqrt_(input: Tensor | _Number) -> Tensor:
     """`sqrt` in place: writes to the tensor itself."""
 
 def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -6705,7 +6606,7 @@ def square(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.square(rt.tensor([-2.0, 3.0]))
     tensor([4., 9.])"""
 
-def square_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def square_(input: Tensor | _Number) -> Tensor:
     """`square` in place: writes to the tensor itself."""
 
 def squeeze(input: Tensor, *dim: Any, out: Tensor | None = None) -> Tensor:
@@ -6789,7 +6690,7 @@ def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0
     >>> rt.sub(rt.tensor([5, 7]), rt.tensor([1, 2]), alpha=2)
     tensor([3, 3])"""
 
-def sub_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None) -> Tensor:
+def sub_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
     """`sub` in place: writes to the tensor itself."""
 
 def subtract(
@@ -6798,9 +6699,7 @@ def subtract(
     """`input - alpha * other`, element by element, with broadcasting and type promotion.
     Raises: RuntimeError if both are bool; `^` or `logical_xor` is meant then."""
 
-def subtract_(
-    input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0, out: Tensor | None = None
-) -> Tensor:
+def subtract_(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1.0) -> Tensor:
     """`subtract` in place: writes to the tensor itself."""
 
 def sum(
@@ -6860,7 +6759,7 @@ def tan(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.tan(rt.tensor([0.0, 1.0]))
     tensor([0.0000, 1.5574])"""
 
-def tan_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def tan_(input: Tensor | _Number) -> Tensor:
     """`tan` in place: writes to the tensor itself."""
 
 def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -6869,7 +6768,7 @@ def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.tanh(rt.tensor([-1.0, 0.0, 100.0]))
     tensor([-0.7616,  0.0000,  1.0000])"""
 
-def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def tanh_(input: Tensor | _Number) -> Tensor:
     """`tanh` in place: writes to the tensor itself."""
 
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
@@ -6899,9 +6798,7 @@ def threshold(
     >>> F.threshold(rt.tensor([0.0, 1.0, 2.0]), threshold=1.0, value=-5.0)
     tensor([-5., -5.,  2.])"""
 
-def threshold_(
-    input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False, *, out: Tensor | None = None
-) -> Tensor:
+def threshold_(input: Tensor | _Number, threshold: _float, value: _float, inplace: _bool = False) -> Tensor:
     """`threshold` in place: writes to the tensor itself."""
 
 def tile(input: Tensor, *dims: Any, out: Tensor | None = None) -> Tensor:
@@ -6981,7 +6878,7 @@ def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Ten
             [1., 1., 0.],
             [1., 1., 1.]])"""
 
-def tril_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+def tril_(input: Tensor, diagonal: _int = 0) -> Tensor:
     """`tril` in place: writes to the tensor itself."""
 
 def tril_indices(
@@ -7012,7 +6909,7 @@ def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Ten
             [0., 0., 1.],
             [0., 0., 0.]])"""
 
-def triu_(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+def triu_(input: Tensor, diagonal: _int = 0) -> Tensor:
     """`triu` in place: writes to the tensor itself."""
 
 def triu_indices(
@@ -7039,7 +6936,7 @@ def true_divide(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor
     >>> rt.true_divide(rt.tensor([3, -1, 0]), rt.tensor([2, 0, 0]))
     tensor([1.5000,   -inf,    nan])"""
 
-def true_divide_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def true_divide_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`true_divide` in place: writes to the tensor itself."""
 
 def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -7048,13 +6945,13 @@ def trunc(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     >>> rt.trunc(rt.tensor([1.7, -1.7]))
     tensor([ 1., -1.])"""
 
-def trunc_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def trunc_(input: Tensor | _Number) -> Tensor:
     """`trunc` in place: writes to the tensor itself."""
 
 def fix(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Integer part, in the dtype of `input`: rounded towards 0."""
 
-def fix_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def fix_(input: Tensor | _Number) -> Tensor:
     """`fix` in place: writes to the tensor itself."""
 
 def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
@@ -7214,7 +7111,7 @@ def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | Non
     >>> rt.xlogy(rt.tensor([0.0, 2.0]), rt.tensor([0.0, 3.0]))
     tensor([0.0000, 2.1972])"""
 
-def xlogy_(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def xlogy_(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """`xlogy` in place: writes to the tensor itself."""
 
 def zeros(

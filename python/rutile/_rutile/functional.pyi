@@ -243,7 +243,7 @@ def celu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, 
     """Continuously differentiable exponential linear unit: `max(input, 0) + min(alpha * (e**(input / alpha) - 1), 0)`.
     Source: Barron (2017)."""
 
-def celu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+def celu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`celu` in place: writes to the tensor itself."""
 
 def conv1d(
@@ -413,7 +413,7 @@ def elu(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, o
     >>> F.elu(rt.tensor([-2.0, 0.0, 2.0]))
     tensor([-0.8647,  0.0000,  2.0000])"""
 
-def elu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+def elu_(input: Tensor | _Number, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`elu` in place: writes to the tensor itself."""
 
 def embedding(
@@ -538,7 +538,7 @@ def group_norm(
 def hardshrink(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """`input` where `|input| > lambd`, else 0."""
 
-def hardshrink_(input: Tensor | _Number, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
+def hardshrink_(input: Tensor | _Number, lambd: float = 0.5) -> Tensor:
     """`hardshrink` in place: writes to the tensor itself."""
 
 def hardsigmoid(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
@@ -547,7 +547,7 @@ def hardsigmoid(input: Tensor | _Number, inplace: bool = False, *, out: Tensor |
     >>> F.hardsigmoid(rt.tensor([-4.0, 0.0, 1.5]))
     tensor([0.0000, 0.5000, 0.7500])"""
 
-def hardsigmoid_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+def hardsigmoid_(input: Tensor | _Number, inplace: bool = False) -> Tensor:
     """`hardsigmoid` in place: writes to the tensor itself."""
 
 def hardswish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
@@ -556,7 +556,7 @@ def hardswish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | N
     >>> F.hardswish(rt.tensor([-4.0, -1.0, 5.0]))
     tensor([-0.0000, -0.3333,  5.0000])"""
 
-def hardswish_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+def hardswish_(input: Tensor | _Number, inplace: bool = False) -> Tensor:
     """`hardswish` in place: writes to the tensor itself."""
 
 def hardtanh(
@@ -572,14 +572,7 @@ def hardtanh(
     >>> F.hardtanh(rt.tensor([-3.0, 0.5, 3.0]))
     tensor([-1.0000,  0.5000,  1.0000])"""
 
-def hardtanh_(
-    input: Tensor | _Number,
-    min_val: float = -1.0,
-    max_val: float = 1.0,
-    inplace: bool = False,
-    *,
-    out: Tensor | None = None,
-) -> Tensor:
+def hardtanh_(input: Tensor | _Number, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """`hardtanh` in place: writes to the tensor itself."""
 
 def instance_norm(
@@ -625,9 +618,7 @@ def leaky_relu(
     >>> F.leaky_relu(rt.tensor([-1.0, 0.0, 2.0]), negative_slope=0.1)
     tensor([-0.1000,  0.0000,  2.0000])"""
 
-def leaky_relu_(
-    input: Tensor | _Number, negative_slope: float = 0.01, inplace: bool = False, *, out: Tensor | None = None
-) -> Tensor:
+def leaky_relu_(input: Tensor | _Number, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """`leaky_relu` in place: writes to the tensor itself."""
 
 def linear(
@@ -710,7 +701,7 @@ def mish(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None =
     >>> F.mish(rt.tensor([-1.0, 0.0, 1.0]))
     tensor([-0.3034,  0.0000,  0.8651])"""
 
-def mish_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+def mish_(input: Tensor | _Number, inplace: bool = False) -> Tensor:
     """`mish` in place: writes to the tensor itself."""
 
 def nll_loss(
@@ -770,7 +761,7 @@ def prelu(input: Tensor, weight: Tensor | _Number, *, out: Tensor | None = None)
 def relu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
     """Rectified linear unit, `max(input, 0)`. The derivative at 0 is 0. Source: Nair and Hinton (2010)."""
 
-def relu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+def relu_(input: Tensor | _Number, inplace: bool = False) -> Tensor:
     """`relu` in place: writes to the tensor itself."""
 
 def relu6(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
@@ -779,7 +770,7 @@ def relu6(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None 
     >>> F.relu6(rt.tensor([-1.0, 3.0, 8.0]))
     tensor([0., 3., 6.])"""
 
-def relu6_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+def relu6_(input: Tensor | _Number, inplace: bool = False) -> Tensor:
     """`relu6` in place: writes to the tensor itself."""
 
 def rms_norm(
@@ -830,13 +821,13 @@ def selu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None =
     """Scaled exponential linear unit, `scale * elu(input, alpha)`. Its constants, `scale` 1.0507 and `alpha` 1.6733,
     keep mean 0 and variance 1 from layer to layer. Source: Klambauer et al. (2017)."""
 
-def selu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+def selu_(input: Tensor | _Number, inplace: bool = False) -> Tensor:
     """`selu` in place: writes to the tensor itself."""
 
 def sigmoid(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """The logistic function, `1 / (1 + e**-input)`."""
 
-def sigmoid_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def sigmoid_(input: Tensor | _Number) -> Tensor:
     """`sigmoid` in place: writes to the tensor itself."""
 
 def silu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
@@ -845,7 +836,7 @@ def silu(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None =
     >>> F.silu(rt.tensor([-1.0, 0.0, 1.0]))
     tensor([-0.2689,  0.0000,  0.7311])"""
 
-def silu_(input: Tensor | _Number, inplace: bool = False, *, out: Tensor | None = None) -> Tensor:
+def silu_(input: Tensor | _Number, inplace: bool = False) -> Tensor:
     """`silu` in place: writes to the tensor itself."""
 
 def softmax(
@@ -887,7 +878,7 @@ def softsign(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
 def tanh(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """Hyperbolic tangent."""
 
-def tanh_(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
+def tanh_(input: Tensor | _Number) -> Tensor:
     """`tanh` in place: writes to the tensor itself."""
 
 def tanhshrink(input: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
@@ -901,9 +892,7 @@ def threshold(
 ) -> Tensor:
     """`input` where above `threshold`, else `value`."""
 
-def threshold_(
-    input: Tensor | _Number, threshold: float, value: float, inplace: bool = False, *, out: Tensor | None = None
-) -> Tensor:
+def threshold_(input: Tensor | _Number, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """`threshold` in place: writes to the tensor itself."""
 
 def unfold(

@@ -3,7 +3,7 @@
 //! Every operation is a C function of its own slot (`METH_FASTCALL`): no tuple, no dict, no Python frame. One parser
 //! matches arguments to the declared signature, one place decides about the interpreter lock, one catches panics.
 
-use crate::{convert, error};
+use crate::{convert, error, stubs};
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -493,28 +493,10 @@ fn definition(name: &str, doc: &str, entry: Entry) -> *mut ffi::PyMethodDef {
 /// The docstring of `name`, or of its in-place `twin`, at a place. It begins with the signature, as `inspect.signature`
 /// wants it.
 fn doc(op: &OpDef, place: &str, name: &str, twin: Option<&str>) -> String {
-    let method = place == "Tensor";
-    let mut parts: Vec<String> = Vec::new();
-    let mut star = false;
-    for (i, param) in op.params.iter().enumerate() {
-        if method && i == 0 {
-            parts.push("$self".into());
-            continue;
-        }
-        if param.variadic {
-            parts.push(format!("*{}", param.name));
-            star = true;
-            continue;
-        }
-        if param.keyword_only && !star {
-            parts.push("*".into());
-            star = true;
-        }
-        parts.push(crate::stubs::parameter_text(param));
-    }
-    let footer = crate::stubs::footer(op, place, name, twin.is_some());
+    let signature = stubs::signature(op, place == "Tensor", twin.is_some(), false);
+    let footer = stubs::footer(op, place, name, twin.is_some());
     let space = if footer.is_empty() { "" } else { "\n\n" };
-    format!("{}({})\n--\n\n{}{space}{footer}", twin.unwrap_or(name), parts.join(", "), op.doc)
+    format!("{}({signature})\n--\n\n{}{space}{footer}", twin.unwrap_or(name), op.doc)
 }
 
 /// The functions of an operation at a place that is a module, each with its name: itself, its aliases, its in-place

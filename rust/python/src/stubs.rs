@@ -6,7 +6,7 @@ use crate::dtype;
 use crate::format;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
-use rutile::ops::registry::{Arg, Default, Integers, Kind, OpDef, Param, Sample, SampleArg, Values};
+use rutile::ops::registry::{Arg, Default, Integers, Kind, OpDef, Sample, SampleArg, Values};
 use std::fmt::Write;
 
 /// A default as Python writes it.
@@ -19,14 +19,6 @@ fn default_text(default: Default) -> Option<String> {
         Default::Float(value) => format!("{value:?}"),
         Default::Str(value) => format!("{value:?}"),
     })
-}
-
-/// `name=default`, as in a docstring.
-pub fn parameter_text(param: &Param) -> String {
-    match default_text(param.default) {
-        Some(default) => format!("{}={default}", param.name),
-        None => param.name.into(),
-    }
 }
 
 /// Where an operation or an alias of it is found, each place once.
@@ -90,40 +82,46 @@ pub fn footer(op: &OpDef, place: &str, name: &str, twin: bool) -> String {
     sentences.join(" ")
 }
 
-/// The parameters of an operation as a stub declares them.
-fn signature(op: &OpDef, method: bool) -> String {
+/// The parameters of an operation: as `inspect.signature` reads them or, with `types`, as a stub declares them. `out=`
+/// belongs to functions that give a new tensor, not to methods and in-place forms.
+pub fn signature(op: &OpDef, method: bool, twin: bool, types: bool) -> String {
+    let declared = |name: &str, kind: &str, default: Option<String>| match default {
+        Some(default) if types => format!("{name}: {kind} = {default}"),
+        Some(default) => format!("{name}={default}"),
+        None if types => format!("{name}: {kind}"),
+        None => name.to_string(),
+    };
     let mut parts: Vec<String> = Vec::new();
     let mut star = false;
     for (i, param) in op.params.iter().enumerate() {
         if method && i == 0 {
-            parts.push("self".into());
+            parts.push(if types { "self" } else { "$self" }.into());
         } else if param.variadic {
-            parts.push(format!("*{}: Any", param.name));
+            parts.push(declared(&format!("*{}", param.name), "Any", None));
             star = true;
         } else {
             if param.keyword_only && !star {
                 parts.push("*".into());
                 star = true;
             }
-            let default = default_text(param.default).map(|default| format!(" = {default}")).unwrap_or_default();
-            parts.push(format!("{}: {}{default}", param.name, param.kind));
+            parts.push(declared(param.name, param.kind, default_text(param.default)));
         }
     }
-    let mut behind_star = |part: &str| {
+    let mut behind_star = |name: &str, kind: &str, default: &str| {
         if !star {
             parts.push("*".into());
             star = true;
         }
-        parts.push(part.into());
+        parts.push(declared(name, kind, Some(default.into())));
     };
     if call::creates(op) {
         if !op.params.iter().any(|param| param.name == "layout") {
-            behind_star("layout: layout | None = None");
+            behind_star("layout", "layout | None", "None");
         }
-        behind_star("pin_memory: bool | None = False");
+        behind_star("pin_memory", "bool | None", "False");
     }
-    if op.returns == "Tensor" {
-        behind_star("out: Tensor | None = None");
+    if op.returns == "Tensor" && !method && !twin {
+        behind_star("out", "Tensor | None", "None");
     }
     parts.join(", ")
 }
@@ -145,13 +143,14 @@ enum Doc<'a> {
 
 fn declaration(op: &OpDef, name: &str, method: bool, doc: Doc<'_>) -> String {
     let indent = if method { "    " } else { "" };
+    let twin = matches!(doc, Doc::Twin(_));
     let doc = match doc {
         Doc::Whole => op.doc.to_string(),
         Doc::Summary => op.doc.split("\n\n").next().unwrap_or_default().to_string(),
         Doc::Twin(of) => format!("`{of}` in place: writes to the tensor itself."),
     };
     let doc = doc.replace('\\', "\\\\").replace("\"\"\"", "'''");
-    let mut text = format!("{indent}def {name}({}) -> {}:\n", signature(op, method), returned(op));
+    let mut text = format!("{indent}def {name}({}) -> {}:\n", signature(op, method, twin, true), returned(op));
     let body = doc.lines().map(str::trim_end).collect::<Vec<_>>().join(&format!("\n{indent}    "));
     let _ = writeln!(text, "{indent}    \"\"\"{body}\"\"\"");
     text
