@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -69,8 +70,12 @@ def row(
 def unary(name: str, numpy: Function | None, jax: Function, goals: tuple[float, float]) -> list[Row]:
     """A function of one tensor, in both sizes."""
 
+    @functools.cache  # a name that is not there costs a search for what was meant
+    def function(lib: Any) -> Any:
+        return getattr(lib, name, None) or getattr(lib.nn.functional, name)
+
     def torch(lib: Any, x: Any) -> Any:
-        return (getattr(lib, name, None) or getattr(lib.nn.functional, name))(x)
+        return function(lib)(x)
 
     return [
         row(f"{name}, {label}", [(size,)], torch, numpy, jax, out=size, goal=goal)
