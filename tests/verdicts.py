@@ -289,7 +289,7 @@ def verdict(draw, torch, random=False, phase=lambda name: None):
     """How many results were compared (0: both refused, or one of them by right), or what is wrong as a text."""
     phase("rutile")
     ours, error = attempt(draw, RUTILE)
-    if isinstance(error, rt._rutile.InternalError if hasattr(rt._rutile, "InternalError") else rt.InternalError):
+    if isinstance(error, rt.InternalError):
         return f"a panic: {error}"
     if error is not None and not isinstance(
         error, (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, OverflowError, MemoryError)

@@ -40,6 +40,31 @@ fn overwrite_floats(op: &str, target: &Tensor, law: Law, generator: Option<&Gene
     overwrite(op, target, || Ok(law.draw(array.dtype(), array.shape(), generator)))
 }
 
+/// What quantiles are taken of.
+const UNIT: Law = Law::Uniform(0.0, 1.0);
+
+/// Writes `f` of what `law` gives in double precision to `target`.
+fn overwrite_with(
+    op: &str,
+    target: &Tensor,
+    law: Law,
+    generator: Option<&Generator>,
+    f: impl Fn(f64) -> f64,
+) -> Result<Tensor> {
+    overwrite(op, target, || {
+        let out = law.draw(DType::F64, &target.shape(), generator);
+        out.slice_mut::<f64>().iter_mut().for_each(|x| *x = f(*x));
+        Ok(convert::cast(&out, target.dtype()))
+    })
+}
+
+fn check_float(op: &str, target: &Tensor) -> Result<()> {
+    if !target.dtype().is_float() {
+        fail!(DType, "{op}: draws floats, and the tensor holds {}", target.dtype());
+    }
+    Ok(())
+}
+
 fn fill_samples() -> Vec<Sample> {
     vec![Sample::new().values(&[2, 3], Values::Constant(0.0, 1.0))]
 }
@@ -125,24 +150,9 @@ pub fn exponential_(input: &Tensor, lambd: f64, generator: Option<Generator>) ->
     if lambd <= 0.0 || lambd.is_nan() {
         fail!(Value, "exponential_: expects lambda > 0.0, but found lambda={lambd}");
     }
-    if !input.dtype().is_float() {
-        fail!(DType, "exponential_: draws floats, and the tensor holds {}", input.dtype());
-    }
-    overwrite("exponential", input, || {
-        // 1 - u is never zero, so the logarithm is finite.
-        let out = Law::Uniform(0.0, 1.0).draw(DType::F64, &input.shape(), generator.as_ref());
-        out.slice_mut::<f64>().iter_mut().for_each(|u| *u = -(-*u).ln_1p() / lambd);
-        Ok(convert::cast(&out, input.dtype()))
-    })
-}
-
-/// Overwrites a tensor of floats with `f` of uniform numbers in [0, 1).
-fn by_quantiles(op: &str, input: &Tensor, generator: Option<&Generator>, f: impl Fn(f64) -> f64) -> Result<Tensor> {
-    overwrite(op, input, || {
-        let out = Law::Uniform(0.0, 1.0).draw(DType::F64, &input.shape(), generator);
-        out.slice_mut::<f64>().iter_mut().for_each(|u| *u = f(*u));
-        Ok(convert::cast(&out, input.dtype()))
-    })
+    check_float("exponential_", input)?;
+    // 1 - u is never zero, so the logarithm is finite.
+    overwrite_with("exponential", input, UNIT, generator.as_ref(), |u| -(-u).ln_1p() / lambd)
 }
 
 /// Overwrites the tensor with numbers of Cauchy's distribution around `median` of scale `sigma`; it has no mean.
@@ -156,11 +166,9 @@ pub fn cauchy_(input: &Tensor, median: f64, sigma: f64, generator: Option<Genera
     if sigma <= 0.0 || sigma.is_nan() {
         fail!(Value, "cauchy_: expects sigma > 0.0, but found sigma={sigma}");
     }
-    if !input.dtype().is_float() {
-        fail!(DType, "cauchy_: draws floats, and the tensor holds {}", input.dtype());
-    }
+    check_float("cauchy_", input)?;
     let quantile = |u: f64| median + sigma * (std::f64::consts::PI * (u - 0.5)).tan();
-    by_quantiles("cauchy", input, generator.as_ref(), quantile)
+    overwrite_with("cauchy", input, UNIT, generator.as_ref(), quantile)
 }
 
 fn geometric_samples() -> Vec<Sample> {
@@ -183,7 +191,7 @@ pub fn geometric_(input: &Tensor, p: f64, generator: Option<Generator>) -> Resul
         fail!(Value, "geometric_: expects p to be in (0, 1), but got p={p}");
     }
     let base = (-p).ln_1p();
-    by_quantiles("geometric", input, generator.as_ref(), |u| ((-u).ln_1p() / base).ceil().max(1.0))
+    overwrite_with("geometric", input, UNIT, generator.as_ref(), |u| ((-u).ln_1p() / base).ceil().max(1.0))
 }
 
 /// Overwrites the tensor with `e**z` of normal random numbers `z` of the given mean and standard deviation.
@@ -197,12 +205,6 @@ pub fn log_normal_(input: &Tensor, mean: f64, std: f64, generator: Option<Genera
     if std <= 0.0 || std.is_nan() {
         fail!(Value, "log_normal_: expects std > 0.0, but found std={std}");
     }
-    if !input.dtype().is_float() {
-        fail!(DType, "log_normal_: draws floats, and the tensor holds {}", input.dtype());
-    }
-    overwrite("log_normal", input, || {
-        let out = Law::Normal(mean, std).draw(DType::F64, &input.shape(), generator.as_ref());
-        out.slice_mut::<f64>().iter_mut().for_each(|z| *z = z.exp());
-        Ok(convert::cast(&out, input.dtype()))
-    })
+    check_float("log_normal_", input)?;
+    overwrite_with("log_normal", input, Law::Normal(mean, std), generator.as_ref(), f64::exp)
 }
