@@ -12,6 +12,13 @@ from ._rutile import Tensor
 from .nn import functional as F
 
 
+def _word(argument: str, number: int, words: tuple[str, str, str]) -> str:
+    """What a number stands for."""
+    if number not in (0, 1, 2):
+        raise ValueError(f"{argument} is 0 ({words[0]}), 1 ({words[1]}) or 2 ({words[2]}), got {number}")
+    return words[number]
+
+
 def _recurrent(
     mode: str, input: Tensor, states: Any, params: Any, biases: Any, layers: Any, *rest: Any
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -132,14 +139,12 @@ def embedding_bag(
         tensor([[1.],
                 [4.]])
     """
-    if mode not in (0, 1, 2):
-        raise ValueError(f"embedding_bag: mode is 0 (sum), 1 (mean) or 2 (max), got {mode}")
     bags = F.embedding_bag(
         indices,
         weight,
         offsets,
         scale_grad_by_freq=scale_grad_by_freq,
-        mode=("sum", "mean", "max")[mode],
+        mode=_word("embedding_bag: mode", mode, ("sum", "mean", "max")),
         sparse=sparse,
         per_sample_weights=per_sample_weights,
         include_last_offset=include_last_offset,
@@ -171,12 +176,9 @@ def grid_sampler(
         >>> rt.grid_sampler(rt.ones(1, 1, 2, 2), rt.zeros(1, 1, 1, 2), 0, 0, False).item()
         1.0
     """
-    modes, paddings = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
-    if interpolation_mode not in (0, 1, 2) or padding_mode not in (0, 1, 2):
-        raise ValueError(
-            f"grid_sampler: interpolation_mode and padding_mode are 0, 1 or 2, got {interpolation_mode}, {padding_mode}"
-        )
-    return F.grid_sample(input, grid, modes[interpolation_mode], paddings[padding_mode], align_corners)
+    mode = _word("grid_sampler: interpolation_mode", interpolation_mode, ("bilinear", "nearest", "bicubic"))
+    padding = _word("grid_sampler: padding_mode", padding_mode, ("zeros", "border", "reflection"))
+    return F.grid_sample(input, grid, mode, padding, align_corners)
 
 
 grid_sampler_2d = grid_sampler
@@ -277,14 +279,11 @@ def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type
     return input
 
 
-# Losses whose `reduction` is a number in the root.
-_REDUCTIONS = ("none", "mean", "sum")
+# ---- losses whose `reduction` is a number in the root ----
 
 
 def _reduction(number: int) -> str:
-    if number not in (0, 1, 2):
-        raise ValueError(f"reduction is 0 (none), 1 (mean) or 2 (sum), got {number}")
-    return _REDUCTIONS[number]
+    return _word("reduction", number, ("none", "mean", "sum"))
 
 
 def binary_cross_entropy_with_logits(

@@ -72,8 +72,8 @@ def lobpcg(
         raise ValueError(f"lobpcg: wants 0 < k <= n, got k={k} and n={n}")
     if m < 3 * n:
         raise ValueError(
-            f"lobpcg is not applicable when the number of A rows (={m}) is smaller than 3 x the number of requested "
-            f"eigenpairs (={n}); use linalg.eigh"
+            f"lobpcg: n = {n} vectors are searched for in matrices of at least 3 n = {3 * n} rows, got {m}; "
+            "use linalg.eigh"
         )
     descending = largest is None or largest
     if A.requires_grad or (B is not None and B.requires_grad):

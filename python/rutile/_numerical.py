@@ -37,29 +37,30 @@ def gradient(
         (tensor([1., 2., 4., 5.]),)
     """
     if input.dtype in (_rutile.uint8, _rutile.bool):
-        raise RuntimeError(f"torch.gradient does not support {str(input.dtype).split('.')[-1]} input.")
+        raise RuntimeError(
+            f"gradient: {input.dtype} has no differences; convert the samples to a signed type or to floats"
+        )
     if edge_order not in (1, 2):
-        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+        raise RuntimeError(f"gradient: there are edge_order=1 and edge_order=2, not {edge_order}")
     dims = range(input.dim()) if dim is None else [dim] if isinstance(dim, int) else list(dim)
     axes = []
     for d in dims:
         if not -input.dim() <= d < input.dim():
-            raise IndexError(
-                f"gradient: Dimension out of range (expected to be in range of [{-input.dim()}, {input.dim() - 1}], "
-                f"but got {d})"
-            )
+            raise IndexError(f"gradient: dim {d} is not in the range of [{-input.dim()}, {input.dim() - 1}]")
         axes.append(d % input.dim())
     if len(set(axes)) < len(axes):
-        raise RuntimeError(f"gradient: a dim appears multiple times in the list of dims {list(dims)}")
+        raise RuntimeError(f"gradient: an axis is named multiple times in dim={list(dims)}")
     if any(input.shape[axis] <= edge_order for axis in axes):
-        raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+        raise RuntimeError(
+            f"gradient: axes {axes} need at least edge_order + 1 = {edge_order + 1} samples, got {tuple(input.shape)}"
+        )
     if isinstance(spacing, Tensor):
         raise TypeError("gradient: spacing is a number, a list of numbers or a list of tensors, got a Tensor")
     steps = list(spacing) if isinstance(spacing, Sequence) else [1 if spacing is None else spacing] * len(axes)
     if len(steps) != len(axes):
         raise RuntimeError(
-            f"torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to the number of "
-            f"axes, {len(axes)}, but got a list of length {len(steps)}"
+            f"gradient: spacing is one number or one entry for each of {len(axes)} axes, got a list of length "
+            f"{len(steps)}"
         )
     return tuple(_slope(input, axis, step, edge_order) for axis, step in zip(axes, steps, strict=True))
 
@@ -73,8 +74,8 @@ def _slope(x: Tensor, axis: int, step: Number | Tensor, edge_order: int) -> Tens
     if isinstance(step, Tensor):
         if step.dim() != 1 or len(step) != count:
             raise RuntimeError(
-                f"torch.gradient expected each element of spacing to have one place per sample along its axis, "
-                f"{count}, got shape {tuple(step.shape)}"
+                f"gradient: an entry of spacing has one place per sample of its axis, {count}, got shape "
+                f"{tuple(step.shape)}"
             )
         gaps = step.diff()
         gaps = gaps.reshape([-1 if d == axis else 1 for d in range(x.dim())])
@@ -142,34 +143,33 @@ def segment_reduce(
     neutral = {"sum": 0.0, "mean": math.nan, "max": -math.inf, "min": math.inf, "prod": 1.0}
     names = {**{name: name for name in neutral}, "amax": "max", "amin": "min"}
     if reduce not in names:
-        raise RuntimeError(f"reduce argument must be either sum, prod, mean, max or min, got {reduce}")
+        raise RuntimeError(f"segment_reduce: the reduce argument is one of {', '.join(neutral)}, got {reduce!r}")
     if indices is not None:
-        raise RuntimeError("segment_reduce(): indices based reduction is not supported; pass lengths or offsets")
+        raise RuntimeError("segment_reduce: indices are not supported; pass lengths or offsets")
     if offsets is not None and lengths is None:
         lengths = offsets.diff(dim=-1)
         start = offsets.narrow(-1, 0, 1)
     elif lengths is not None:
         start = rt.zeros_like(lengths.narrow(-1, 0, 1)) if lengths.shape[-1] else lengths
     else:
-        raise RuntimeError("segment_reduce(): Either lengths or offsets must be defined.")
+        raise RuntimeError("segment_reduce: Either lengths or offsets say where the pieces are; both are missing")
     if not data.is_floating_point():
-        raise rt.DTypeError(f"segment_reduce(): takes floats, got {data.dtype}")
+        raise rt.DTypeError(f"segment_reduce: takes floats, got {data.dtype}")
     axis = axis + data.dim() if axis < 0 else axis
     if lengths.dim() != axis + 1 or lengths.shape[:-1] != data.shape[:axis]:
         raise RuntimeError(
-            f"segment_reduce(): Expected axis to be the last dimension of lengths, and the others to be those of data; "
-            f"got axis {axis}, lengths {tuple(lengths.shape)}, data {tuple(data.shape)}"
+            f"segment_reduce: axis is the last dimension of lengths, whose others are those of data before it; got "
+            f"axis {axis}, lengths {tuple(lengths.shape)}, data {tuple(data.shape)}"
         )
     size, pieces = data.shape[axis], lengths.shape[-1]
     if not unsafe:
         if bool((lengths < 0).any()):
-            raise RuntimeError("segment_reduce(): lengths contains negative value!")
+            raise RuntimeError(f"segment_reduce: a length is negative, {int(lengths.min())}")
         if bool((start.sum(-1) + lengths.sum(-1) > size).any()) or (
             offsets is None and bool((lengths.sum(-1) != size).any())
         ):
             raise RuntimeError(
-                f"segment_reduce(): Expected all rows of lengths along axis to sum to {size}, the size of data, "
-                "when !unsafe."
+                f"segment_reduce: lengths must sum to {size}, the size of axis {axis} of data, unless unsafe=True"
             )
     # Which piece each place belongs to; places of none go to one more, which is cut off.
     ends = (start + lengths.cumsum(-1)).contiguous() if pieces else lengths
