@@ -67,9 +67,10 @@ class Module(Hooks):
     def __getattr__(self, name: str) -> Any:
         # Only reached when the name is no ordinary attribute.
         own = self.__dict__
-        for registry in ("_parameters", "_buffers", "_modules"):
-            members = own.get(registry)
-            if members is not None and name in members:
+        if "_modules" in own:  # else its constructor has not run
+            if name in (members := own["_parameters"]) or name in (members := own["_modules"]):
+                return members[name]
+            if name in (members := own["_buffers"]):
                 return members[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 

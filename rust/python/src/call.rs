@@ -10,10 +10,10 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple, PyType};
 use rutile::Tensor;
+use rutile::array::DType;
 use rutile::error::guard;
 use rutile::ops::registry::{Arg, Args, FromArg, Ints, OpDef, Param, Value};
 use rutile::profile::{self, Kind};
-use smallvec::SmallVec;
 use std::collections::HashSet;
 use std::ffi::{CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +32,7 @@ pub fn ops() -> &'static [&'static OpDef] {
         let mut ops: Vec<&'static OpDef> = inventory::iter::<OpDef>.into_iter().collect();
         ops.sort_by_key(|op| op.name);
         assert!(ops.len() <= SLOTS, "{} operations: SLOTS must grow", ops.len());
+        assert!(ops.iter().all(|op| op.params.len() <= 64), "a call has a bit for each parameter");
         // One name may serve two places with different signatures (`softmax`), but not one place twice.
         let mut taken = HashSet::new();
         for op in &ops {
@@ -201,11 +202,10 @@ fn run<'py>(
     names: Option<Bound<'py, PyTuple>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let op = ops()[slot];
-    let mut call = Call { op, values: SmallVec::new(), out: None };
-    call.values.resize(op.params.len(), None);
+    let mut call = Call::new(op);
     let mut next = 0;
     if let Some(slf) = &slf {
-        call.values[0] = Some(convert::arg(slf)?);
+        call.give(0, convert::arg(slf)?);
         next = 1;
     }
     // SAFETY: borrowed from the caller for the time of the call.
@@ -216,27 +216,29 @@ fn run<'py>(
     if let Some(names) = names {
         for (name, value) in names.iter().zip(keyword_values) {
             call.keyword(&name.cast_into::<PyString>()?, borrow(value))?;
-            if form == Form::InplaceFunction && target.is_none() && call.values[0].is_some() {
+            if form == Form::InplaceFunction && target.is_none() && call.is_given(0) {
                 target = Some(borrow(value));
             }
         }
     }
-    let (mut args, out) = call.finish()?;
+    call.fill_in()?;
+    let Call { args, out, .. } = &mut call;
     let work = match form {
         Form::Inplace | Form::InplaceFunction => op.inplace.expect("registered only if it has a twin"),
         Form::Function | Form::Method => op.call,
     };
+    let mut load = Load::default();
+    args.values.iter().for_each(|arg| load.add(arg));
     if !op.complex
-        && let Some(dtype) = args.values.iter().find_map(Arg::complex)
+        && let Some(dtype) = load.complex
     {
         return error::check(py, Err(rutile::ops::formula::no_complex(op.name, dtype)));
     }
     let _span = profile::span(Kind::Operation, op.name, || shapes(&args.values));
-    let heavy = args.values.iter().map(bytes).fold(0, usize::saturating_add) > DETACH_BYTES;
-    let mut work = || guard(op.name, || work(&mut args));
-    let result = if heavy { py.detach(work) } else { work() };
+    let mut work = || guard(op.name, || work(args));
+    let result = if load.bytes > DETACH_BYTES { py.detach(work) } else { work() };
     let value = error::check(py, result)?;
-    if let Some(out) = out {
+    if let Some(out) = out.take() {
         return write_out(py, slot, value, out);
     }
     match (form, slf.or(target)) {
@@ -302,41 +304,70 @@ fn write_out<'py>(py: Python<'py>, slot: usize, value: Value, out: Bound<'py, Py
     convert::named(py, &FIELDS[slot], op.name, op.fields)?.call1(items)
 }
 
-fn bytes(arg: &Arg) -> usize {
-    match arg {
-        Arg::Tensor(tensor) => tensor.with_array(|array| array.len() * array.dtype().size()),
-        Arg::List(args) => args.iter().map(bytes).fold(0, usize::saturating_add),
-        Arg::Ints(sizes) => sizes.iter().map(|&n| n.max(0) as usize).fold(1, usize::saturating_mul),
-        _ => 0,
+/// What the arguments of a call bring.
+#[derive(Default)]
+struct Load {
+    bytes: usize,
+    /// The first complex type among them.
+    complex: Option<DType>,
+}
+
+impl Load {
+    fn add(&mut self, arg: &Arg) {
+        let (bytes, dtype) = match arg {
+            Arg::Tensor(tensor) => tensor.with_array(|array| (array.len() * array.dtype().size(), Some(array.dtype()))),
+            Arg::List(args) => return args.iter().for_each(|arg| self.add(arg)),
+            Arg::Ints(sizes) => (sizes.iter().map(|&n| n.max(0) as usize).fold(1, usize::saturating_mul), None),
+            Arg::Complex(..) => (0, Some(DType::default_complex())),
+            Arg::DType(dtype) => (0, Some(*dtype)),
+            _ => return,
+        };
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.complex = self.complex.or(dtype.filter(|dtype| dtype.is_complex()));
     }
 }
 
 /// A call on its way from Python's arguments to the declared parameters.
 struct Call<'py> {
-    op: &'static OpDef,
-    values: SmallVec<[Option<Arg>; 8]>,
+    args: Args<'static>,
+    /// Which parameters have their argument, a bit for each.
+    given: u64,
     out: Option<Bound<'py, PyAny>>,
 }
 
 impl<'py> Call<'py> {
+    fn new(op: &'static OpDef) -> Self {
+        let values = std::iter::repeat_with(|| Arg::None).take(op.params.len()).collect();
+        Call { args: Args { op, values }, given: 0, out: None }
+    }
+
+    fn give(&mut self, at: usize, arg: Arg) {
+        self.args.values[at] = arg;
+        self.given |= 1 << at;
+    }
+
+    fn is_given(&self, at: usize) -> bool {
+        self.given >> at & 1 == 1
+    }
+
     fn positional(
         &mut self,
         start: usize,
         mut args: impl Iterator<Item = Bound<'py, PyAny>>,
         count: usize,
     ) -> PyResult<()> {
-        let op = self.op;
+        let op = self.args.op;
         let mut at = start;
         let mut left = count;
         while left > 0 {
             match op.params.get(at) {
                 Some(param) if param.variadic => {
-                    self.values[at] = Some(variadic(op, param, &mut args, left)?);
+                    self.give(at, variadic(op, param, &mut args, left)?);
                     return Ok(());
                 }
                 Some(param) if !param.keyword_only => {
                     let object = args.next().expect("`left` counts them");
-                    self.values[at] = Some(convert::arg(&object)?);
+                    self.give(at, convert::arg(&object)?);
                     at += 1;
                     left -= 1;
                 }
@@ -355,7 +386,7 @@ impl<'py> Call<'py> {
 
     fn keyword(&mut self, name: &Bound<'py, PyString>, value: Bound<'py, PyAny>) -> PyResult<()> {
         let text = name.to_cow()?;
-        let op = self.op;
+        let op = self.args.op;
         let find = |name: &str| op.params.iter().position(|param| param.name == name);
         let at = find(&text).or_else(|| alias(&text).iter().find_map(|name| find(name)));
         let Some(at) = at else {
@@ -373,31 +404,29 @@ impl<'py> Call<'py> {
                 known.join(", ")
             )));
         };
-        if self.values[at].is_some() {
+        if self.is_given(at) {
             return Err(PyTypeError::new_err(format!("{}() got multiple values for argument '{text}'", op.name)));
         }
-        self.values[at] = Some(convert::arg(&value)?);
+        self.give(at, convert::arg(&value)?);
         Ok(())
     }
 
-    fn finish(self) -> PyResult<(Args<'static>, Option<Bound<'py, PyAny>>)> {
-        let op = self.op;
-        let mut values = SmallVec::new();
-        for (value, param) in self.values.into_iter().zip(op.params) {
+    /// Defaults for what was not given.
+    fn fill_in(&mut self) -> PyResult<()> {
+        let op = self.args.op;
+        for (at, param) in op.params.iter().enumerate() {
+            if self.is_given(at) {
+                continue;
+            }
             // No tensors are a list of none; sizes and axes have to be said, if by `()`.
             let none =
                 || (param.variadic && param.kind == <Vec<Tensor> as FromArg>::KIND).then(|| Arg::Ints(Ints::new()));
-            match value.or_else(none).or_else(|| param.default.arg()) {
-                Some(value) => values.push(value),
-                None => {
-                    return Err(PyTypeError::new_err(format!(
-                        "{}() missing required argument: '{}'",
-                        op.name, param.name
-                    )));
-                }
-            }
+            let Some(value) = none().or_else(|| param.default.arg()) else {
+                return Err(PyTypeError::new_err(format!("{}() missing required argument: '{}'", op.name, param.name)));
+            };
+            self.args.values[at] = value;
         }
-        Ok((Args { op, values }, self.out))
+        Ok(())
     }
 }
 

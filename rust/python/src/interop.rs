@@ -149,6 +149,9 @@ pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tens
         holds(dtype, value.dtype())?;
         return Ok(ops::convert::filled(dtype, &[], value).into());
     }
+    if data.is_exact_instance_of::<PyList>() || data.is_exact_instance_of::<PyTuple>() {
+        return from_sequence(data, dtype); // before names are looked for that they do not have
+    }
     if data.hasattr("__array_interface__")? {
         let source = match share(data) {
             Ok(source) => source,
@@ -233,6 +236,9 @@ fn from_sequence(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tens
         let mut shape = flat.shape.clone();
         shape.push(2);
         Array::from_slice(&values, &shape).joined().expect("pairs")
+    } else if dtype == DType::F32 {
+        let values: Vec<f32> = flat.numbers.iter().map(|number| number.to_f64() as f32).collect();
+        Array::from_slice(&values, &flat.shape)
     } else if dtype.has_gradients() || widest.is_some_and(DType::is_float) {
         let values: Vec<f64> = flat.numbers.iter().map(|number| number.to_f64()).collect();
         Array::from_slice(&values, &flat.shape)
@@ -247,6 +253,7 @@ impl Flat {
     fn walk(&mut self, data: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
         let len = data.len()?;
         self.extent(depth, len)?;
+        self.numbers.reserve(len.min(1024)); // a length may lie
         for item in data.try_iter()? {
             let item = item?;
             if let Some(value) = convert::number(&item)? {

@@ -7,7 +7,6 @@ use rutile_kernels::{View, ViewMut};
 use std::sync::Arc;
 
 /// A strided window on a storage. Cloning shares the bytes.
-#[derive(Clone)]
 pub struct Array {
     storage: Arc<Storage>,
     offset: usize,
@@ -18,6 +17,14 @@ pub struct Array {
     wrapped: bool,
     /// Writes through it are not counted (`tensor.data`).
     untracked: bool,
+}
+
+impl Clone for Array {
+    #[inline]
+    fn clone(&self) -> Array {
+        let (shape, strides) = self.layout();
+        Array { storage: self.storage.clone(), shape, strides, ..*self }
+    }
 }
 
 impl Array {
@@ -68,6 +75,12 @@ impl Array {
         let out = Array { storage, offset, shape, strides, dtype, wrapped: false, untracked: false };
         assert!(out.in_bounds(), "an array stays inside its storage");
         out
+    }
+
+    /// Shape and strides, to be changed. `clone` would go through an iterator.
+    #[inline]
+    fn layout(&self) -> (Shape, Strides) {
+        (Shape::from_slice(&self.shape), Strides::from_slice(&self.strides))
     }
 
     fn in_bounds(&self) -> bool {
@@ -322,7 +335,8 @@ impl Array {
 
     /// The same bytes with another shape, strides and (absolute) offset.
     pub fn window(&self, shape: Shape, strides: Strides, offset: usize) -> Array {
-        let out = Array { shape, strides, offset, wrapped: false, ..self.clone() };
+        let storage = self.storage.clone();
+        let out = Array { storage, shape, strides, offset, wrapped: false, ..*self };
         debug_assert!(out.in_bounds());
         out
     }
@@ -335,14 +349,16 @@ impl Array {
 
     /// Axes in another order; `order` is a permutation.
     pub fn permute(&self, order: &[usize]) -> Array {
-        let shape = order.iter().map(|&a| self.shape[a]).collect();
-        let strides = order.iter().map(|&a| self.strides[a]).collect();
+        let (mut shape, mut strides) = self.layout();
+        for (to, &from) in order.iter().enumerate() {
+            (shape[to], strides[to]) = (self.shape[from], self.strides[from]);
+        }
         self.window(shape, strides, self.offset)
     }
 
     /// Every `step`-th of `len` elements of an axis from `start` on.
     pub fn narrow(&self, axis: usize, start: usize, len: usize, step: isize) -> Array {
-        let (mut shape, mut strides) = (self.shape.clone(), self.strides.clone());
+        let (mut shape, mut strides) = self.layout();
         let offset = if len == 0 { self.offset } else { self.at(axis, start) };
         shape[axis] = len;
         strides[axis] *= step;
@@ -351,7 +367,7 @@ impl Array {
 
     /// One element of an axis; the axis goes.
     pub fn select(&self, axis: usize, index: usize) -> Array {
-        let (mut shape, mut strides) = (self.shape.clone(), self.strides.clone());
+        let (mut shape, mut strides) = self.layout();
         let offset = self.at(axis, index);
         shape.remove(axis);
         strides.remove(axis);
@@ -364,7 +380,7 @@ impl Array {
 
     /// A new axis of length one before `axis`.
     pub fn unsqueeze(&self, axis: usize) -> Array {
-        let (mut shape, mut strides) = (self.shape.clone(), self.strides.clone());
+        let (mut shape, mut strides) = self.layout();
         let stride = if axis < shape.len() { shape[axis] as isize * strides[axis] } else { 1 };
         shape.insert(axis, 1);
         strides.insert(axis, stride);

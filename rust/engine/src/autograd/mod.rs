@@ -11,6 +11,6 @@ mod tensor;
 
 pub use engine::{Request, Sums, backward};
 pub use node::{Edge, Grads, Hook, Node};
-pub use record::{record, record_many, record_view, tracked};
+pub use record::{record, record_many, record_view, tracked, view_of};
 pub use saved::Saved;
 pub use tensor::{Refresh, Tensor};

@@ -65,8 +65,22 @@ pub fn record_view<F>(name: &'static str, base: &Tensor, output: Array, refresh:
 where
     F: Fn(&Tensor, &mut Grads<'_>) -> Result<()> + Send + Sync + 'static,
 {
+    if !tracked([base]) {
+        return view_of(base, output, refresh);
+    }
+    let is_view = output.dtype().has_gradients();
     let out = record(name, output, &[base], backward);
-    if grad_enabled() && out.dtype().has_gradients() {
+    if is_view {
+        out.set_view(base, refresh);
+    }
+    out
+}
+
+/// A window on a `base` that is not recorded itself: what is written through it may be.
+pub fn view_of(base: &Tensor, output: Array, refresh: Refresh) -> Tensor {
+    let is_view = grad_enabled() && output.dtype().has_gradients();
+    let out = Tensor::from(output);
+    if is_view {
         out.set_view(base, refresh);
     }
     out

@@ -10,6 +10,7 @@ use crate::autograd::{Tensor, record, tracked};
 use crate::error::Result;
 use crate::{fail, with_dtype};
 use rutile_kernels::index;
+use smallvec::SmallVec;
 
 /// One entry between square brackets.
 #[derive(Clone, Debug)]
@@ -120,6 +121,20 @@ fn nonzero_columns_if(mask: &Array) -> Vec<Option<Tensor>> {
     }
 }
 
+/// What `start:stop:step` takes of an axis of `n`: where it starts, how many, how far apart.
+fn cut(n: usize, start: Option<i64>, stop: Option<i64>, step: Option<i64>) -> Result<(usize, usize, isize)> {
+    let (n, step) = (n as i64, step.unwrap_or(1));
+    if step <= 0 {
+        fail!(Value, "step must be greater than zero, got {step}; flip() turns an axis round");
+    }
+    let clamp = |at: i64| (if at < 0 { at + n } else { at }).clamp(0, n);
+    let start = clamp(start.unwrap_or(0));
+    let stop = clamp(stop.unwrap_or(n)).max(start);
+    // Not `stop - start + step - 1`, which could overflow.
+    let len = (stop - start) / step + i64::from((stop - start) % step > 0);
+    Ok((start as usize, len as usize, step as isize))
+}
+
 pub(super) fn slice(
     input: &Tensor,
     axis: usize,
@@ -127,20 +142,32 @@ pub(super) fn slice(
     stop: Option<i64>,
     step: Option<i64>,
 ) -> Result<Tensor> {
-    let n = input.shape()[axis] as i64;
-    let step = step.unwrap_or(1);
-    if step <= 0 {
-        fail!(Value, "step must be greater than zero, got {step}; flip() turns an axis round");
+    let (start, len, step) = cut(input.shape()[axis], start, stop, step)?;
+    // As in PyTorch the result is a new view also where it is the whole.
+    view::slice_axis(input, axis, start, len, step)
+}
+
+/// The view by integers and slices alone, the most common one, as one window; `None` if other entries are there.
+fn window(input: &Tensor, entries: &[Entry]) -> Result<Option<Tensor>> {
+    let shape = input.shape();
+    if entries.len() > shape.len() || !entries.iter().all(|entry| matches!(entry, Entry::Int(_) | Entry::Slice(..))) {
+        return Ok(None);
     }
-    let clamp = |at: i64| (if at < 0 { at + n } else { at }).clamp(0, n);
-    let start = clamp(start.unwrap_or(0));
-    let stop = clamp(stop.unwrap_or(n)).max(start);
-    if start == 0 && stop == n && step == 1 {
-        // As in PyTorch the result is a new view all the same.
-        return view::slice_axis(input, axis, 0, n as usize, 1);
+    let mut cuts = SmallVec::<[(usize, usize, isize); 4]>::new();
+    for (axis, (entry, &n)) in entries.iter().zip(&shape).enumerate() {
+        cuts.push(match entry {
+            Entry::Slice(start, stop, step) => cut(n, *start, *stop, *step)?,
+            Entry::Int(index) => (view::place(axis, n, *index)?, 1, 0),
+            _ => unreachable!("looked at above"),
+        });
     }
-    let len = (stop - start + step - 1) / step;
-    view::slice_axis(input, axis, start as usize, len as usize, step as isize)
+    Ok(Some(view::windowed("getitem", input, |array| {
+        // From the last axis on, so that the numbers of those before stay.
+        entries.iter().zip(&cuts).enumerate().rev().fold(array.clone(), |array, (axis, (entry, cut))| match entry {
+            Entry::Int(_) => array.select(axis, cut.0),
+            _ => array.narrow(axis, cut.0, cut.1, cut.2),
+        })
+    })))
 }
 
 /// Where advanced indices point, brought to one axis: the view with the indexed axes merged into one at `axis`, the
@@ -202,6 +229,9 @@ impl Places {
 
 /// `input[entries]`: a view for integers, slices, `None` and `...`; a copy where tensors index.
 pub fn get(input: &Tensor, entries: &[Entry]) -> Result<Tensor> {
+    if let Some(view) = window(input, entries)? {
+        return Ok(view);
+    }
     let parsed = parse(input, entries)?;
     match places(&parsed)? {
         // Truth values choose elements as masks do: the result is a copy.

@@ -4,11 +4,12 @@
 use super::registry::{Sample, Values};
 use super::{arith, complex, convert, reduce, sums, view};
 use crate::array::{Array, DType, Shape, broadcast_shapes};
-use crate::autograd::{Tensor, record};
+use crate::autograd::{Tensor, record, tracked};
 use crate::error::Result;
 use crate::{fail, profile, with_dtype};
 use rutile_kernels::gemm::{self, Bias, Matrix};
 use rutile_macros::op;
+use smallvec::SmallVec;
 
 // ---- on arrays ----
 
@@ -27,13 +28,19 @@ pub(super) fn multiply(batch: &[usize], a: &Array, b: &Array, bias: Option<&Arra
         return multiply_ints(batch, a, b, &shape);
     }
     let compute = dtype.compute();
-    let (a, b) = (convert::cast(a, compute), convert::cast(b, compute));
+    let copies;
+    let (a, b) = if dtype == compute {
+        (a, b)
+    } else {
+        copies = (convert::cast(a, compute), convert::cast(b, compute));
+        (&copies.0, &copies.1)
+    };
     let bias = bias.map(|bias| convert::plain(bias, compute));
     let out = Array::uninit(compute, &shape);
     profile::multiply_adds(|| out.len() * k);
     with_dtype!(reals compute, T => {
         let matrix = |array: &'_ Array| (array.pointer::<T>(), array.strides()[lead], array.strides()[lead + 1]);
-        let ((a_ptr, a_row, a_col), (b_ptr, b_row, b_col)) = (matrix(&a), matrix(&b));
+        let ((a_ptr, a_row, a_col), (b_ptr, b_row, b_col)) = (matrix(a), matrix(b));
         let bias = bias.as_ref().map_or(Bias::None, |bias| Bias::Row(bias.slice::<T>()));
         // SAFETY: the strides are those of arrays of these shapes; the output is new and contiguous.
         unsafe {
@@ -50,7 +57,7 @@ pub(super) fn multiply(batch: &[usize], a: &Array, b: &Array, bias: Option<&Arra
             );
         }
     });
-    convert::cast(&out, dtype)
+    if dtype == compute { out } else { convert::cast(&out, dtype) }
 }
 
 /// One real product: rows of parts times a matrix in which every number `x + iy` is `[[x, y], [-y, x]]`. The result's rows
@@ -116,8 +123,7 @@ fn multiply_ints(batch: &[usize], a: &Array, b: &Array, shape: &[usize]) -> Arra
 // ---- on tensors ----
 
 /// One dtype, not bool.
-fn same_dtype(op: &str, a: &Tensor, b: &Tensor) -> Result<()> {
-    let (a, b) = (a.dtype(), b.dtype());
+fn same_dtype(op: &str, a: DType, b: DType) -> Result<()> {
     if a != b {
         fail!(
             DType,
@@ -148,8 +154,8 @@ fn adjoint(x: &Tensor) -> Result<Tensor> {
 
 /// `a @ b` on the last two axes; the others broadcast.
 pub(super) fn product(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    same_dtype(op, a, b)?;
     let (x, y) = (a.array(), b.array());
+    same_dtype(op, x.dtype(), y.dtype())?;
     let (rows, columns) = (x.shape().len() - 2, y.shape().len() - 2);
     if x.shape()[rows + 1] != y.shape()[columns] {
         fail!(
@@ -164,13 +170,20 @@ pub(super) fn product(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor
             y.shape()
         );
     }
-    let batch = broadcast_shapes(op, &x.shape()[..rows], &y.shape()[..columns])?;
-    let over_batch = |array: &Array| {
-        let mut shape = batch.clone();
-        shape.extend_from_slice(&array.shape()[array.ndim() - 2..]);
-        array.expand(op, &shape)
+    let out = if rows == 0 && columns == 0 {
+        multiply(&[], &x, &y, None)
+    } else {
+        let batch = broadcast_shapes(op, &x.shape()[..rows], &y.shape()[..columns])?;
+        let over_batch = |array: &Array| {
+            let mut shape = batch.clone();
+            shape.extend_from_slice(&array.shape()[array.ndim() - 2..]);
+            array.expand(op, &shape)
+        };
+        multiply(&batch, &over_batch(&x)?, &over_batch(&y)?, None)
     };
-    let out = multiply(&batch, &over_batch(&x)?, &over_batch(&y)?, None);
+    if !tracked([a, b]) {
+        return Ok(out.into());
+    }
     let (saved_a, saved_b) = (a.save(), b.save());
     Ok(record(op, out, &[a, b], move |g, grads| {
         let (a, b) = (saved_a.get_for(grads)?, saved_b.get_for(grads)?);
@@ -230,6 +243,9 @@ pub fn matmul(input: &Tensor, other: &Tensor) -> Result<Tensor> {
         let mut shape = Shape::from_slice(&a[..a.len() - 1]);
         shape.extend_from_slice(&b[1..]);
         return view::reshape_to(&out, &shape);
+    }
+    if a.len() == 2 && b.len() == 2 {
+        return product("matmul", input, other);
     }
     let left = if a.len() == 1 { view::unsqueeze(input, 0)? } else { input.clone() };
     let right = if b.len() == 1 { view::unsqueeze(other, 1)? } else { other.clone() };
@@ -433,57 +449,59 @@ fn linear_samples() -> Vec<Sample> {
 /// tensor([[-1.5000,  4.0000]])
 #[op(at = [nn.functional], sig = (input, weight, bias=None), samples = linear_samples, complex)]
 pub fn linear(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
-    let (from, to) = (input.shape(), weight.shape());
+    let (x, matrix, row) = (input.array(), weight.array(), bias.map(Tensor::array));
+    let (from, to) = (x.shape(), matrix.shape());
     let fits = matches!(to.len(), 1 | 2) && from.last() == to.last();
     if !fits {
         fail!(
             Shape,
-            "linear: input {:?} and weight {:?} do not fit: the last axis of both is the number of input features, and \
-             weight is (out, in) or (in)",
-            &from[..],
-            &to[..]
+            "linear: input {from:?} and weight {to:?} do not fit: the last axis of both is the number of input features, \
+             and weight is (out, in) or (in)"
         );
     }
-    same_dtype("linear", input, weight)?;
+    same_dtype("linear", x.dtype(), matrix.dtype())?;
     if to.len() == 1 {
         let out = matmul(input, weight)?;
         return bias.map_or_else(|| Ok(out.clone()), |bias| arith::add(&out, bias, 1.0));
     }
-    if let Some(bias) = bias {
-        same_dtype("linear", input, bias)?;
-        if bias.shape()[..] != to[..1] {
-            fail!(Shape, "linear: bias must be [{}] for weight {:?}, got {:?}", to[0], &to[..], &bias.shape()[..]);
+    if let Some(row) = &row {
+        same_dtype("linear", x.dtype(), row.dtype())?;
+        if row.shape() != &to[..1] {
+            fail!(Shape, "linear: bias must be [{}] for weight {to:?}, got {:?}", to[0], row.shape());
         }
     }
-    let (rows, features) = (from[..from.len() - 1].iter().product::<usize>(), to[1]);
-    let out = if from.len() == 2 {
-        affine(input, weight, bias)?
-    } else {
-        affine(&view::reshape_to(input, &[rows, features])?, weight, bias)?
-    };
     if from.len() == 2 {
-        return Ok(out);
+        return affine(input, weight, bias, &x, &matrix, row.as_ref());
     }
+    let rows = view::reshape_to(input, &[from[..from.len() - 1].iter().product::<usize>(), to[1]])?;
+    let out = affine(&rows, weight, bias, &rows.array(), &matrix, row.as_ref())?;
     let mut shape = Shape::from_slice(&from[..from.len() - 1]);
     shape.push(to[0]);
     view::reshape_to(&out, &shape)
 }
 
-/// `x @ weight.T + bias` of matrices.
-fn affine(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
-    if x.dtype().is_complex() {
+/// `x @ weight.T + bias` of matrices, whose arrays follow.
+fn affine(
+    x: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    rows: &Array,
+    matrix: &Array,
+    row: Option<&Array>,
+) -> Result<Tensor> {
+    if rows.dtype().is_complex() {
         let out = product("linear", x, &transposed(weight)?)?;
         return bias.map_or_else(|| Ok(out.clone()), |bias| arith::add(&out, bias, 1.0));
     }
-    let weight_t = weight.array().permute(&[1, 0]);
-    let bias_array = bias.map(Tensor::array);
-    let ints = !weight_t.dtype().is_float();
-    let out = multiply(&[], &x.array(), &weight_t, bias_array.as_ref());
-    if let (true, Some(bias)) = (ints, bias) {
+    let out = multiply(&[], rows, &matrix.permute(&[1, 0]), row);
+    if let (false, Some(bias)) = (rows.dtype().is_float(), bias) {
         return arith::add(&Tensor::from(out), bias, 1.0);
     }
+    if !tracked([x, weight].into_iter().chain(bias)) {
+        return Ok(out.into());
+    }
     let (saved_x, saved_weight) = (x.save(), weight.save());
-    let mut inputs = vec![x, weight];
+    let mut inputs = SmallVec::<[&Tensor; 3]>::from_slice(&[x, weight]);
     inputs.extend(bias);
     let biased = bias.is_some();
     Ok(record("linear", out, &inputs, move |g, grads| {

@@ -4,7 +4,7 @@ use super::convert;
 use super::registry::{Ints, Sample};
 use crate::array::{Array, Scalar, Shape, Strides, normalize_axes, normalize_axis};
 use crate::autograd::mode::Guard;
-use crate::autograd::{Edge, Tensor, record, record_view, tracked};
+use crate::autograd::{Edge, Tensor, record, record_view, tracked, view_of};
 use crate::error::Result;
 use crate::{fail, with_dtype};
 use rutile_kernels::{Element, map};
@@ -175,19 +175,20 @@ where
 }
 
 /// Records a window that `open` cuts out of an array.
-fn windowed(name: &'static str, input: &Tensor, open: impl Fn(&Array) -> Array) -> Tensor {
+pub(super) fn windowed(name: &'static str, input: &Tensor, open: impl Fn(&Array) -> Array) -> Tensor {
     let array = input.array();
     let out = open(&array);
-    let place = tracked([input]).then(|| {
-        // Where elements of the base share memory (expanded ones), the gradient's place is that in a base whose do not.
-        if overlaps(&array) {
-            let apart = Array::uninit(array.dtype(), array.shape());
-            Window::new(&apart, &open(&apart))
-        } else {
-            Window::new(&array, &out)
-        }
-    });
-    view(name, input, out, move |g| embed(g, place.as_ref().expect("who is asked for a gradient was recorded")))
+    if !tracked([input]) {
+        return view_of(input, out, refresh);
+    }
+    // Where elements of the base share memory (expanded ones), the gradient's place is that in a base whose do not.
+    let place = if overlaps(&array) {
+        let apart = Array::uninit(array.dtype(), array.shape());
+        Window::new(&apart, &open(&apart))
+    } else {
+        Window::new(&array, &out)
+    };
+    view(name, input, out, move |g| embed(g, &place))
 }
 
 // ---- shapes ----
@@ -520,6 +521,15 @@ pub fn slice_axis(input: &Tensor, axis: usize, start: usize, len: usize, step: i
     Ok(windowed("slice", input, |array| array.narrow(axis, start, len, step)))
 }
 
+/// A place on an axis of `n`, counted from the front; negative ones count from the end.
+pub(super) fn place(axis: usize, n: usize, index: i64) -> Result<usize> {
+    let n = n as i64;
+    if index < -n || index >= n {
+        fail!(Index, "index {index} is out of bounds for dimension {axis} with size {n}");
+    }
+    Ok((if index < 0 { index + n } else { index }) as usize)
+}
+
 /// One element of an axis.
 pub fn select_axis(input: &Tensor, axis: usize, index: usize) -> Result<Tensor> {
     Ok(windowed("select", input, |array| array.select(axis, index)))
@@ -565,11 +575,7 @@ fn select_samples() -> Vec<Sample> {
 pub fn select(input: &Tensor, dim: i64, index: i64) -> Result<Tensor> {
     let shape = input.shape();
     let axis = normalize_axis("select", dim, shape.len())?;
-    let n = shape.get(axis).copied().unwrap_or(0) as i64;
-    if shape.is_empty() || index < -n || index >= n {
-        fail!(Index, "index {index} is out of bounds for dimension {axis} with size {n}");
-    }
-    select_axis(input, axis, (if index < 0 { index + n } else { index }) as usize)
+    select_axis(input, axis, place(axis, shape.get(axis).copied().unwrap_or(0), index)?)
 }
 
 fn unbind_samples() -> Vec<Sample> {
