@@ -607,8 +607,6 @@ RAISES = {
         rt.scatter(rt.ones(2), 0, rt.tensor([0]))
     """,
     "NotImplementedError": """
-        F.embedding(rt.tensor([0]), rt.ones(3, 2), sparse=True)
-        F.embedding_bag(rt.tensor([[0, 1]]), rt.ones(3, 2), sparse=True)
         F.embedding_bag(rt.tensor([[0, 1]]), rt.ones(3, 2), per_sample_weights=rt.ones(1, 2))
     """,
     "LinAlgError": """
@@ -632,8 +630,6 @@ RAISES = {
 
 # What PyTorch says differently: it takes these, or has another class.
 NOT_AS_TORCH = {
-    "F.embedding(rt.tensor([0]), rt.ones(3, 2), sparse=True)": "has sparse gradients",
-    "F.embedding_bag(rt.tensor([[0, 1]]), rt.ones(3, 2), sparse=True)": "has sparse gradients",
     "F.unfold(rt.ones(2, 2), 2)": "IndexError for a shape",
     "rt.index_select(rt.ones(2), 0, rt.tensor([[1]]))": "IndexError for a shape",
     "rt.linalg.eigh(rt.eye(2) * rt.nan)": "gives NaN",

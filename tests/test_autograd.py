@@ -594,6 +594,52 @@ def test_function_differentiates_twice_where_backward_is_differentiable():
     assert autograd.gradgradcheck(Cube.apply, x)
 
 
+def test_function_whose_derivative_is_no_function_of_its_own(torch):
+    for library in (rt, torch):
+
+        class Cube(library.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, other):
+                ctx.save_for_backward(x)
+                return x**3
+
+            @staticmethod
+            @library.autograd.function.once_differentiable
+            def backward(ctx, g):
+                (x,) = ctx.saved_tensors
+                return 3 * g * x**2, None
+
+        x = library.tensor(2.0, requires_grad=True)
+        (gradient,) = library.autograd.grad(Cube.apply(x, 1) ** 2, x, create_graph=True)
+        assert gradient.item() == 192
+        with pytest.raises(RuntimeError, match="twice"):
+            gradient.backward()
+
+
+@pytest.mark.filterwarnings("ignore:Anomaly Detection", "ignore:Error detected")
+def test_walks_that_look_for_nan(torch):
+    for library in (rt, torch):
+        x = library.tensor([1.0, 0.0], requires_grad=True)
+
+        def loss(x=x):
+            return (x * x.sqrt()).sum()
+
+        loss().backward()
+        with library.autograd.detect_anomaly(), pytest.raises(RuntimeError, match="returned nan values in its 0th"):
+            loss().backward()
+        library.autograd.set_detect_anomaly(True)
+        with pytest.raises(RuntimeError, match="returned nan values"):
+            loss().backward()
+        with library.autograd.set_detect_anomaly(False):
+            loss().backward()
+        with library.autograd.detect_anomaly(check_nan=False):
+            loss().backward()
+        with pytest.raises(RuntimeError, match="returned nan values"):
+            loss().backward()
+        library.autograd.set_detect_anomaly(False)
+        loss().backward()
+
+
 def test_function_with_several_outputs_and_arguments_without_gradient():
     class Both(autograd.Function):
         @staticmethod

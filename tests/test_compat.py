@@ -205,6 +205,32 @@ PATHS = [
     "rutile.nn.parallel.data_parallel",
     "rutile.nn.utils.clip_grad_norm_",
     "rutile.autograd.Variable",
+    "rutile.autograd.variable.Variable",
+    "rutile.autograd.function.once_differentiable",
+    "rutile.autograd.grad_mode.no_grad",
+    "rutile.amp.custom_fwd",
+    "rutile.cuda.amp.custom_bwd",
+    "rutile.datasets.utils.download_url",
+    "rutile.datasets.vision.StandardTransform",
+    "rutile.distributions.bernoulli.Bernoulli",
+    "rutile.distributions.transformed_distribution.TransformedDistribution",
+    "rutile.jit.annotate",
+    "rutile.models.mobilenetv2.MobileNetV2",
+    "rutile.models.resnet.ResNet18_Weights",
+    "rutile.nn._reduction.get_enum",
+    "rutile.nn.attention.sdpa_kernel",
+    "rutile.nn.common_types._size_2_t",
+    "rutile.nn.modules.transformer._get_clones",
+    "rutile.nn.modules.utils._pair",
+    "rutile.nn.parallel.distributed.DistributedDataParallel",
+    "rutile.nn.utils.clip_grad.clip_grad_norm_",
+    "rutile.nn.utils.stateless.functional_call",
+    "rutile.nn.utils.weight_norm.weight_norm",
+    "rutile.optim.adamw.AdamW",
+    "rutile.types.Number",
+    "rutile.utils.data._utils.collate.default_collate",
+    "rutile.utils.data.distributed.DistributedSampler",
+    "rutile.utils.tensorboard.writer.SummaryWriter",
     "rutile.distributed.init_process_group",
     "rutile.multiprocessing.Process",
     "rutile.multiprocessing.set_start_method",
@@ -227,6 +253,50 @@ PATHS = [
 def test_deep_paths(path):
     module, _, name = path.rpartition(".")
     assert hasattr(importlib.import_module(module), name)
+
+
+def test_deep_imports_leave_functions_in_their_places(script):
+    out = script("""
+        from torch.nn.utils.weight_norm import weight_norm
+        from torch.autograd.gradcheck import gradcheck
+        from torchvision.models.alexnet import AlexNet
+        import torch, torchvision.models, functorch
+        print(torch.nn.utils.weight_norm is weight_norm, torch.autograd.gradcheck is gradcheck)
+        print(torchvision.models.alexnet.__name__, functorch.vmap is torch.func.vmap)
+        try:
+            from torch.nn.utils.weight_norm import nothing
+        except ImportError as error:
+            print(error)
+    """)
+    assert out.startswith("True True\nalexnet True\ncannot import name 'nothing'")
+
+
+def test_layers_that_people_build_on_convolutions(torch):
+    for library in (rt, torch):
+        conv, places = library.nn.modules.conv, library.nn.modules.utils
+
+        class Standardised(library.nn.Conv2d):
+            def forward(self, x):
+                weight = self.weight - self.weight.mean((1, 2, 3), keepdim=True)
+                return self._conv_forward(x, weight, self.bias)
+
+        class Own(conv._ConvNd):
+            def __init__(
+                self, inputs, outputs, kernel, stride=1, padding=0, pair=places._pair, functional=library.nn.functional
+            ):
+                self.functional = functional
+                kernel, stride, padding = pair(kernel), pair(stride), pair(padding)
+                super().__init__(inputs, outputs, kernel, stride, padding, pair(1), False, pair(0), 1, True, "reflect")
+
+            def forward(self, x):
+                x = self.functional.pad(x, self._reversed_padding_repeated_twice, mode=self.padding_mode)
+                return self.functional.conv2d(x, self.weight, self.bias, self.stride)
+
+        own = Own(2, 3, (3, 5), padding=(1, 2))
+        assert own(library.ones(1, 2, 6, 7)).shape == (1, 3, 6, 7)
+        assert isinstance(library.nn.ConvTranspose1d(2, 3, 1), conv._ConvNd)
+        assert repr(own) == "Own(2, 3, kernel_size=(3, 5), stride=(1, 1), padding=(1, 2), padding_mode=reflect)"
+        assert Standardised(2, 3, 3, bias=False)(library.ones(1, 2, 6, 7)).abs().max() < 1e-5
 
 
 def test_other_devices_are_absent_and_say_so():

@@ -17,6 +17,12 @@ CASES = [
     ("Laplace", {"loc": [0.5, -1.0], "scale": [1.5, 0.3]}, [0.2, -1.1]),
     ("Cauchy", {"loc": [0.5, -1.0], "scale": [1.5, 0.3]}, [0.2, -1.1]),
     ("Gumbel", {"loc": [0.5, -1.0], "scale": [1.5, 0.3]}, [0.2, -1.1]),
+    ("HalfCauchy", {"scale": [1.5, 0.3]}, [0.2, 1.1]),
+    ("Pareto", {"scale": [0.5, 1.0], "alpha": [6.0, 8.0]}, [0.7, 1.1]),
+    ("Weibull", {"scale": [0.5, 2.0], "concentration": [1.5, 3.0]}, [0.7, 1.1]),
+    ("Kumaraswamy", {"concentration1": [0.5, 3.0], "concentration0": [1.5, 2.0]}, [0.2, 0.9]),
+    ("InverseGamma", {"concentration": [8.0, 9.0], "rate": [1.5, 0.3]}, [0.2, 1.1]),
+    ("NegativeBinomial", {"total_count": [5.0, 9.0], "probs": [0.2, 0.7]}, [2.0, 8.0]),
     ("Gamma", {"concentration": [0.5, 3.0], "rate": [1.5, 0.3]}, [0.2, 1.1]),
     ("Chi2", {"df": [1.5, 3.0]}, [0.2, 1.1]),
     ("Beta", {"concentration1": [0.5, 3.0], "concentration0": [1.5, 2.0]}, [0.2, 0.9]),
@@ -76,7 +82,21 @@ def test_like_torch(torch, name, parameters, values):
             compare(lambda d: d.entropy(), ours, theirs)
 
 
-@pytest.mark.parametrize("name", ["Normal", "Uniform", "Exponential", "Laplace", "Cauchy", "Gumbel"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Normal",
+        "Uniform",
+        "Exponential",
+        "Laplace",
+        "Cauchy",
+        "Gumbel",
+        "HalfCauchy",
+        "Pareto",
+        "Weibull",
+        "Kumaraswamy",
+    ],
+)
 def test_cumulative_functions_like_torch(torch, name):
     parameters = next(parameters for case, parameters, _ in CASES if case == name)
     ours, theirs = make(rt, name, parameters)[0], make(torch, name, parameters)[0]
@@ -116,6 +136,8 @@ def test_samples_have_the_moments(name, parameters, values):
             shares = np.bincount(drawn[:, row].numpy(), minlength=3) / count
             assert np.allclose(shares, distribution.probs[row].numpy(), atol=0.02)
         return
+    if name == "HalfCauchy":
+        return  # Neither a mean nor a variance.
     if name in ("Cauchy", "StudentT"):
         assert np.allclose(np.median(drawn.numpy(), 0), [0.5, -1.0], atol=0.08)
         return
@@ -178,3 +200,102 @@ def test_arguments_are_checked():
     with pytest.raises(NotImplementedError, match="concentration"):
         D.Gamma(rt.ones(1, requires_grad=True), 1.0).rsample()
     assert repr(D.Normal(rt.zeros(2), 1.0)) == "Normal(batch_shape=[2], event_shape=[])"
+
+
+def build_made_of_others(library, kind):
+    d, t = library.distributions, library.distributions.transforms
+
+    def tensor(*values):
+        return library.tensor(values, dtype=library.float64)
+
+    normal = d.Normal(tensor(0.3, -0.5), tensor(1.5, 0.4))
+    if kind == "tanh":
+        return d.TransformedDistribution(normal, [t.TanhTransform(cache_size=1)]), tensor(0.2, -0.4)
+    if kind == "chain":
+        parts = [t.AffineTransform(tensor(0.5, 1.0), -2.0), t.SigmoidTransform(), t.PowerTransform(tensor(2.0))]
+        return d.TransformedDistribution(normal, parts), tensor(0.2, 0.4)
+    if kind == "flow":  # a transform of vectors makes vectors of the numbers
+        parts = [t.IndependentTransform(t.SoftplusTransform(), 1), t.ExpTransform(), t.AffineTransform(1.0, 3.0, 1)]
+        return d.TransformedDistribution(normal, parts), tensor(6.2, 7.4)
+    if kind == "mixture":
+        return d.MixtureSameFamily(d.Categorical(probs=tensor(0.3, 0.7)), normal), tensor(0.2)[0]
+    if kind == "mixture of vectors":
+        parts = d.Independent(d.Normal(tensor(0.3, -0.5, 1.0).view(3, 1).repeat(1, 2), 1.0), 1)
+        return d.MixtureSameFamily(d.Categorical(logits=tensor(0.3, 0.7, -1.0)), parts), tensor(0.2, 1.0)
+    if kind == "relaxed classes":
+        return d.RelaxedOneHotCategorical(tensor(0.7)[0], logits=tensor(0.3, 0.7, -1.0)), tensor(0.2, 0.5, 0.3)
+    return d.RelaxedBernoulli(tensor(0.7)[0], probs=tensor(0.3, 0.9)), tensor(0.2, 0.6)
+
+
+KINDS = ["tanh", "chain", "flow", "mixture", "mixture of vectors", "relaxed classes", "relaxed bits"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_made_of_others_like_torch(torch, kind):
+    (ours, value), (theirs, same) = (build_made_of_others(library, kind) for library in (rt, torch))
+    assert (tuple(ours.batch_shape), tuple(ours.event_shape)) == (tuple(theirs.batch_shape), tuple(theirs.event_shape))
+    assert np.allclose(ours.log_prob(value).numpy(), theirs.log_prob(same).numpy(), rtol=1e-9)
+    if kind in ("mixture", "mixture of vectors"):
+        compare(lambda d: d.mean, ours, theirs)
+        compare(lambda d: d.variance, ours, theirs)
+    if kind in ("tanh", "chain", "mixture"):
+        assert np.allclose(ours.cdf(value).numpy(), theirs.cdf(same).numpy())
+    wide = ours.expand([3, *ours.batch_shape])
+    assert wide.sample((4,)).shape == (4, 3, *ours.batch_shape, *ours.event_shape)
+    assert np.allclose(wide.log_prob(value).numpy(), theirs.log_prob(same).numpy(), rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_samples_fit_the_density(kind):
+    """A mean or a median of samples, beside one computed from the density on a grid, or from the formula."""
+    rt.manual_seed(3)
+    distribution, _ = build_made_of_others(rt, kind)
+    drawn = distribution.rsample((4000,)) if distribution.has_rsample else distribution.sample((4000,))
+    drawn = drawn.detach().reshape(4000, -1)[:, 0]
+    if kind == "mixture of vectors":
+        weights, places = np.exp([0.3, 0.7, -1.0]), np.array([0.3, -0.5, 1.0])
+        expected, width = (weights / weights.sum() * places).sum(), 1.2
+    elif kind in ("tanh", "chain"):
+        # The middle of the samples is where the cdf is one half.
+        half = distribution.icdf(rt.tensor([0.5, 0.5], dtype=rt.float64))[0].item()
+        assert drawn.median().item() == pytest.approx(half, abs=0.06)
+        return
+    elif kind == "flow":
+        base = np.random.default_rng(0).normal(0.3, 1.5, 200_000)
+        assert drawn.median().item() == pytest.approx(np.median(1 + 3 * np.exp(np.log1p(np.exp(base)))), rel=0.06)
+        return
+    elif kind == "mixture":
+        expected, width = 0.3 * 0.3 - 0.7 * 0.5, 1.0
+    else:
+        grid = (np.arange(200) + 0.5) / 200
+        if kind == "relaxed bits":
+            values = rt.tensor(np.stack([grid, grid], 1))
+            density = distribution.log_prob(values).exp()[:, 0].numpy()
+            expected, width = (grid * density).sum() / density.sum(), 0.5
+        else:
+            a, b = np.meshgrid(grid, grid, indexing="ij")
+            inside = a + b < 1
+            values = rt.tensor(np.stack([a[inside], b[inside], 1 - a[inside] - b[inside]], 1))
+            density = distribution.log_prob(values).exp().numpy()
+            expected, width = (a[inside] * density).sum() / density.sum(), 0.5
+    assert drawn.mean().item() == pytest.approx(expected, abs=5 * width / math.sqrt(4000))
+
+
+def test_gradients_pass_through_one_hot_samples():
+    logits = rt.zeros(2, 3, requires_grad=True)
+    drawn = D.OneHotCategoricalStraightThrough(logits=logits).rsample()
+    assert drawn.detach().sum(-1).tolist() == [1, 1]
+    (drawn * rt.arange(3.0)).sum().backward()
+    assert logits.grad[0].tolist() == pytest.approx([-1 / 3, 0, 1 / 3])
+
+
+def test_modes_and_supports_like_torch(torch):
+    for library in (rt, torch):
+        d = library.distributions
+        assert d.Normal(0.5, 2.0).mode.item() == 0.5
+        assert d.Bernoulli(library.tensor([0.2, 0.9])).mode.tolist() == [0, 1]
+        assert d.Independent(d.Normal(library.zeros(2), 1.0), 1).mode.tolist() == [0, 0]
+        assert d.Categorical(library.ones(2, 3)).enumerate_support().tolist() == [[0, 0], [1, 1], [2, 2]]
+        assert d.Bernoulli(library.tensor([0.2])).enumerate_support(expand=False).tolist() == [[0], [1]]
+        assert d.constraints.simplex.check(library.tensor([[0.5, 0.5], [1.0, 0.5]])).tolist() == [True, False]
+        assert d.transforms.TanhTransform().inv(library.tensor(0.5)).item() == pytest.approx(math.atanh(0.5))

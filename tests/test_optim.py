@@ -279,6 +279,27 @@ def test_trajectories_in_double_like_torch(torch, name, kwargs):
             assert flat(a) == pytest.approx(flat(b), rel=1e-7, abs=1e-7)
 
 
+@pytest.mark.parametrize("kwargs", [{}, {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3, "maximize": True}], ids=str)
+def test_rows_that_are_looked_up_like_torch(torch, kwargs):
+    """`SparseAdam` changes the rows of a table that a batch used, as PyTorch's does with sparse gradients."""
+    seen = []
+    for library in (rt, torch):
+        table = library.nn.Embedding(5, 3, sparse=True).double()
+        with library.no_grad():
+            table.weight.copy_(library.arange(15.0).sin().reshape(5, 3))
+        optimizer = library.optim.SparseAdam(table.parameters(), **kwargs)
+        for rows in ([0, 2], [2, 2, 4], [0], [3, 1], [2]):
+            optimizer.zero_grad()
+            table(library.tensor(rows)).cos().sum().backward()
+            optimizer.step()
+        state = optimizer.state_dict()["state"][0]
+        group = optimizer.param_groups[0]
+        seen.append([table.weight.tolist(), state["exp_avg"].tolist(), state["step"], list(group), list(state)])
+    assert seen[0][0] == [pytest.approx(row, rel=1e-7) for row in seen[1][0]]
+    assert seen[0][1] == [pytest.approx(row, rel=1e-7) for row in seen[1][1]]
+    assert seen[0][2:] == seen[1][2:]
+
+
 def rosenbrock(library, optimizer, x, calls):
     def closure():
         calls.append(1)
@@ -370,8 +391,8 @@ def test_muon_like_torch(torch, kwargs, shape):
 
 
 def test_what_is_absent_says_why():
-    with pytest.raises(AttributeError, match="tensors are dense here"):
-        optim.SparseAdam  # noqa: B018
+    with pytest.raises(AttributeError, match="did you mean 'Adagrad'"):
+        optim.Adagrat  # noqa: B018
 
 
 @pytest.mark.parametrize("multi", [False, True])

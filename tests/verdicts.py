@@ -151,8 +151,6 @@ DELIBERATE = [
         "convolutions, pooling and windows are of floats, conditions bools",
     ),
     (r"degree `n` above|does not fit a 64-bit|takes n from 0|sum of \d+ terms", r"takes", "too large to be meant"),
-    (r"is not below the stride", r"takes", "output padding from the stride on"),
-    (r"sparse gradients are not there", r"takes", "tensors are dense"),
     (r"padding_idx|label_smoothing must be", r"takes", "PyTorch does not look"),
     (r" TypeError: .*must be (bool|str|float|int)\b", r"", "PyTorch's Python takes anything for true"),
     (r"NotImplementedError: .*refers to a single", r"takes", "every write through an expanded tensor is refused"),

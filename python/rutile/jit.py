@@ -6,26 +6,33 @@ of compiled programs raise, because a program can't be written to a file.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar, get_origin
 
 from .nn import Module as ScriptModule
 
 __all__ = [
     "Final",
     "ScriptModule",
+    "annotate",
     "export",
+    "fork",
     "freeze",
     "ignore",
     "is_scripting",
     "is_tracing",
+    "isinstance",
     "load",
     "optimize_for_inference",
     "save",
     "script",
+    "script_if_tracing",
     "script_method",
     "trace",
+    "trace_module",
     "unused",
+    "wait",
 ]
 
 T = TypeVar("T")
@@ -40,6 +47,48 @@ def script(obj: T, *args: Any, **kwargs: Any) -> T:
 def trace(func: T, example_inputs: Any = None, *args: Any, **kwargs: Any) -> T:
     """`func`, not compiled and not run: unlike a trace, it still follows branches that depend on data."""
     return func
+
+
+def trace_module(mod: T, inputs: Any = None, *args: Any, **kwargs: Any) -> T:
+    """`mod`, not compiled and not run."""
+    return mod
+
+
+def script_if_tracing(fn: F) -> F:
+    """`fn`, not compiled."""
+    return fn
+
+
+def annotate(the_type: Any, the_value: T) -> T:
+    """`the_value`: the type is for a compiler."""
+    return the_value
+
+
+def isinstance(obj: Any, target_type: Any) -> bool:  # noqa: A001 - PyTorch's name
+    """Whether `obj` is of a type, or of one of several; of `List[int]` and its like, whether it is a list."""
+    types = target_type if builtins.isinstance(target_type, tuple) else (target_type,)
+    plain: tuple[Any, ...] = tuple(get_origin(kind) or kind for kind in types)
+    return builtins.isinstance(obj, plain)
+
+
+class _Done:
+    """What a task has given."""
+
+    def __init__(self, result: Any) -> None:
+        self._result = result
+
+    def wait(self) -> Any:
+        return self._result
+
+
+def fork(func: Callable[..., Any], *args: Any, **kwargs: Any) -> _Done:
+    """Calls `func` at once: its operations use all cores by themselves. `wait` gives the result."""
+    return _Done(func(*args, **kwargs))
+
+
+def wait(future: _Done) -> Any:
+    """The result of what `fork` called."""
+    return future.wait()
 
 
 def script_method(fn: F) -> F:

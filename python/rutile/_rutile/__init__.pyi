@@ -2085,6 +2085,9 @@ def set_rng_state(new_state: Tensor) -> None:
 def ops() -> list[dict[str, Any]]:
     """What the standard tests run: a dict per operation, with its samples."""
 
+def _set_anomaly(on: _bool) -> _bool:
+    """Turns the search for NaN in walks back on or off; returns what it was."""
+
 def _set_grad_enabled(enabled: _bool) -> _bool:
     """Turns recording on or off on this thread; returns what it was."""
 

@@ -430,9 +430,8 @@ def embedding(
     """Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has
     the shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up
     and whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides
-    the gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused.
-    Raises: IndexError if an index is not a row; RuntimeError if `input` holds no integers, or `weight` is not 2-d;
-    NotImplementedError for `sparse`.
+    the gradient of a row by how often it was looked up. Gradients are dense, also with `sparse`.
+    Raises: IndexError if an index is not a row; RuntimeError if `input` holds no integers, or `weight` is not 2-d.
 
     >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
     >>> F.embedding(rt.tensor([2, 0, 2]), table)
@@ -459,9 +458,9 @@ def embedding_bag(
     `input` is 1-d, of its parts that start at `offsets`, the last of which is the end if `include_last_offset`.
     `weight` is (rows, columns), the result (bags, columns); an empty bag gives zeros. `per_sample_weights`, shaped as
     `input`, are factors of the rows (sums only). Entries equal to `padding_idx` do not count. `max_norm`, `norm_type`
-    and `scale_grad_by_freq` as in `embedding`. Gradients are dense: `sparse` is refused.
+    and `scale_grad_by_freq` as in `embedding`. Gradients are dense, also with `sparse`.
     Raises: ValueError for another `mode`, or if shapes do not fit; IndexError if an index is not a row;
-    NotImplementedError for `sparse`, and for weights of samples in another mode than "sum".
+    NotImplementedError for weights of samples in another mode than "sum".
 
     >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
     >>> F.embedding_bag(rt.tensor([[0, 1], [2, 2]]), table, mode="sum")

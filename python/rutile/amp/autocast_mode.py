@@ -1,11 +1,11 @@
-"""`autocast`, which changes nothing."""
+"""`autocast` and its marks for functions, which change nothing."""
 
 from __future__ import annotations
 
 import contextlib
 from typing import Any
 
-__all__ = ["autocast", "is_autocast_available"]
+__all__ = ["autocast", "custom_bwd", "custom_fwd", "is_autocast_available"]
 
 
 class autocast(contextlib.ContextDecorator):  # noqa: N801 - PyTorch's name
@@ -40,3 +40,19 @@ class autocast(contextlib.ContextDecorator):  # noqa: N801 - PyTorch's name
 def is_autocast_available(device_type: str) -> bool:
     """False: no device computes in another dtype than its tensors'."""
     return False
+
+
+def custom_fwd(fwd: Any = None, *, device_type: str = "cpu", cast_inputs: Any = None) -> Any:
+    """`fwd`, the `forward` of an `autograd.Function`, or a decorator that returns it.
+
+    Raises:
+        NotImplementedError: for `cast_inputs`: it applies only where autocast changes dtypes.
+    """
+    if cast_inputs is not None:
+        raise NotImplementedError("custom_fwd: cast_inputs has no meaning without mixed precision; call x.to(dtype)")
+    return fwd if fwd is not None else lambda function: function
+
+
+def custom_bwd(bwd: Any = None, *, device_type: str = "cpu") -> Any:
+    """`bwd`, the `backward` of an `autograd.Function`, or a decorator that returns it."""
+    return bwd if bwd is not None else lambda function: function

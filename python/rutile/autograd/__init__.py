@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ContextDecorator
 from typing import Any
 
 from .. import _rutile
 from .._modes import enable_grad, inference_mode, no_grad, set_grad_enabled
+from .._places import add_places
 from .._rutile import Node, Tensor
 from ..testing import gradcheck, gradgradcheck
+from .function import Function
 
 __all__ = [
     "Function",
     "Node",
     "Variable",
     "backward",
+    "detect_anomaly",
     "enable_grad",
     "grad",
     "gradcheck",
     "gradgradcheck",
     "inference_mode",
     "no_grad",
+    "set_detect_anomaly",
     "set_grad_enabled",
 ]
 
@@ -110,41 +115,6 @@ def grad(
     return _rutile._grad(roots, leaves, gradients, keep, create_graph, unused, materialize_grads)
 
 
-class _Context:
-    """What `forward` leaves for `backward`."""
-
-    def __init__(self) -> None:
-        self._saved: tuple[Tensor | None, ...] = ()
-        self._versions: tuple[int, ...] = ()
-        self._not_differentiable: tuple[int, ...] = ()
-        self.needs_input_grad: tuple[bool, ...] = ()
-        self.materialize_grads = True
-
-    def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """Saves tensors; changing them in place before `backward` is an error there."""
-        self._saved = tensors
-        self._versions = tuple(-1 if t is None else t._version for t in tensors)
-
-    @property
-    def saved_tensors(self) -> tuple[Tensor | None, ...]:
-        """What `save_for_backward` saved."""
-        for tensor, version in zip(self._saved, self._versions, strict=True):
-            if tensor is not None and tensor._version != version:
-                raise RuntimeError(
-                    "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                    f"a saved tensor of shape {tuple(tensor.shape)} is at version {tensor._version}, saved at {version}"
-                )
-        return self._saved
-
-    def mark_non_differentiable(self, *tensors: Tensor) -> None:
-        """Says that these outputs have no gradient."""
-        self._not_differentiable = tuple(id(tensor) for tensor in tensors)
-
-    def set_materialize_grads(self, value: bool) -> None:
-        """Whether `backward` sees zeros (True) or None for outputs without a gradient."""
-        self.materialize_grads = value
-
-
 class _VariableType(type):
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, Tensor)
@@ -165,80 +135,52 @@ class Variable(metaclass=_VariableType):
         return data.detach().requires_grad_()
 
 
-class Function:
-    """An operation whose derivative is written in Python. Subclass it, and call `apply`.
+class detect_anomaly(ContextDecorator):  # noqa: N801 - PyTorch's name
+    """Inside, `backward` stops with an error at the first derivative that gives NaN, and names its operation.
+
+    Args:
+        check_nan: whether to look; the walk back is slower with it.
 
     Example:
-        >>> import rutile as rt
-        >>> class Cube(rt.autograd.Function):
-        ...     @staticmethod
-        ...     def forward(ctx, x):
-        ...         ctx.save_for_backward(x)
-        ...         return x**3
-        ...     @staticmethod
-        ...     def backward(ctx, g):
-        ...         (x,) = ctx.saved_tensors
-        ...         return g * 3 * x**2
-        >>> x = rt.tensor(2.0, requires_grad=True)
-        >>> Cube.apply(x).backward()
-        >>> x.grad
-        tensor(12.)
+        >>> x = rt.tensor(0.0, requires_grad=True)
+        >>> with rt.autograd.detect_anomaly():
+        ...     (x * x.sqrt()).backward()
+        Traceback (most recent call last):
+        ...
+        RuntimeError: Function 'sqrt' returned nan values in its 0th output.
     """
 
-    @staticmethod
-    def forward(*args: Any, **kwargs: Any) -> Any:
-        """Computes the outputs: `forward(ctx, *args)`, or `forward(*args)` together with `setup_context`."""
-        raise NotImplementedError("a Function defines forward")
+    def __init__(self, check_nan: bool = True) -> None:
+        self.check_nan = check_nan
 
-    @staticmethod
-    def backward(ctx: Any, *grads: Any) -> Any:
-        """Gives a gradient, or None, per argument of `forward`."""
-        raise NotImplementedError("a Function defines backward")
+    def __enter__(self) -> None:
+        self._before = _rutile._set_anomaly(self.check_nan)
 
-    setup_context: Callable[..., Any] | None = None
+    def __exit__(self, *error: object) -> None:
+        _rutile._set_anomaly(self._before)
 
-    @classmethod
-    def apply(cls, *args: Any) -> Any:
-        """Runs `forward` and records `backward`."""
-        ctx = _Context()
-        places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
-        ctx.needs_input_grad = tuple(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
-        with no_grad():
-            if cls.setup_context is not None:
-                outputs = cls.forward(*args)
-                cls.setup_context(ctx, args, outputs)
-            else:
-                outputs = cls.forward(ctx, *args)
-        if not (_rutile.is_grad_enabled() and any(ctx.needs_input_grad)):
-            return outputs
-        single = isinstance(outputs, Tensor)
-        listed = [outputs] if single else list(outputs)
-        tracked = [
-            i
-            for i, out in enumerate(listed)
-            if isinstance(out, Tensor) and out.is_floating_point() and id(out) not in ctx._not_differentiable
-        ]
 
-        def run(*gradients: Tensor | None) -> list[Tensor | None]:
-            full: list[Tensor | None] = [None] * len(listed)
-            for i, gradient in zip(tracked, gradients, strict=True):
-                full[i] = _rutile.zeros_like(shapes[i]) if gradient is None and ctx.materialize_grads else gradient
-            results = cls.backward(ctx, *full)
-            results = results if isinstance(results, tuple) else (results,)
-            if len(results) != len(args):
-                raise RuntimeError(
-                    f"{cls.__name__}.backward returned {len(results)} gradients, forward took {len(args)} arguments"
-                )
-            return [results[i] for i in places]
+class set_detect_anomaly(detect_anomaly):  # noqa: N801 - PyTorch's name
+    """Turns the search of `detect_anomaly` on or off, at once; as a context manager, until its end.
 
-        shapes = {i: listed[i].detach() for i in tracked}
-        recorded = _rutile._record([listed[i] for i in tracked], [args[i] for i in places], run)
-        for i, tensor in zip(tracked, recorded, strict=True):
-            listed[i] = tensor
-        return listed[0] if single else tuple(listed)
+    Args:
+        mode: on or off.
+        check_nan: False: do not look after all.
+    """
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        super().__init__(mode and check_nan)
+        self._before = _rutile._set_anomaly(self.check_nan)
+
+    def __enter__(self) -> None:
+        return None
 
 
 def __getattr__(name: str) -> Any:
     if name in ("functional", "profiler"):  # loaded when first used: the first needs the transforms, which need `grad`
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+add_places(__name__, {name: [__name__] for name in ("variable", "grad_mode", "anomaly_mode", "graph")})
+add_places(__name__, {"gradcheck": ["rutile.testing"]}, attributes=False)

@@ -21,11 +21,11 @@ from .missing import hint, missing
 
 __all__ = ["hint", "install", "missing", "uninstall"]
 
-_FINDER = AliasFinder({"torch": "rutile", "torchvision": "rutile.vision"})
+_FINDER = AliasFinder({"torch": "rutile", "torchvision": "rutile.vision", "functorch": "rutile.func"})
 
 
 def install() -> None:
-    """From now on `torch` and `torchvision` are names of `rutile` and `rutile.vision`.
+    """From now on `torch`, `torchvision` and `functorch` are names of `rutile`, `rutile.vision` and `rutile.func`.
 
     Raises:
         RuntimeError: the real PyTorch is already imported; two libraries of one name would be mixed.

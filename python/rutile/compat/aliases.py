@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -40,14 +41,15 @@ class AliasFinder(MetaPathFinder):
             raise ModuleNotFoundError(
                 f"No module named {real!r} (imported as {fullname!r}){': ' if remedy else ''}{remedy}", name=fullname
             )
-        return ModuleSpec(fullname, _Served(module), is_package=hasattr(module, "__path__"))
+        return ModuleSpec(fullname, _Served(module, fullname), is_package=hasattr(module, "__path__"))
 
 
 class _Served(Loader):
     """Hands out a module that is loaded already."""
 
-    def __init__(self, module: ModuleType) -> None:
+    def __init__(self, module: ModuleType, alias: str) -> None:
         self.module = module
+        self.alias = alias
         self.spec = getattr(module, "__spec__", None)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -56,6 +58,12 @@ class _Served(Loader):
     def exec_module(self, module: ModuleType) -> None:
         # The import machinery has just given it the alias's spec, which would break reload and pickling.
         module.__spec__ = self.spec
+        # Parts that are loaded go by the alias at once: when it loads a part by itself, the machinery sets the part as
+        # an attribute of its package, in place of a function of the same name (`nn.utils.weight_norm`).
+        real = module.__name__ + "."
+        for name, part in list(sys.modules.items()):
+            if name.startswith(real):
+                sys.modules.setdefault(f"{self.alias}.{name.removeprefix(real)}", part)
 
 
 def _lookup(name: str) -> Any:
@@ -68,4 +76,6 @@ def _lookup(name: str) -> Any:
     head, _, last = name.rpartition(".")
     parent = _lookup(head) if head else None
     found = getattr(parent, last, None)
-    return found if isinstance(found, ModuleType) else None
+    if isinstance(found, ModuleType) or not isinstance(parent, ModuleType) or parent.__name__ == head:
+        return found if isinstance(found, ModuleType) else None
+    return _lookup(f"{parent.__name__}.{last}")  # `rutile.vision.models` is `rutile.models`

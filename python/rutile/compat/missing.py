@@ -19,6 +19,12 @@ PACKAGES = {
     "torch.sparse": _SPARSE,
     "torch.xpu": _GPU,
     "torch.futures": "use concurrent.futures",
+    "torch.nested": "pad with nn.utils.rnn.pad_sequence and mask",
+    "torch.masked": "use masked_fill, or boolean masks",
+    "torch.overrides": "subclasses of Tensor do not take part in operations; leave the check out",
+    "torch._C": "the engine of PyTorch; its names have places in the root",
+    "torch.utils.benchmark": "use timeit, or rutile.profiler",
+    "torch.utils.flop_counter": "rutile.summary(model, input) counts multiply-adds",
     "torchvision.ops": "write the operation with tensor operations",
 }
 """Packages of PyTorch that are absent on purpose, and what to do without them."""
@@ -28,8 +34,8 @@ NAMES = {
     "sparse_csr_tensor": _SPARSE,
     "to_sparse": _SPARSE,
     "to_dense": "tensors are dense already",
-    "SparseAdam": f"{_SPARSE}, with Adam",
-    "DistributedSampler": "training runs in one process; use shuffle=True or RandomSampler",
+    "saved_tensors_hooks": "saved tensors stay in memory; utils.checkpoint recomputes activations instead",
+    "save_on_cpu": "tensors are in main memory already",
     "Stream": _GPU,
     "Event": f"{_GPU}, and measure with time.perf_counter()",
     "quantize_per_tensor": "there is no quantization; use float16 to halve the size of weights",

@@ -6,9 +6,9 @@ from typing import Any
 
 from ..amp import GradScaler as _GradScaler
 from ..amp import autocast as _autocast
-from ..amp import grad_scaler
+from ..amp import custom_bwd, custom_fwd, grad_scaler
 
-__all__ = ["GradScaler", "autocast", "grad_scaler"]
+__all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd", "grad_scaler"]
 
 
 class autocast(_autocast):  # noqa: N801 - PyTorch's name

@@ -5,6 +5,7 @@
 `DatasetFolder` read a folder per class; `FakeData` needs nothing. All are `rutile.utils.data.Dataset`s.
 """
 
+from rutile._places import add_places
 from rutile.datasets.cifar import CIFAR10, CIFAR100
 from rutile.datasets.folder import DatasetFolder, FakeData, ImageFolder
 from rutile.datasets.images import DataError, ImageDataset, VisionDataset
@@ -26,6 +27,9 @@ __all__ = [
     "ImageFolder",
     "VisionDataset",
 ]
+
+
+add_places(__name__, {"vision": ["rutile.datasets.images"], "fakedata": ["rutile.datasets.folder"]})
 
 
 def __getattr__(name: str) -> object:

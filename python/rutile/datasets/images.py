@@ -19,6 +19,30 @@ class DataError(RuntimeError):
     """A dataset is missing, damaged or cannot be downloaded; the message says what to do."""
 
 
+class StandardTransform:
+    """A transform of the image and one of the target as one function of both."""
+
+    def __init__(
+        self, transform: Callable[[Any], Any] | None = None, target_transform: Callable[[Any], Any] | None = None
+    ) -> None:
+        self.transform = transform
+        self.target_transform = target_transform
+
+    def __call__(self, input: Any, target: Any) -> tuple[Any, Any]:
+        return (
+            input if self.transform is None else self.transform(input),
+            target if self.target_transform is None else self.target_transform(target),
+        )
+
+    def __repr__(self) -> str:
+        lines = [type(self).__name__]
+        for head, transform in (("Transform: ", self.transform), ("Target transform: ", self.target_transform)):
+            if transform is not None:
+                first, *rest = repr(transform).splitlines()
+                lines += [head + first, *(" " * len(head) + line for line in rest)]
+        return "\n".join(lines)
+
+
 class VisionDataset(Dataset[tuple[Any, Any]]):
     """What datasets of images share: where they lie, and the transforms of images and targets.
 
@@ -39,14 +63,17 @@ class VisionDataset(Dataset[tuple[Any, Any]]):
         if transforms is not None and (transform is not None or target_transform is not None):
             raise ValueError("Only transforms or transform/target_transform can be passed as argument")
         self.root = root
-        self.transforms = transforms
         self.transform = transform
         self.target_transform = target_transform
+        if transforms is None and (transform is not None or target_transform is not None):
+            transforms = StandardTransform(transform, target_transform)
+        self.transforms = transforms
 
     def transformed(self, image: Any, target: Any) -> tuple[Any, Any]:
         """The item made of an image and its target."""
-        if self.transforms is not None:
+        if self.transforms is not None and not isinstance(self.transforms, StandardTransform):
             return self.transforms(image, target)
+        # The attributes may have been changed since.
         return (
             image if self.transform is None else self.transform(image),
             target if self.target_transform is None else self.target_transform(target),
@@ -64,8 +91,11 @@ class VisionDataset(Dataset[tuple[Any, Any]]):
         if self.root is not None:
             lines.append(f"Root location: {os.fspath(self.root)}")
         lines += self.extra_repr().splitlines()
-        if self.transform is not None:
-            lines.append(f"Transform: {self.transform}")
+        transforms = self.transforms
+        if transforms is None or isinstance(transforms, StandardTransform):
+            transforms = StandardTransform(self.transform, self.target_transform)
+        if repr(transforms) != StandardTransform.__name__:
+            lines += repr(transforms).splitlines()
         return "\n".join([f"Dataset {type(self).__name__}", *(f"    {line}" for line in lines)])
 
 

@@ -14,46 +14,109 @@ Example:
 
 from __future__ import annotations
 
-from . import categorical, distribution, multinomial, normal
-from .categorical import Bernoulli, Binomial, Categorical, Geometric, OneHotCategorical
+from rutile._places import add_places
+
+from . import categorical, constraints, distribution, multinomial, normal, transforms
+from .categorical import Bernoulli, Binomial, Categorical, Geometric, NegativeBinomial, OneHotCategorical
 from .distribution import Distribution, Independent
 from .divergence import kl_divergence, register_kl
-from .gamma import Beta, Chi2, Dirichlet, Gamma, Poisson, StudentT
+from .gamma import Beta, Chi2, Dirichlet, Gamma, InverseGamma, Poisson, StudentT
 from .multinomial import Multinomial
 from .normal import HalfNormal, LogNormal, MultivariateNormal, Normal
-from .uniform import Cauchy, Exponential, Gumbel, Laplace, Uniform
+from .relaxed import OneHotCategoricalStraightThrough, RelaxedBernoulli, RelaxedOneHotCategorical
+from .transformed import MixtureSameFamily, TransformedDistribution
+from .transforms import (
+    AbsTransform,
+    AffineTransform,
+    ComposeTransform,
+    ExpTransform,
+    IndependentTransform,
+    PowerTransform,
+    SigmoidTransform,
+    SoftmaxTransform,
+    SoftplusTransform,
+    TanhTransform,
+    Transform,
+    identity_transform,
+)
+from .uniform import Cauchy, Exponential, Gumbel, HalfCauchy, Kumaraswamy, Laplace, Pareto, Uniform, Weibull
 
 __all__ = [
+    "AbsTransform",
+    "AffineTransform",
     "Bernoulli",
     "Beta",
     "Binomial",
     "Categorical",
     "Cauchy",
     "Chi2",
+    "ComposeTransform",
     "Dirichlet",
     "Distribution",
+    "ExpTransform",
     "Exponential",
     "Gamma",
     "Geometric",
     "Gumbel",
+    "HalfCauchy",
     "HalfNormal",
     "Independent",
+    "IndependentTransform",
+    "InverseGamma",
+    "Kumaraswamy",
     "Laplace",
     "LogNormal",
+    "MixtureSameFamily",
     "Multinomial",
     "MultivariateNormal",
+    "NegativeBinomial",
     "Normal",
     "OneHotCategorical",
+    "OneHotCategoricalStraightThrough",
+    "Pareto",
     "Poisson",
+    "PowerTransform",
+    "RelaxedBernoulli",
+    "RelaxedOneHotCategorical",
+    "SigmoidTransform",
+    "SoftmaxTransform",
+    "SoftplusTransform",
     "StudentT",
+    "TanhTransform",
+    "Transform",
+    "TransformedDistribution",
     "Uniform",
+    "Weibull",
     "categorical",
+    "constraints",
     "distribution",
+    "identity_transform",
     "kl_divergence",
     "multinomial",
     "normal",
     "register_kl",
+    "transforms",
 ]
+
+
+_FILES = (
+    [
+        "bernoulli",
+        "beta",
+        "binomial",
+        "cauchy",
+        "chi2",
+        "dirichlet",
+        "exponential",
+        "geometric",
+        "gumbel",
+        "half_normal",
+    ],
+    ["independent", "kl", "laplace", "log_normal", "multivariate_normal", "one_hot_categorical", "poisson", "studentT"],
+    ["half_cauchy", "inverse_gamma", "kumaraswamy", "mixture_same_family", "negative_binomial", "pareto", "weibull"],
+    ["relaxed_bernoulli", "relaxed_categorical", "transformed_distribution"],
+)
+add_places(__name__, {name: [__name__] for names in _FILES for name in names})
 
 
 def __getattr__(name: str) -> object:

@@ -12,7 +12,7 @@ import rutile as rt
 
 from .distribution import Distribution, Number, broadcast
 
-__all__ = ["Bernoulli", "Binomial", "Categorical", "Geometric", "OneHotCategorical"]
+__all__ = ["Bernoulli", "Binomial", "Categorical", "Geometric", "NegativeBinomial", "OneHotCategorical"]
 
 F = rt.nn.functional
 
@@ -79,6 +79,11 @@ class Categorical(Distribution):
     def mode(self) -> rt.Tensor:
         """The likeliest class."""
         return self.probs.argmax(-1)
+
+    def enumerate_support(self, expand: bool = True) -> rt.Tensor:
+        """All classes, along a new first axis; with `expand`, for each distribution of the batch."""
+        values = rt.arange(self._num_events).reshape(-1, *[1] * len(self.batch_shape))
+        return values.expand(-1, *self.batch_shape) if expand else values
 
 
 class OneHotCategorical(Distribution):
@@ -153,6 +158,16 @@ class Bernoulli(_Successes):
     @property
     def variance(self) -> rt.Tensor:
         return self.probs * (1 - self.probs)
+
+    @property
+    def mode(self) -> rt.Tensor:
+        """The likelier of 0 and 1; NaN where they are equally likely."""
+        return (self.probs >= 0.5).to(self.probs.dtype).masked_fill(self.probs == 0.5, rt.nan)
+
+    def enumerate_support(self, expand: bool = True) -> rt.Tensor:
+        """0 and 1, along a new first axis; with `expand`, for each distribution of the batch."""
+        values = rt.arange(2, dtype=self.probs.dtype).reshape(-1, *[1] * len(self.batch_shape))
+        return values.expand(-1, *self.batch_shape) if expand else values
 
     def sample(self, sample_shape: Sequence[int] = ()) -> rt.Tensor:
         """Zeros and ones, in the dtype of the parameter."""
@@ -235,6 +250,48 @@ class Binomial(_Successes):
         ways = (n + 1).lgamma() - (value + 1).lgamma() - (n - value + 1).lgamma()
         # log(1 - p) is -softplus(logits)
         return ways + value * self.logits - n * F.softplus(self.logits)
+
+
+class NegativeBinomial(_Successes):
+    """Successes before `total_count` failures.
+
+    Args:
+        total_count: number of failures, not negative; it need not be whole.
+        probs, logits: of success, as in `Bernoulli`; below 1.
+    """
+
+    def __init__(
+        self,
+        total_count: Number,
+        probs: Number | None = None,
+        logits: Number | None = None,
+        validate_args: bool | None = None,
+    ) -> None:
+        (count,) = self._set(probs, logits, validate_args, total_count)
+        self.total_count = count.to(self.probs.dtype)
+        self._check(self.total_count >= 0, "the total_count has to be 0 or more")
+        self._check(self.probs < 1, "probs have to be below 1")
+
+    @property
+    def mean(self) -> rt.Tensor:
+        return self.total_count * self.logits.exp()
+
+    @property
+    def variance(self) -> rt.Tensor:
+        return self.mean / (-self.logits).sigmoid()
+
+    def sample(self, sample_shape: Sequence[int] = ()) -> rt.Tensor:
+        """Counts, in the dtype of the parameter."""
+        with rt.no_grad():
+            rates = numpy_generator().standard_gamma(self.total_count.double().numpy(), self._extended(sample_shape))
+            return rt.poisson(rt.tensor(rates, dtype=self.probs.dtype) * self.logits.exp())
+
+    def log_prob(self, value: rt.Tensor) -> rt.Tensor:
+        n = self.total_count
+        ways = (n + value).lgamma() - (1 + value).lgamma() - n.lgamma()
+        # At no failures and no successes this would be infinity less infinity.
+        ways = ways.masked_fill((n + value) == 0, 0.0)
+        return n * F.logsigmoid(-self.logits) + value * F.logsigmoid(self.logits) + ways
 
 
 def numpy_generator() -> np.random.Generator:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import rutile as rt
 
 __all__ = ["Distribution", "Independent"]
 
 Number = float | rt.Tensor
+D = TypeVar("D", bound="Distribution")
 
 
 class Distribution:
@@ -44,6 +46,36 @@ class Distribution:
     def _extended(self, sample_shape: Sequence[int]) -> tuple[int, ...]:
         return (*sample_shape, *self.batch_shape, *self.event_shape)
 
+    def _extended_shape(self, sample_shape: Sequence[int] = ()) -> rt.Size:
+        """The shape of samples: people's own distributions call it."""
+        return rt.Size(self._extended(sample_shape))
+
+    def expand(self: D, batch_shape: Sequence[int], _instance: Any = None) -> D:
+        """The same distributions, repeated without copying to another batch shape.
+
+        Example:
+            >>> from rutile.distributions import Normal
+            >>> Normal(0.0, 1.0).expand([2, 3]).sample().shape
+            rutile.Size([2, 3])
+        """
+        shape, before = tuple(batch_shape), len(self.batch_shape)
+        expanded = copy.copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, Distribution) and value.batch_shape[:before] == self.batch_shape:
+                vars(expanded)[name] = value.expand((*shape, *value.batch_shape[before:]))
+            elif isinstance(value, rt.Tensor) and value.shape[:before] == self.batch_shape:
+                vars(expanded)[name] = value.expand(*shape, *value.shape[before:])
+        expanded.batch_shape = rt.Size(shape)
+        return expanded
+
+    def sample_n(self, n: int) -> rt.Tensor:
+        """`n` samples along a new first axis; `sample((n,))` is the present spelling."""
+        return self.sample((n,))
+
+    def enumerate_support(self, expand: bool = True) -> rt.Tensor:
+        """All values along a new first axis, if there are finitely many."""
+        raise NotImplementedError(f"{type(self).__name__} has no enumerate_support")
+
     def sample(self, sample_shape: Sequence[int] = ()) -> rt.Tensor:
         """Samples of shape `sample_shape + batch_shape + event_shape`, not recorded."""
         with rt.no_grad():
@@ -73,6 +105,11 @@ class Distribution:
     def mean(self) -> rt.Tensor:
         """The mean."""
         raise NotImplementedError(f"{type(self).__name__} has no mean")
+
+    @property
+    def mode(self) -> rt.Tensor:
+        """The likeliest value."""
+        raise NotImplementedError(f"{type(self).__name__} has no mode")
 
     @property
     def variance(self) -> rt.Tensor:
@@ -133,6 +170,10 @@ class Independent(Distribution):
     @property
     def mean(self) -> rt.Tensor:
         return self.base_dist.mean
+
+    @property
+    def mode(self) -> rt.Tensor:
+        return self.base_dist.mode
 
     @property
     def variance(self) -> rt.Tensor:

@@ -9,7 +9,7 @@ import rutile as rt
 from .categorical import numpy_generator
 from .distribution import Distribution, Number, broadcast
 
-__all__ = ["Beta", "Chi2", "Dirichlet", "Gamma", "Poisson", "StudentT"]
+__all__ = ["Beta", "Chi2", "Dirichlet", "Gamma", "InverseGamma", "Poisson", "StudentT"]
 
 
 class Gamma(Distribution):
@@ -64,6 +64,42 @@ class Chi2(Gamma):
     def __init__(self, df: Number, validate_args: bool | None = None) -> None:
         (self.df,) = broadcast(df)
         super().__init__(0.5 * self.df, 0.5, validate_args)
+
+
+class InverseGamma(Distribution):
+    """The distribution of `1 / x` of a gamma `x`.
+
+    Args:
+        concentration, rate: of the gamma distribution.
+    """
+
+    has_rsample = True
+
+    def __init__(self, concentration: Number, rate: Number, validate_args: bool | None = None) -> None:
+        self.base_dist = Gamma(concentration, rate, validate_args)
+        self.concentration, self.rate = self.base_dist.concentration, self.base_dist.rate
+        super().__init__(self.rate.shape, (), validate_args)
+
+    @property
+    def mean(self) -> rt.Tensor:
+        above = self.concentration - 1
+        return (self.rate / above).masked_fill(above <= 0, rt.inf)
+
+    @property
+    def variance(self) -> rt.Tensor:
+        a = self.concentration
+        spread = self.rate.square() / ((a - 1).square() * (a - 2))
+        return spread.masked_fill(a <= 2, rt.inf)
+
+    def rsample(self, sample_shape: Sequence[int] = ()) -> rt.Tensor:
+        return self.base_dist.rsample(sample_shape).reciprocal()
+
+    def log_prob(self, value: rt.Tensor) -> rt.Tensor:
+        return self.base_dist.log_prob(value.reciprocal()) - 2 * value.log()
+
+    def entropy(self) -> rt.Tensor:
+        a = self.concentration
+        return a + self.rate.log() + a.lgamma() - (1 + a) * a.digamma()
 
 
 class Dirichlet(Distribution):

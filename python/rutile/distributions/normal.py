@@ -35,6 +35,10 @@ class Normal(Distribution):
         return self.loc
 
     @property
+    def mode(self) -> rt.Tensor:
+        return self.loc
+
+    @property
     def variance(self) -> rt.Tensor:
         return self.scale.square()
 
@@ -71,6 +75,10 @@ class LogNormal(Distribution):
     @property
     def mean(self) -> rt.Tensor:
         return (self.loc + self.scale.square() / 2).exp()
+
+    @property
+    def mode(self) -> rt.Tensor:
+        return (self.loc - self.scale.square()).exp()
 
     @property
     def variance(self) -> rt.Tensor:
@@ -176,6 +184,10 @@ class MultivariateNormal(Distribution):
 
     @property
     def mean(self) -> rt.Tensor:
+        return self.loc
+
+    @property
+    def mode(self) -> rt.Tensor:
         return self.loc
 
     @property

@@ -9,7 +9,7 @@ import rutile as rt
 
 from .distribution import Distribution, Number, broadcast
 
-__all__ = ["Cauchy", "Exponential", "Gumbel", "Laplace", "Uniform"]
+__all__ = ["Cauchy", "Exponential", "Gumbel", "HalfCauchy", "Kumaraswamy", "Laplace", "Pareto", "Uniform", "Weibull"]
 
 _EULER = 0.57721566490153286
 
@@ -119,6 +119,10 @@ class Laplace(_LocScale):
         return self.loc
 
     @property
+    def mode(self) -> rt.Tensor:
+        return self.loc
+
+    @property
     def variance(self) -> rt.Tensor:
         return 2 * self.scale.square()
 
@@ -184,3 +188,142 @@ class Gumbel(_LocScale):
 
     def entropy(self) -> rt.Tensor:
         return self.scale.log() + (1 + _EULER)
+
+
+class HalfCauchy(_Inverse):
+    """The distribution of `|x|` of a Cauchy `x` around 0; it has no mean.
+
+    Args:
+        scale: the width, positive.
+    """
+
+    def __init__(self, scale: Number, validate_args: bool | None = None) -> None:
+        (self.scale,) = broadcast(scale)
+        self._parameter = self.scale
+        super().__init__(self.scale.shape, (), validate_args)
+        self._check(self.scale > 0, "the scale has to be positive")
+
+    @property
+    def mean(self) -> rt.Tensor:
+        return rt.full_like(self.scale, math.inf)
+
+    @property
+    def variance(self) -> rt.Tensor:
+        return rt.full_like(self.scale, math.inf)
+
+    def log_prob(self, value: rt.Tensor) -> rt.Tensor:
+        inside = math.log(2 / math.pi) - self.scale.log() - (value / self.scale).square().log1p()
+        chosen: rt.Tensor = rt.where(value >= 0, inside, rt.full_like(inside, -math.inf))
+        return chosen
+
+    def cdf(self, value: rt.Tensor) -> rt.Tensor:
+        return (value / self.scale).atan() * (2 / math.pi)
+
+    def icdf(self, value: rt.Tensor) -> rt.Tensor:
+        return (value * (math.pi / 2)).tan() * self.scale
+
+    def entropy(self) -> rt.Tensor:
+        return (2 * math.pi * self.scale).log()
+
+
+class Pareto(_Inverse):
+    """Numbers from `scale` on whose density falls with the power `alpha + 1`."""
+
+    def __init__(self, scale: Number, alpha: Number, validate_args: bool | None = None) -> None:
+        self.scale, self.alpha = broadcast(scale, alpha)
+        self._parameter = self.scale
+        super().__init__(self.scale.shape, (), validate_args)
+        self._check((self.scale > 0) & (self.alpha > 0), "scale and alpha have to be positive")
+
+    @property
+    def mean(self) -> rt.Tensor:
+        a = self.alpha.clamp(min=1)
+        return a * self.scale / (a - 1)
+
+    @property
+    def variance(self) -> rt.Tensor:
+        a = self.alpha.clamp(min=2)
+        return self.scale.square() * a / ((a - 1).square() * (a - 2))
+
+    def log_prob(self, value: rt.Tensor) -> rt.Tensor:
+        return self.alpha.log() + self.alpha * self.scale.log() - (self.alpha + 1) * value.log()
+
+    def cdf(self, value: rt.Tensor) -> rt.Tensor:
+        return 1 - (self.scale / value) ** self.alpha
+
+    def icdf(self, value: rt.Tensor) -> rt.Tensor:
+        return self.scale * ((-value).log1p() / -self.alpha).exp()
+
+    def entropy(self) -> rt.Tensor:
+        return (self.scale / self.alpha).log() + 1 + self.alpha.reciprocal()
+
+
+class Weibull(_Inverse):
+    """Lifetimes: `scale` times an exponential number to the power `1 / concentration`."""
+
+    def __init__(self, scale: Number, concentration: Number, validate_args: bool | None = None) -> None:
+        self.scale, self.concentration = broadcast(scale, concentration)
+        self._parameter = self.scale
+        super().__init__(self.scale.shape, (), validate_args)
+        self._check((self.scale > 0) & (self.concentration > 0), "scale and concentration have to be positive")
+
+    def _moment(self, order: int) -> rt.Tensor:
+        return (1 + order / self.concentration).lgamma().exp()
+
+    @property
+    def mean(self) -> rt.Tensor:
+        return self.scale * self._moment(1)
+
+    @property
+    def variance(self) -> rt.Tensor:
+        return self.scale.square() * (self._moment(2) - self._moment(1).square())
+
+    def log_prob(self, value: rt.Tensor) -> rt.Tensor:
+        k, part = self.concentration, value / self.scale
+        return k.log() - self.scale.log() + (k - 1) * part.log() - part**k
+
+    def cdf(self, value: rt.Tensor) -> rt.Tensor:
+        return -(-((value / self.scale) ** self.concentration)).expm1()
+
+    def icdf(self, value: rt.Tensor) -> rt.Tensor:
+        return self.scale * (-(-value).log1p()) ** self.concentration.reciprocal()
+
+    def entropy(self) -> rt.Tensor:
+        return _EULER * (1 - self.concentration.reciprocal()) + (self.scale / self.concentration).log() + 1
+
+
+class Kumaraswamy(_Inverse):
+    """Numbers between 0 and 1, much like those of `Beta`, with a closed `cdf`."""
+
+    def __init__(self, concentration1: Number, concentration0: Number, validate_args: bool | None = None) -> None:
+        self.concentration1, self.concentration0 = broadcast(concentration1, concentration0)
+        self._parameter = self.concentration1
+        super().__init__(self.concentration1.shape, (), validate_args)
+        self._check((self.concentration1 > 0) & (self.concentration0 > 0), "concentrations have to be positive")
+
+    def _moment(self, order: int) -> rt.Tensor:
+        b, part = self.concentration0, 1 + order / self.concentration1
+        return (b.log() + part.lgamma() + b.lgamma() - (part + b).lgamma()).exp()
+
+    @property
+    def mean(self) -> rt.Tensor:
+        return self._moment(1)
+
+    @property
+    def variance(self) -> rt.Tensor:
+        return self._moment(2) - self._moment(1).square()
+
+    def log_prob(self, value: rt.Tensor) -> rt.Tensor:
+        a, b = self.concentration1, self.concentration0
+        return a.log() + b.log() + (a - 1) * value.log() + (b - 1) * (-(value**a)).log1p()
+
+    def cdf(self, value: rt.Tensor) -> rt.Tensor:
+        return 1 - (1 - value**self.concentration1) ** self.concentration0
+
+    def icdf(self, value: rt.Tensor) -> rt.Tensor:
+        return (1 - (1 - value) ** self.concentration0.reciprocal()) ** self.concentration1.reciprocal()
+
+    def entropy(self) -> rt.Tensor:
+        a, b = self.concentration1, self.concentration0
+        harmonic = (b + 1).digamma() + _EULER
+        return (1 - b.reciprocal()) + (1 - a.reciprocal()) * harmonic - a.log() - b.log()

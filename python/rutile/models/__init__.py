@@ -7,10 +7,13 @@ keys of their common implementations.
 Small networks that `rutile train` uses: `build` makes one by name, `save` and `load` keep it.
 """
 
+import sys
 from typing import Any
 
+from rutile._places import add_places
 from rutile.models import densenet, mobilenet, resnet, squeezenet, vgg
 from rutile.models._weights import ENUMERATIONS as _ENUMERATIONS
+from rutile.models._weights import name_of as _name_of
 from rutile.models.alexnet import AlexNet, alexnet
 from rutile.models.bert import BERT, BERTConfig
 from rutile.models.classifier import ImageClassifier
@@ -109,6 +112,19 @@ def get_model(name: str, **config: Any) -> Any:
     if name.lower() not in list_models():
         raise ValueError(f"Unknown model {name}; there are {', '.join(list_models())}")
     return globals()[name.lower()](**config)
+
+
+for _builder in list_models():  # also beside the functions that take them: `models.resnet.ResNet18_Weights`
+    setattr(sys.modules[globals()[_builder].__module__], _name_of(_builder), _ENUMERATIONS[_name_of(_builder)])
+add_places(__name__, {"mobilenetv2": ["rutile.models.mobilenet"]})
+
+
+def get_weight(name: str) -> Any:
+    """A member of an enumeration of published weights by its name, as `"ResNet18_Weights.DEFAULT"`."""
+    kind, _, member = name.partition(".")
+    if kind not in _ENUMERATIONS or member not in _ENUMERATIONS[kind].__members__:
+        raise ValueError(f"get_weight: no weights {name!r}; there are {', '.join(_ENUMERATIONS)}")
+    return _ENUMERATIONS[kind][member]
 
 
 def __getattr__(name: str) -> Any:

@@ -97,13 +97,18 @@ class Weights(Enum):
         )
 
 
+def name_of(network: str) -> str:
+    """The name of the enumeration of a network's weights."""
+    return f"{_NAMES[network]}_Weights"
+
+
 def _enumeration(network: str) -> Any:
     files = {name: _BASE + file for name, file in FILES[network].items()}
     files["DEFAULT"] = list(files.values())[-1]  # an alias of the newest
-    return Weights(f"{_NAMES[network]}_Weights", files)  # type: ignore[call-arg]
+    return Weights(name_of(network), files)  # type: ignore[call-arg]
 
 
-ENUMERATIONS: dict[str, Any] = {f"{_NAMES[network]}_Weights": _enumeration(network) for network in FILES}
+ENUMERATIONS: dict[str, Any] = {name_of(network): _enumeration(network) for network in FILES}
 
 
 def wanted(network: str, weights: Any, pretrained: bool | None) -> Any:

@@ -3,6 +3,8 @@
 import importlib
 from typing import Any
 
+from rutile._places import add_places
+
 from . import functional, init, utils
 from .activation import (
     CELU,
@@ -322,6 +324,9 @@ __all__ = [
     "init",
     "utils",
 ]
+
+
+add_places(__name__, {name: [f"{__name__}._private"] for name in ("common_types", "_reduction")})
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import enum
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import rutile as rt
@@ -13,7 +16,32 @@ from .linear import Linear
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["MultiheadAttention", "NonDynamicallyQuantizableLinear"]
+__all__ = ["MultiheadAttention", "NonDynamicallyQuantizableLinear", "SDPBackend", "sdpa_kernel"]
+
+
+class SDPBackend(enum.IntEnum):
+    """PyTorch's implementations of `scaled_dot_product_attention`; here is one."""
+
+    ERROR = -1
+    MATH = 0
+    FLASH_ATTENTION = 1
+    EFFICIENT_ATTENTION = 2
+    CUDNN_ATTENTION = 3
+    OVERRIDEABLE = 4
+
+
+@contextlib.contextmanager
+def sdpa_kernel(backends: SDPBackend | Sequence[SDPBackend], set_priority: bool = False) -> Iterator[None]:
+    """Accepts a choice among implementations that differ in speed and memory only: there is one.
+
+    Example:
+        >>> with nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
+        ...     F.scaled_dot_product_attention(rt.ones(1, 2), rt.ones(1, 2), rt.ones(1, 2))
+        tensor([[1., 1.]])
+    """
+    if not all(isinstance(b, SDPBackend) for b in ([backends] if isinstance(backends, int) else backends)):
+        raise TypeError(f"sdpa_kernel: expected SDPBackend or several, got {backends!r}")
+    yield
 
 
 class NonDynamicallyQuantizableLinear(Linear):

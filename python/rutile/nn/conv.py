@@ -21,9 +21,13 @@ _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class _ConvNd(Module):
-    """What the convolutions share. `_axes` is the number of position axes, `_convolve` the operation."""
+    """What the convolutions share. `_axes` is the number of position axes, `_convolve` the operation.
 
-    _axes: ClassVar[int]
+    People's own layers build on it, so the arguments are PyTorch's, in its order; without `_axes`, the kernel's sizes
+    say how many there are.
+    """
+
+    _axes: int
     _convolve: ClassVar[Callable[..., rt.Tensor]]
 
     weight: Parameter
@@ -34,16 +38,20 @@ class _ConvNd(Module):
         in_channels: int,
         out_channels: int,
         kernel_size: OneOrMany[int],
-        stride: OneOrMany[int] = 1,
-        padding: OneOrMany[int] | str = 0,
-        dilation: OneOrMany[int] = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
+        stride: OneOrMany[int],
+        padding: OneOrMany[int] | str,
+        dilation: OneOrMany[int],
+        transposed: bool,
+        output_padding: OneOrMany[int],
+        groups: int,
+        bias: bool,
+        padding_mode: str,
         device: Any = None,
         dtype: rt.dtype | None = None,
     ) -> None:
         super().__init__()
+        if not hasattr(type(self), "_axes"):
+            self._axes = len(tuple(kernel_size))  # type: ignore[arg-type]
         name, axes = type(self).__name__, self._axes
         check_positive(name, "groups", groups)
         check_positive(name, "in_channels", in_channels, least=0)
@@ -56,7 +64,8 @@ class _ConvNd(Module):
         self.stride = per_axis(name, "stride", stride, axes)
         self.padding = padding if isinstance(padding, str) else per_axis(name, "padding", padding, axes)
         self.dilation = per_axis(name, "dilation", dilation, axes)
-        self.output_padding = (0,) * axes  # Only transposed convolutions have one.
+        self.transposed = transposed
+        self.output_padding = per_axis(name, "output_padding", output_padding, axes)
         self.groups = groups
         self.padding_mode = padding_mode
         check_positive(name, "kernel_size", self.kernel_size)
@@ -70,11 +79,14 @@ class _ConvNd(Module):
             raise ValueError(f"{name}: padding='same' is not supported for strided convolutions, got stride={stride}")
         if padding_mode not in _PADDING_MODES:
             raise ValueError(f"{name}: padding_mode must be one of {_PADDING_MODES}, got {padding_mode!r}")
-        self._edges = self._edge_widths()
+        self._reversed_padding_repeated_twice = self._edge_widths()
         self._make_parameters(bias, device, dtype)
 
     def _weight_shape(self) -> tuple[int, ...]:
-        return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
+        first, second = self.out_channels, self.in_channels
+        if self.transposed:
+            first, second = second, first
+        return (first, second // self.groups, *self.kernel_size)
 
     def _make_parameters(self, bias: bool, device: Any, dtype: rt.dtype | None) -> None:
         self.weight = Parameter(rt.empty(self._weight_shape(), device=device, dtype=dtype))
@@ -99,12 +111,6 @@ class _ConvNd(Module):
                 fan_in, _ = init._calculate_fan_in_and_fan_out(self.weight)
                 init.uniform_(self.bias, -1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in))
 
-    def forward(self, input: rt.Tensor) -> rt.Tensor:
-        if self.padding_mode == "zeros":
-            return self._convolve(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
-        padded = F.pad(input, self._edges, mode=self.padding_mode)
-        return self._convolve(padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
-
     def extra_repr(self) -> str:
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
         nothing = (0,) * self._axes
@@ -123,7 +129,40 @@ class _ConvNd(Module):
         return text
 
 
-class Conv1d(_ConvNd):
+class _Conv(_ConvNd):
+    """The convolutions that are not transposed."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: OneOrMany[int],
+        stride: OneOrMany[int] = 1,
+        padding: OneOrMany[int] | str = 0,
+        dilation: OneOrMany[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: rt.dtype | None = None,
+    ) -> None:
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, False, 0, groups, bias, padding_mode,
+            device, dtype,
+        )  # fmt: skip
+
+    def _conv_forward(self, input: rt.Tensor, weight: rt.Tensor, bias: rt.Tensor | None) -> rt.Tensor:
+        """The convolution with these parameters; layers that change the weight call it."""
+        if self.padding_mode == "zeros":
+            return self._convolve(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+        padded = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
+        return self._convolve(padded, weight, bias, self.stride, 0, self.dilation, self.groups)
+
+    def forward(self, input: rt.Tensor) -> rt.Tensor:
+        return self._conv_forward(input, self.weight, self.bias)
+
+
+class Conv1d(_Conv):
     """Convolution (cross-correlation) over one axis.
 
     Args:
@@ -151,7 +190,7 @@ class Conv1d(_ConvNd):
     _convolve = staticmethod(F.conv1d)
 
 
-class Conv2d(_ConvNd):
+class Conv2d(_Conv):
     """Convolution (cross-correlation) over two axes.
 
     Arguments as in `Conv1d`; sizes are integers or pairs (height, width). Input (N, C, H, W) or (C, H, W).
@@ -169,7 +208,7 @@ class Conv2d(_ConvNd):
     _convolve = staticmethod(F.conv2d)
 
 
-class Conv3d(_ConvNd):
+class Conv3d(_Conv):
     """Convolution (cross-correlation) over three axes.
 
     Arguments as in `Conv1d`; sizes are integers or triples (depth, height, width).
@@ -212,7 +251,7 @@ class LazyChannels(LazyModuleMixin, _ConvNd):
         self.in_channels = weight.shape[1] * self.groups
 
 
-class _LazyConvNd(LazyChannels):
+class _LazyConvNd(LazyChannels, _Conv):
     def __init__(
         self,
         out_channels: int,

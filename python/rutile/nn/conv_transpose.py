@@ -8,7 +8,7 @@ from typing import Any
 import rutile as rt
 
 from . import functional as F
-from ._arguments import OneOrMany, per_axis
+from ._arguments import OneOrMany
 from .conv import LazyChannels, _ConvNd
 
 __all__ = [
@@ -45,21 +45,9 @@ class _ConvTransposeNd(_ConvNd):
         if isinstance(padding, str):
             raise ValueError(f"{name}: padding must be integers, got {padding!r}")
         super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-            device=device,
-            dtype=dtype,
-        )
-        self.output_padding = per_axis(name, "output_padding", output_padding, self._axes)
-
-    def _weight_shape(self) -> tuple[int, ...]:
-        return (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
+            in_channels, out_channels, kernel_size, stride, padding, dilation, True, output_padding, groups, bias,
+            padding_mode, device, dtype,
+        )  # fmt: skip
 
     def _output_padding(self, input: rt.Tensor, output_size: Sequence[int] | None) -> tuple[int, ...]:
         """How much to add behind, so that the output has the wanted size."""

@@ -41,8 +41,6 @@ class _Table(Module):
             if not -num_embeddings <= padding_idx < num_embeddings:
                 raise ValueError(f"padding_idx={padding_idx} must be within num_embeddings={num_embeddings}")
             padding_idx %= num_embeddings
-        if sparse:
-            raise ValueError(f"{name}: sparse=True is not supported, gradients are dense")
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
         self.padding_idx = padding_idx
@@ -85,7 +83,7 @@ class Embedding(_Table):
         max_norm: rows that are looked up and whose `norm_type`-norm is larger are scaled down to it, in place.
         norm_type: which norm (default: 2).
         scale_grad_by_freq: divide gradients by how often the row occurs in the batch.
-        sparse: sparse gradients; not supported.
+        sparse: accepted; gradients are dense. Steps of `SGD`, `Adagrad` and `SparseAdam` are those of sparse ones.
 
     Attributes:
         weight: (num_embeddings, embedding_dim), from N(0, 1).
@@ -176,7 +174,7 @@ class EmbeddingBag(_Table):
         embedding_dim: length of a row.
         max_norm, norm_type, scale_grad_by_freq, padding_idx: as in `Embedding`; padding does not count.
         mode: `"mean"` (default), `"sum"` or `"max"`.
-        sparse: sparse gradients; not supported.
+        sparse: accepted; gradients are dense. Steps of `SGD`, `Adagrad` and `SparseAdam` are those of sparse ones.
         include_last_offset: the last of the offsets is the end of the last bag.
 
     Inputs: integers (bags, entries); or (entries) and `offsets` (bags), where each bag starts; and perhaps

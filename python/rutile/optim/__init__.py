@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from rutile._places import add_places
+
 from . import lr_scheduler, swa_utils
 from .adadelta import Adadelta
 from .adafactor import Adafactor
@@ -17,6 +19,7 @@ from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
 from .sgd import SGD
+from .sparse_adam import SparseAdam
 
 __all__ = [
     "ASGD",
@@ -34,9 +37,13 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "SparseAdam",
     "lr_scheduler",
     "swa_utils",
 ]
+
+
+add_places(__name__, {"adamw": [f"{__name__}.adam"]})
 
 
 def __getattr__(name: str) -> Any:

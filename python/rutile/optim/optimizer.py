@@ -17,6 +17,7 @@ __all__ = ["Optimizer"]
 Group: TypeAlias = dict[str, Any]
 State: TypeAlias = dict[str, Any]
 Params: TypeAlias = Iterable[rt.Tensor] | Iterable[Group] | Iterable[tuple[str, rt.Tensor]]
+ParamsT = Params  # PyTorch's name
 
 
 class Optimizer:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import rutile as rt
+from rutile._places import add_places
 
 __all__ = ["SummaryWriter"]
 
@@ -305,3 +306,6 @@ def _png(pixels: np.ndarray) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, kinds[channels], 0, 0, 0)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows.tobytes())) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
+
+
+add_places(__name__, {"writer": [__name__]})

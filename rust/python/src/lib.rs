@@ -43,6 +43,13 @@ fn set_grad_enabled(enabled: bool) -> bool {
     mode::set_grad_enabled(enabled)
 }
 
+/// Turns the search for NaN in walks back on or off; returns what it was.
+#[pyfunction]
+#[pyo3(name = "_set_anomaly")]
+fn set_anomaly(on: bool) -> bool {
+    mode::set_anomaly(on)
+}
+
 /// How many threads a kernel may use.
 ///
 /// >>> rt.get_num_threads() >= 1
@@ -312,6 +319,7 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let functions = [
         pyo3::wrap_pyfunction!(is_grad_enabled, module)?,
         pyo3::wrap_pyfunction!(set_grad_enabled, module)?,
+        pyo3::wrap_pyfunction!(set_anomaly, module)?,
         pyo3::wrap_pyfunction!(get_num_threads, module)?,
         pyo3::wrap_pyfunction!(set_num_threads, module)?,
         pyo3::wrap_pyfunction!(_multiply_add_peak, module)?,

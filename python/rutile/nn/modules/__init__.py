@@ -1,15 +1,10 @@
-"""PyTorch's places of layers: `rutile.nn.modules.linear.Linear` is `rutile.nn.Linear`, and so on.
-
-Only the place differs, so each of these modules is made here and looks its names up in `rutile.nn` and in the files
-that stand behind it.
-"""
+"""PyTorch's places of layers: `rutile.nn.modules.linear.Linear` is `rutile.nn.Linear`, and so on."""
 
 from __future__ import annotations
 
-import importlib
-import sys
-from types import ModuleType
 from typing import Any
+
+from rutile._places import add_places, find
 
 _HOMES = {
     "activation": ["activation", "attention"],
@@ -19,64 +14,34 @@ _HOMES = {
     "container": ["container"],
     "conv": ["conv", "conv_transpose"],
     "distance": ["distance"],
-    "dropout": ["dropout"],
+    "dropout": ["dropout", "_private"],
     "flatten": ["flatten"],
     "fold": [],
     "instancenorm": ["norm"],
     "lazy": ["lazy"],
     "linear": ["linear"],
     "loss": ["loss"],
-    "module": ["module"],
+    "module": ["module", "_private"],
     "normalization": ["norm"],
     "padding": ["padding"],
     "pixelshuffle": ["shuffle"],
-    "pooling": ["pool"],
+    "pooling": ["pool", "_private"],
     "rnn": ["rnn"],
     "sparse": ["embedding"],
-    "transformer": ["transformer"],
+    "transformer": ["transformer", "_private"],
     "upsampling": [],
-    "utils": [],
+    "utils": ["_private", "utils"],
 }
 """PyTorch's file, and those of `rutile.nn` whose private names it also shows."""
-
-
-class _Place(ModuleType):
-    """A module whose names are those of `rutile.nn`."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{__name__}.{name}", f"PyTorch's place `nn.modules.{name}`: layers of `rutile.nn`.")
-        self._name = name
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _find(name, self.__name__, _HOMES[self._name])
-
-
-def _find(name: str, owner: str, homes: list[str]) -> Any:
-    from rutile import nn
-
-    if not name.startswith("_") and hasattr(nn, name):
-        return getattr(nn, name)
-    for home in homes:
-        try:
-            module = importlib.import_module(f"rutile.nn.{home}")
-        except ModuleNotFoundError:
-            continue
-        if hasattr(module, name):
-            return getattr(module, name)
-    from rutile.compat.missing import missing
-
-    raise missing(f"module {owner!r}", name, dir(nn))
 
 
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    return _find(name, __name__, [])
+    return find(name, __name__, ["rutile.nn"])
 
 
-for _name in _HOMES:
-    _place = _Place(_name)
-    sys.modules[_place.__name__] = _place
-    globals()[_name] = _place
+add_places(
+    __name__,
+    {name: ["rutile.nn", *(f"rutile.nn.{home}" for home in homes)] for name, homes in _HOMES.items()},
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rutile._places import add_places
+
 from ..module import Module
 
 __all__ = ["DataParallel", "DistributedDataParallel", "data_parallel"]
@@ -54,3 +56,7 @@ def data_parallel(
 ) -> Any:
     """`module(*inputs, **module_kwargs)`: there are no devices to split the batch over."""
     return module(*(inputs if isinstance(inputs, tuple) else (inputs,)), **(module_kwargs or {}))
+
+
+add_places(__name__, {"distributed": [__name__]})
+add_places(__name__, {"data_parallel": [__name__]}, attributes=False)

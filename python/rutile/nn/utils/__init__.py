@@ -1,5 +1,7 @@
 """Help with gradients and parameters of whole networks."""
 
+from rutile._places import add_places
+
 from . import parametrizations, parametrize, prune, rnn
 from .clip import clip_grad_norm, clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from .fusion import fuse_conv_bn_eval, fuse_conv_bn_weights, fuse_linear_bn_eval, fuse_linear_bn_weights, skip_init
@@ -28,3 +30,6 @@ __all__ = [
     "vector_to_parameters",
     "weight_norm",
 ]
+
+_FILES = {name: [__name__] for name in ("clip_grad", "convert_parameters", "init", "spectral_norm", "weight_norm")}
+add_places(__name__, {**_FILES, "stateless": ["rutile.func"]}, attributes=False)

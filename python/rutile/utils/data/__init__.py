@@ -1,5 +1,7 @@
 """Datasets, samplers, and loaders that make batches of them."""
 
+from rutile._places import add_places
+
 from . import dataloader, dataset, sampler
 from .collate import default_collate, default_convert
 from .dataloader import DataLoader
@@ -13,6 +15,7 @@ from .dataset import (
     TensorDataset,
     random_split,
 )
+from .distributed import DistributedSampler
 from .sampler import (
     BatchSampler,
     RandomSampler,
@@ -29,6 +32,7 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "DistributedSampler",
     "IterableDataset",
     "RandomSampler",
     "Sampler",
@@ -47,3 +51,6 @@ __all__ = [
     "random_split",
     "sampler",
 ]
+
+add_places(__name__, {"_utils": [__name__]})
+add_places(f"{__name__}._utils", {"collate": [f"{__name__}.collate"], "fetch": [f"{__name__}.fetch"]})

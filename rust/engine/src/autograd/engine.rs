@@ -1,6 +1,6 @@
 //! The walk back over the tape.
 
-use super::mode::Guard;
+use super::mode::{self, Guard};
 use super::node::{Edge, Grads, Node};
 use super::tensor::Tensor;
 use crate::array::DType;
@@ -23,6 +23,8 @@ pub trait Sums: Sync {
     fn own(&self, grad: Tensor) -> Result<Tensor>;
     /// Adds `grad` into the memory of `sum`.
     fn add_into(&self, sum: &Tensor, grad: &Tensor) -> Result<()>;
+    /// Whether some element is NaN.
+    fn has_nan(&self, grad: &Tensor) -> Result<bool>;
     /// Called now and then; an error stops the walk (Ctrl-C).
     fn poll(&self) -> Result<()> {
         Ok(())
@@ -205,6 +207,15 @@ impl Walk<'_> {
             node.release();
         }
         debug_assert_eq!(collected.len(), node.inputs.len(), "{}: one gradient per input", node.name());
+        if mode::anomaly() {
+            for (number, grad) in collected.iter().enumerate() {
+                if let Some(grad) = grad
+                    && mode::no_grad(|| self.sums.has_nan(grad))?
+                {
+                    fail!(Autograd, "Function '{}' returned nan values in its {number}th output.", node.name());
+                }
+            }
+        }
         for (input, grad) in node.inputs.iter().zip(collected) {
             if let (Some(edge), Some(grad)) = (&input.edge, grad) {
                 let grad = self.sums.fit(grad, &input.shape, input.dtype)?;

@@ -468,7 +468,11 @@ fn conv_transpose_nd(
     }
     let (from, kernel) = (spatial(&shape), spatial(&weight_shape));
     let mut extents = [1; 3];
+    let mut more = [0; 3];
     for axis in 3 - axes..3 {
+        // From the stride on, the convolution that this inverts has more outputs than there are inputs: zeros take their
+        // places.
+        more[axis] = (extra[axis] / sliding.stride[axis]) as i64;
         if extra[axis] > 0 && extra[axis] >= sliding.stride[axis].max(sliding.dilation[axis]) {
             fail!(
                 Shape,
@@ -477,15 +481,6 @@ fn conv_transpose_nd(
                 extra[axis],
                 sliding.stride[axis],
                 sliding.dilation[axis]
-            );
-        }
-        // The convolution that this inverts would have more outputs than there are inputs here.
-        if extra[axis] >= sliding.stride[axis] {
-            fail!(
-                Unsupported,
-                "{op}: output_padding {} is not below the stride {}; pad the result instead",
-                extra[axis],
-                sliding.stride[axis]
             );
         }
         let reach = sliding.reach(kernel[axis].max(1), axis) + extra[axis];
@@ -500,6 +495,12 @@ fn conv_transpose_nd(
         }
         extents[axis] = full - 2 * sliding.padding[axis];
     }
+    let x = if more == [0; 3] {
+        x
+    } else {
+        let widths: Vec<i64> = more[3 - axes..].iter().rev().flat_map(|&count| [0, count]).collect();
+        join::pad_constant(&x, &widths, 0.0)?
+    };
     let out = conv_input(&x, weight, sliding, &sliding.shape(shape[0], out_channels, extents))?;
     let out = match bias {
         None => out,
@@ -522,6 +523,13 @@ fn conv_transpose1d_samples() -> Vec<Sample> {
             .kw("padding", 1)
             .kw("output_padding", 1)
             .kw("groups", 2),
+        Sample::new()
+            .tensor(&[1, 2, 3])
+            .tensor(&[2, 1, 2])
+            .kw("stride", 2)
+            .kw("padding", 1)
+            .kw("dilation", 6)
+            .kw("output_padding", 5),
     ]
 }
 

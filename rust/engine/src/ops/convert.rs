@@ -101,6 +101,11 @@ pub fn any_zero(array: &Array) -> bool {
     any(array, |value| value == 0.0)
 }
 
+/// Whether any element is not zero.
+pub fn any_nonzero(array: &Array) -> bool {
+    any(array, |value| value != 0.0)
+}
+
 /// Whether any element is negative.
 pub fn any_negative(array: &Array) -> bool {
     any(array, |value| value < 0.0)

@@ -22,19 +22,10 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn new(
-        op: &'static str,
-        weight: &'a Tensor,
-        padding: Option<i64>,
-        by_frequency: bool,
-        sparse: bool,
-    ) -> Result<Self> {
+    fn new(op: &'static str, weight: &'a Tensor, padding: Option<i64>, by_frequency: bool) -> Result<Self> {
         let [rows, columns] = weight.shape()[..] else {
             fail!(Shape, "{op}: weight must be 2-d (rows, columns), got {:?}", &weight.shape()[..]);
         };
-        if sparse {
-            fail!(Unsupported, "{op}: sparse gradients are not there; leave sparse=True out");
-        }
         let padding = padding.map(|row| if row < 0 { row + rows as i64 } else { row });
         if let Some(row) = padding
             && !(0..rows as i64).contains(&row)
@@ -110,9 +101,8 @@ fn embedding_samples() -> Vec<Sample> {
 /// Rows of a table: `weight[input]`. `input` holds integers of any shape, `weight` is (rows, columns); the result has
 /// the shape of `input` with a last axis of `columns`. The row `padding_idx` gets no gradient. Rows that are looked up
 /// and whose `norm_type`-norm exceeds `max_norm` are scaled down to it first, in place. `scale_grad_by_freq` divides
-/// the gradient of a row by how often it was looked up. Gradients are dense: `sparse` is refused.
-/// Raises: IndexError if an index is not a row; RuntimeError if `input` holds no integers, or `weight` is not 2-d;
-/// NotImplementedError for `sparse`.
+/// the gradient of a row by how often it was looked up. Gradients are dense, also with `sparse`.
+/// Raises: IndexError if an index is not a row; RuntimeError if `input` holds no integers, or `weight` is not 2-d.
 ///
 /// >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
 /// >>> F.embedding(rt.tensor([2, 0, 2]), table)
@@ -130,7 +120,8 @@ pub fn embedding(
     sparse: bool,
 ) -> Result<Tensor> {
     let op = "embedding";
-    let table = Table::new(op, weight, padding_idx, scale_grad_by_freq, sparse)?;
+    let _ = sparse; // Gradients are dense, whatever is asked for.
+    let table = Table::new(op, weight, padding_idx, scale_grad_by_freq)?;
     let at = indices(op, input, table.rows, false)?;
     let mut shape = input.shape();
     shape.push(table.columns);
@@ -184,9 +175,9 @@ fn bag_samples() -> Vec<Sample> {
 /// `input` is 1-d, of its parts that start at `offsets`, the last of which is the end if `include_last_offset`.
 /// `weight` is (rows, columns), the result (bags, columns); an empty bag gives zeros. `per_sample_weights`, shaped as
 /// `input`, are factors of the rows (sums only). Entries equal to `padding_idx` do not count. `max_norm`, `norm_type`
-/// and `scale_grad_by_freq` as in `embedding`. Gradients are dense: `sparse` is refused.
+/// and `scale_grad_by_freq` as in `embedding`. Gradients are dense, also with `sparse`.
 /// Raises: ValueError for another `mode`, or if shapes do not fit; IndexError if an index is not a row;
-/// NotImplementedError for `sparse`, and for weights of samples in another mode than "sum".
+/// NotImplementedError for weights of samples in another mode than "sum".
 ///
 /// >>> table = rt.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
 /// >>> F.embedding_bag(rt.tensor([[0, 1], [2, 2]]), table, mode="sum")
@@ -216,7 +207,8 @@ pub fn embedding_bag(
     if mode == "max" && scale_grad_by_freq {
         fail!(Value, "{op}: max mode does not support scaling the gradient by the frequency");
     }
-    let table = Table::new(op, weight, padding_idx, scale_grad_by_freq, sparse)?;
+    let _ = sparse; // Gradients are dense, whatever is asked for.
+    let table = Table::new(op, weight, padding_idx, scale_grad_by_freq)?;
     if !weight.dtype().is_float() {
         fail!(DType, "{op}: weight must be floats, not {}", weight.dtype());
     }

@@ -1,6 +1,6 @@
 //! The arithmetic that the walk back needs.
 
-use super::{arith, convert, reduce};
+use super::{arith, compare, convert, reduce};
 use crate::array::{Array, DType, Scalar};
 use crate::autograd::mode::grad_enabled;
 use crate::autograd::{Sums, Tensor};
@@ -59,6 +59,10 @@ impl Sums for Arithmetic {
     fn add_into(&self, sum: &Tensor, grad: &Tensor) -> Result<()> {
         debug_assert!(!grad_enabled());
         super::formula::apply_inplace(arith::Add { alpha: 1.0 }, [sum, grad]).map(drop)
+    }
+
+    fn has_nan(&self, grad: &Tensor) -> Result<bool> {
+        Ok(convert::any_nonzero(&compare::isnan(grad)?.array()))
     }
 
     fn poll(&self) -> Result<()> {
