@@ -25,7 +25,7 @@ class TransformedDistribution(Distribution):
         >>> from rutile.distributions.transforms import AffineTransform, ExpTransform
         >>> skewed = TransformedDistribution(Normal(0.0, 1.0), [AffineTransform(1.0, 0.5), ExpTransform()])
         >>> round(skewed.log_prob(rt.tensor(2.0)).item(), 4)
-        -1.1072
+        -1.1073
     """
 
     def __init__(
