@@ -65,6 +65,11 @@ def test_a_program_is_also_a_script(tmp_path):
     assert list(tmp_path.glob("*.png"))
 
 
+def test_smooth():
+    assert lessons.smooth([1.0, 2.0, 3.0, 5.0, 7.0], 3) == ([3, 4, 5], pytest.approx([2, 10 / 3, 5]))
+    assert lessons.smooth([1.0, 2.0, 3.0, 5.0, 7.0], 1, 2) == ([1, 3, 5], [1, 3, 7])
+
+
 def sentences(path):
     """What a program hands to the methods that translate: literal strings, or lists of them."""
     tree = ast.parse(path.read_text("utf-8"))

@@ -22,9 +22,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rutile.lessons._lesson import LANGUAGES, Lesson, LessonError, script, translations
+from rutile.lessons._lesson import LANGUAGES, Lesson, LessonError, script, smooth, translations
 
-__all__ = ["LANGUAGES", "Lesson", "LessonError", "Program", "find", "programs", "run", "script"]
+__all__ = ["LANGUAGES", "Lesson", "LessonError", "Program", "find", "programs", "run", "script", "smooth"]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,8 +25,9 @@ _T = TypeVar("_T")
 # Colours that stay apart in every common form of colour blindness, with a line style each for print.
 # M. Okabe, K. Ito, *Color Universal Design*, 2008.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-DASHES = ("-", "--", "-.", ":", (0, (6, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))
+DASHES = ("-", "--", "-.", ":", (0, (12, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
 STYLE: dict[Any, Any] = {
+    "axes.axisbelow": True,
     "axes.grid": True,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -141,11 +142,16 @@ class Lesson:
         import matplotlib
         from cycler import cycler
         from matplotlib.figure import Figure  # without pyplot no display is asked for
+        from matplotlib.ticker import MaxNLocator
 
         style = {**STYLE, "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=DASHES)}
         with matplotlib.rc_context(style):
             figure = Figure(figsize=size or (4.8 * columns, 3.8 * rows), layout="constrained")
             yield figure.subplots(rows, columns, **options)
+            for axes in figure.axes:
+                locator: Any = axes.xaxis.get_major_locator()
+                if axes.get_xlabel() == "epoch" and isinstance(locator, MaxNLocator):
+                    locator.set_params(integer=True)  # there is no epoch 2.5
             self.out.mkdir(parents=True, exist_ok=True)
             with replacing(self.out / f"{name}.png") as temporary:
                 figure.savefig(temporary, format="png")
@@ -158,6 +164,12 @@ class Lesson:
         axes.spines[:].set_visible(True)
         axes.grid(visible=False)
         return drawn
+
+
+def smooth(values: Sequence[float], window: int, every: int = 1) -> tuple[list[int], list[float]]:
+    """A noisy curve made readable: steps, and the mean of the `window` values up to each; only each `every`th."""
+    means = rt.tensor(values).unfold(0, window, every).mean(1).tolist()
+    return [window + every * i for i in range(len(means))], means
 
 
 def width(text: str) -> int:

@@ -24,7 +24,7 @@ def main(lesson: lessons.Lesson) -> dict[str, float]:
     reductions = {"none": images, "0": images.mean(0), "(1, 2)": images.mean((1, 2)), "(0, 1, 2)": images.mean()}
     lesson.table(
         ["mean over axes", "rank", "shape"],
-        [(axes, result.ndim, tuple(result.shape)) for axes, result in reductions.items()],
+        [(lesson.text(axes), result.ndim, tuple(result.shape)) for axes, result in reductions.items()],
     )
 
     lesson.heading("Broadcasting")

@@ -36,7 +36,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
             lesson.say("step {step:3}: cross entropy {cost:.4f}", step=step + 1, cost=cost.item())
     right = ((points @ w + b > 0) == (labels > 0.5)).float().mean().item()
     lesson.say(
-        "accuracy {right:.1%}; the boundary is {x:.2f} x1 + {y:.2f} x2 + {b:.2f} = 0",
+        "accuracy {right:.1%}; the boundary is {x:.2f} x1 {y:+.2f} x2 {b:+.2f} = 0",
         right=right,
         x=w[0].item(),
         y=w[1].item(),

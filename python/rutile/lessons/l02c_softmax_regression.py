@@ -42,8 +42,8 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         weights = model.weight.detach().reshape(10, 8, 8)
         peak = weights.abs().max().item()
         for digit, axis in enumerate(axes.flat):
-            shown = lesson.show(axis, weights[digit], f"speaks for {digit}", cmap="PuOr_r", vmin=-peak, vmax=peak)
-        axis.figure.colorbar(shown, ax=axes, label="weight (dark orange: for, dark purple: against)", shrink=0.8)
+            shown = lesson.show(axis, weights[digit], f"speaks for {digit}", vmin=-peak, vmax=peak)
+        axis.figure.colorbar(shown, ax=axes, label="weight (bright: for, dark: against)", shrink=0.8)
     with lesson.picture("training", 1, 2) as (left, right):
         left.semilogy(range(1, epochs + 1), [row[0] for row in history])
         left.set(xlabel="epoch", ylabel="cross entropy (nats)", title="training loss")

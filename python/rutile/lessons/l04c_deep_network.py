@@ -43,9 +43,8 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         )
 
     with lesson.picture("training", 1, 2) as (left, right):
-        left.plot(losses, linewidth=0.6, label="each batch")
-        smooth = rt.tensor(losses).unfold(0, 20, 1).mean(1)
-        left.plot(range(19, len(losses)), smooth.numpy(), label="mean of 20")
+        left.plot(range(1, len(losses) + 1), losses, linewidth=0.6, label="each batch")
+        left.plot(*lessons.smooth(losses, 20), label="mean of 20")
         left.set(xlabel="step", ylabel="cross entropy (nats)", yscale="log", title="training loss")
         left.legend()
         right.plot(range(1, len(scores) + 1), [100 * score for score in scores], marker="o")

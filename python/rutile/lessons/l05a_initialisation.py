@@ -29,7 +29,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
             spread[name][start] = [output.std().item() for output in outputs]
         lesson.table(
             ["start", "activation", "layer 1", "layer 6", "layer 12"],
-            [(start, name, *(f"{v[i]:.1e}" for i in (0, 5, 11))) for start, v in spread[name].items()],
+            [(lesson.text(start), name, *(f"{v[i]:.1e}" for i in (0, 5, 11))) for start, v in spread[name].items()],
         )
         draw(lesson, name, x[:500], activation)
 
@@ -39,7 +39,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         losses[start] = train(x, y, weights(start), lesson.pick(150, 40))
         lesson.say(
             "{start}: loss {first:.3g} at first, {last:.4g} at last",
-            start=start,
+            start=lesson.text(start),
             first=losses[start][0],
             last=losses[start][-1],
         )

@@ -47,7 +47,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
             ]
     lesson.table(
         ["activation", "start", "gradient, layer 1", "layer 10", "layer 20"],
-        [(name, label, *(f"{v[i]:.1e}" for i in (0, 9, 19))) for (name, label), v in norms.items()],
+        [(name, lesson.text(label), *(f"{v[i]:.1e}" for i in (0, 9, 19))) for (name, label), v in norms.items()],
     )
 
     lesson.heading("Training with each")

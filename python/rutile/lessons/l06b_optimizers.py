@@ -46,7 +46,10 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
     }
     lesson.table(
         ["optimizer", "steps down the valley", "steps off the saddle", "error of the regression"],
-        [(name, arrival[name] or "> 150", left[name] or "> 400", f"{losses[name][-1]:.1e}") for name in OPTIMIZERS],
+        [
+            (lesson.text(name), arrival[name] or "> 150", left[name] or "> 400", f"{losses[name][-1]:.1e}")
+            for name in OPTIMIZERS
+        ],
     )
     draw(lesson, paths, heights, leaving, losses)
     return {"arrival": arrival, "left": left, "errors": {name: values[-1] for name, values in losses.items()}}
@@ -113,13 +116,14 @@ def draw(
             axis.set(title=name, xlim=(-4.5, 2), ylim=(-1.6, 1.6))
         axes[0, 0].legend(loc="lower right")
         axes[1, 3].set_axis_off()
+        axes[0, 3].tick_params(labelbottom=True)
         axes[0, 0].figure.supxlabel("along the valley (60 steps)")
         axes[0, 0].figure.supylabel("across")
     with lesson.picture("curves", 1, 3, size=(15, 4.2)) as (left, middle, right):
         for name in paths:
             middle.semilogy([abs(point[1]) for point in leaving[name][:220]], label=name)
             left.semilogy([max(h, 1e-8) for h in heights[name]], label=name)
-            right.semilogy(rt.tensor(losses[name]).unfold(0, 10, 1).mean(1).numpy(), label=name)
+            right.semilogy(*lessons.smooth(losses[name], 10), label=name)
         left.set(xlabel="step", ylabel="height", title="in the valley")
         right.set(
             xlabel="step", ylabel="squared error of the prediction", title="regression with noise (mean of 10 steps)"

@@ -32,7 +32,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         ["schedule", "first rate", "last rate", "error after a tenth", "at the end"],
         [
             (
-                name,
+                lesson.text(name),
                 *(f"{rates[name][i]:.4f}" for i in (0, -1)),
                 f"{errors[name][steps // 10]:.1e}",
                 f"{final[name]:.1e}",

@@ -41,15 +41,15 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         lesson.show(axes[0, 0], picture[0, 0], "the picture", cmap="gray")
         for axis, (name, edge) in zip(list(axes.flat)[1:5], edges.items(), strict=True):
             limit = edge.abs().max().item()
-            lesson.show(axis, edge, name, cmap="PuOr", vmin=-limit, vmax=limit)
+            lesson.show(axis, edge, name, vmin=-limit, vmax=limit)
         strength = (
             edges["Sobel"] ** 2 + F.conv2d(picture, FILTERS["Sobel"].T[None, None], padding=1)[0, 0] ** 2
         ).sqrt()
         lesson.show(axes[1, 1], strength, "length of both Sobel edges")
-        lesson.show(axes[1, 2], learned, "the learned filter", cmap="PuOr", vmin=-2, vmax=2)
+        lesson.show(axes[1, 2], learned, "the learned filter", vmin=-2, vmax=2)
         for i, j in itertools.product(range(3), range(3)):
             value = learned[i, j].item()
-            colour = "white" if abs(value) > 1.5 else "black"
+            colour = "white" if value < 0.5 else "black"
             axes[1, 2].text(j, i, f"{value:.2f}", ha="center", va="center", color=colour)
         axes[1, 3].semilogy(errors)
         axes[1, 3].set(xlabel="step", ylabel="mean squared error", title="learning it")

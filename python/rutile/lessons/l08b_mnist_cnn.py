@@ -60,8 +60,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
 
     with lesson.picture("training", size=(6, 3.6)) as axes:
         for name, losses in curves.items():
-            mean = rt.tensor(losses).unfold(0, 20, 5).mean(1)
-            axes.plot([20 + 5 * i for i in range(len(mean))], mean.tolist(), label=name)
+            axes.plot(*lessons.smooth(losses, 20, 5), label=name)
         axes.set(yscale="log", xlabel="step (128 images each)", ylabel="cross entropy (nats)", title="mean of 20 steps")
         axes.legend()
 
@@ -73,7 +72,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
     with lesson.picture("filters", 4, 12, size=(11, 4.4)) as axes:
         limit = filters.abs().max().item()
         for axis, kernel in zip(axes[0], filters, strict=False):
-            lesson.show(axis, kernel, cmap="PuOr", vmin=-limit, vmax=limit)
+            lesson.show(axis, kernel, vmin=-limit, vmax=limit)
         for axis, feature in zip(axes[1], first, strict=False):
             lesson.show(axis, feature)
         for axis, feature in zip(axes[2:].flat, second, strict=False):

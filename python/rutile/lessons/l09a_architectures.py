@@ -45,15 +45,18 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         ],
     )
     with lesson.picture("costs", size=(7, 4.4)) as axes:
-        for (name, (count, adds, memory)), marker in zip(totals.items(), "osD^vP", strict=True):
-            axes.scatter(adds / 1e9, count / 1e6, s=20 + memory / 2**20 * 8, marker=marker, label=name)
+        for name, (count, adds, memory) in totals.items():
+            axes.scatter(adds / 1e9, count / 1e6, s=8 * memory / 2**20, edgecolor="black")
+            beside, side = 4 + (2 * memory / 2**20) ** 0.5, -1 if name == "GoogLeNet" else 1  # right of the circle
             axes.annotate(
-                name,
+                f"{name}: {memory / 2**20:.3g} MiB",
                 (adds / 1e9, count / 1e6),
-                xytext=(-66, -4) if name == "GoogLeNet" else (12, 10),
+                xytext=(side * beside, 0),
                 textcoords="offset points",
+                ha="left" if side > 0 else "right",
+                va="center",
             )
-        axes.set(xscale="log", yscale="log", xlim=(2e-4, 80), ylim=(0.03, 500))
+        axes.set(xscale="log", yscale="log", xlim=(2e-4, 1000), ylim=(0.03, 500))
         axes.set(xlabel="multiply-adds of one image (G)", ylabel="parameters (M)", title="area: memory of activations")
 
     lesson.heading("Two 3 x 3 against one 5 x 5")

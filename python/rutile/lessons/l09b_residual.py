@@ -55,16 +55,13 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         found[name] = {"loss": end, "accuracy": right, "ratio": gradients[name][0] / gradients[name][-1]}
         rows.append((lesson.text(name), f"{end:.3f}", f"{right:.1%}", f"{found[name]['ratio']:.0e}"))
     lesson.table(["network", "training loss", "test accuracy", "gradient, first / last layer"], rows)
-    with lesson.picture("depth", 1, 2, size=(11, 4)) as (left, right_axis):
+    with lesson.picture("depth", 1, 2, size=(11, 4.4)) as (left, right_axis):
         for name, values in curves.items():
-            left.plot(rt.tensor(values).unfold(0, 10, 5).mean(1).tolist(), label=name)
-            if "30" in name:
-                right_axis.semilogy(range(1, len(gradients[name]) + 1), gradients[name], label=name)
-            else:
-                right_axis.semilogy(range(1, len(gradients[name]) + 1), gradients[name])
+            left.plot(*lessons.smooth(values, 10, 5), label=name)
+            right_axis.semilogy(range(1, len(gradients[name]) + 1), gradients[name])
         left.axhline(2.303, color="gray", linewidth=1)
-        left.set(xlabel="step / 5", ylabel="cross entropy (nats)", title="training (grey: guessing)")
-        left.legend()
+        left.set(xlabel="step", ylabel="cross entropy (nats)", title="training (grey: guessing)")
+        left.figure.legend(loc="outside lower center", ncols=len(curves))
         right_axis.set(xlabel="convolution, from the input", ylabel="norm of the gradient", title="before training")
     return found
 

@@ -88,7 +88,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 
 
 def main(lesson: lessons.Lesson) -> dict[str, Any]:
-    count, tests = lesson.pick((20_000, 5_000), (640, 500))
+    count, tests = lesson.pick((12_000, 5_000), (640, 500))
     data = []
     for train, wanted in [(True, count), (False, tests)]:
         pictures = datasets.CIFAR10(train=train)

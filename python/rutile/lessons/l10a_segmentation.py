@@ -41,7 +41,9 @@ class SmallUNet(nn.Module):
 
 
 def main(lesson: lessons.Lesson) -> dict[str, Any]:
-    count = lesson.pick(1500, 300)
+    from matplotlib.patches import Patch
+
+    count = lesson.pick(3000, 300)
     sources: dict[str, rt.Tensor | None] = {"noise": None}
     if not lesson.quick:
         try:
@@ -49,44 +51,44 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
             sources["photographs"] = pixels.permute(0, 3, 1, 2).float() / 255
         except datasets.DataError:
             lesson.say("no CIFAR-10 in RUTILE_DATA: shapes over noise only")
-    rows, found, shown = [], {}, {}
+    rows, taken, found = [], [], {}
+    shown: list[tuple[str, rt.Tensor]] = []
     for source, backgrounds in sources.items():
         x, y = scenes(count, backgrounds)
         test, truth = scenes(200, None if backgrounds is None else backgrounds.flip(0))
+        shown += [(f"over {source}", test), ("truth", truth)]
         for name, bridges in [("U-Net", True), ("no bridges", False)]:
             if source == "photographs" and not bridges:
                 continue
             rt.manual_seed(0)
             model = SmallUNet(bridges)
-            fit(lesson, model, x, y, lesson.pick(400, 150))
+            fit(lesson, model, x, y, lesson.pick(1000, 150))
             model.eval()
             with rt.no_grad():
                 said = model(test).argmax(1)
-            scores = overlap(said, truth)
-            found[f"{source}, {name}"] = {
-                "pixels": (said == truth).float().mean().item(), "overlap": sum(scores[1:]) / 3,
-            }  # fmt: skip
-            shown[f"{source}, {name}"] = (test, truth, said)
-            rows.append(
-                (
-                    lesson.text(source),
-                    lesson.text(name),
-                    *(f"{100 * v:.1f}" for v in (found[f"{source}, {name}"]["pixels"], *scores)),
-                )
-            )
+            right, scores, shares = (said == truth).float().mean().item(), overlap(said, truth), confusion(said, truth)
+            key, words = f"{source}, {name}", (lesson.text(source), lesson.text(name))
+            found[key] = {"pixels": right, "overlap": sum(scores[1:]) / 3, "confusion": shares}
+            shown.append((name, said))
+            rows.append((*words, *(f"{100 * v:.1f}" for v in (right, *scores))))
+            taken += [
+                (*words, lesson.text(is_), *(f"{100 * v:.1f}" for v in row))
+                for is_, row in zip(CLASSES, shares, strict=True)
+            ]
     found["nothing"] = (truth == 0).float().mean().item()
-    lesson.table(["background", "network", "pixels right (%)", *CLASSES], rows)
+    lesson.table(["shapes over", "network", "pixels right (%)", *CLASSES], rows)
     lesson.say("the last columns: overlap (intersection over union, %) by class")
     lesson.say("calling everything background is right for {share:.1%} of the pixels", share=found["nothing"])
-    with lesson.picture("masks", 3 * len(shown), 8, size=(9, 3.7 * len(shown))) as axes:
-        for block, (name, (test, truth, said)) in enumerate(shown.items()):
-            for column in range(8):
-                rows_of = axes[3 * block : 3 * block + 3, column]
-                lesson.show(rows_of[0], test[column].permute(1, 2, 0).clamp(0, 1))
-                lesson.show(rows_of[1], truth[column], vmin=0, vmax=3)
-                lesson.show(rows_of[2], said[column], vmin=0, vmax=3)
-            for row, kind in enumerate(("image", "truth", "said")):
-                axes[3 * block + row, 0].set_ylabel(f"{name}\n{kind}", fontsize="small")
+    lesson.heading("Which class is taken for which: of the pixels of each, how many are called what (%)")
+    lesson.table(["shapes over", "network", "is \\ said", *CLASSES], taken)
+    with lesson.picture("masks", len(shown), 8, size=(9, 1.2 * len(shown) + 0.4)) as axes:
+        for row, (name, images) in zip(axes, shown, strict=True):
+            for axis, image in zip(row, images, strict=False):
+                lesson.show(axis, image.permute(1, 2, 0).clamp(0, 1) if image.dim() == 3 else image, vmin=0, vmax=3)
+            row[0].set_ylabel(name, fontsize="small")
+        colours = axes[1, 0].images[0].cmap
+        patches = [Patch(facecolor=colours(k / 3), edgecolor="black", label=name) for k, name in enumerate(CLASSES)]
+        axes[0, 0].figure.legend(handles=patches, loc="outside upper center", ncols=len(CLASSES))
     return found
 
 
@@ -115,9 +117,16 @@ def overlap(said: rt.Tensor, truth: rt.Tensor) -> list[float]:
     return [a / b for a, b in zip(both, either, strict=True)]
 
 
+def confusion(said: rt.Tensor, truth: rt.Tensor) -> list[list[float]]:
+    """For each class (rows) the share of its pixels that was called each class (columns)."""
+    size = len(CLASSES)
+    counts = rt.bincount((size * truth + said).flatten(), minlength=size * size).reshape(size, size)
+    return (counts / counts.sum(1, keepdim=True)).tolist()
+
+
 def fit(lesson: lessons.Lesson, model: nn.Module, x: rt.Tensor, y: rt.Tensor, steps: int) -> None:
     optimizer = rt.optim.Adam(model.parameters(), lr=1e-2)
-    schedule = rt.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    schedule = rt.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=steps)
     for _ in lesson.track(range(steps), "training"):
         batch = rt.randint(0, len(x), (16,))
         loss = F.cross_entropy(model(x[batch]), y[batch])  # [N, 4, H, W] against [N, H, W]

@@ -22,7 +22,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         nn.Conv2d(64, 14, 1),  # for each of 6 x 6 cells: is there a digit, where, how large, which
     )  # fmt: skip
     lesson.say("{count:,} parameters", count=sum(p.numel() for p in model.parameters()))
-    losses = fit(lesson, model, images, targets(truth), lesson.pick(500, 300))
+    losses = fit(lesson, model, images, targets(truth), lesson.pick(1000, 300))
     model.eval()
     with rt.no_grad():
         out = model(tests)
@@ -49,17 +49,19 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
     with lesson.picture("boxes", 2, 4, size=(10, 5.4)) as axes:
         from matplotlib.patches import Rectangle
 
-        for axis, image, boxes in zip(axes.flat, tests, found, strict=False):
+        for axis, image, boxes, real in zip(axes.flat, tests, found, test_truth, strict=False):
             lesson.show(axis, image[0], cmap="gray_r")
             for score, digit, (x0, y0, x1, y1) in boxes:
                 if score > 0.5:
-                    axis.add_patch(
-                        Rectangle((x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0, fill=False, color="#D55E00", linewidth=1.5)
-                    )
-                    axis.text(x0, y0 - 1.5, f"{digit}: {score:.0%}", color="#D55E00", fontsize="small")
+                    right = any(digit == k and overlap(box, (x0, y0, x1, y1)) >= 0.5 for k, box in real)
+                    corner, look = (x0 - 0.5, y0 - 0.5), "-" if right else ":"
+                    axis.add_patch(Rectangle(corner, x1 - x0, y1 - y0, fill=False, color="#D55E00", linestyle=look))
+                    above = y0 if y0 > 6 else y1 + 4
+                    axis.text(x0 - 0.5, above - 1.2, f"{digit}: {score:.0%}", color="#D55E00", fontsize="small")
+        axes[0, 0].figure.suptitle("boxes with a score above one half (dotted: wrong)", fontsize="medium")
     with lesson.picture("precision", 1, 2, size=(10, 3.8)) as (left, right):
-        left.semilogy(rt.tensor(losses).unfold(0, 10, 5).mean(1).tolist())
-        left.set(xlabel="step / 5", ylabel="loss", title="training")
+        left.semilogy(*lessons.smooth(losses, 10, 5))
+        left.set(xlabel="step", ylabel="loss", title="training")
         right.plot(recall, precision)
         right.set(xlabel="recall", ylabel="precision", title=f"average precision {average:.2f}", ylim=(0, 1.05))
     return result
@@ -123,7 +125,8 @@ def fit(lesson: lessons.Lesson, model: nn.Module, images: rt.Tensor, wanted: rt.
 def decode(out: rt.Tensor) -> list[Found]:
     """Boxes of one picture from [14, 6, 6], the surest first."""
     found: list[Found] = []
-    score, digit = out[0].sigmoid(), out[4:].argmax(0)
+    likely, digit = out[4:].softmax(0).max(0)
+    score = out[0].sigmoid() * likely  # a digit, and this one
     for row, column in (score > 0.1).nonzero().tolist():
         dx, dy, size = out[1:4, row, column].tolist()
         x, y, half = (column + dx) * CELL, (row + dy) * CELL, size * CELL
@@ -132,10 +135,10 @@ def decode(out: rt.Tensor) -> list[Found]:
 
 
 def suppress(boxes: list[Found]) -> list[Found]:
-    """Without those that overlap a surer one of the same digit."""
+    """Without those that overlap a surer one."""
     kept: list[Found] = []
     for box in boxes:
-        if all(other[1] != box[1] or overlap(box[2], other[2]) < 0.3 for other in kept):
+        if all(overlap(box[2], other[2]) < 0.3 for other in kept):
             kept.append(box)
     return kept
 

@@ -72,7 +72,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         left.set(xlabel="step", ylabel="value", title="on their own from step 100", ylim=(-1.5, 2.2))
         left.legend(ncols=3, loc="upper right")
         for name, values in curves.items():
-            right.semilogy(values, label=name)
+            right.semilogy(range(1, len(values) + 1), values, label=name)
         right.axhline(0.01, color="gray", linewidth=1)
         right.set(xlabel="epoch", ylabel="mean squared error", title="learning (grey: the noise)")
         right.legend()
@@ -82,8 +82,8 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         left.set(xlabel="steps back", ylabel="size of the gradient", title="untrained cells, 64 wide")
         left.legend()
         for window, values in losses.items():
-            right.plot(rt.tensor(values).unfold(0, 20, 10).mean(1).tolist(), label=f"{window} steps")
-        right.set(xlabel="training step / 10", ylabel="cross entropy (nats)", title="recalling after 20 steps")
+            right.plot(*lessons.smooth(values, 20, 10), label=f"{window} step{'s' * (window > 1)}")
+        right.set(xlabel="training step", ylabel="cross entropy (nats)", title="recalling after 20 steps")
         right.legend(title="gradient through")
     return found
 

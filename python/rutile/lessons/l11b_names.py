@@ -50,7 +50,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         curves[name] = fit(lesson, model, train, lesson.pick(700, 200))
         with rt.no_grad():
             found[name] = loss_of(model(test[:, :-1].clamp(min=0))[0], test).item()
-        rows.append((name, sum(p.numel() for p in model.parameters()), f"{found[name]:.3f}"))
+        rows.append((name, f"{sum(p.numel() for p in model.parameters()):,}", f"{found[name]:.3f}"))
         samples[name] = sample(model, 8)
     rows[0] = (lesson.text("pairs"), *rows[0][1:])
     lesson.table(["model", "parameters", "nats a letter (test)"], rows)
@@ -67,8 +67,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         axes.figure.colorbar(drawn, label="probability")
     with lesson.picture("learning", size=(6.4, 3.8)) as axes:
         for name, values in curves.items():
-            mean = rt.tensor(values).unfold(0, 20, 10).mean(1).tolist()
-            axes.plot([20 + 10 * i for i in range(len(mean))], mean, label=name)
+            axes.plot(*lessons.smooth(values, 20, 10), label=name)
         axes.axhline(found["pairs"], color="gray", linewidth=1)
         axes.annotate("pairs", (0.99, found["pairs"]), xycoords=("axes fraction", "data"), ha="right", va="bottom")
         axes.set(xlabel="step (128 names each)", ylabel="loss (nats a letter)", title="mean of 20 steps")

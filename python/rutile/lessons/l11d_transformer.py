@@ -116,16 +116,16 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
     lesson.table(["network", "digits right", "rows right"], rows)
 
     with lesson.picture("positions", size=(6.4, 3.6)) as axes:
-        drawn = axes.imshow(sines(60, 32).T.numpy(), aspect="auto", cmap="PuOr", vmin=-1, vmax=1)
+        drawn = axes.imshow(sines(60, 32).T.numpy(), aspect="auto", vmin=-1, vmax=1)
         axes.set(xlabel="position", ylabel="component", title="position vectors")
         axes.grid(visible=False)
         axes.figure.colorbar(drawn, label="value")
     with rt.no_grad():
         sorter(shown)
-    with lesson.picture("attention", 2, 4, size=(11, 5.8)) as axes:
+    with lesson.picture("attention", 2, 4, size=(12, 6)) as axes:
         for row, layer in zip(axes, sorter.blocks, strict=True):
             for head, axis in enumerate(row):
-                axis.imshow(layer.attention.weights[0, head].numpy(), vmin=0, vmax=1)
+                drawn = axis.imshow(layer.attention.weights[0, head].numpy(), vmin=0, vmax=1)
                 axis.set(xticks=range(10), yticks=range(10), xticklabels=shown[0].tolist(), yticklabels=answer)
                 axis.set(title=f"head {head + 1}")
                 axis.grid(visible=False)
@@ -133,10 +133,11 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
             row[0].set_ylabel(f"layer {number + 1}\nplace: sorted digit")
         for axis in axes[1]:
             axis.set_xlabel("looks at: digit given")
+        axes[0, 0].figure.colorbar(drawn, ax=axes, label="attention", shrink=0.8)
     with lesson.picture("learning", size=(6, 3.6)) as axes:
         for name, losses in curves.items():
-            axes.semilogy(rt.tensor(losses).unfold(0, 20, 10).mean(1).tolist(), label=name)
-        axes.set(xlabel="step / 10", ylabel="cross entropy (nats a digit)", title="sorting ten digits")
+            axes.semilogy(*lessons.smooth(losses, 20, 10), label=name)
+        axes.set(xlabel="step", ylabel="cross entropy (nats a digit)", title="sorting ten digits")
         axes.legend()
     return found
 

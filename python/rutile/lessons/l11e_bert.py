@@ -50,11 +50,11 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
     lesson.heading("Training")
     model = Masked(mask, lesson.pick(96, 64))
     lesson.say("{count:,} parameters", count=sum(p.numel() for p in model.parameters()))
-    losses = fit(lesson, model, train, mask, lesson.pick(1200, 500))
+    losses = fit(lesson, model, train, mask, lesson.pick(2500, 500))
 
     lesson.heading("Filling in")
     rt.manual_seed(1)
-    x = windows(test, 300)
+    x = windows(test, 1000)
     hidden = rt.rand(x.shape) < 0.15
     hidden[:, 0] = hidden[:, -1] = False
     with rt.no_grad():
@@ -77,8 +77,8 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         lesson.say()
 
     with lesson.picture("learning", size=(6.4, 3.8)) as axes:
-        axes.plot(rt.tensor(losses).unfold(0, 25, 5).mean(1).tolist())
-        axes.set(xlabel="step / 5", ylabel="cross entropy (nats a masked letter)", title="mean of 25 steps")
+        axes.plot(*lessons.smooth(losses, 25, 5))
+        axes.set(xlabel="step", ylabel="cross entropy (nats a masked letter)", title="mean of 25 steps")
     with rt.no_grad():
         line = x[:1].masked_fill(hidden[:1], mask)
         likely = F.softmax(model(line)[0][hidden[0]], -1)
@@ -87,9 +87,12 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         order = likely.sum(0).topk(12).indices
         drawn = axes.imshow(likely[:, order].numpy(), vmin=0, vmax=1, aspect="auto")
         truth = [letters[i] for i in x[0][hidden[0]].tolist()]
+        columns = {letters[i]: column for column, i in enumerate(order.tolist())}
+        dots = [(columns[letter], row) for row, letter in enumerate(truth) if letter in columns]
+        axes.scatter(*zip(*dots, strict=True), color="#D55E00", edgecolor="white", s=60)
         axes.set(xticks=range(12), xticklabels=[repr(letters[i]) for i in order.tolist()], xlabel="letter")
         axes.set(yticks=range(len(truth)), yticklabels=[f"{p}: {t!r}" for p, t in zip(places, truth, strict=True)])
-        axes.set(ylabel="masked place: truth", title="what the network believes")
+        axes.set(ylabel="masked place: truth", title="what the network believes (dot: the truth)")
         axes.grid(visible=False)
         axes.figure.colorbar(drawn, label="probability")
     return found

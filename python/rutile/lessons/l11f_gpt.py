@@ -73,9 +73,9 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
         axes.set(ylabel="probability", title='after "What, th"')
         axes.legend()
     with lesson.picture("learning", size=(6.4, 3.8)) as axes:
-        axes.plot(rt.tensor(losses).unfold(0, 25, 5).mean(1).tolist(), label="training, mean of 25 steps")
+        axes.plot(*lessons.smooth(losses, 25, 5), label="training, mean of 25 steps")
         axes.axhline(after, color="gray", label="validation, at the end")
-        axes.set(xlabel="step / 5", ylabel="cross entropy (nats a letter)")
+        axes.set(xlabel="step", ylabel="cross entropy (nats a letter)")
         axes.legend()
     return {"before": before, "after": after, "leak": leak, "blind": math.log(len(letters)), "entropy": entropy}
 

@@ -80,11 +80,9 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
     with lesson.picture("game", 1, 2, size=(11, 3.8)) as axes:
         for axis, (name, sides) in zip(axes, curves.items(), strict=True):
             for side, values in sides.items():
-                axis.plot(rt.tensor(values).unfold(0, 20, 10).mean(1).tolist(), label=side)
+                axis.plot(*lessons.smooth(values, 20, 10), label=side)
             axis.axhline(0.5, color="gray", linewidth=1)
-            axis.set(
-                xlabel="step / 10", ylabel="probability of being real", title=f"{name}: the discriminator's belief"
-            )
+            axis.set(xlabel="step", ylabel="probability of being real", title=f"{name}: the discriminator's belief")
             axis.set(ylim=(0, 1))
             axis.legend()
     return found
