@@ -131,7 +131,7 @@ def test_mnist_is_found(tmp_path, tiny, monkeypatch, subfolder, packed):
 
 
 def test_missing_or_damaged_mnist_says_what_to_do(tmp_path, tiny):
-    with pytest.raises(DataError, match="name its folder with --data or RUTILE_DATA"):
+    with pytest.raises(DataError, match="name its folder with RUTILE_DATA"):
         MNIST(tmp_path)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\x00\x00\x08\x01")
     with pytest.raises(DataError, match=r"is not MNIST's train-images-idx3-ubyte .* remove it"):

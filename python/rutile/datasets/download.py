@@ -40,7 +40,7 @@ def fetch(urls: Sequence[str], path: Path, check: Callable[[Path], None], progre
             reasons.append(f"{url}: {getattr(error, 'reason', None) or error}")
     raise DataError(
         f"{path.name} could not be downloaded ({'; '.join(reasons)}); fetch it by other means into {path.parent}, "
-        "or name a folder that has it with --data or RUTILE_DATA"
+        "or name a folder that has it with RUTILE_DATA (rutile train: --data)"
     )
 
 

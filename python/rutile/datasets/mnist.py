@@ -99,8 +99,8 @@ class MNIST(ImageDataset):
         folder = data_folder(root) / self.download_folder
         if not download:
             raise DataError(
-                f"{type(self).__name__}: no {name}.gz in {data_folder(root)} or {folder}; name its folder with --data "
-                f"or RUTILE_DATA, or let {type(self).__name__}(..., download=True) fetch it"
+                f"{type(self).__name__}: no {name}.gz in {data_folder(root)} or {folder}; name its folder with "
+                f"RUTILE_DATA (rutile train: --data), or let {type(self).__name__}(..., download=True) fetch it"
             )
         self._download(folder, name)
         return read_maybe_gzip(folder / f"{name}.gz")
