@@ -64,7 +64,7 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
             axis.plot(counts, [100 * e for e in together], marker="o", label="all so far")
             axis.set(xlabel="networks", title=name)
         left.set(ylabel="test error (%)")
-        right.legend()
+        left.figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     with lesson.picture("hardest", 1, 10, size=(11, 1.7)) as axes:
         for axis, row in zip(axes, heavy.tolist(), strict=True):
             lesson.show(axis, train.data[row], f"a {y[row].item()}", cmap="gray_r")
