@@ -228,6 +228,54 @@ proptest! {
     }
 }
 
+/// Depthwise convolutions of planes, of which most keep the size or halve it.
+fn depthwise() -> impl Strategy<Value = Geometry> {
+    let sizes = (1..4usize, 2..5usize, 1..5usize, [1..20usize, 1..70usize], [1..6usize, 1..8usize]);
+    (sizes, [1..4usize, 1..4usize], [1..3usize, 1..4usize], [0..3usize, 0..4usize]).prop_map(
+        |((batch, groups, multiplier, [height, width], [tall, wide]), stride, dilation, more)| {
+            let half = |kernel: usize, dilation: usize, more: usize| dilation * (kernel - 1) / 2 + more / 2;
+            let padding = [0, half(tall, dilation[0], more[0]), half(wide, dilation[1], more[1])];
+            let (stride, dilation) = ([1, stride[0], stride[1]], [1, dilation[0], dilation[1]]);
+            geometry(batch, groups, [1, multiplier], [1, height, width], [1, tall, wide], stride, padding, dilation)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn depthwise_equals_the_naive_twin(g in depthwise(), bias: bool, channels_last: bool) {
+        check::<f32>(&g, f64::from(f32::EPSILON), bias, channels_last);
+        check::<f64>(&g, f64::EPSILON, bias, channels_last);
+    }
+}
+
+/// What is read from a neighbouring row and not counted may be infinite.
+#[test]
+fn depthwise_keeps_infinities_where_they_are() {
+    for (width, stride) in [(8, 1), (16, 1), (21, 1), (16, 2)] {
+        let g = geometry(1, 2, [1, 1], [1, 6, width], [1, 3, 3], [1, stride, stride], [0, 1, 1], [1; 3]);
+        let [x, w, y] = lengths(&g);
+        for at in [0, width - 1, width, 2 * width - 1, 3 * width + 2, x - 1] {
+            let (mut input, weight, grad) = (values::<f32>(x, 1), values::<f32>(w, 2), values::<f32>(y, 3));
+            input[at] = f32::INFINITY;
+            let (mut reached, mut weights) = (vec![false; y], vec![false; w]);
+            for_each(&g, |x, w, y| {
+                reached[y] |= x == at;
+                weights[w] |= x == at;
+            });
+            for isa in simd::available() {
+                simd::with_isa(isa, || {
+                    let got = run(&g, &input, &weight, None, &grad, false);
+                    let infinite = |values: &[f32]| values.iter().map(|value| !value.is_finite()).collect::<Vec<_>>();
+                    assert_eq!(infinite(&got.output), reached, "output {g:?}, {at}");
+                    assert_eq!(infinite(&got.grad_weight), weights, "gradient of the weight {g:?}, {at}");
+                });
+            }
+        }
+    }
+}
+
 fn square(batch: usize, channels: [usize; 2], size: usize, kernel: usize, stride: usize, padding: usize) -> Geometry {
     geometry(
         batch,

@@ -3,6 +3,7 @@
 //! Each is a matrix product whose operands are gathered from images as the product asks for them ([`patches`]); with
 //! few channels there is too little to multiply, and direct loops take over ([`direct`]).
 
+mod depthwise;
 mod direct;
 mod gather;
 mod patches;
@@ -149,6 +150,10 @@ pub unsafe fn forward<T: Real>(
     let source = |input: *const T, channels: usize| {
         Source::new(input, strides, channels, g.input, g.output, g.stride, &g.offsets())
     };
+    if depthwise::takes(g) {
+        // SAFETY: the caller's promise; the lengths were checked.
+        return unsafe { depthwise::forward(g, input, strides, weight, bias, output) };
+    }
     if g.is_depthwise() {
         // SAFETY: the caller's promise; the lengths were checked.
         unsafe { direct::forward(g, &source(input, g.in_channels), weight, bias, output) };
@@ -197,6 +202,9 @@ pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_i
     assert_eq!(grad_input.len(), g.batch * g.in_channels * g.in_pixels(), "elements of the input's gradient");
     if !g.is_empty() && winograd::pays(&g.turned()) {
         return winograd::input_grad(g, grad_output, weight, grad_input);
+    }
+    if !g.is_empty() && depthwise::takes(g) {
+        return depthwise::input_grad(g, grad_output, weight, grad_input);
     }
     let phases = phases(g);
     if g.is_empty() || phases.iter().any(|phase| phase.taps.is_empty()) {
@@ -292,6 +300,10 @@ pub unsafe fn weight_grad<T: Real>(
         let from = grad_output.as_ptr().wrapping_add(group * channels * pixels);
         Source::new(from, contiguous(g.out_channels, g.output), channels, g.output, g.output, [1; 3], &[[0; 3]])
     };
+    if depthwise::takes(g) {
+        // SAFETY: the caller's promise; the lengths were checked.
+        return unsafe { depthwise::weight_grad(g, input, strides, grad_output, grad_weight) };
+    }
     if g.is_depthwise() {
         // SAFETY: the caller's promise; the lengths were checked.
         unsafe { direct::weight_grad(g, &source(input, g.in_channels), grad_output, grad_weight) };
