@@ -74,8 +74,8 @@ def main(lesson: lessons.Lesson) -> dict[str, Any]:
     )
     words = ["".join(OUT[i] for i in row) for row in said.tolist()]
     lesson.table(
-        ["written", "said", "right"],
-        [(written, word, "x"[word == plain :]) for (written, plain), word in zip(pairs[:8], words, strict=False)],
+        ["written", "said", "meant"],
+        [(written, word, plain) for (written, plain), word in zip(pairs[:8], words, strict=False)],
     )
 
     longest = max(range(tests), key=lambda i: len(pairs[i][0]))
