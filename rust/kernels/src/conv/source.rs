@@ -1,6 +1,7 @@
 //! The images that a convolution reads, and copies of parts of them that are easier to read.
 
 use crate::element::Real;
+use crate::gemm::panel::Strided;
 use crate::simd::{Vector, prefetch};
 use std::ops::Range;
 
@@ -94,6 +95,20 @@ impl<T: Real> Source<T> {
 
     pub(super) fn pixels(&self) -> usize {
         self.points.iter().product()
+    }
+
+    /// The matrix of channels and points, if each channel is read once, as it lies, and all points are in one image.
+    #[inline(always)]
+    pub(super) fn matrix(&self, points: Range<usize>) -> Option<Strided<T>> {
+        let (pixels, [image, channel, plane, row, column]) = (self.pixels(), self.stride);
+        let as_it_lies = self.in_place && self.taps.len() == 1 && self.low == [0; 3] && self.points == self.extent;
+        let gapless = column == 1 && row == self.extent[2] as isize && plane == row * self.extent[1] as isize;
+        let n = points.start / pixels;
+        (as_it_lies && gapless && points.end <= (n + 1) * pixels).then(|| Strided {
+            ptr: self.ptr.wrapping_offset(n as isize * image + (points.start % pixels) as isize),
+            depth: channel,
+            col: 1,
+        })
     }
 
     /// Elements in a row of a slab.
