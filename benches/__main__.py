@@ -9,7 +9,7 @@ from pathlib import Path
 import rutile
 from rutile import bench
 
-from . import balance, libraries, limits, report, sweep
+from . import balance, isa, libraries, limits, report, sweep
 from .rows import Options
 
 
@@ -19,6 +19,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("command", nargs="?", choices=("tables", "sweep", "balance"), default="tables")
     parser.add_argument("--only", metavar="TEXT", help="a section, or rows whose name has this in it")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of every library (default: one per core)")
+    parser.add_argument("--isa", choices=sorted(isa.HELD), help="hold every library to this instruction set")
     parser.add_argument("--quick", action="store_true", help="few rounds: shows that it runs, measures little")
     parser.add_argument(
         "--compile", action="store_true", help="torch.compile as well; takes minutes and a C++ compiler"
@@ -32,6 +33,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Runs what was asked for."""
     asked = arguments()
+    if asked.isa:
+        isa.hold(asked.isa)
     if asked.threads is not None:
         rutile.set_num_threads(asked.threads)
     threads = rutile.get_num_threads()
@@ -51,7 +54,8 @@ def main() -> None:
     peak, bandwidth = limits.peak(threads), limits.bandwidth(names)
     print(f"{threads} threads of {os.cpu_count()} cores; {peak / 1e9:.0f} GFLOP/s, {bandwidth / 1e9:.0f} GB/s")
     asked.out.mkdir(parents=True, exist_ok=True)
-    numbers = asked.out / "benchmarks.json"
+    name = f"benchmarks-{asked.isa}" if asked.isa else "benchmarks"
+    numbers = asked.out / f"{name}.json"
     found = report.Report.load(numbers, report.machine(threads, names, peak, bandwidth))
     for section in SECTIONS:
         title = f"\n{section.title} ({report.UNITS[section.unit][1]}; x: times as long as Rutile)"
@@ -65,9 +69,9 @@ def main() -> None:
                 found.save(numbers)  # after every row: an interrupted run keeps what it has
         except bench.DisagreementError as error:
             raise SystemExit(f"error: {error}") from None
-    chart = "benchmarks.png" if report.draw(found, SECTIONS, asked.out / "benchmarks.png") else None
-    (asked.out / "benchmarks.md").write_text(report.markdown(found, SECTIONS, chart), encoding="utf-8")
-    print(f"\n{asked.out} has benchmarks.md, benchmarks.json" + (", benchmarks.png" if chart else ""))
+    chart = f"{name}.png" if report.draw(found, SECTIONS, asked.out / f"{name}.png") else None
+    (asked.out / f"{name}.md").write_text(report.markdown(found, SECTIONS, chart), encoding="utf-8")
+    print(f"\n{asked.out} has {name}.md, {name}.json" + (f", {name}.png" if chart else ""))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ import dataclasses
 import importlib.util
 import json
 import math
+import os
 import platform
 from pathlib import Path
 from typing import Any
 
+from rutile import _rutile
 from rutile._files import replacing
 
 from . import libraries
@@ -43,7 +45,7 @@ class Report:
         """The report of `path`, if there is one of the same machine, else an empty one."""
         if path.exists():
             content = json.loads(path.read_text())
-            if all(content["machine"].get(key) == machine[key] for key in ("processor", "threads", "versions")):
+            if all(content["machine"].get(key) == machine[key] for key in ("processor", "isa", "threads", "versions")):
                 sections = {name: [Measured(**row) for row in rows] for name, rows in content["sections"].items()}
                 return cls(machine, sections)
         return cls(machine, {})
@@ -70,6 +72,7 @@ def machine(threads: int, names: list[str], peak: float, bandwidth: float) -> di
     versions = {name: libraries.version(name) for name in names if name not in libraries.FLAVOURS}
     return {
         "processor": _processor(),
+        "isa": _rutile._build_info()["instruction_set"],
         "threads": threads,
         "versions": versions,
         "peak": peak,
@@ -113,12 +116,15 @@ def markdown(report: Report, sections: list[Section], chart: str | None) -> str:
     """The page."""
     m = report.machine
     versions = ", ".join(f"{LABELS.get(name, 'Rutile')} {version}" for name, version in m["versions"].items())
+    held = os.environ.get("RUTILE_ISA")
+    option = f" --isa {held}" if held else ""
     out = [
-        "# Benchmarks",
+        "# Benchmarks" + (f", held to {held.upper()}" if held else ""),
         "",
-        "Written by `make bench-docs` (`python -m benches --out docs`), not by hand.",
+        f"Written by `make bench-docs` (`python -m benches{option} --out docs`), not by hand.",
         "",
-        f"{m['processor']}, {m['threads']} threads in every library, float32, random data. {versions}.",
+        f"{m['processor']}, {'every library held to ' if held else ''}{m['isa'].upper()}, {m['threads']} threads in "
+        f"every library, float32, random data. {versions}.",
         "",
         "Every row is measured in one process, the libraries in turns, with an untimed call before each turn;",
         "the table has the best turn. A peer's cell says how long it takes and, in brackets, how many times as long as",

@@ -14,7 +14,7 @@ from benches import balance, libraries, report, rows, sections, sweep
 from benches import matmul as products
 from benches.training import TRAININGS
 
-MACHINE = {"processor": "p", "threads": 2, "versions": {"rutile": "1"}, "peak": 1e11, "bandwidth": 1e10}
+MACHINE = {"processor": "p", "isa": "avx2", "threads": 2, "versions": {"rutile": "1"}, "peak": 1e11, "bandwidth": 1e10}
 TIMED = [section for section in sections.SECTIONS if section.unit in ("ms", "us")]
 
 
