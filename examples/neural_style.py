@@ -80,7 +80,7 @@ def main():
     wanted = network(content)[2]
     textures = [gram(found) for found in network(style)]
     image = content.clone().requires_grad_(True)
-    optimizer = torch.optim.LBFGS([image], history_size=20)
+    optimizer = torch.optim.LBFGS([image], history_size=20, line_search_fn="strong_wolfe")
     run = [0]
 
     while run[0] < args.steps:

@@ -318,6 +318,7 @@ def rosenbrock(library, optimizer, x, calls):
         {"line_search_fn": "strong_wolfe"},
         {"line_search_fn": "strong_wolfe", "history_size": 3, "max_iter": 7, "lr": 0.5},
         {"line_search_fn": "strong_wolfe", "max_eval": 5},
+        {"line_search_fn": "strong_wolfe", "max_eval": 4, "lr": 1e4},
         {"line_search_fn": "strong_wolfe", "tolerance_grad": 1.0},
     ],
     ids=str,

@@ -141,7 +141,13 @@ class LBFGS(Optimizer):
             if group["line_search_fn"] is not None:
                 base = [param.clone() for param in params]
                 loss, gradient, length, calls = _strong_wolfe(
-                    functools.partial(evaluate, base, direction), length, direction, loss, gradient, slope
+                    functools.partial(evaluate, base, direction),
+                    length,
+                    direction,
+                    loss,
+                    gradient,
+                    slope,
+                    trials=group["max_eval"] - evaluations,
                 )
                 self._move(direction, length)
             else:
