@@ -73,6 +73,7 @@ class Row:
     train: bool = True
     lazy: bool = False
     ulps: int = 512
+    options: tuple[tuple, dict] = ((), {})
 
 
 def row(kind, *args, inputs, call=None, train=True, lazy=False, ulps=512, **kwargs):
@@ -90,7 +91,7 @@ def row(kind, *args, inputs, call=None, train=True, lazy=False, ulps=512, **kwar
         return getattr(library.nn, kind)(*map(plain, args), **{key: plain(value) for key, value in kwargs.items()})
 
     shapes = " ".join(str(getattr(spec, "shape", "")) for spec in inputs)
-    return Row(kind, f"{kind}({text}) {shapes}", make, tuple(inputs), call or {}, train, lazy, ulps)
+    return Row(kind, f"{kind}({text}) {shapes}", make, tuple(inputs), call or {}, train, lazy, ulps, (args, kwargs))
 
 
 def attention_rows():
@@ -406,6 +407,95 @@ def loss_rows():
     yield row("AdaptiveLogSoftmaxWithLoss", 16, 12, [5], 2.0, head_bias=True, inputs=[f(16), i(high=12)])
 
 
+def rest_rows():
+    """Options that the rows above leave as they are."""
+    x = f(2, 4, 3, high=5, low=-5)
+    for kind in ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"):
+        yield row(kind, 0.0, inplace=True, inputs=[f(3, 4, *[2] * int(kind[7:8] if kind[7:8].isdigit() else 1))])
+    yield row("Hardsigmoid", inplace=True, inputs=[x], ulps=2**30)
+    yield row("RReLU", inplace=True, inputs=[x], train=False)
+    yield row("PReLU", init=0.6, inputs=[x])
+    yield row("Hardtanh", min_val=-0.2, max_val=0.3, inputs=[x])
+    yield row("Identity", 54, unused=True, inputs=[x])
+    yield row("PairwiseDistance", 3.0, eps=0.1, inputs=[f(3, 4), f(3, 4)])
+    yield row("LazyLinear", 4, bias=False, inputs=[f(2, 3)], lazy=True)
+    for d, space in SPACES.items():
+        x = f(3, 4, *space)
+        if d > 1:
+            yield row(f"AvgPool{d}d", 3, 2, divisor_override=5, inputs=[x])
+            ratio = {"output_ratio": 0.5}
+            yield row(f"FractionalMaxPool{d}d", 2, **ratio, _random_samples=samples(d), inputs=[x])
+        yield row(f"BatchNorm{d}d", 4, bias=False, inputs=[x])
+        yield row(f"InstanceNorm{d}d", 4, affine=True, bias=False, inputs=[x])
+        for kind in ("BatchNorm", "InstanceNorm"):
+            more = {"eps": 1e-2, "momentum": 0.3, "affine": True, "track_running_stats": True, "bias": False}
+            yield row(f"Lazy{kind}{d}d", **more, inputs=[x], lazy=True)
+            yield row(f"Lazy{kind}{d}d", affine=False, track_running_stats=False, inputs=[x], lazy=True)
+        conv = {"stride": 2, "padding": 1, "dilation": 2, "groups": 2, "bias": False}
+        yield row(f"LazyConv{d}d", 4, 2, **conv, padding_mode="circular", inputs=[x], lazy=True)
+        yield row(f"LazyConvTranspose{d}d", 4, 2, **conv, output_padding=1, padding_mode="zeros", inputs=[x], lazy=True)
+        yield row(f"ConvTranspose{d}d", 4, 2, 2, dilation=3, output_padding=2, padding_mode="zeros", inputs=[x])
+    yield row("GroupNorm", 2, 4, bias=False, inputs=[f(3, 4, 5)])
+    sync = {"eps": 1e-2, "momentum": 0.3, "process_group": None}
+    yield row("SyncBatchNorm", 4, **sync, affine=False, inputs=[f(3, 4, 2)], train=False)
+    yield row("SyncBatchNorm", 4, track_running_stats=True, bias=False, inputs=[f(3, 4, 2)], train=False)
+    yield row("Embedding", 5, 3, _weight=table, _freeze=True, inputs=[i(2, 4)])
+    yield row("EmbeddingBag", 5, 3, _weight=table, inputs=[i(2, 4)])
+    yield row("EmbeddingBag", 5, 3, max_norm=0.7, norm_type=1.0, inputs=[i(2, 4)])
+    yield row("Fold", (4, 6), 2, dilation=(2, 3), inputs=[f(2, 8, 6)])
+    yield row("MaxUnpool1d", 3, stride=2, padding=1, inputs=[f(1, 2, 3), v(((1, 3, 4), (0, 2, 4)))])
+    yield row("MaxUnpool2d", 3, 2, padding=1, inputs=[f(1, 2, 2), v(((0, 2), (4, 7)))])
+    yield row("MaxUnpool3d", 3, 2, padding=1, inputs=[f(1, 1, 2, 2, 1), v(((((0,), (3,)), ((5,), (8,))),))])
+    yield row("MultiheadAttention", 8, 2, dropout=0.5, inputs=[f(5, 2, 8), f(4, 2, 8), f(4, 2, 8)], train=False)
+    weight = lambda t: t.linspace(0.5, 1.5, 4, dtype=t.float64)  # noqa: E731
+    images = [f(2, 4, 3, 3), i(2, 3, 3)]
+    yield row("NLLLoss2d", weight, ignore_index=2, reduction="sum", inputs=images)
+    yield row("LinearCrossEntropyLoss", 5, 4, weight=weight, ignore_index=2, reduction="sum", inputs=[f(3, 5), i(3)])
+    distance = {"distance_function": lambda t: t.nn.PairwiseDistance(1.0)}
+    yield row("TripletMarginWithDistanceLoss", **distance, inputs=[f(3, 4), f(3, 4), f(3, 4)])
+    yield row("UpsamplingNearest2d", size=(5, 3), inputs=[f(1, 2, 3, 4)])
+    small = {"dim_feedforward": 12, "dropout": 0.0}
+    layers = [f(4, 3, 8), f(5, 3, 8)]
+    yield row(
+        "TransformerDecoder",
+        lambda t: t.nn.TransformerDecoderLayer(8, 2, **small),
+        1,
+        norm=lambda t: t.nn.LayerNorm(8),
+        inputs=layers,
+        ulps=4096,
+    )
+    yield row(
+        "TransformerEncoder",
+        lambda t: t.nn.TransformerEncoderLayer(8, 2, **small),
+        1,
+        enable_nested_tensor=False,
+        mask_check=False,
+        inputs=layers[:1],
+        ulps=4096,
+    )
+    yield row(
+        "Transformer",
+        8,
+        2,
+        custom_encoder=lambda t: t.nn.TransformerEncoder(
+            t.nn.TransformerEncoderLayer(8, 2, **small), 1, enable_nested_tensor=False
+        ),
+        custom_decoder=lambda t: t.nn.TransformerDecoder(t.nn.TransformerDecoderLayer(8, 2, **small), 1),
+        inputs=layers,
+        ulps=4096,
+    )
+
+
+def samples(d):
+    """Where fractional pooling puts its windows, for three samples of four channels."""
+    return lambda t: t.linspace(0, 0.9, 12 * d, dtype=t.float64).reshape(3, 4, d)
+
+
+def table(library):
+    """Rows of an embedding."""
+    return library.linspace(-1, 1, 15, dtype=library.float64).reshape(5, 3)
+
+
 # Containers that are not called, and PyTorch's own rows of what is made of them.
 NOT_CALLED = {"ModuleDict", "ModuleList", "ParameterDict", "ParameterList"}
 
@@ -423,4 +513,5 @@ ROWS = [
     *attention_rows(),
     *transformer_rows(),
     *recurrent_rows(),
+    *rest_rows(),
 ]

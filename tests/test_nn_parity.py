@@ -2,6 +2,7 @@
 parameters, keys of the state, text, in training and in evaluation. A row of the table is a test.
 """
 
+import inspect
 import warnings
 from dataclasses import dataclass, field
 
@@ -61,8 +62,8 @@ def specs(value):
     return []
 
 
-def both(row, torch):
-    rng = np.random.default_rng(0)
+def both(row, torch, seed=0):
+    rng = np.random.default_rng(seed)
     arrays = [spec.draw(rng) for spec in [*specs(row.inputs), *specs(list(row.kwargs.values()))]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -108,9 +109,10 @@ def results(side):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_module_as_in_pytorch(torch, row):
-    ours, theirs = both(row, torch)
+def test_module_as_in_pytorch(torch, row, seed):
+    ours, theirs = both(row, torch, seed)
     assert repr(ours.module) == repr(theirs.module)
     for training in (True, False) if row.train else (False,):
         ours.module.train(training)
@@ -135,3 +137,44 @@ def test_every_module_has_a_row():
     }
     bases = {"Module", "RNNBase", "RNNCellBase"}
     assert modules - bases - NOT_CALLED - {row.kind for row in ROWS} == set()
+
+
+# Options without a row, and where they are tested.
+ELSEWHERE = {
+    "device": "test_nn_module.py: there is one",
+    "dtype": "test_nn_module.py",
+    "size_average": "test_nn_layers.py: old words for reduction",
+    "reduce": "test_nn_layers.py",
+    "Hardtanh.min_value": "test_nn_layers.py: an old word for min_val",
+    "Hardtanh.max_value": "test_nn_layers.py",
+    "DataParallel.device_ids": "test_compat.py: there is one device",
+    "DataParallel.output_device": "test_compat.py",
+    "DataParallel.dim": "test_compat.py",
+    "Embedding.sparse": "test_optim.py: gradients are dense",
+    "EmbeddingBag.sparse": "test_optim.py",
+    "EmbeddingBag.scale_grad_by_freq": "below: PyTorch divides by how often other rows occur",
+    "LinearCrossEntropyLoss.options": "test_nn_layers.py: how PyTorch cuts the work",
+}
+
+
+def exercised(kind):
+    """The options of a module that some row gives."""
+    signature = inspect.signature(getattr(rt.nn, kind))
+    return {
+        name for row in ROWS if row.kind == kind for name in signature.bind(*row.options[0], **row.options[1]).arguments
+    }
+
+
+def test_every_option_has_a_row():
+    missing = []
+    for kind in sorted({row.kind for row in ROWS}):
+        for name in inspect.signature(getattr(rt.nn, kind)).parameters:
+            if not {name, f"{kind}.{name}"} & ELSEWHERE.keys() and name not in exercised(kind):
+                missing.append(f"{kind}.{name}")
+    assert missing == []
+
+
+def test_bags_divide_gradients_by_how_often_a_row_occurs():
+    layer = rt.nn.EmbeddingBag(5, 1, mode="sum", scale_grad_by_freq=True)
+    layer(rt.tensor([[1, 1, 2], [1, 2, 3]])).sum().backward()
+    assert layer.weight.grad.flatten().tolist() == [0, 1, 1, 1, 0]

@@ -116,6 +116,42 @@ def test_images(tmp_path):
         writer.add_image("e", pixels, dataformats="HW")
 
 
+def test_precision_and_recall(tmp_path):
+    """Each threshold's counts, by hand from the definition."""
+    labels, shares = np.array([1, 0, 1, 1, 0]), np.array([0.9, 0.4, 0.35, 0.8, 0.7])
+    with SummaryWriter(tmp_path) as writer:
+        writer.add_pr_curve("curve", rt.tensor(labels), rt.tensor(shares), 3, num_thresholds=11)
+        with pytest.raises(ValueError, match="2 labels and 1 predictions"):
+            writer.add_pr_curve("curve", [0, 1], [0.5])
+    ((tag, step, value),) = list(values(tmp_path))
+    assert (tag, step) == ("curve", 3)
+    tensor = dict(fields(value[8]))
+    rows = np.frombuffer(tensor[5], "<f4").reshape(6, 11)
+    for number, row in enumerate(rows.T):
+        chosen = np.floor(shares * 10) >= number
+        true, false = (chosen & (labels == 1)).sum(), (chosen & (labels == 0)).sum()
+        assert row[:4].tolist() == [true, false, 2 - false, 3 - true]
+        assert row[5] == pytest.approx(true / 3)
+        assert row[4] == pytest.approx(true / (true + false) if true + false else 0)
+    assert dict(fields(dict(fields(value[9]))[1]))[1] == b"pr_curves"
+
+
+def test_points_for_the_projector(tmp_path):
+    with SummaryWriter(tmp_path) as writer:
+        pictures = rt.rand(3, 1, 2, 4)
+        writer.add_embedding(rt.arange(6.0).view(3, 2), ["a", "b", "c"], pictures, global_step=7, tag="words")
+        with pytest.raises(ValueError, match="1 labels for 3 points"):
+            writer.add_embedding(rt.zeros(3, 2), ["a"])
+    folder = tmp_path / "00007" / "words"
+    assert (folder / "metadata.tsv").read_text() == "a\nb\nc\n"
+    assert np.loadtxt(folder / "tensors.tsv").tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert 'image_path: "00007/words/sprite.png"' in (tmp_path / "projector_config.pbtxt").read_text()
+    image_module = pytest.importorskip("PIL.Image")
+    sheet = np.asarray(image_module.open(folder / "sprite.png"))
+    assert sheet.shape[:2] == (4, 8)
+    assert np.allclose(sheet[:2, 4:].reshape(2, 4), (pictures[1, 0] * 255).numpy().astype(np.uint8))
+
+
 def test_text_and_models(tmp_path):
     with SummaryWriter(tmp_path) as writer:
         writer.add_text("note", "hello *you*", 1)

@@ -19,7 +19,10 @@ import sys
 from .aliases import AliasFinder
 from .missing import hint, missing
 
-__all__ = ["hint", "install", "missing", "uninstall"]
+__all__ = ["LIKE", "hint", "install", "missing", "uninstall"]
+
+LIKE = "2.13.0"
+"""The version of PyTorch whose names are here; what `torch.__version__` begins with in a script."""
 
 _FINDER = AliasFinder({"torch": "rutile", "torchvision": "rutile.vision", "functorch": "rutile.func"})
 

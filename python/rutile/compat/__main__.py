@@ -8,7 +8,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from . import hint, install
+import rutile
+
+from . import LIKE, hint, install
 
 _USAGE = """usage: python -m rutile.compat [-m] SCRIPT [arguments]
 
@@ -23,6 +25,8 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(0 if arguments and arguments != ["-m"] else 2)
     install()
     _install_in_children()
+    # Scripts ask whether PyTorch is new enough for a name: the answer is the version whose names are here.
+    rutile.__version__ = f"{LIKE}+rutile.{rutile.__version__}"
     try:
         if arguments[0] == "-m":
             sys.argv = arguments[1:]

@@ -181,6 +181,9 @@ class Hardsigmoid(_InPlace):
 
     _function = staticmethod(F.hardsigmoid)
 
+    def extra_repr(self) -> str:
+        return ""
+
 
 class Hardswish(_InPlace):
     """`x hardsigmoid(x)` (Howard et al., MobileNetV3, 2019).

@@ -93,9 +93,8 @@ def rrelu(
     if training:
         slope = rt.empty_like(input).uniform_(lower, upper)
         output = rt.where(input >= 0, input, input * slope)
-    else:
-        output = engine.leaky_relu(input, (lower + upper) / 2)
-    return input.copy_(output) if inplace else output
+        return input.copy_(output) if inplace else output
+    return engine.leaky_relu(input, (lower + upper) / 2, inplace)
 
 
 def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:

@@ -237,6 +237,90 @@ class SummaryWriter:
         for tag, value in metric_dict.items():
             self.add_scalar(tag, value, global_step)
 
+    def add_pr_curve(
+        self,
+        tag: str,
+        labels: Any,
+        predictions: Any,
+        global_step: int | None = None,
+        num_thresholds: int = 127,
+        weights: Any = None,
+        walltime: float | None = None,
+    ) -> None:
+        """Precision and recall at `num_thresholds` thresholds from 0 to 1.
+
+        Args:
+            labels: which samples are positive.
+            predictions: how probably each is, from 0 to 1.
+            weights: how much each counts (default: 1).
+        """
+        positive, share = _array(labels).reshape(-1).astype(bool), _array(predictions).reshape(-1).astype(np.float64)
+        if positive.shape != share.shape:
+            raise ValueError(f"add_pr_curve: {positive.size} labels and {share.size} predictions")
+        counted = np.ones(share.shape) if weights is None else np.broadcast_to(_array(weights).reshape(-1), share.shape)
+        bucket = np.floor(share * (num_thresholds - 1)).astype(np.int64)
+        above = [
+            np.bincount(bucket[chosen], counted[chosen], num_thresholds)[::-1].cumsum()[::-1]
+            for chosen in (positive, ~positive)
+        ]
+        true, false = above
+        rows = [true, false, false[0] - false, true[0] - true]
+        tiny = 1e-7
+        rows += [true / np.maximum(tiny, true + false), true / np.maximum(tiny, rows[3] + true)]
+        numbers = np.stack(rows).astype("<f4")
+        shape = b"".join(_bytes(2, _integer(1, size)) for size in numbers.shape)
+        tensor = _integer(1, 1) + _bytes(2, shape) + _bytes(5, numbers.tobytes())
+        plugin = _bytes(1, b"pr_curves") + _bytes(2, _integer(2, num_thresholds))
+        self._add(tag, _bytes(9, _bytes(1, plugin)) + _bytes(8, tensor), global_step, walltime)
+
+    def add_embedding(
+        self,
+        mat: Any,
+        metadata: Sequence[Any] | None = None,
+        label_img: Any = None,
+        global_step: int | None = None,
+        tag: str = "default",
+        metadata_header: Sequence[str] | None = None,
+    ) -> None:
+        """Points for TensorBoard's projector.
+
+        Args:
+            mat: (points, features).
+            metadata: a label for each point, or with `metadata_header` a row of labels.
+            label_img: (points, channels, height, width): a picture for each, floats from 0 to 1.
+            metadata_header: names of the columns of `metadata`.
+        """
+        points = _array(mat)
+        if points.ndim != 2:
+            raise ValueError(f"add_embedding: wants points x features, got the shape {points.shape}")
+        name = f"{global_step or 0:05}/{tag}"
+        folder = Path(self.log_dir, name)
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savetxt(folder / "tensors.tsv", points, delimiter="\t", fmt="%.8g")
+        lines = [f'tensor_name: "{tag}:{global_step or 0:05}"', f'tensor_path: "{name}/tensors.tsv"']
+        if metadata is not None:
+            if len(metadata) != len(points):
+                raise ValueError(f"add_embedding: {len(metadata)} labels for {len(points)} points")
+            rows = [metadata_header, *metadata] if metadata_header else [[label] for label in metadata]
+            text = "\n".join("\t".join(map(str, row)) for row in rows)
+            (folder / "metadata.tsv").write_text(text + "\n", encoding="utf-8")
+            lines.append(f'metadata_path: "{name}/metadata.tsv"')
+        if label_img is not None:
+            pictures = _array(label_img)
+            count, _, height, width = pictures.shape
+            if count != len(points):
+                raise ValueError(f"add_embedding: {count} pictures for {len(points)} points")
+            side = int(np.ceil(np.sqrt(count)))
+            sheet = np.zeros((side * side, *pictures.shape[1:]), pictures.dtype)
+            sheet[:count] = pictures
+            sheet = sheet.reshape(side, side, -1, height, width).transpose(0, 3, 1, 4, 2)
+            sheet = sheet.reshape(side * height, side * width, -1)
+            (folder / "sprite.png").write_bytes(_png(np.clip(sheet * 255.0, 0, 255).astype(np.uint8)))
+            dimensions = f"single_image_dim: {width}\n    single_image_dim: {height}"
+            lines.append(f'sprite {{\n    image_path: "{name}/sprite.png"\n    {dimensions}\n  }}')
+        with open(Path(self.log_dir, "projector_config.pbtxt"), "a", encoding="utf-8") as config:
+            config.write("embeddings {\n  " + "\n  ".join(lines) + "\n}\n")
+
 
 def _array(values: Any) -> np.ndarray:
     return values.detach().numpy() if isinstance(values, rt.Tensor) else np.asarray(values)

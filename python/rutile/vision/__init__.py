@@ -7,7 +7,7 @@ from . import io, utils
 
 __all__ = ["datasets", "io", "models", "transforms", "utils"]
 
-__version__ = "0.0"
+__version__ = "0.28.0+rutile"  # the torchvision whose names these are
 
 
 def set_image_backend(backend: str) -> None:

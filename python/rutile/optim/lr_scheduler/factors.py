@@ -91,7 +91,25 @@ class _Factor(LRScheduler):
         return [base * self._factor(self.last_epoch) for base in self.base_lrs]
 
 
-class StepLR(_Factor):
+class _Drops(_Factor):
+    """The rate times `gamma` at certain epochs."""
+
+    gamma: float
+
+    def _drops(self, epoch: int) -> int:
+        """How often up to an epoch."""
+        raise NotImplementedError
+
+    def _factor(self, epoch: int) -> float:
+        return self.gamma ** self._drops(epoch)
+
+    def get_lr(self) -> list[Any]:
+        # Not by the ratio of powers, which differs in the last digit, and vanishes if gamma is small.
+        drops = self._drops(self.last_epoch) - (self._drops(self.last_epoch - 1) if self.last_epoch > 0 else 0)
+        return [rate * self.gamma**drops if drops else rate for rate in self._current()]
+
+
+class StepLR(_Drops):
     """The rate times `gamma` (default: 0.1) every `step_size` epochs."""
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
@@ -99,11 +117,11 @@ class StepLR(_Factor):
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
-    def _factor(self, epoch: int) -> float:
-        return self.gamma ** (epoch // self.step_size)
+    def _drops(self, epoch: int) -> int:
+        return epoch // self.step_size
 
 
-class MultiStepLR(_Factor):
+class MultiStepLR(_Drops):
     """The rate times `gamma` (default: 0.1) at each of the epochs `milestones`."""
 
     def __init__(
@@ -113,8 +131,8 @@ class MultiStepLR(_Factor):
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
-    def _factor(self, epoch: int) -> float:
-        return self.gamma ** sum(count for milestone, count in self.milestones.items() if milestone <= epoch)
+    def _drops(self, epoch: int) -> int:
+        return sum(count for milestone, count in self.milestones.items() if milestone <= epoch)
 
 
 class ConstantLR(_Factor):
