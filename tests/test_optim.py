@@ -39,6 +39,11 @@ RULES = [
     ("Rprop", {"lr": 1.0, "etas": (0.3, 1.5), "step_sizes": (0.1, 2.0), "maximize": True}),
     ("ASGD", {}),
     ("ASGD", {"lr": 0.1, "lambd": 0.1, "alpha": 0.5, "t0": 2, "weight_decay": 0.1, "maximize": True}),
+    ("Adam", {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("AdamW", {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3, "maximize": True}),
+    ("RMSprop", {"lr": 0.1, "alpha": 0.9, "eps": 1e-3}),
+    ("Adagrad", {"lr": 0.1, "eps": 1e-3}),
+    ("Adadelta", {"lr": 0.5, "eps": 1e-3}),
     ("Adafactor", {}),
     (
         "Adafactor",
@@ -279,7 +284,10 @@ def test_trajectories_in_double_like_torch(torch, name, kwargs):
             assert flat(a) == pytest.approx(flat(b), rel=1e-7, abs=1e-7)
 
 
-@pytest.mark.parametrize("kwargs", [{}, {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3, "maximize": True}], ids=str)
+SPARSE_ADAM = [{}, {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3, "maximize": True}]
+
+
+@pytest.mark.parametrize("kwargs", SPARSE_ADAM, ids=str)
 def test_rows_that_are_looked_up_like_torch(torch, kwargs):
     """`SparseAdam` changes the rows of a table that a batch used, as PyTorch's does with sparse gradients."""
     seen = []
@@ -311,18 +319,18 @@ def rosenbrock(library, optimizer, x, calls):
     return closure
 
 
-@pytest.mark.parametrize(
-    "kwargs",
-    [
-        {"lr": 0.01, "max_iter": 8},
-        {"line_search_fn": "strong_wolfe"},
-        {"line_search_fn": "strong_wolfe", "history_size": 3, "max_iter": 7, "lr": 0.5},
-        {"line_search_fn": "strong_wolfe", "max_eval": 5},
-        {"line_search_fn": "strong_wolfe", "max_eval": 4, "lr": 1e4},
-        {"line_search_fn": "strong_wolfe", "tolerance_grad": 1.0},
-    ],
-    ids=str,
-)
+LBFGS = [
+    {"lr": 0.01, "max_iter": 8},
+    {"line_search_fn": "strong_wolfe"},
+    {"line_search_fn": "strong_wolfe", "history_size": 3, "max_iter": 7, "lr": 0.5},
+    {"line_search_fn": "strong_wolfe", "max_eval": 5},
+    {"line_search_fn": "strong_wolfe", "max_eval": 4, "lr": 1e4},
+    {"line_search_fn": "strong_wolfe", "tolerance_grad": 1.0},
+    {"line_search_fn": "strong_wolfe", "tolerance_change": 0.5},
+]
+
+
+@pytest.mark.parametrize("kwargs", LBFGS, ids=str)
 def test_lbfgs_like_torch(torch, kwargs):
     seen = []
     for library in (rt, torch):
@@ -368,10 +376,15 @@ def test_lbfgs_wants_a_closure_and_one_group():
         optim.LBFGS([x], line_search_fn="armijo")
 
 
-@pytest.mark.parametrize(
-    "kwargs",
-    [{}, {"nesterov": False, "lr": 0.1, "weight_decay": 0}, {"adjust_lr_fn": "match_rms_adamw", "ns_steps": 3}],
-)
+MUON = [
+    {},
+    {"nesterov": False, "lr": 0.1, "weight_decay": 0},
+    {"adjust_lr_fn": "match_rms_adamw", "ns_steps": 3},
+    {"momentum": 0.5, "eps": 1e-3, "ns_coefficients": (2.0, -1.5, 0.5)},
+]
+
+
+@pytest.mark.parametrize("kwargs", MUON)
 @pytest.mark.parametrize("shape", [(4, 3), (3, 5)])
 def test_muon_like_torch(torch, kwargs, shape):
     """PyTorch computes steps in bfloat16, five products in a row: they agree to that, relative to their size."""
@@ -453,6 +466,7 @@ SCHEDULES = [
     ("StepLR", {"step_size": 3, "gamma": 0.5}),
     ("MultiStepLR", {"milestones": [2, 5, 5, 9], "gamma": 0.5}),
     ("ConstantLR", {"factor": 0.5, "total_iters": 4}),
+    ("ConstantLR", {"factor": 0.5, "total_iters": 5}),
     ("LinearLR", {"start_factor": 0.25, "end_factor": 0.75, "total_iters": 6}),
     ("ExponentialLR", {"gamma": 0.8}),
     ("PolynomialLR", {"total_iters": 7, "power": 2.0}),
@@ -464,6 +478,15 @@ SCHEDULES = [
         {"max_lr": 1.0, "epochs": 4, "steps_per_epoch": 5, "three_phase": True, "anneal_strategy": "linear"},
     ),
     ("CyclicLR", {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 3, "step_size_down": 2}),
+    ("OneCycleLR", {"max_lr": 1.0, "total_steps": 20, "pct_start": 0.5, "div_factor": 5.0, "final_div_factor": 50.0}),
+    ("OneCycleLR", {"max_lr": 1.0, "total_steps": 20, "base_momentum": 0.7, "max_momentum": 0.8}),
+    ("OneCycleLR", {"max_lr": 1.0, "total_steps": 20, "cycle_momentum": False}),
+    ("CyclicLR", {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 3, "cycle_momentum": False}),
+    ("CyclicLR", {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 3, "base_momentum": 0.7, "max_momentum": 0.8}),
+    (
+        "CyclicLR",
+        {"base_lr": 0.1, "max_lr": 1, "step_size_up": 3, "scale_fn": lambda x: 0.9**x, "scale_mode": "iterations"},
+    ),
     ("CyclicLR", {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 3, "mode": "triangular2"}),
     ("CyclicLR", {"base_lr": [0.1, 0.2], "max_lr": 1.0, "step_size_up": 3, "mode": "exp_range", "gamma": 0.9}),
 ]
@@ -538,15 +561,16 @@ def test_composed_schedules_like_torch(build):
     assert seen[0] == pytest.approx(seen[1], rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    "kwargs",
-    [
-        {"patience": 2},
-        {"mode": "max", "patience": 1, "cooldown": 3, "threshold": 0.3},
-        {"threshold_mode": "abs", "threshold": 0.5, "patience": 0, "min_lr": [0.01, 0.05]},
-        {"mode": "max", "threshold_mode": "abs", "patience": 1},
-    ],
-)
+PLATEAU = [
+    {"patience": 2},
+    {"mode": "max", "patience": 1, "cooldown": 3, "threshold": 0.3},
+    {"threshold_mode": "abs", "threshold": 0.5, "patience": 0, "min_lr": [0.01, 0.05]},
+    {"mode": "max", "threshold_mode": "abs", "patience": 1},
+    {"mode": "max", "factor": 0.5, "patience": 1, "eps": 0.04},
+]
+
+
+@pytest.mark.parametrize("kwargs", PLATEAU)
 def test_reduce_on_plateau_like_torch(kwargs):
     torch = pytest.importorskip("torch")
     seen = []
@@ -555,6 +579,60 @@ def test_reduce_on_plateau_like_torch(kwargs):
         schedule = library.optim.lr_scheduler.ReduceLROnPlateau(owner, **kwargs)
         seen.append(rates(owner, schedule, 25, metric=lambda step: math.sin(step * 0.7) - 0.02 * step))
     assert seen[0] == pytest.approx(seen[1], rel=1e-9)
+
+
+# Where options are tested that no row above names.
+ELSEWHERE = {
+    "foreach": "test_flags_are_accepted",
+    "capturable": "test_flags_are_accepted",
+    "differentiable": "test_steps_that_are_differentiable",
+    "fused": "test_updates_and_state_like_torch",
+    "last_epoch": "test_schedules_go_on_from_an_epoch_like_torch",
+}
+COMPOSED = {"ChainedScheduler", "SequentialLR"}  # test_composed_schedules_like_torch
+
+
+def test_every_option_of_optimizers_and_schedules_has_a_row():
+    rows = [*RULES, *SCHEDULES, *(("ReduceLROnPlateau", row) for row in PLATEAU)]
+    rows += [("SparseAdam", row) for row in SPARSE_ADAM]
+    rows += [(name, row) for name, known in (("LBFGS", LBFGS), ("Muon", MUON)) for row in known]
+    missing = []
+    for module in (optim, lr_scheduler):
+        for name in module.__all__:
+            kind = getattr(module, name)
+            if not inspect.isclass(kind) or name in {"Optimizer", "LRScheduler", "_LRScheduler", *COMPOSED}:
+                continue
+            if name not in {row for row, _ in rows}:
+                missing.append(name)
+            known = {option for row, options in rows if row == name for option in options}
+            options = set(inspect.signature(kind).parameters) - {"params", "optimizer"} - ELSEWHERE.keys()
+            missing += [f"{name}.{option}" for option in sorted(options - known)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop"])
+def test_flags_are_accepted(name):
+    """How PyTorch runs a step (many tensors at once, on a GPU's graph) changes no number."""
+    kind, found = getattr(optim, name), []
+    for flags in ({}, {"foreach": True}, {"foreach": False, "capturable": True}):
+        params = make(rt, rt.float64)
+        optimizer = kind(params, **{k: v for k, v in flags.items() if k in inspect.signature(kind).parameters})
+        train(rt, optimizer, params)
+        found.append([flat(param) for param in params])
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize(("name", "kwargs"), SCHEDULES, ids=SCHEDULE_IDS)
+def test_schedules_go_on_from_an_epoch_like_torch(torch, name, kwargs):
+    """`last_epoch=`: a new schedule on an optimizer whose groups know their first rates."""
+    seen = []
+    for library in (rt, torch):
+        owner = two_groups(library)
+        first = getattr(library.optim.lr_scheduler, name)(owner, **kwargs)
+        rates(owner, first, 4)
+        again = getattr(library.optim.lr_scheduler, name)(owner, **kwargs, last_epoch=4)
+        seen.append(rates(owner, again, 8))
+    assert seen[0] == pytest.approx(seen[1], rel=1e-9, abs=1e-12)
 
 
 def test_schedule_order_is_watched():

@@ -54,6 +54,8 @@ class LRScheduler:
         [1.0, 0.1, 0.1, 0.01]
     """
 
+    _is_initial = False
+
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
@@ -72,7 +74,10 @@ class LRScheduler:
 
     def _initial_step(self) -> None:
         self._step_count = 0
+        # A schedule that goes on at `last_epoch` finds the rates as the one before it left them.
+        self._is_initial = True
         self.step()
+        self._is_initial = False
 
     def get_lr(self) -> list[Any]:
         """The rates of all groups at `self.last_epoch`, given those of the step before. Users want `get_last_lr`."""

@@ -28,7 +28,7 @@ class CosineAnnealingLR(LRScheduler):
 
     def get_lr(self) -> list[Any]:
         rates, epoch, low = self._current(), self.last_epoch, self.eta_min
-        if epoch == 0:
+        if self._is_initial:
             return rates
         if (epoch - 1 - self.T_max) % (2 * self.T_max) == 0:
             # At the bottom there is nothing to multiply; the way up starts from the base rate.

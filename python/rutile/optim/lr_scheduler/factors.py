@@ -70,7 +70,7 @@ class MultiplicativeLR(_Lambdas):
 
     def get_lr(self) -> list[Any]:
         rates = self._current()
-        if self.last_epoch == 0:
+        if self._is_initial:
             return rates
         return [rate * f(self.last_epoch) for rate, f in zip(rates, self.lr_lambdas, strict=True)]
 
@@ -78,10 +78,15 @@ class MultiplicativeLR(_Lambdas):
 class _Factor(LRScheduler):
     """The base rate times a factor of the epoch, applied as the ratio of neighbouring factors."""
 
+    _keeps_first = False
+    """Whether a schedule that goes on at `last_epoch` takes the rates as they are, as PyTorch's does."""
+
     def _factor(self, epoch: int) -> float:
         raise NotImplementedError
 
     def get_lr(self) -> list[Any]:
+        if self._keeps_first and self._is_initial and self.last_epoch > 0:
+            return self._current()
         before = 1.0 if self.last_epoch == 0 else self._factor(self.last_epoch - 1)
         # From 0 there is no way back.
         ratio = self._factor(self.last_epoch) / before if before else 1.0
@@ -159,6 +164,8 @@ class ConstantLR(_Factor):
 class LinearLR(_Factor):
     """The base rate times a factor that goes from `start_factor` to `end_factor` in `total_iters` epochs."""
 
+    _keeps_first = True
+
     def __init__(
         self,
         optimizer: Optimizer,
@@ -193,11 +200,13 @@ class ExponentialLR(_Factor):
 
     def get_lr(self) -> list[Any]:
         # Not by the ratio of powers, which vanish after some thousand epochs.
-        return [rate * (self.gamma if self.last_epoch > 0 else 1.0) for rate in self._current()]
+        return [rate if self._is_initial else rate * self.gamma for rate in self._current()]
 
 
 class PolynomialLR(_Factor):
     """The base rate times `(1 - epoch / total_iters)^power`, which ends at 0."""
+
+    _keeps_first = True
 
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         self.total_iters = total_iters
