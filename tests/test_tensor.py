@@ -5,6 +5,7 @@ import gc
 import itertools
 import math
 import pickle
+import re
 import weakref
 
 import numpy as np
@@ -579,3 +580,24 @@ def test_a_range_is_an_index_as_its_list_is():
     assert x[range(0)].shape == (0, 3)
     x[range(2), 0] = -1
     assert x[:, 0].tolist() == [-1, -1, 6, 9]
+
+
+def test_tensors_and_modules_in_notebooks():
+    text = rt.tensor([[1.5, -2.0], [0.25, float("nan")]], requires_grad=True)._repr_html_()
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", text)
+    assert cells == ["1.5000", "-2.", "0.2500", "nan"]
+    assert "2 x 2, float32, requires grad" in text
+    large = rt.arange(10_000).view(100, 100)._repr_html_()
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", large)
+    assert len(cells) == 11 * 11
+    assert cells[:6] == ["0", "1", "2", "3", "4", "…"]
+    assert cells[-1] == "9999"
+    assert "tensor(5)" in rt.tensor(5)._repr_html_()
+    assert "3 x 1 x 2" in rt.zeros(3, 1, 2)._repr_html_()
+    assert "0 x 2" in rt.zeros(0, 2)._repr_html_()
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", rt.tensor([True, False])._repr_html_()) == ["True", "False"]
+    net = rt.nn.Sequential(rt.nn.Linear(2, 3), rt.nn.Sequential(rt.nn.ReLU()))
+    tree = net._repr_html_()
+    assert "9 parameters" in tree
+    assert tree.count("<details") == tree.count("</details>") == 2
+    assert "(0): Linear(in_features=2, out_features=3, bias=True)" in tree

@@ -126,6 +126,16 @@ _LAZY = {
 _LAZY_NAMES = {name: module for module, names in _LAZY.items() for name in names.split()}
 
 
+def _tensor_html(tensor: Tensor) -> str:
+    """A table for notebooks."""
+    from ._notebook import tensor_html
+
+    return tensor_html(tensor)
+
+
+Tensor._repr_html_ = _tensor_html  # type: ignore[attr-defined]
+
+
 def is_tensor(obj: object) -> _bool:
     """Whether `obj` is a tensor.
 

@@ -579,6 +579,12 @@ class Module(Hooks):
     def _get_name(self) -> str:
         return type(self).__name__
 
+    def _repr_html_(self) -> str:
+        """A tree for notebooks, with numbers of parameters."""
+        from .._notebook import module_html
+
+        return module_html(self)
+
     def __repr__(self) -> str:
         extra = self.extra_repr()
         lines = extra.split("\n") if extra else []
