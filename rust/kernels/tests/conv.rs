@@ -290,7 +290,7 @@ fn square(batch: usize, channels: [usize; 2], size: usize, kernel: usize, stride
 }
 
 #[test]
-fn larger_than_every_block() {
+fn larger_than_every_block_and_smaller_than_a_step() {
     for g in [
         square(2, [50, 20], 40, 3, 1, 1),
         square(1, [8, 4], 120, 3, 1, 1),
@@ -302,6 +302,10 @@ fn larger_than_every_block() {
         square(2, [40, 30], 20, 1, 2, 0),
         geometry(2, 6, [1, 1], [1, 40, 40], [1, 3, 3], [1, 2, 2], [0, 1, 1], [1; 3]),
         geometry(2, 2, [3, 4], [9, 16, 20], [3, 3, 3], [1; 3], [1; 3], [1; 3]),
+        // Depthwise, large and small; what the kernel sees lies between the elements of a short input.
+        geometry(2, 3, [1, 2], [1, 70, 60], [1, 5, 3], [1; 3], [0, 2, 1], [1; 3]),
+        geometry(1, 2, [1, 1], [1, 1, 2], [1; 3], [3, 1, 1], [1, 0, 0], [1; 3]),
+        geometry(1, 2, [1, 1], [1, 1, 2], [1; 3], [1, 3, 1], [0, 1, 0], [1; 3]),
     ] {
         check::<f32>(&g, f64::from(f32::EPSILON), true, false);
     }

@@ -84,27 +84,27 @@ impl<T: Real> Plane<T> {
         }
     }
 
-    /// `out[i] = start + sum over taps of weight[tap] * plane[i + distance]`, or added to what is there.
+    /// `out[i] = start + sum over taps of weight[tap] * plane[i + distance]`, or added to what is there, for some points.
     /// # Safety
-    /// The plane lies between its margins; there is room for `len` points in `out`.
+    /// The plane, or what these points read of it, lies between its margins; `out` has room for the points.
     #[inline(always)]
     unsafe fn correlate<V: Vector<Elem = T>>(
         &self,
         plane: *const T,
         weight: &[T],
         start: Option<T>,
-        len: usize,
+        points: Range<usize>,
         out: *mut T,
     ) {
-        let (mut at, mut place) = (0, 0);
+        let (mut at, mut place) = (points.start, points.start % self.width);
         // SAFETY: the caller's promise; beyond the last point there is a margin to read.
         unsafe {
-            while at < len {
+            while at < points.end {
                 let mut places = [place; REGISTERS];
                 for r in 1..REGISTERS {
                     places[r] = self.register_on::<V>(places[r - 1]);
                 }
-                let n = len - at;
+                let n = points.end - at;
                 let mut totals = [V::splat(start.unwrap_or_default()); REGISTERS];
                 let full = n >= REGISTERS * V::LANES;
                 if start.is_none() {
@@ -147,12 +147,14 @@ impl<T: Real> Plane<T> {
         let zero = V::splat(T::default());
         for column in &self.columns {
             let mut sums = [zero; R];
-            for &(tap, distance) in &column.taps {
-                let scale = V::splat(weight[tap]);
-                for r in 0..R {
-                    // SAFETY: the caller promises the plane and its margins.
-                    let value = unsafe { V::load(from.offset(distance + (r * V::LANES) as isize)) };
-                    sums[r] = scale.mul_add(value, sums[r]);
+            for taps in column.taps.chunks(TAPS) {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    match taps.len() {
+                        TAPS => add_taps::<V, R, TAPS>(from, weight, taps, &mut sums),
+                        2 => add_taps::<V, R, 2>(from, weight, taps, &mut sums),
+                        _ => add_taps::<V, R, 1>(from, weight, taps, &mut sums),
+                    }
                 }
             }
             for r in 0..R {
@@ -163,6 +165,27 @@ impl<T: Real> Plane<T> {
                 }
                 totals[r] = totals[r] + sums[r];
             }
+        }
+    }
+}
+
+/// `sums += sum over taps of weight[tap] * elements`, for `R` registers of points from `from` on.
+/// # Safety
+/// The elements at the taps' distances are readable; there are `N` taps.
+#[inline(always)]
+unsafe fn add_taps<V: Vector, const R: usize, const N: usize>(
+    from: *const V::Elem,
+    weight: &[V::Elem],
+    taps: &[(usize, isize)],
+    sums: &mut [V; R],
+) {
+    for t in 0..N {
+        let (tap, distance) = taps[t];
+        let scale = V::splat(weight[tap]);
+        for r in 0..R {
+            // SAFETY: the caller's promise.
+            let value = unsafe { V::load(from.offset(distance + (r * V::LANES) as isize)) };
+            sums[r] = scale.mul_add(value, sums[r]);
         }
     }
 }
@@ -201,14 +224,48 @@ impl<T: Real> Planes<T> {
         }
     }
 
+    /// As [`Plane::correlate`], for all points of the one plane that lies at `from` without gaps. `copy` is for its edges: a
+    /// large plane is read where it is.
+    /// # Safety
+    /// As there; `copy` lies between margins.
+    #[inline(always)]
+    unsafe fn correlate_whole<V: Vector<Elem = T>>(
+        &self,
+        from: *const T,
+        copy: *mut T,
+        weight: &[T],
+        start: Option<T>,
+        out: *mut T,
+    ) {
+        let (plane, pixels, [before, behind]) = (&self.planes[0], self.pixels, self.margins);
+        // SAFETY: the caller's promise.
+        unsafe {
+            if pixels < 4 * (before + behind) {
+                from.copy_to_nonoverlapping(copy, pixels);
+                return plane.correlate::<V>(copy, weight, start, 0..pixels, out);
+            }
+            let (first, last) = (before, pixels - behind);
+            from.copy_to_nonoverlapping(copy, first + behind);
+            from.add(last - before).copy_to_nonoverlapping(copy.add(last - before), before + behind);
+            plane.correlate::<V>(copy, weight, start, 0..first, out);
+            plane.correlate::<V>(from, weight, start, first..last, out);
+            plane.correlate::<V>(copy, weight, start, last..pixels, out);
+        }
+    }
+
     fn cost(&self, g: &Geometry) -> usize {
         g.group_out() * self.pixels * (g.taps() / 4 + 1)
     }
 }
 
+/// Whether there is one phase, which is as large as the output.
+fn keeps_size(g: &Geometry) -> bool {
+    g.stride == [1; 3] && g.input == g.output
+}
+
 /// Whether it is a depthwise convolution of planes whose phases fit the plane of the output.
 pub(super) fn takes(g: &Geometry) -> bool {
-    let flat = g.input[0] == 1 && g.kernel[0] == 1 && g.output[0] == 1;
+    let flat = [g.input[0], g.kernel[0], g.output[0], g.stride[0]] == [1; 4] && g.padding[0] == 0;
     let fits = |axis: usize| g.input[axis].div_ceil(g.stride[axis]) <= g.output[axis];
     // Else a phase that some kernel element sees could be empty.
     let every_phase = |axis: usize| g.input[axis] >= g.stride[axis];
@@ -257,15 +314,24 @@ impl<T: Real> Kernel for Forward<'_, T> {
         // SAFETY: the caller of `forward` promises the input; tasks write different planes of the output.
         unsafe {
             let first = planes.zeros(room, planes.planes.len());
+            let gapless = keeps_size(g) && strides[4] == 1 && strides[3] == g.input[2] as isize;
             for index in range {
-                copy_phases(g, planes, input, strides, [index / g.groups, index % g.groups], first);
+                let (image, group) = (index / g.groups, index % g.groups);
+                let from = input.0.wrapping_offset(image as isize * strides[0] + group as isize * strides[1]);
+                if !gapless {
+                    copy_phases(g, planes, from, strides, first);
+                }
                 for out in index * multiplier..(index + 1) * multiplier {
                     let channel = out % g.out_channels;
                     let weight = &weight[channel * taps..][..taps];
+                    let (start, to) = (bias.map_or(T::default(), |bias| bias[channel]), output.at(out * planes.pixels));
+                    if gapless {
+                        planes.correlate_whole::<T::V<I>>(from, first, weight, Some(start), to);
+                        continue;
+                    }
                     for (i, plane) in planes.planes.iter().enumerate() {
-                        let start = (i == 0).then(|| bias.map_or(T::default(), |bias| bias[channel]));
-                        let to = output.at(out * planes.pixels);
-                        plane.correlate::<T::V<I>>(first.add(i * planes.room()), weight, start, planes.pixels, to);
+                        let (start, copy) = ((i == 0).then_some(start), first.add(i * planes.room()));
+                        plane.correlate::<T::V<I>>(copy, weight, start, 0..planes.pixels, to);
                     }
                 }
             }
@@ -273,19 +339,11 @@ impl<T: Real> Kernel for Forward<'_, T> {
     }
 }
 
-/// Copies the phases of one plane of the input, `at` image and group, each to its plane from `first` on.
+/// Copies the phases of the input's plane at `from`, each to its plane from `first` on.
 /// # Safety
 /// The input is readable; there is room for the planes.
 #[inline(always)]
-unsafe fn copy_phases<T: Real>(
-    g: &Geometry,
-    planes: &Planes<T>,
-    input: Target<T>,
-    strides: [isize; 5],
-    at: [usize; 2],
-    first: *mut T,
-) {
-    let from = input.0.wrapping_offset(at[0] as isize * strides[0] + at[1] as isize * strides[1]);
+unsafe fn copy_phases<T: Real>(g: &Geometry, planes: &Planes<T>, from: *const T, strides: [isize; 5], first: *mut T) {
     let step = [g.stride[1] as isize * strides[3], g.stride[2] as isize * strides[4]];
     for (i, plane) in planes.planes.iter().enumerate() {
         let [_, y, x] = plane.phase.first.map(|n| n as isize);
@@ -326,27 +384,29 @@ impl<T: Real> Kernel for InputGrad<'_, T> {
     fn call<I: Isa>(self, _: I) {
         let InputGrad { g, planes, grad_output, weight, target, range, room } = self;
         let (multiplier, taps, pixels, width) = (g.group_out(), g.taps(), planes.pixels, g.input[2]);
-        let whole = g.stride == [1; 3] && g.input == g.output; // the phase is the gradient
+        let whole = keeps_size(g);
         // SAFETY: the lengths were checked; tasks write different planes.
         unsafe {
             let first = planes.zeros(room, multiplier);
             let result = room.add(multiplier * planes.room());
             for index in range {
-                for i in 0..multiplier {
-                    let from = grad_output[(index * multiplier + i) * pixels..].as_ptr();
-                    from.copy_to_nonoverlapping(first.add(i * planes.room()), pixels);
-                }
                 let to = target.at(index * g.in_pixels());
-                for plane in &planes.planes {
-                    let result = if whole { to } else { result };
+                let gradient = |i: usize| grad_output[(index * multiplier + i) * pixels..].as_ptr();
+                let weight = |i: usize| &weight[(index * multiplier % g.out_channels + i) * taps..][..taps];
+                let start = |i: usize| (i == 0).then(T::default);
+                if whole {
                     for i in 0..multiplier {
-                        let channel = index * multiplier % g.out_channels + i;
-                        let weight = &weight[channel * taps..][..taps];
-                        let start = (i == 0).then(T::default);
-                        plane.correlate::<T::V<I>>(first.add(i * planes.room()), weight, start, pixels, result);
+                        planes.correlate_whole::<T::V<I>>(gradient(i), first, weight(i), start(i), to);
                     }
-                    if whole {
-                        continue;
+                    continue;
+                }
+                for i in 0..multiplier {
+                    gradient(i).copy_to_nonoverlapping(first.add(i * planes.room()), pixels);
+                }
+                for plane in &planes.planes {
+                    for i in 0..multiplier {
+                        let copy = first.add(i * planes.room());
+                        plane.correlate::<T::V<I>>(copy, weight(i), start(i), 0..pixels, result);
                     }
                     let Phase { first: [_, row, column], points: [_, rows, columns], .. } = plane.phase;
                     for y in 0..rows {
@@ -408,7 +468,8 @@ impl<T: Real> Kernel for WeightGrad<'_, T> {
             let totals = room.add(planes.planes.len() * planes.room());
             std::slice::from_raw_parts_mut(totals, multiplier * taps * MOST_LANES).fill(T::default());
             for image in 0..g.batch {
-                copy_phases(g, planes, input, strides, [image, group], first);
+                let from = input.0.wrapping_offset(image as isize * strides[0] + group as isize * strides[1]);
+                copy_phases(g, planes, from, strides, first);
                 for i in 0..multiplier {
                     let gradient = &grad_output[(image * g.out_channels + group * multiplier + i) * pixels..][..pixels];
                     let totals = totals.add(i * taps * MOST_LANES);
