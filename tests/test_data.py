@@ -116,6 +116,29 @@ def test_samplers():
         data.BatchSampler(range(5), 0, False)
 
 
+@pytest.mark.parametrize("count", [0, 5, 8])
+@pytest.mark.parametrize("drop", [False, True])
+def test_parts_for_several_processes_like_torch(torch, count, drop):
+    from torch.utils.data.distributed import DistributedSampler
+
+    for rank in range(3):
+        options = {"num_replicas": 3, "rank": rank, "shuffle": False, "drop_last": drop}
+        ours = data.DistributedSampler(range(count), **options)
+        theirs = DistributedSampler(range(count), **options)
+        assert len(ours) == len(theirs)
+        assert list(ours) == list(theirs)
+    shuffled = [data.DistributedSampler(range(9), 3, rank, seed=4) for rank in range(3)]
+    first = [list(part) for part in shuffled]
+    assert sorted(index for part in first for index in part) == list(range(9))
+    for part in shuffled:
+        part.set_epoch(1)
+    assert [list(part) for part in shuffled] != first
+    with pytest.raises(ValueError, match="Invalid rank 3"):
+        data.DistributedSampler(range(9), 3, 3)
+    with pytest.raises((RuntimeError, ValueError)):
+        data.DistributedSampler(range(9))
+
+
 def test_shuffling_follows_the_generator():
     def orders(seed):
         loader = DataLoader(range(20), shuffle=True, batch_size=20, generator=rt.Generator().manual_seed(seed))

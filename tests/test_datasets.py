@@ -29,6 +29,7 @@ from rutile.datasets import (
     ImageFolder,
     images,
     mnist,
+    utils,
 )
 from rutile.datasets import optical_digits as digits
 
@@ -217,6 +218,30 @@ def test_download_goes_on_where_it_stopped(tmp_path, server, monkeypatch, capsys
     assert entries(tmp_path) == ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"]
     assert "from byte" in capsys.readouterr().err
     Handler.ranges.clear()
+
+
+def test_downloads_for_peoples_own_datasets(tmp_path, server, capsys):
+    url, folder = server
+    with tarfile.open(folder / "pack.tar.gz", "w:gz") as archive:
+        archive.add(folder / "train-labels-idx1-ubyte.gz", "part/labels.gz")
+    md5 = utils.calculate_md5(folder / "pack.tar.gz")
+    utils.download_and_extract_archive(f"{url}pack.tar.gz", tmp_path, tmp_path / "out", md5=md5)
+    assert utils.check_integrity(tmp_path / "pack.tar.gz", md5)
+    assert not utils.check_integrity(tmp_path / "pack.tar.gz", "0" * 32)
+    labels = tmp_path / "out" / "part" / "labels.gz"
+    assert utils.list_dir(tmp_path / "out") == ["part"]
+    assert utils.list_files(tmp_path / "out" / "part", ".gz", prefix=True) == [str(labels)]
+    assert utils.extract_archive(labels) == str(labels.with_suffix(""))
+    assert gzip.decompress(labels.read_bytes()) == labels.with_suffix("").read_bytes()
+    with pytest.raises(DataError, match="has the MD5"):
+        utils.download_url(f"{url}pack.tar.gz", tmp_path, "other.tar.gz", md5="0" * 32)
+    with tarfile.open(folder / "evil.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("../outside"))
+    utils.download_url(f"{url}evil.tar", tmp_path)
+    with pytest.raises(tarfile.TarError):
+        utils.extract_archive(tmp_path / "evil.tar", tmp_path / "out")
+    with pytest.raises(ValueError, match="Unknown value 'x' for argument split"):
+        utils.verify_str_arg("x", "split", ("train", "test"))
 
 
 def test_relatives_of_mnist(tmp_path, tiny, monkeypatch):
