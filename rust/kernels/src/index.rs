@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Elements of one parallel task.
 const TASK: usize = 16 * 1024;
+/// Indices that are checked before they are used.
+const GLANCE: usize = 256;
 
 /// The position of the first index that is not in `range`.
 pub fn first_outside(index: &[i64], range: Range<i64>) -> Option<usize> {
@@ -97,14 +99,17 @@ pub fn gather<T: Element>(src: View<'_, T>, axis: usize, index: View<'_, i64>, o
                     slice::from_raw_parts_mut(out.ptr().offset(out_at), len),
                 )
             };
-            let mut last = 0;
-            for (out, &i) in out.iter_mut().zip(index) {
-                let i = i as usize; // huge if it was negative
-                last = last.max(i);
-                *out = src[i.min(extent - 1)];
-            }
-            if last >= extent {
-                outside.store(true, Relaxed);
+            let last = extent as i64 - 1;
+            for (out, index) in out.chunks_mut(GLANCE).zip(index.chunks(GLANCE)) {
+                // A sign if any is negative or beyond the last: in lanes.
+                if index.iter().fold(0, |signs, &i| signs | i | last.wrapping_sub(i)) < 0 {
+                    outside.store(true, Relaxed);
+                    return;
+                }
+                for (out, &i) in out.iter_mut().zip(index) {
+                    // SAFETY: all of these indices are in range.
+                    *out = unsafe { *src.get_unchecked(i as usize) };
+                }
             }
             return;
         }

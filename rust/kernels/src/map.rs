@@ -25,6 +25,8 @@ pub trait Formula<const N: usize>: Copy + Send + Sync {
 
 /// Elements that a thread takes at once.
 const BLOCK: usize = 16 * 1024;
+/// Lanes that the longest register has.
+const MOST_LANES: usize = 16;
 /// Elements per staging buffer: a handful of buffers fits the first-level cache.
 const CHUNK: usize = 512;
 /// Rows from this length on are walked one by one, so that operands with a stride of 1 need no staging.
@@ -40,20 +42,26 @@ where
 {
     debug_assert!(inputs.iter().all(|x| x.shape() == out.shape()));
     let cost = F::COST.max(1) + N / 2;
-    drive(inputs, out, cost, &|inputs, out, len| lanes(f, inputs, out, len));
+    drive(inputs, out, cost, &|inputs, constant, out, len| lanes(f, inputs, constant, out, len));
 }
 
 /// [`map`] for a few elements in contiguous memory: no layout, no threads.
 #[inline]
 pub fn slices<C: Real, const N: usize, F: Formula<N>>(f: F, inputs: [&[C]; N], out: &mut [C]) {
     assert!(inputs.iter().all(|x| x.len() == out.len()));
-    lanes(f, inputs.map(<[C]>::as_ptr), out.as_mut_ptr(), out.len());
+    lanes(f, inputs.map(<[C]>::as_ptr), [false; N], out.as_mut_ptr(), out.len());
 }
 
 /// Evaluates `f` over contiguous memory, on the registers that it was compiled for.
 #[inline]
-fn lanes<C: Real, const N: usize, F: Formula<N>>(f: F, inputs: [*const C; N], out: *mut C, len: usize) {
-    let lanes = Lanes { f, inputs, out, len };
+fn lanes<C: Real, const N: usize, F: Formula<N>>(
+    f: F,
+    inputs: [*const C; N],
+    constant: [bool; N],
+    out: *mut C,
+    len: usize,
+) {
+    let lanes = Lanes { f, inputs, constant, out, len };
     if F::WIDE && size_of::<C>() == size_of::<f32>() {
         simd::dispatch(lanes);
     } else {
@@ -65,6 +73,8 @@ fn lanes<C: Real, const N: usize, F: Formula<N>>(f: F, inputs: [*const C; N], ou
 struct Lanes<F, C, const N: usize> {
     f: F,
     inputs: [*const C; N],
+    /// Inputs that are a register of one element, for all.
+    constant: [bool; N],
     out: *mut C,
     len: usize,
 }
@@ -74,31 +84,46 @@ impl<C: Real, const N: usize, F: Formula<N>> Kernel for Lanes<F, C, N> {
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
         let lanes = C::V::<I>::LANES;
-        let mut at = 0;
-        // One body for whole and partial registers: the formula is in the binary once.
-        while at < self.len {
-            let n = (self.len - at).min(lanes);
-            let mut x = [C::V::<I>::lit(0.0); N];
+        let Lanes { f, mut inputs, constant, mut out, len } = self;
+        let steps = constant.map(|constant| if constant && N > 1 { 0 } else { usize::MAX });
+        let (mut whole, rest) = (len - len % lanes, len % lanes);
+        let mut ends = [[C::ZERO; MOST_LANES]; N];
+        let mut end = [C::ZERO; MOST_LANES];
+        // The last few elements pass through registers of their own, in a second round of the same loop: the formula is
+        // in the binary once, and the loop asks nothing.
+        loop {
+            let mut at = 0;
+            while at < whole {
+                let mut x = [C::V::<I>::lit(0.0); N];
+                for k in 0..N {
+                    // SAFETY: `drive` gives pointers to `len` elements, or a register; the ends have one. Also below.
+                    x[k] = unsafe { C::V::<I>::load(inputs[k].add(at & steps[k])) };
+                }
+                // SAFETY: as above.
+                unsafe { f.eval(x).store(out.add(at)) };
+                at += lanes;
+            }
+            let ending = std::ptr::eq(out, end.as_ptr());
+            if ending || rest == 0 {
+                if ending {
+                    // SAFETY: as above.
+                    unsafe { C::V::<I>::load(out).store_first(self.out.add(len - rest), rest) };
+                }
+                return;
+            }
             for k in 0..N {
-                // SAFETY: `drive` gives pointers to `len` elements; `at + n <= len`. Also below.
-                x[k] = unsafe {
-                    let p = self.inputs[k].add(at);
-                    if n == lanes { C::V::<I>::load(p) } else { C::V::<I>::load_first(p, n) }
-                };
+                // SAFETY: as above.
+                unsafe { C::V::<I>::load_first(inputs[k].add(whole & steps[k]), rest).store(ends[k].as_mut_ptr()) };
+                inputs[k] = ends[k].as_ptr();
             }
-            let y = self.f.eval(x);
-            // SAFETY: as above.
-            unsafe {
-                let p = self.out.add(at);
-                if n == lanes { y.store(p) } else { y.store_first(p, n) }
-            }
-            at += lanes;
+            (out, whole) = (end.as_mut_ptr(), lanes);
         }
     }
 }
 
-/// A loop over contiguous memory: inputs, output, length.
-type Run<'a, C, const N: usize> = &'a (dyn Fn([*const C; N], *mut C, usize) + Sync);
+/// A loop over contiguous memory: inputs, which of them are constant, output, length. A constant one is a register full of
+/// the same element.
+type Run<'a, C, const N: usize> = &'a (dyn Fn([*const C; N], [bool; N], *mut C, usize) + Sync);
 
 /// Brings contiguous memory to `run`. Not generic over the formula, because there are hundreds of them.
 fn drive<T: Element, const N: usize>(
@@ -114,7 +139,7 @@ fn drive<T: Element, const N: usize>(
             // SAFETY: the range lies within the operands, the ranges are disjoint, and T is its own Compute.
             unsafe {
                 let inputs = inputs.map(|x| x.ptr().add(range.start).cast());
-                run(inputs, out.ptr().add(range.start).cast(), range.len());
+                run(inputs, [false; N], out.ptr().add(range.start).cast(), range.len());
             }
         });
     } else if !out.is_empty() {
@@ -148,10 +173,13 @@ impl<'a, T: Element, const N: usize> Staging<'a, T, N> {
         for k in 0..N {
             let stride = axes.others(0)[k];
             staged[k] = !(wide && (axes.other_is_dense(k) || by_row && stride == 1));
-            constant[k] = by_row && stride == 0 || (0..axes.rank()).all(|axis| axes.others(axis)[k] == 0);
+            constant[k] =
+                staged[k] && (by_row && stride == 0 || (0..axes.rank()).all(|axis| axes.others(axis)[k] == 0));
         }
         let out_staged = !(wide && (axes.lead_is_dense() || by_row && axes.lead(0) == 1));
-        let limit = if out_staged || staged.contains(&true) { CHUNK } else { usize::MAX };
+        // Constants take a register of their buffer, however long the chunk; a formula of one input has no use for that.
+        let fills = |k: usize| staged[k] && !(constant[k] && N > 1);
+        let limit = if out_staged || (0..N).any(fills) { CHUNK } else { usize::MAX };
         Staging { axes, inputs, staged, constant, out, out_staged, by_row, limit }
     }
 
@@ -177,7 +205,8 @@ impl<'a, T: Element, const N: usize> Staging<'a, T, N> {
                     unsafe {
                         let source = self.inputs[k].ptr().offset(offset);
                         if self.constant[k] {
-                            buffers[k].fill(MaybeUninit::new((*source).to_compute()));
+                            let needed = if N > 1 { MOST_LANES } else { CHUNK };
+                            buffers[k][..needed].fill(MaybeUninit::new((*source).to_compute()));
                             filled[k] = offset;
                         } else {
                             let buffer = buffers[k].as_mut_ptr().add(done).cast();
@@ -197,7 +226,7 @@ impl<'a, T: Element, const N: usize> Staging<'a, T, N> {
                 };
             }
             if self.out_staged {
-                run(inputs, out_buffer.as_mut_ptr().cast(), len);
+                run(inputs, self.constant, out_buffer.as_mut_ptr().cast(), len);
                 let mut done = 0;
                 for piece in axes.walk(at..at + len) {
                     // SAFETY: as above; `run` has written `len` elements.
@@ -209,7 +238,7 @@ impl<'a, T: Element, const N: usize> Staging<'a, T, N> {
                 }
             } else {
                 // SAFETY: as above.
-                run(inputs, unsafe { self.out.ptr().offset(start.lead).cast() }, len);
+                run(inputs, self.constant, unsafe { self.out.ptr().offset(start.lead).cast() }, len);
             }
             at += len;
         }
@@ -342,49 +371,87 @@ impl<A: Copy, B: Copy, U, F: Fn(A, B) -> U + Copy> Kernel for Zip<'_, A, B, U, F
 /// Takes each element from `a` where the mask holds, else from `b`.
 pub fn select<T: Element>(mask: View<'_, bool>, a: View<'_, T>, b: View<'_, T>, out: ViewMut<'_, T>) {
     debug_assert!([mask.shape(), a.shape(), b.shape()].iter().all(|&shape| shape == out.shape()));
+    // Only the size matters.
+    match size_of::<T>() {
+        1 => blend::<T, u8>(mask, a, b, out),
+        2 => blend::<T, u16>(mask, a, b, out),
+        4 => blend::<T, u32>(mask, a, b, out),
+        8 => blend::<T, u64>(mask, a, b, out),
+        size => unreachable!("no element has {size} bytes"),
+    }
+}
+
+/// [`select`] for elements of the size of `B`.
+fn blend<T: Element, B: Bits>(mask: View<'_, bool>, a: View<'_, T>, b: View<'_, T>, out: ViewMut<'_, T>) {
     if out.is_empty() {
         return;
     }
+    assert_eq!(size_of::<T>(), size_of::<B>());
     let axes = Axes::new(out.shape(), out.strides(), [mask.strides(), a.strides(), b.strides()]);
+    // SAFETY: elements have the size of `B`, and are taken as they are.
+    let (a, b, out) = unsafe {
+        (
+            View::<B>::new(a.ptr().cast(), a.shape(), a.strides()),
+            View::<B>::new(b.ptr().cast(), b.shape(), b.strides()),
+            ViewMut::<B>::new(out.ptr().cast(), out.shape(), out.strides()),
+        )
+    };
     let (axes, mask, a, b, out) = (&axes, &mask, &a, &b, &out);
     par::blocks(out.len(), BLOCK, 2, |range| simd::dispatch_elementwise(Select { axes, range, mask, a, b, out }));
 }
 
-struct Select<'a, T> {
+/// An element as a number without meaning.
+trait Bits: Copy + Send + Sync {
+    /// `a` if `mask`, else `b`, without a branch: masks are hard to foresee, and lanes have none.
+    fn pick(mask: bool, a: Self, b: Self) -> Self;
+}
+
+macro_rules! bits {
+    ($($t:ty),*) => {$(
+        impl Bits for $t {
+            #[inline(always)]
+            fn pick(mask: bool, a: $t, b: $t) -> $t {
+                let all = <$t>::from(mask).wrapping_neg();
+                a & all | b & !all
+            }
+        }
+    )*};
+}
+bits!(u8, u16, u32, u64);
+
+struct Select<'a, B> {
     axes: &'a Axes<3>,
     range: Range<usize>,
     mask: &'a View<'a, bool>,
-    a: &'a View<'a, T>,
-    b: &'a View<'a, T>,
-    out: &'a ViewMut<'a, T>,
+    a: &'a View<'a, B>,
+    b: &'a View<'a, B>,
+    out: &'a ViewMut<'a, B>,
 }
 
-impl<T: Element> Kernel for Select<'_, T> {
+impl<B: Bits> Kernel for Select<'_, B> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
         let (step, [m_step, a_step, b_step]) = (self.axes.lead(0), self.axes.others(0));
         for Piece { lead, others, len } in self.axes.walk(self.range) {
-            // SAFETY: the walk stays within the operands, its pieces are disjoint. Both sides are read everywhere,
-            // so that the compiler can blend lanes.
+            // SAFETY: the walk stays within the operands, its pieces are disjoint.
             unsafe {
                 let mask = self.mask.ptr().offset(others[0]);
                 let (a, b) = (self.a.ptr().offset(others[1]), self.b.ptr().offset(others[2]));
                 let out = self.out.ptr().offset(lead);
-                let pick = |m: bool, a: T, b: T| if m { a } else { b };
                 match (step, m_step, a_step, b_step) {
-                    (1, 1, 1, 1) => (0..len).for_each(|i| *out.add(i) = pick(*mask.add(i), *a.add(i), *b.add(i))),
+                    (1, 1, 1, 1) => (0..len).for_each(|i| *out.add(i) = B::pick(*mask.add(i), *a.add(i), *b.add(i))),
                     (1, 1, 1, 0) => {
                         let b = *b;
-                        (0..len).for_each(|i| *out.add(i) = pick(*mask.add(i), *a.add(i), b));
+                        (0..len).for_each(|i| *out.add(i) = B::pick(*mask.add(i), *a.add(i), b));
                     }
                     (1, 1, 0, 1) => {
                         let a = *a;
-                        (0..len).for_each(|i| *out.add(i) = pick(*mask.add(i), a, *b.add(i)));
+                        (0..len).for_each(|i| *out.add(i) = B::pick(*mask.add(i), a, *b.add(i)));
                     }
                     _ => (0..len as isize).for_each(|i| {
                         let (a, b) = (*a.offset(i * a_step), *b.offset(i * b_step));
-                        *out.offset(i * step) = pick(*mask.offset(i * m_step), a, b);
+                        *out.offset(i * step) = B::pick(*mask.offset(i * m_step), a, b);
                     }),
                 }
             }

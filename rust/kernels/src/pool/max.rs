@@ -1,6 +1,6 @@
 //! Maxima, where they are, and their gradients.
 
-use super::{LANES, Phases, Span, Window, each_block, filled, part, windows};
+use super::{LANES, Phases, Span, Window, each_block, filled, load_some, part, store_some, windows};
 use crate::element::Real;
 use crate::math::Math;
 use crate::par;
@@ -23,10 +23,9 @@ pub fn max_forward<T: Real>(w: &Window, planes: usize, input: &[T], output: &mut
     let (output, index) = (Parts::new(output), Parts::new(index));
     each_block(planes, input_len + 4 * output_len, |block| {
         let width = w.output[2].next_multiple_of(LANES);
-        par::scratch(rows * phases.row() + 2 * width, |scratch: &mut [MaybeUninit<T>]| {
+        par::scratch(rows * phases.row() + width, |scratch: &mut [MaybeUninit<T>]| {
             // The padding stays `-inf` from plane to plane.
-            let (split, rest) = filled(scratch, -T::INFINITY).split_at_mut(rows * phases.row());
-            let (first, offsets) = rest.split_at_mut(width);
+            let (split, first) = filled(scratch, -T::INFINITY).split_at_mut(rows * phases.row());
             for o in 0..w.output[2] {
                 let (taps, _) = w.taps(2, o);
                 first[o] = T::from_f64((taps.start * w.dilation[2]) as f64);
@@ -35,7 +34,7 @@ pub fn max_forward<T: Real>(w: &Window, planes: usize, input: &[T], output: &mut
                 // SAFETY: planes are disjoint.
                 let (output, index) = unsafe { (output.piece(p, output_len), index.piece(p, output_len)) };
                 let input = &input[p * input_len..][..input_len];
-                simd::dispatch(MaxPlane { w, phases, input, split, first, offsets, output, index });
+                simd::dispatch(MaxPlane { w, phases, input, split, first, output, index });
             }
         });
     });
@@ -162,8 +161,6 @@ struct MaxPlane<'a, T> {
     split: &'a mut [T],
     /// The first column of each window that is inside, counted from where the window starts.
     first: &'a [T],
-    /// Room for a row of places, counted from where each window starts.
-    offsets: &'a mut [T],
     output: &'a mut [T],
     index: &'a mut [i32],
 }
@@ -172,82 +169,101 @@ impl<T: Real> Kernel for MaxPlane<'_, T> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
-        let rows = self.input.chunks_exact(self.w.input[2].max(1));
+        let w = self.w;
+        if w.pairs() {
+            return self.rows::<I, 2, 2, true>();
+        }
+        let rows = self.input.chunks_exact(w.input[2].max(1));
         for (row, split) in rows.zip(self.split.chunks_exact_mut(self.phases.row())) {
-            self.phases.split(row, split);
+            self.phases.split::<T::V<I>>(row, split);
         }
         // The common windows get loops of constant length.
-        match (self.w.kernel[2], self.w.stride[2], self.w.dilation[2]) {
-            (2, 1, 1) => self.rows::<I, 2, 1>(),
-            (2, 2, 1) => self.rows::<I, 2, 2>(),
-            (3, 1, 1) => self.rows::<I, 3, 1>(),
-            (3, 2, 1) => self.rows::<I, 3, 2>(),
-            _ => self.rows::<I, 0, 0>(),
+        match (w.kernel[2], w.stride[2], w.dilation[2]) {
+            (2, 2, 1) => self.rows::<I, 2, 2, false>(),
+            (3, 1, 1) => self.rows::<I, 3, 1, false>(),
+            (3, 2, 1) => self.rows::<I, 3, 2, false>(),
+            _ => self.rows::<I, 0, 0, false>(),
         }
     }
 }
 
 impl<T: Real> MaxPlane<'_, T> {
-    /// All rows of windows; `K` and `S` are kernel and stride along the width, or 0 for any.
+    /// All rows of windows; `K` and `S` are kernel and stride along the width, or 0 for any. `PAIRS`: the taps come from
+    /// the input, not from phases ([`Window::pairs`]).
     #[inline(always)]
-    fn rows<I: Isa, const K: usize, const S: usize>(self) {
+    fn rows<I: Isa, const K: usize, const S: usize, const PAIRS: bool>(self) {
         let w = self.w;
+        let lanes = <T::V<I>>::LANES;
         let (taps, stride, dilation) = if K > 0 { (K, S, 1) } else { (w.kernel[2], w.stride[2], w.dilation[2]) };
         let phases = Phases { stride, ..self.phases };
         let [_, height, width] = w.input;
         let count = w.output[2];
-        // Places inside a window are carried as floats, which hold them exactly.
-        let reach = ((w.kernel[0] - 1) * w.dilation[0] * height + (w.kernel[1] - 1) * w.dilation[1] + 1) * width;
-        assert!(reach <= 1 << 24, "a window reaches over {reach} elements");
+        let (rows, row_len) = if PAIRS { (self.input, width) } else { (&*self.split, phases.row()) };
+        let number = |i: usize| <T::V<I>>::lit(i as f64);
+        // Distances between the taps of a window in the plane, which floats hold exactly.
+        let [z_step, y_step] = [w.dilation[0] * height, w.dilation[1]];
+        let reach = ((w.kernel[0] - 1) * z_step + (w.kernel[1] - 1) * y_step) * width + (taps - 1) * dilation;
+        assert!(reach + LANES * stride <= 1 << 24, "a window reaches over {reach} elements");
+        let mut places = [T::ZERO; LANES];
+        places.iter_mut().enumerate().for_each(|(i, place)| *place = T::from_f64((i * stride) as f64));
+        // SAFETY: no register has more lanes.
+        let places = unsafe { <T::V<I>>::load(places.as_ptr()) };
         let mut o = 0;
         windows(w.output, |z, y| {
             let ((z_taps, z_start), (y_taps, y_start)) = (w.taps(0, z), w.taps(1, y));
-            let offset = |z: usize, y: usize| (z * w.dilation[0] * height + y * w.dilation[1]) * width;
-            let row = |z: usize, y: usize| {
-                let z = (z_start + (z * w.dilation[0]) as isize) as usize;
-                let y = (y_start + (y * w.dilation[1]) as isize) as usize;
-                &self.split[(z * height + y) * phases.row()..][..phases.row()]
-            };
-            let first = <T::V<I>>::splat(T::from_f64(offset(z_taps.start, y_taps.start) as f64));
+            let start = (z_start * height as isize + y_start) * width as isize - w.padding[2] as isize;
             let (output, index) = (&mut self.output[o..o + count], &mut self.index[o..o + count]);
             o += count;
-            for x in (0..count).step_by(<T::V<I>>::LANES) {
+            let first = z_taps.start * z_step + y_taps.start * y_step;
+            let (first_row, first_place) = ((start + w.padding[2] as isize) / width as isize, number(first * width));
+            let first_row = (first_row + first as isize) as usize;
+            for x in (0..count).step_by(lanes) {
+                let some = lanes.min(count - x);
                 let mut best = <T::V<I>>::splat(-T::INFINITY);
-                // SAFETY: `first` and `offsets` are padded to whole registers.
-                let mut at = unsafe { <T::V<I>>::load(self.first[x..].as_ptr()) } + first;
-                for z in z_taps.clone() {
-                    for y in y_taps.clone() {
-                        let row = row(z, y);
-                        let offset = T::from_f64(offset(z, y) as f64);
-                        for tap in 0..taps {
-                            let from = phases.tap(tap * dilation) + x;
-                            debug_assert!(from + <T::V<I>>::LANES <= row.len());
-                            // SAFETY: phases are padded to whole registers and the reach of a window.
-                            let value = unsafe { <T::V<I>>::load(row.as_ptr().add(from)) };
-                            let better = value.gt(best) | value.ne(value);
-                            best = Math::select(better, value, best);
-                            let here = offset + T::from_f64((tap * dilation) as f64);
-                            at = Math::select(better, <T::V<I>>::splat(here), at);
+                // SAFETY: `first` is padded to whole registers.
+                let mut at = unsafe { <T::V<I>>::load(self.first[x..].as_ptr()) } + first_place;
+                let mut row = first_row;
+                for z in 0..z_taps.len() {
+                    let mut here = number(z * z_step * width) + first_place;
+                    for y in 0..y_taps.len() {
+                        let row = &rows[(row + y * y_step) * row_len..][..row_len];
+                        if PAIRS {
+                            let pair = 2 * some;
+                            debug_assert!(2 * x + pair <= row.len());
+                            // SAFETY: the taps of `some` windows are in the row.
+                            let (even, odd) = unsafe {
+                                let p = row.as_ptr().add(2 * x);
+                                let low = pair.min(lanes);
+                                load_some::<T::V<I>>(p, low).unzip(load_some(p.add(low), pair - low))
+                            };
+                            (best, at) = better(even, here, best, at);
+                            (best, at) = better(odd, here + number(1), best, at);
+                        } else {
+                            for tap in 0..taps {
+                                let from = phases.tap(tap * dilation) + x;
+                                debug_assert!(from + lanes <= row.len());
+                                // SAFETY: phases are padded to whole registers and the reach of a window.
+                                let value = unsafe { <T::V<I>>::load(row.as_ptr().add(from)) };
+                                (best, at) = better(value, here + number(tap * dilation), best, at);
+                            }
                         }
+                        here = here + number(y_step * width);
                     }
+                    row += z_step;
                 }
-                // SAFETY: as above; `output` has `count` elements.
+                // SAFETY: `some` windows are left in the row.
                 unsafe {
-                    at.store(self.offsets[x..].as_mut_ptr());
-                    let left = count - x;
-                    if left >= <T::V<I>>::LANES {
-                        best.store(output[x..].as_mut_ptr());
-                    } else {
-                        best.store_first(output[x..].as_mut_ptr(), left);
-                    }
+                    store_some(best, output.as_mut_ptr().add(x), some);
+                    (at + places).store_places((start + (x * stride) as isize) as i32, index.as_mut_ptr().add(x), some);
                 }
-            }
-            let start = (z_start * height as isize + y_start) * width as isize - w.padding[2] as isize;
-            for (x, (index, offset)) in index.iter_mut().zip(&*self.offsets).enumerate() {
-                // SAFETY: places are finite and below 2^24.
-                let offset: i32 = unsafe { offset.to_f64().to_int_unchecked() };
-                *index = start as i32 + (x * stride) as i32 + offset;
             }
         });
     }
+}
+
+/// The larger of a value and the best before it, with its place: the first of equals, the last NaN.
+#[inline(always)]
+fn better<V: Vector>(value: V, here: V, best: V, at: V) -> (V, V) {
+    let better = value.gt(best) | value.ne(value);
+    (V::select(better, value, best), V::select(better, here, at))
 }

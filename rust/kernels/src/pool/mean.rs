@@ -3,13 +3,14 @@
 //! Rows of windows are separable: forward, the rows that they cover are summed column by column, then the columns of
 //! each window; backward, gradients are spread over columns, then columns over rows.
 
-use super::{LANES, Phases, Span, Window, each_block, filled, part};
+use super::{LANES, Phases, Span, Window, combine, each_block, filled, load_some, part, store_some};
 use crate::element::Real;
 use crate::par;
 use crate::parts::Parts;
 use crate::simd::{self, Isa, Kernel, Vector};
 use crate::sums::{Values, sums};
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 /// Mean per window: the sum of the elements inside, divided by `divisor` if given, else by the size of the window,
 /// with the padding it covers if `count_include_pad`, without it otherwise. What `ceil_mode` adds beyond the padding
@@ -107,6 +108,8 @@ trait Windows: Sync {
     fn divisor(&self, z: Span, y: Span) -> usize;
     /// The width's share for one window.
     fn share(&self, x: Span) -> usize;
+    /// Whether [`Window::pairs`] holds.
+    fn pairs(&self) -> bool;
     /// Elements of working memory that `gather` and `spread` need.
     fn room(&self) -> usize;
     /// Prepares working memory, which is zero.
@@ -149,6 +152,9 @@ impl Windows for Sliding<'_> {
     fn share(&self, x: Span) -> usize {
         self.divisor.share(x)
     }
+    fn pairs(&self) -> bool {
+        self.w.pairs()
+    }
     /// Shares of windows, then a row in phases, then a row of windows.
     fn room(&self) -> usize {
         2 * self.width() + self.phases.row()
@@ -163,7 +169,7 @@ impl Windows for Sliding<'_> {
     fn gather<T: Real, I: Isa>(&self, columns: &[T], room: &mut [T], divisor: T, output: &mut [T]) {
         let (shares, room) = room.split_at_mut(self.width());
         let row = &mut room[..self.phases.row()];
-        self.phases.split(columns, row);
+        self.phases.split::<T::V<I>>(columns, row);
         let divisor = <T::V<I>>::splat(divisor);
         for x in (0..output.len()).step_by(<T::V<I>>::LANES) {
             let mut sum = <T::V<I>>::splat(T::ZERO);
@@ -176,7 +182,7 @@ impl Windows for Sliding<'_> {
             // SAFETY: shares are padded to whole registers; `output` has the elements that are stored.
             unsafe {
                 let mean = sum / (<T::V<I>>::load(shares[x..].as_ptr()) * divisor);
-                mean.store_first(output[x..].as_mut_ptr(), <T::V<I>>::LANES.min(output.len() - x));
+                store_some(mean, output[x..].as_mut_ptr(), <T::V<I>>::LANES.min(output.len() - x));
             }
         }
     }
@@ -184,16 +190,19 @@ impl Windows for Sliding<'_> {
     fn spread<T: Real, I: Isa>(&self, grad: &[T], room: &mut [T], divisor: T, columns: &mut [T]) {
         let (shares, room) = room.split_at_mut(self.width());
         let (row, each) = room.split_at_mut(self.phases.row());
-        for ((each, &g), &share) in each.iter_mut().zip(grad).zip(&*shares) {
-            *each = g / (share * divisor);
+        let divisor = <T::V<I>>::splat(divisor);
+        for x in (0..grad.len()).step_by(<T::V<I>>::LANES) {
+            // SAFETY: `grad` has the elements that are loaded, shares and rows of windows are padded to registers.
+            unsafe {
+                let g = load_some::<T::V<I>>(grad[x..].as_ptr(), <T::V<I>>::LANES.min(grad.len() - x));
+                (g / (<T::V<I>>::load(shares[x..].as_ptr()) * divisor)).store(each[x..].as_mut_ptr());
+            }
         }
         row.fill(T::ZERO);
         for tap in 0..self.w.kernel[2] {
-            for (column, &each) in row[self.phases.tap(tap)..].iter_mut().zip(&each[..grad.len()]) {
-                *column += each;
-            }
+            combine::<T::V<I>>(&each[..grad.len()], &mut row[self.phases.tap(tap)..], |each, sum| sum + each);
         }
-        self.phases.merge(row, columns, T::ZERO);
+        self.phases.merge::<T::V<I>>(row, columns, T::ZERO);
     }
 }
 
@@ -220,6 +229,9 @@ impl Windows for Adaptive {
     #[inline(always)]
     fn share(&self, x: Span) -> usize {
         x.len()
+    }
+    fn pairs(&self) -> bool {
+        false
     }
     fn room(&self) -> usize {
         0
@@ -250,8 +262,9 @@ fn forward<T: Real, W: Windows>(windows: &W, planes: usize, input: &[T], output:
     assert!(input.len() == planes * input_len && output.len() == planes * output_len);
     let output = Parts::new(output);
     each_block(planes, input_len + output_len, |block| {
-        par::scratch(windows.input()[2] + windows.room(), |scratch: &mut [MaybeUninit<T>]| {
-            let (columns, room) = filled(scratch, T::ZERO).split_at_mut(windows.input()[2]);
+        let width = windows.input()[2].next_multiple_of(LANES);
+        par::scratch(width + windows.room(), |scratch: &mut [MaybeUninit<T>]| {
+            let (columns, room) = filled(scratch, T::ZERO).split_at_mut(width);
             windows.prepare(room);
             for p in block {
                 // SAFETY: planes are disjoint.
@@ -310,19 +323,58 @@ impl<T: Real, W: Windows> Kernel for Forward<'_, T, W> {
                 output[0] = sum / (T::from_f64(self.windows.share(all) as f64) * divisor);
                 continue;
             }
+            if self.windows.pairs() {
+                let rows = (z.start..z.end).map(|z| (z * height + y.start)..(z * height + y.end));
+                let divisor = T::from_f64(self.windows.share(all) as f64) * divisor;
+                means_of_pairs::<T::V<I>>(rows, width, self.input, divisor, output);
+                continue;
+            }
             let covered = (z.start..z.end).flat_map(|z| (y.start..y.end).map(move |y| z * height + y));
-            let mut rows = covered.map(|row| &self.input[row * width..][..width]);
-            match rows.next() {
-                Some(row) => self.columns.copy_from_slice(row),
-                None => self.columns.fill(T::ZERO),
-            }
-            for row in rows {
-                for (sum, &value) in self.columns.iter_mut().zip(row) {
-                    *sum += value;
+            // In whole registers, with zeros behind the row: partial ones are slow to come back.
+            for (x, sums) in self.columns.chunks_exact_mut(<T::V<I>>::LANES).enumerate() {
+                let x = x * <T::V<I>>::LANES;
+                let some = <T::V<I>>::LANES.min(width.saturating_sub(x));
+                let mut sum = <T::V<I>>::splat(T::ZERO);
+                for row in covered.clone() {
+                    // SAFETY: `some` elements are left in the row.
+                    sum =
+                        sum + unsafe { load_some::<T::V<I>>(self.input[row * width..][..width].as_ptr().add(x), some) };
                 }
+                // SAFETY: the chunk is a register long.
+                unsafe { sum.store(sums.as_mut_ptr()) };
             }
-            self.windows.gather::<T, I>(self.columns, self.room, divisor, output);
+            self.windows.gather::<T, I>(&self.columns[..width], self.room, divisor, output);
         }
+    }
+}
+
+/// Means of pairs of neighbouring columns over some rows.
+#[inline(always)]
+fn means_of_pairs<V: Vector>(
+    rows: impl Iterator<Item = Range<usize>> + Clone,
+    width: usize,
+    input: &[V::Elem],
+    divisor: V::Elem,
+    output: &mut [V::Elem],
+) {
+    let divisor = V::splat(divisor);
+    assert!(2 * output.len() <= width);
+    for x in (0..output.len()).step_by(V::LANES) {
+        let some = V::LANES.min(output.len() - x);
+        let first = V::LANES.min(2 * some);
+        let mut sums = [V::splat(V::Elem::ZERO); 2];
+        for row in rows.clone().flatten() {
+            let row = &input[row * width..][..width];
+            // SAFETY: the pairs of `some` windows are in the row.
+            unsafe {
+                let p = row.as_ptr().add(2 * x);
+                sums[0] = sums[0] + load_some::<V>(p, first);
+                sums[1] = sums[1] + load_some::<V>(p.add(first), 2 * some - first);
+            }
+        }
+        let (even, odd) = sums[0].unzip(sums[1]);
+        // SAFETY: `some` windows are left in the row.
+        unsafe { store_some((even + odd) / divisor, output.as_mut_ptr().add(x), some) };
     }
 }
 
@@ -357,13 +409,11 @@ impl<T: Real, W: Windows> Kernel for Backward<'_, T, W> {
             for row in (z.start..z.end).flat_map(|z| (y.start..y.end).map(move |y| z * height + y)) {
                 if row >= fresh {
                     self.grad_input[fresh * width..row * width].fill(T::ZERO);
-                    self.grad_input[row * width..][..width].copy_from_slice(self.columns);
+                    combine::<T::V<I>>(self.columns, &mut self.grad_input[row * width..], |x, _| x);
                     fresh = row + 1;
                     continue;
                 }
-                for (value, &column) in self.grad_input[row * width..][..width].iter_mut().zip(&*self.columns) {
-                    *value += column;
-                }
+                combine::<T::V<I>>(self.columns, &mut self.grad_input[row * width..], |column, sum| sum + column);
             }
         }
         self.grad_input[fresh * width..].fill(T::ZERO);

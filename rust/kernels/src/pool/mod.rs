@@ -13,6 +13,7 @@ pub use mean::{adaptive_avg_backward, adaptive_avg_forward, avg_backward, avg_fo
 
 use crate::element::Real;
 use crate::par;
+use crate::simd::Vector;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -46,6 +47,12 @@ impl Window {
     /// Elements of an output plane.
     pub fn output_len(&self) -> usize {
         self.output.iter().product()
+    }
+    /// Whether the windows of a row are neighbouring pairs of its columns: the commonest of all, for which phases are a
+    /// detour.
+    fn pairs(&self) -> bool {
+        let [kernel, stride, padding, dilation] = [self.kernel, self.stride, self.padding, self.dilation].map(|x| x[2]);
+        [kernel, stride, padding, dilation] == [2, 2, 0, 1] && 2 * self.output[2] <= self.input[2]
     }
     /// The taps of window `o` on `axis` that are inside, and the position of tap 0.
     #[inline(always)]
@@ -96,11 +103,11 @@ impl Phases {
     }
     /// Splits a row. The places of the padding, before and after it, stay as they are.
     #[inline(always)]
-    fn split<T: Copy>(&self, row: &[T], phases: &mut [T]) {
+    fn split<V: Vector>(&self, row: &[V::Elem], phases: &mut [V::Elem]) {
         let Phases { stride, padding, len } = *self;
         let row = &row[..row.len().min((stride * len).saturating_sub(padding))];
         match stride {
-            1 => phases[padding..padding + row.len()].copy_from_slice(row),
+            1 => combine::<V>(row, &mut phases[padding..], |x, _| x),
             2 => {
                 let (even, odd) = phases.split_at_mut(len);
                 let (row, at) = if padding % 2 == 1 && !row.is_empty() {
@@ -109,16 +116,15 @@ impl Phases {
                 } else {
                     (row, padding / 2)
                 };
-                let (pairs, last) = row.as_chunks::<2>();
-                // Loops of one store each are the form that runs in lanes.
-                for ([x, _], even) in pairs.iter().zip(&mut even[at..]) {
-                    *even = *x;
-                }
-                for ([_, x], odd) in pairs.iter().zip(&mut odd[at..]) {
-                    *odd = *x;
-                }
-                if let [x] = last {
-                    even[at + pairs.len()] = *x;
+                let (even, odd) = (&mut even[at..][..row.len().div_ceil(2)], &mut odd[at..][..row.len() / 2]);
+                for (x, [first, second], [evens, odds]) in pairs::<V>(row.len()) {
+                    // SAFETY: as many elements as there are in the row, half as many in each phase.
+                    unsafe {
+                        let p = row.as_ptr().add(2 * x);
+                        let (a, b) = load_some::<V>(p, first).unzip(load_some(p.add(first), second));
+                        store_some(a, even.as_mut_ptr().add(x), evens);
+                        store_some(b, odd.as_mut_ptr().add(x), odds);
+                    }
                 }
             }
             _ => {
@@ -130,13 +136,13 @@ impl Phases {
     }
     /// Puts the phases of a row together again, without the padding; columns that no window reaches are `rest`.
     #[inline(always)]
-    fn merge<T: Copy>(&self, phases: &[T], row: &mut [T], rest: T) {
+    fn merge<V: Vector>(&self, phases: &[V::Elem], row: &mut [V::Elem], rest: V::Elem) {
         let Phases { stride, padding, len } = *self;
         let reached = row.len().min((stride * len).saturating_sub(padding));
         let (row, beyond) = row.split_at_mut(reached);
         beyond.fill(rest);
         match stride {
-            1 => row.copy_from_slice(&phases[padding..padding + row.len()]),
+            1 => combine::<V>(&phases[padding..padding + row.len()], row, |x, _| x),
             2 => {
                 let (even, odd) = phases.split_at(len);
                 let (row, at) = if padding % 2 == 1 && !row.is_empty() {
@@ -145,12 +151,16 @@ impl Phases {
                 } else {
                     (row, padding / 2)
                 };
-                let (pairs, last) = row.as_chunks_mut::<2>();
-                for (pair, (even, odd)) in pairs.iter_mut().zip(even[at..].iter().zip(&odd[at..])) {
-                    *pair = [*even, *odd];
-                }
-                if let [x] = last {
-                    *x = even[at + pairs.len()];
+                let (even, odd) = (&even[at..][..row.len().div_ceil(2)], &odd[at..][..row.len() / 2]);
+                for (x, [first, second], [evens, odds]) in pairs::<V>(row.len()) {
+                    // SAFETY: as many elements as there are in the row, half as many in each phase.
+                    unsafe {
+                        let even = load_some::<V>(even.as_ptr().add(x), evens);
+                        let (a, b) = even.zip(load_some(odd.as_ptr().add(x), odds));
+                        let p = row.as_mut_ptr().add(2 * x);
+                        store_some(a, p, first);
+                        store_some(b, p.add(first), second);
+                    }
                 }
             }
             _ => {
@@ -160,6 +170,49 @@ impl Phases {
             }
         }
     }
+}
+
+/// A row of `len` elements by two registers: which pair is first, how many elements are in each of the two registers, and
+/// how many of both together are at even and at odd places.
+#[inline(always)]
+fn pairs<V: Vector>(len: usize) -> impl Iterator<Item = (usize, [usize; 2], [usize; 2])> {
+    (0..len).step_by(2 * V::LANES).map(move |x| {
+        let count = (len - x).min(2 * V::LANES);
+        let first = count.min(V::LANES);
+        (x / 2, [first, count - first], [count.div_ceil(2), count / 2])
+    })
+}
+
+/// Writes `f` of each element of a row and what is in its place in `out`.
+#[inline(always)]
+fn combine<V: Vector>(row: &[V::Elem], out: &mut [V::Elem], f: impl Fn(V, V) -> V) {
+    let out = &mut out[..row.len()];
+    for x in (0..row.len()).step_by(V::LANES) {
+        let count = (row.len() - x).min(V::LANES);
+        // SAFETY: `count` elements are left in both.
+        unsafe {
+            let (row, out) = (row.as_ptr().add(x), out.as_mut_ptr().add(x));
+            store_some(f(load_some(row, count), load_some(out, count)), out, count);
+        }
+    }
+}
+
+/// [`Vector::load_first`], which is slower for whole registers.
+/// # Safety
+/// As there.
+#[inline(always)]
+unsafe fn load_some<V: Vector>(p: *const V::Elem, count: usize) -> V {
+    // SAFETY: the caller's promise.
+    unsafe { if count == V::LANES { V::load(p) } else { V::load_first(p, count) } }
+}
+
+/// [`Vector::store_first`], which is slower for whole registers.
+/// # Safety
+/// As there.
+#[inline(always)]
+unsafe fn store_some<V: Vector>(v: V, p: *mut V::Elem, count: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { if count == V::LANES { v.store(p) } else { v.store_first(p, count) } }
 }
 
 /// Calls `f` for blocks of planes, in parallel; `cost` is that of one plane.

@@ -1,12 +1,13 @@
 //! The axes of a reduction, and how its outputs are cut into tiles.
 
-use super::source::Source;
+use super::source::{CHUNK, Source};
 use crate::element::Element;
 use crate::view::{Axes, MAX_AXES, View};
 use std::ops::Range;
 
-/// Most outputs that are accumulated together.
-pub(super) const TILE: usize = 256;
+/// Most outputs that are accumulated together: their accumulators stay in the first-level cache, and rows are read in long
+/// pieces, which hardware foresees.
+pub(super) const TILE: usize = 1024;
 /// Elements per task.
 pub(super) const BLOCK: usize = 16 * 1024;
 
@@ -39,7 +40,9 @@ impl<'a, E: Element> Plan<'a, E> {
     pub(super) fn tiles(&self) -> Tiles {
         let (outputs, len) = (self.kept.len(), self.reduced.len().max(1));
         let row = if self.columns { self.kept.extent(0) } else { outputs };
-        let width = if self.columns { TILE.min(row) } else { (BLOCK / len).clamp(1, TILE) };
+        // What passes through a buffer has to fit it.
+        let tile = if self.source.in_place(1) { TILE } else { TILE.min(CHUNK) };
+        let width = if self.columns { tile.min(row) } else { (BLOCK / len).clamp(1, 256) };
         Tiles { count: outputs / row * row.div_ceil(width), row, width, group: (BLOCK / (width * len)).max(1) }
     }
 }

@@ -46,6 +46,17 @@ impl<'a, E: Element> Source<'a, E> {
         self.direct && step == 1
     }
 
+    /// The elements from `offset` on.
+    ///
+    /// # Safety
+    /// All `len` of them are in the view, and [`Source::in_place`] holds for a step of 1.
+    #[inline(always)]
+    pub(super) unsafe fn read_in_place(&self, offset: isize, len: usize) -> &'a [E] {
+        debug_assert!(self.in_place(1));
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts(self.first.cast::<E>().offset(offset), len) }
+    }
+
     /// The elements at `offset`, `offset + step`, ..., next to each other: in place or in `buffer`.
     ///
     /// # Safety

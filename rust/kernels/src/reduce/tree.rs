@@ -4,7 +4,7 @@ use super::plan::{BLOCK, Plan, TILE, Target};
 use super::source::{CHUNK, buffer};
 use crate::element::Element;
 use crate::par;
-use crate::simd::{Isa, Kernel};
+use crate::simd::{self, Isa, Kernel};
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -14,6 +14,11 @@ const LANES: usize = 64;
 const ROW_LEAF: usize = 4096;
 /// ... and down a column, where every element goes to the same one.
 const COLUMN_LEAF: usize = 128;
+
+/// How many elements ahead memory is asked for along rows.
+const AHEAD: usize = 512;
+/// Rows that are added to the accumulators of columns at a time.
+const ROWS: usize = 4;
 
 /// How elements combine. Methods are `#[inline(always)]`, and simple enough for the compiler to use lanes.
 pub(super) trait Fold<E: Element>: Copy + Send + Sync {
@@ -172,21 +177,50 @@ impl<E: Element, F: Fold<E>> Leaf<'_, E, F> {
         let mut staged = buffer();
         let mut fresh = true;
         for piece in plan.reduced.walk(range) {
-            for i in 0..piece.len as isize {
-                let offset = outputs.others[0] + piece.others[0] + i * step;
-                // SAFETY: the walks stay within the source, in which the outputs of a tile are neighbours.
-                let row = unsafe { plan.source.read(offset, 1, width, &mut staged) };
+            let mut i = 0;
+            while i < piece.len {
+                let offset = |i: usize| outputs.others[0] + piece.others[0] + i as isize * step;
                 if fresh {
+                    // SAFETY: the walks stay within the source, in which the outputs of a tile are neighbours; also below.
+                    let row = unsafe { plan.source.read(offset(i), 1, width, &mut staged) };
                     accs.iter_mut().zip(row).for_each(|(acc, &x)| _ = acc.write(f.start(Some(x))));
                     fresh = false;
                 }
-                for j in 0..width {
-                    // SAFETY: the first row has written the accumulators.
-                    let (acc, context) = unsafe { (accs[j].assume_init(), contexts[j].assume_init()) };
-                    accs[j].write(f.add(acc, row[j], context));
+                // Several rows at a time, so that accumulators are fetched and put back less often.
+                if plan.source.in_place(1) && i + ROWS <= piece.len {
+                    // SAFETY: as above.
+                    let rows: [&[E]; ROWS] =
+                        std::array::from_fn(|r| unsafe { plan.source.read_in_place(offset(i + r), width) });
+                    add_rows(f, &rows, &contexts, accs);
+                    i += ROWS;
+                } else {
+                    // SAFETY: as above.
+                    let row = unsafe { plan.source.read(offset(i), 1, width, &mut staged) };
+                    add_rows(f, &[row], &contexts, accs);
+                    i += 1;
                 }
             }
         }
+    }
+}
+
+/// Adds rows to the accumulators of their columns, one after the other.
+#[inline(always)]
+fn add_rows<E: Element, F: Fold<E>, const N: usize>(
+    f: F,
+    rows: &[&[E]; N],
+    contexts: &[MaybeUninit<F::Context>; TILE],
+    accs: &mut Accs<E>,
+) {
+    let width = rows[0].len().min(TILE);
+    let rows = rows.map(|row| &row[..width]);
+    for j in 0..width {
+        // SAFETY: the first row has written the accumulators and contexts of all columns.
+        let (mut acc, context) = unsafe { (accs[j].assume_init(), contexts[j].assume_init()) };
+        for row in rows {
+            acc = f.add(acc, row[j], context);
+        }
+        accs[j].write(acc);
     }
 }
 
@@ -216,13 +250,22 @@ unsafe fn fold_row<E: Element, F: Fold<E>>(
         // Only the last chunk has a rest.
         let rest = groups.remainder();
         for group in groups {
+            // Hardware does not foresee what is in the next page, which is where the next row often is.
+            simd::prefetch(group.as_ptr().wrapping_add(AHEAD), size_of_val(group));
             // First all loads, then all additions: both become lanes.
             let mut x = [start; LANES];
             x.copy_from_slice(group);
             (0..LANES).for_each(|lane| lanes[lane] = f.add(lanes[lane], x[lane], context));
         }
-        for (lane, &x) in lanes.iter_mut().zip(rest) {
-            *lane = f.add(*lane, x, context);
+        if !rest.is_empty() {
+            // All lanes, of which some keep what they had: only where every place is a constant do accumulators stay in
+            // registers.
+            let mut x = [start; LANES];
+            x[..rest.len()].copy_from_slice(rest);
+            for lane in 0..LANES {
+                let added = f.add(lanes[lane], x[lane], context);
+                lanes[lane] = if lane < rest.len() { added } else { lanes[lane] };
+            }
         }
         done += x.len();
         if done == len {

@@ -96,7 +96,7 @@ static FIRST64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident, $first:ident, $loadu:ident, $maskload:ident, $storeu:ident,
      $maskstore:ident, $movemask:ident, $power:ident, $exponent:ident, $mantissa:ident, $interleave:ident, $by_four:ident,
-     $zip:ident, $unzip:ident) => {
+     $zip:ident, $unzip:ident, $places:ident) => {
         impl $v {
             /// The mask of the first `n` lanes, for masked loads and stores.
             #[inline(always)]
@@ -162,6 +162,11 @@ macro_rules! vector {
                 ($v(a), $v(b))
             }
             #[inline(always)]
+            unsafe fn store_places(self, start: i32, p: *mut i32, n: usize) {
+                // SAFETY: the caller's promise; masked lanes are not touched.
+                unsafe { $places(self.0, start, p, n) }
+            }
+            #[inline(always)]
             fn any(mask: $mask) -> bool {
                 // SAFETY: registers exist only where the instruction set does; also below.
                 unsafe { $movemask(mask.0) != 0 }
@@ -203,7 +208,8 @@ vector!(
     interleave32,
     by_four32,
     zip32,
-    unzip32
+    unzip32,
+    places32
 );
 vector!(
     F64,
@@ -222,7 +228,8 @@ vector!(
     interleave64,
     by_four64,
     zip64,
-    unzip64
+    unzip64,
+    places64
 );
 
 /// The lanes of four registers in turns.
@@ -377,6 +384,26 @@ unsafe fn mantissa64(a: __m256d) -> __m256d {
     unsafe {
         let fraction = _mm256_castsi256_pd(_mm256_set1_epi64x(0x000f_ffff_ffff_ffff));
         _mm256_or_pd(_mm256_and_pd(a, fraction), _mm256_set1_pd(1.0))
+    }
+}
+
+/// Writes `start` plus the first lanes as integers.
+/// # Safety
+/// The CPU has AVX2, `n` elements are writable at `p`; also below.
+#[inline(always)]
+unsafe fn places32(x: __m256, start: i32, p: *mut i32, n: usize) {
+    // SAFETY: the caller's promise; also below.
+    unsafe {
+        _mm256_maskstore_epi32(p, F32::first(n), _mm256_add_epi32(_mm256_cvttps_epi32(x), _mm256_set1_epi32(start)))
+    }
+}
+
+#[inline(always)]
+unsafe fn places64(x: __m256d, start: i32, p: *mut i32, n: usize) {
+    // SAFETY: as above; the table has twice as many entries as lanes.
+    unsafe {
+        let mask = _mm_loadu_si128(FIRST32.as_ptr().add(8 - n).cast());
+        _mm_maskstore_epi32(p, mask, _mm_add_epi32(_mm256_cvttpd_epi32(x), _mm_set1_epi32(start)));
     }
 }
 

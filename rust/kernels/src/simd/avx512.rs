@@ -82,7 +82,7 @@ register! {
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident($bits:ty), $loadu:ident, $maskz_loadu:ident, $storeu:ident,
      $mask_storeu:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident, $by_four:ident,
-     $zip:ident, $unzip:ident) => {
+     $zip:ident, $unzip:ident, $places:ident) => {
         impl Vector for $v {
             type Elem = $elem;
             const LANES: usize = $lanes;
@@ -140,6 +140,11 @@ macro_rules! vector {
                 ($v(a), $v(b))
             }
             #[inline(always)]
+            unsafe fn store_places(self, start: i32, p: *mut i32, n: usize) {
+                // SAFETY: the caller's promise; masked lanes are not touched.
+                unsafe { $places(self.0, start, p, n) }
+            }
+            #[inline(always)]
             fn any(mask: $mask) -> bool {
                 mask.0 != 0
             }
@@ -176,7 +181,8 @@ vector!(
     interleave32,
     by_four32,
     zip32,
-    unzip32
+    unzip32,
+    places32
 );
 vector!(
     F64,
@@ -193,7 +199,8 @@ vector!(
     interleave64,
     by_four64,
     zip64,
-    unzip64
+    unzip64,
+    places64
 );
 
 /// The lanes of four registers in turns, within each quarter by shuffles, then quarter by quarter.
@@ -275,6 +282,27 @@ unsafe fn unzip64(a: __m512d, b: __m512d) -> (__m512d, __m512d) {
     unsafe {
         let (even, odd) = (_mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15));
         (_mm512_permutex2var_pd(a, even, b), _mm512_permutex2var_pd(a, odd, b))
+    }
+}
+
+/// Writes `start` plus the first lanes as integers.
+/// # Safety
+/// The CPU has AVX-512, `n` elements are writable at `p`; also below.
+#[inline(always)]
+unsafe fn places32(x: __m512, start: i32, p: *mut i32, n: usize) {
+    // SAFETY: the caller's promise; masked lanes are not touched; also below.
+    unsafe {
+        let places = _mm512_add_epi32(_mm512_cvttps_epi32(x), _mm512_set1_epi32(start));
+        _mm512_mask_storeu_epi32(p, ((1u32 << n) - 1) as __mmask16, places);
+    }
+}
+
+#[inline(always)]
+unsafe fn places64(x: __m512d, start: i32, p: *mut i32, n: usize) {
+    // SAFETY: as above.
+    unsafe {
+        let places = _mm256_add_epi32(_mm512_cvttpd_epi32(x), _mm256_set1_epi32(start));
+        _mm256_mask_storeu_epi32(p, ((1u32 << n) - 1) as __mmask8, places);
     }
 }
 

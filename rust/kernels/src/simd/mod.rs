@@ -4,7 +4,7 @@
 //! `#[target_feature]` function, into which the kernel is inlined. Everything a kernel calls with vectors must
 //! therefore be `#[inline(always)]`, or it would be compiled without the features (right, but many times slower).
 
-use crate::element::Real;
+use crate::element::{Element, Real};
 use crate::math::Math;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -44,6 +44,20 @@ pub trait Vector: Math + Send + Sync + 'static {
     /// # Safety
     /// `n` elements are writable at `p`; nothing beyond them is touched.
     unsafe fn store_first(self, p: *mut Self::Elem, n: usize);
+
+    /// Writes `start` plus the first `n <= LANES` lanes, which are whole numbers of at most `2^24`.
+    /// # Safety
+    /// `n` elements are writable at `p`; nothing beyond them is touched.
+    #[inline(always)]
+    unsafe fn store_places(self, start: i32, p: *mut i32, n: usize) {
+        let mut lanes = [Self::Elem::default(); 16];
+        debug_assert!(Self::LANES <= 16 && n <= Self::LANES);
+        // SAFETY: no register has more than 16 lanes; the caller promises the room.
+        unsafe {
+            self.store(lanes.as_mut_ptr());
+            (0..n).for_each(|i| *p.add(i) = start + lanes[i].to_f64() as i32);
+        }
+    }
 
     /// Whether the mask holds in any lane.
     fn any(mask: Self::Mask) -> bool;
