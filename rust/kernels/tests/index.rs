@@ -178,6 +178,32 @@ proptest! {
 }
 
 #[test]
+fn gather_along_long_rows() {
+    let (rows, extent, len) = (3, 501, 777);
+    let table: Vec<f32> = numbers(rows * extent, 1);
+    let index = indices(rows * len, extent, 7);
+    let want: Vec<f32> = (0..rows * len).map(|k| table[k / len * extent + index[k] as usize]).collect();
+    let run = |index: &[i64]| {
+        let mut out = vec![0.0; rows * len];
+        let (shapes, large, small) = ([[rows, extent], [rows, len]], [extent as isize, 1], [len as isize, 1]);
+        // SAFETY: shapes and strides describe the vectors.
+        let inside = unsafe {
+            let index = View::new(index.as_ptr(), &shapes[1], &small);
+            let out = ViewMut::new(out.as_mut_ptr(), &shapes[1], &small);
+            gather(View::new(table.as_ptr(), &shapes[0], &large), 1, index, out)
+        };
+        (inside, out)
+    };
+    everywhere(|| flat(&[&run(&index).1]), |got| assert_eq!(got, flat(&[&want])));
+    assert!(run(&index).0);
+    for (at, wrong) in [(0, -1), (777, 501), (1553, i64::MAX), (2330, i64::MIN)] {
+        let mut index = index.clone();
+        index[at] = wrong;
+        assert!(!run(&index).0, "{wrong} at {at}");
+    }
+}
+
+#[test]
 fn all_true_masks_count_past_a_byte() {
     assert_eq!(count_true(&vec![true; 1000]), 1000);
 }

@@ -65,8 +65,34 @@ where
     });
 }
 
+/// Elements go one way or the other as they are, NaN and the sign of zero included.
+fn check_select<T: Element>(shape: &[usize], [m, a, b, out]: &[&Layout; 4]) {
+    let special = [f64::NAN, -0.0, 0.0, 1.0, -3.0, f64::INFINITY].map(T::from_f64);
+    let mask = lay_out(shape, m, |i| i % 5 % 2 == 0);
+    let (a, b) = (lay_out(shape, a, |i| special[i % 6]), lay_out(shape, b, |i| special[i * 7 % 6]));
+    on_every_isa(|isa| {
+        let mut chosen = lay_out(shape, out, |_| T::default());
+        select(mask.view(), a.view(), b.view(), chosen.view_mut());
+        let pairs = mask.elements().into_iter().zip(a.elements().into_iter().zip(b.elements()));
+        for (got, (m, (a, b))) in chosen.elements().into_iter().zip(pairs) {
+            let want = if m { a } else { b };
+            assert_eq!(format!("{got:?}"), format!("{want:?}"), "{isa}");
+        }
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn select_equals_twin(shape in shapes(), m in layouts(true), a in layouts(true), b in layouts(true), out in layouts(false)) {
+        let layouts = [&m, &a, &b, &out];
+        check_select::<bool>(&shape, &layouts);
+        check_select::<i8>(&shape, &layouts);
+        check_select::<f16>(&shape, &layouts);
+        check_select::<f32>(&shape, &layouts);
+        check_select::<f64>(&shape, &layouts);
+    }
 
     #[test]
     fn map_equals_twin(shape in shapes(), a in layouts(true), b in layouts(true), c in layouts(true), out in layouts(false)) {

@@ -190,6 +190,19 @@ proptest! {
 }
 
 #[test]
+fn many_columns_are_cut() {
+    // More than a tile of accumulators, and more than the buffer of elements that lie apart or have another type.
+    let shape = [37, 2600];
+    for gap in [1, 2] {
+        let layout = Layout { order: [0, 1, 2, 3, 4], axes: [(gap, false, false); 5] };
+        check_floats::<f32>(&shape, &layout, &[true, false]);
+        check_floats::<f16>(&shape, &layout, &[true, false]);
+        check_extremes(&integers::<f64>(&shape, &layout), &[true, false]);
+        check_indices(&integers::<f16>(&shape, &layout), Some(0));
+    }
+}
+
+#[test]
 fn long_sums_are_accurate_and_independent_of_threads() {
     // One long row, few long columns, long rows, many short columns.
     let n = 1 << 20;
