@@ -113,7 +113,7 @@ impl<T: Real> Task<T> {
             let mut i = 0;
             while i < self.k {
                 let rows = ROWS.min(self.k - i);
-                let row = |r: usize| p.matrix.ptr.wrapping_offset((i + r) as isize * p.matrix.depth);
+                let row = |r: usize| p.matrix.ptr.offset((i + r) as isize * p.matrix.depth);
                 let mut scale = [V::splat(T::default()); ROWS];
                 for r in 0..rows {
                     scale[r] = V::splat(*p.x.offset((i + r) as isize * p.x_stride));
@@ -123,8 +123,6 @@ impl<T: Real> Task<T> {
                     while j + V::LANES <= end {
                         let mut y = V::load(p.y.add(j));
                         for r in 0..ROWS {
-                            // Every row begins a page of its own, where hardware would have to learn anew.
-                            simd::prefetch(row(r + ROWS).wrapping_add(j), 1);
                             y = scale[r].mul_add(V::load(row(r).add(j)), y);
                         }
                         y.store(p.y.add(j));
