@@ -240,16 +240,18 @@ impl<T: Real> Planes<T> {
         let (plane, pixels, [before, behind]) = (&self.planes[0], self.pixels, self.margins);
         // SAFETY: the caller's promise.
         unsafe {
+            let (mut first, mut last) = (before, pixels.saturating_sub(behind));
             if pixels < 4 * (before + behind) {
+                (first, last) = (pixels, pixels);
                 from.copy_to_nonoverlapping(copy, pixels);
-                return plane.correlate::<V>(copy, weight, start, 0..pixels, out);
+            } else {
+                from.copy_to_nonoverlapping(copy, first + behind);
+                from.add(last - before).copy_to_nonoverlapping(copy.add(last - before), before + behind);
             }
-            let (first, last) = (before, pixels - behind);
-            from.copy_to_nonoverlapping(copy, first + behind);
-            from.add(last - before).copy_to_nonoverlapping(copy.add(last - before), before + behind);
-            plane.correlate::<V>(copy, weight, start, 0..first, out);
-            plane.correlate::<V>(from, weight, start, first..last, out);
-            plane.correlate::<V>(copy, weight, start, last..pixels, out);
+            // One call, which is inlined once.
+            for (source, points) in [(copy.cast_const(), 0..first), (from, first..last), (copy, last..pixels)] {
+                plane.correlate::<V>(source, weight, start, points, out);
+            }
         }
     }
 
