@@ -16,8 +16,9 @@ use std::ops::Range;
 const MOST_LANES: usize = 16;
 /// Registers of points computed side by side.
 const REGISTERS: usize = 4;
-/// Kernel elements of a column whose gradient is summed side by side.
+/// Kernel elements of a column that are taken at once; where there are fewer or more, of the gradient a pair.
 const TAPS: usize = 3;
+const PAIR: usize = 2;
 /// Elements of planes that make a task.
 const TASK: usize = 16 << 10;
 
@@ -152,8 +153,11 @@ impl<T: Real> Plane<T> {
                 unsafe {
                     match taps.len() {
                         TAPS => add_taps::<V, R, TAPS>(from, weight, taps, &mut sums),
-                        2 => add_taps::<V, R, 2>(from, weight, taps, &mut sums),
-                        _ => add_taps::<V, R, 1>(from, weight, taps, &mut sums),
+                        _ => {
+                            for tap in taps.chunks(1) {
+                                add_taps::<V, R, 1>(from, weight, tap, &mut sums);
+                            }
+                        }
                     }
                 }
             }
@@ -509,10 +513,9 @@ impl<T: Real> Plane<T> {
                 );
             }
             for Column { inside, taps } in &self.columns {
-                for taps in taps.chunks(TAPS) {
+                for taps in taps.chunks(PAIR) {
                     match taps.len() {
-                        TAPS => self.products_of::<V, 1, TAPS>(plane, gradient, [inside], [taps], totals),
-                        2 => self.products_of::<V, 1, 2>(plane, gradient, [inside], [taps], totals),
+                        PAIR => self.products_of::<V, 1, PAIR>(plane, gradient, [inside], [taps], totals),
                         _ => self.products_of::<V, 1, 1>(plane, gradient, [inside], [taps], totals),
                     }
                 }
