@@ -269,8 +269,12 @@ fn keeps_size(g: &Geometry) -> bool {
     g.stride == [1; 3] && g.input == g.output
 }
 
-/// Whether it is a depthwise convolution of planes whose phases fit the plane of the output.
-pub(super) fn takes(g: &Geometry) -> bool {
+/// Whether it is a depthwise convolution of planes whose phases fit the plane of the output. Doubles go the plain way:
+/// few train with them, and the loops twice would be a hundredth of the wheel.
+pub(super) fn takes<T>(g: &Geometry) -> bool {
+    if size_of::<T>() != size_of::<f32>() {
+        return false;
+    }
     let flat = [g.input[0], g.kernel[0], g.output[0], g.stride[0]] == [1; 4] && g.padding[0] == 0;
     let fits = |axis: usize| g.input[axis].div_ceil(g.stride[axis]) <= g.output[axis];
     // Else a phase that some kernel element sees could be empty.

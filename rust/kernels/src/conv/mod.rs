@@ -150,7 +150,7 @@ pub unsafe fn forward<T: Real>(
     let source = |input: *const T, channels: usize| {
         Source::new(input, strides, channels, g.input, g.output, g.stride, &g.offsets())
     };
-    if depthwise::takes(g) {
+    if depthwise::takes::<T>(g) {
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { depthwise::forward(g, input, strides, weight, bias, output) };
     }
@@ -203,7 +203,7 @@ pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_i
     if !g.is_empty() && winograd::pays(&g.turned()) {
         return winograd::input_grad(g, grad_output, weight, grad_input);
     }
-    if !g.is_empty() && depthwise::takes(g) {
+    if !g.is_empty() && depthwise::takes::<T>(g) {
         return depthwise::input_grad(g, grad_output, weight, grad_input);
     }
     let phases = phases(g);
@@ -300,7 +300,7 @@ pub unsafe fn weight_grad<T: Real>(
         let from = grad_output.as_ptr().wrapping_add(group * channels * pixels);
         Source::new(from, contiguous(g.out_channels, g.output), channels, g.output, g.output, [1; 3], &[[0; 3]])
     };
-    if depthwise::takes(g) {
+    if depthwise::takes::<T>(g) {
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { depthwise::weight_grad(g, input, strides, grad_output, grad_weight) };
     }
