@@ -100,14 +100,18 @@ pub fn gather<T: Element>(src: View<'_, T>, axis: usize, index: View<'_, i64>, o
                 )
             };
             let last = extent as i64 - 1;
+            let mut seen = [0; GLANCE];
             for (out, index) in out.chunks_mut(GLANCE).zip(index.chunks(GLANCE)) {
+                // A copy: another thread that writes to the indices must not get between looking and fetching.
+                let seen = &mut seen[..index.len()];
+                seen.copy_from_slice(index);
                 // A sign if any is negative or beyond the last: in lanes.
-                if index.iter().fold(0, |signs, &i| signs | i | last.wrapping_sub(i)) < 0 {
+                if seen.iter().fold(0, |signs, &i| signs | i | last.wrapping_sub(i)) < 0 {
                     outside.store(true, Relaxed);
                     return;
                 }
-                for (out, &i) in out.iter_mut().zip(index) {
-                    // SAFETY: all of these indices are in range.
+                for (out, &i) in out.iter_mut().zip(&*seen) {
+                    // SAFETY: all of these indices are in range, and nobody else has them.
                     *out = unsafe { *src.get_unchecked(i as usize) };
                 }
             }
