@@ -10,7 +10,6 @@ from typing import Any
 
 import rutile as rt
 
-from . import functional as F
 from ._losses import reduction_name
 from ._state import IncompatibleKeys as _IncompatibleKeys
 from .container import ModuleList
@@ -21,6 +20,7 @@ from .pool import _AdaptiveAvgPool as _AdaptiveAvgPoolNd
 from .pool import _AdaptiveMaxPool as _AdaptiveMaxPoolNd
 from .pool import _AvgPool as _AvgPoolNd
 from .pool import _MaxPool as _MaxPoolNd
+from .transformer import _get_activation_fn
 
 __all__ = [
     "_AdaptiveAvgPoolNd",
@@ -86,13 +86,6 @@ def _reverse_repeat_tuple(t: Iterable[int], n: int) -> tuple[int, ...]:
 def _get_clones(module: Module, N: int) -> ModuleList:  # noqa: N803 - PyTorch's name
     """`N` copies with parameters of their own."""
     return ModuleList([copy.deepcopy(module) for _ in range(N)])
-
-
-def _get_activation_fn(activation: str) -> Callable[..., Any]:
-    """`F.relu` or `F.gelu` by name."""
-    if activation not in ("relu", "gelu"):
-        raise RuntimeError(f"activation should be relu/gelu, not {activation}")
-    return getattr(F, activation)  # type: ignore[no-any-return]
 
 
 def get_enum(reduction: str) -> int:

@@ -28,9 +28,8 @@ __all__ = [
 Activation = str | Callable[[rt.Tensor], rt.Tensor]
 
 
-def _function(activation: Activation) -> Callable[[rt.Tensor], rt.Tensor]:
-    if not isinstance(activation, str):
-        return activation
+def _get_activation_fn(activation: str) -> Callable[[rt.Tensor], rt.Tensor]:
+    """`F.relu` or `F.gelu` by name."""
     if activation not in ("relu", "gelu"):
         raise RuntimeError(f"activation should be relu/gelu, not {activation}")
     return F.relu if activation == "relu" else F.gelu
@@ -88,7 +87,7 @@ class _Layer(Module):
             self.add_module(f"norm{i}", LayerNorm(d_model, layer_norm_eps, bias=bias, device=device, dtype=dtype))
         for i in range(1, self.norms + 1):
             self.add_module(f"dropout{i}", Dropout(dropout))
-        self.activation = _function(activation)
+        self.activation = _get_activation_fn(activation) if isinstance(activation, str) else activation
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
