@@ -228,6 +228,28 @@ proptest! {
     }
 }
 
+/// Images enough to fill registers with one element of each.
+fn lanes() -> impl Strategy<Value = Geometry> {
+    let batch = prop_oneof![8..18usize, 30..36usize, Just(48)];
+    let sizes = (batch, 1..3usize, [1..24usize, 1..40usize], [1..3usize, 1..9usize, 1..9usize], any::<bool>());
+    let axis = |range: std::ops::Range<usize>| [1..3usize, range.clone(), range];
+    (sizes, axis(1..6), axis(1..4), axis(0..4), axis(1..3)).prop_map(
+        |((batch, groups, per_group, input, depthwise), kernel, stride, [_, top, left], dilation)| {
+            let (groups, per_group) =
+                if depthwise { (groups + 1, [1, 1 + per_group[1] % 4]) } else { (groups, per_group) };
+            geometry(batch, groups, per_group, input, kernel, stride, [input[0] - 1, top, left], dilation)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn many_images_equal_the_naive_twin(g in lanes(), bias: bool, channels_last: bool) {
+        check::<f32>(&g, f64::from(f32::EPSILON), bias, channels_last);
+    }
+}
+
 /// Depthwise convolutions of planes, of which most keep the size or halve it.
 fn depthwise() -> impl Strategy<Value = Geometry> {
     let sizes = (1..4usize, 2..5usize, 1..5usize, [1..20usize, 1..70usize], [1..6usize, 1..8usize]);
@@ -325,6 +347,8 @@ fn same_bits_on_any_number_of_threads() {
             square(3, [20, 40], 20, 3, 1, 1),
             square(1, [64, 64], 30, 3, 1, 1),
             square(9, [64, 40], 7, 3, 1, 1),
+            square(40, [64, 40], 8, 3, 2, 1),
+            square(16, [40, 12], 20, 3, 1, 1),
             geometry(3, 40, [1, 1], [1, 30, 30], [1, 3, 3], [1; 3], [0, 1, 1], [1; 3]),
         ] {
             let [x, w, y] = lengths(&g);

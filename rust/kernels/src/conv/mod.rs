@@ -6,6 +6,7 @@
 mod depthwise;
 mod direct;
 mod gather;
+mod lanes;
 mod patches;
 mod source;
 pub mod winograd;
@@ -150,6 +151,14 @@ pub unsafe fn forward<T: Real>(
     let source = |input: *const T, channels: usize| {
         Source::new(input, strides, channels, g.input, g.output, g.stride, &g.offsets())
     };
+    if lanes::pays::<T>(g, true) {
+        // SAFETY: the caller's promise; the lengths were checked.
+        return unsafe { lanes::forward(g, input, strides, weight, bias, output) };
+    }
+    if winograd::pays(g) {
+        // SAFETY: the caller's promise; the lengths were checked.
+        return unsafe { winograd::forward(g, input, strides, weight, bias, output) };
+    }
     if depthwise::takes::<T>(g) {
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { depthwise::forward(g, input, strides, weight, bias, output) };
@@ -158,10 +167,6 @@ pub unsafe fn forward<T: Real>(
         // SAFETY: the caller's promise; the lengths were checked.
         unsafe { direct::forward(g, &source(input, g.in_channels), weight, bias, output) };
         return;
-    }
-    if winograd::pays(g) {
-        // SAFETY: the caller's promise; the lengths were checked.
-        return unsafe { winograd::forward(g, input, strides, weight, bias, output) };
     }
     let sources: Vec<Source<T>> = (0..g.groups)
         .map(|group| source(input.wrapping_offset((group * channels) as isize * strides[1]), channels))
@@ -200,6 +205,9 @@ pub unsafe fn forward<T: Real>(
 pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_input: &mut [T]) {
     g.check(weight, grad_output);
     assert_eq!(grad_input.len(), g.batch * g.in_channels * g.in_pixels(), "elements of the input's gradient");
+    if !g.is_empty() && lanes::pays::<T>(g, false) {
+        return lanes::input_grad(g, grad_output, weight, grad_input);
+    }
     if !g.is_empty() && winograd::pays(&g.turned()) {
         return winograd::input_grad(g, grad_output, weight, grad_input);
     }

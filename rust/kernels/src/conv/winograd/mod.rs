@@ -60,6 +60,12 @@ pub(super) fn pays(g: &Geometry) -> bool {
         }
 }
 
+/// Tiles of all images of a group.
+pub(super) fn tiles_of(g: &Geometry) -> usize {
+    let along = |axis: usize| tiles(g.output[axis].div_ceil(g.dilation[axis])) * g.dilation[axis];
+    g.batch * along(1) * along(2)
+}
+
 /// Tiles along an axis of the output.
 fn tiles(extent: usize) -> usize {
     extent.div_ceil(OUT)
