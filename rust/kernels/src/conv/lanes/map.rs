@@ -1,12 +1,8 @@
-//! Images in the lanes: a register holds the same element of many images.
-//!
-//! Images are turned so that a pixel is a row of as many floats as there are images, and turned back afterwards. Between,
-//! a pixel of the result is a sum over the kernel elements that lie inside the image, each one element of the weight times
-//! a register: no patches, no ends of rows, nothing multiplied by padding, the same for any stride and dilation. What
-//! turning costs is small beside patches, which hold each element once per kernel element. This is the layout of
-//! cuda-convnet (A. Krizhevsky, 2012).
+//! Forward, and the gradient of the input: maps from images to images.
 
-use super::{Geometry, winograd};
+use super::turn::{Images, Turn, turn_back};
+use super::{Shape, images_of_block, rows_of_tile};
+use crate::conv::{Geometry, contiguous};
 use crate::element::Real;
 use crate::gemm::Target;
 use crate::gemm::panel::{Panel, SLACK, Strided};
@@ -14,58 +10,27 @@ use crate::par;
 use crate::simd::{self, Isa, Kernel, Vector};
 use std::ops::Range;
 
-/// No register has more.
-const MOST_LANES: usize = 16;
 /// Products that are summed before the next pixel: what they read of a pixel's surroundings stays in the first-level cache.
 const DEPTH: usize = 192;
-/// Kernel elements of all pixels: their list is small beside the images.
-const PAIRS: usize = 128 << 10;
 /// Pixels of a task.
 const PIXELS: usize = 32;
 /// Elements of a task's result.
 const RESULT: usize = 64 << 10;
 
-/// Whether it is faster than the other ways: there are images enough to fill registers, of floats, and patches would cost
-/// much beside the products, for they are used for few channels, or small images have many borders and short rows.
-pub(super) fn pays<T>(g: &Geometry, forward: bool) -> bool {
-    let (lanes, _) = simd::dispatch(Shape);
-    let wide = images_of_block(g.batch, lanes);
-    if size_of::<T>() != size_of::<f32>() || 4 * g.batch < 3 * g.batch.next_multiple_of(wide) {
-        return false;
-    }
-    let strided = g.stride.iter().product::<usize>();
-    let (depth, m, points, reached) = match forward {
-        true => (g.group_in(), g.group_out(), g.out_pixels(), g.taps()),
-        false => (g.group_out(), g.group_in(), g.in_pixels(), g.taps().div_ceil(strided)),
-    };
-    let own = if forward { *g } else { g.turned() };
-    if points * reached > PAIRS || winograd::pays(&own) && winograd::tiles_of(&own) >= 3 * lanes {
-        return false;
-    }
-    if g.is_depthwise() {
-        return strided > 1;
-    }
-    let small = points <= 64 || strided > 1 && points <= 256;
-    g.taps() > 1 && depth * reached >= 96 && (small || m <= 32)
-}
-
 /// The convolution as a map from images to images: forward, or from the gradient of the output to that of the input.
 struct Map<'a, T> {
-    batch: usize,
     groups: usize,
     /// Channels of a group that are read, and that are written.
     channels: [usize; 2],
-    /// Pixels that are read, and that are written.
-    extents: [[usize; 3]; 2],
-    from: Target<T>,
-    /// Between images, channels, and along the axes.
-    strides: [isize; 5],
+    from: Images<T>,
     weight: &'a [T],
     /// Between channels that are read, and that are written.
     weight_strides: [usize; 2],
     taps: usize,
     bias: Option<&'a [T]>,
     to: Target<T>,
+    /// Pixels of a plane that is written.
+    points: usize,
     /// For every pixel that is written: where its part of `seen` begins and ends.
     begin: Vec<u32>,
     /// Kernel elements, and the pixels that they reach.
@@ -73,8 +38,8 @@ struct Map<'a, T> {
 }
 
 /// # Safety
-/// As for [`super::forward`].
-pub(super) unsafe fn forward<T: Real>(
+/// As for [`crate::conv::forward`].
+pub(in crate::conv) unsafe fn forward<T: Real>(
     g: &Geometry,
     input: *const T,
     strides: [isize; 5],
@@ -91,17 +56,15 @@ pub(super) unsafe fn forward<T: Real>(
     };
     let (begin, seen) = pairs([0, 1, 2].map(reach), g.kernel, g.input);
     let map = Map {
-        batch: g.batch,
         groups: g.groups,
         channels: [g.group_in(), g.group_out()],
-        extents: [g.input, g.output],
-        from: Target(input.cast_mut()),
-        strides,
+        from: Images::new(g.batch, input, strides, g.input),
         weight,
         weight_strides: [g.taps(), g.group_in() * g.taps()],
         taps: g.taps(),
         bias,
         to: Target(output.as_mut_ptr()),
+        points: g.out_pixels(),
         begin,
         seen,
     };
@@ -109,7 +72,7 @@ pub(super) unsafe fn forward<T: Real>(
 }
 
 /// The gradient of the input.
-pub(super) fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_input: &mut [T]) {
+pub(in crate::conv) fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_input: &mut [T]) {
     let reach = |axis: usize| {
         let seen = |i: usize| {
             let place = move |k: usize| (i + g.padding[axis]).wrapping_sub(k * g.dilation[axis]);
@@ -123,17 +86,15 @@ pub(super) fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T],
     };
     let (begin, seen) = pairs([0, 1, 2].map(reach), g.kernel, g.output);
     let map = Map {
-        batch: g.batch,
         groups: g.groups,
         channels: [g.group_out(), g.group_in()],
-        extents: [g.output, g.input],
-        from: Target(grad_output.as_ptr().cast_mut()),
-        strides: super::contiguous(g.out_channels, g.output),
+        from: Images::new(g.batch, grad_output.as_ptr(), contiguous(g.out_channels, g.output), g.output),
         weight,
         weight_strides: [g.group_in() * g.taps(), g.taps()],
         taps: g.taps(),
         bias: None,
         to: Target(grad_input.as_mut_ptr()),
+        points: g.in_pixels(),
         begin,
         seen,
     };
@@ -165,39 +126,13 @@ fn pairs(reach: [Reach; 3], [_, tall, wide]: [usize; 3], [_, height, width]: [us
     (begin, seen)
 }
 
-/// Lanes, and the rows of a tile, on the instruction set in use.
-struct Shape;
-impl Kernel for Shape {
-    type Output = (usize, usize);
-    #[inline(always)]
-    fn call<I: Isa>(self, _: I) -> (usize, usize) {
-        (<I::F32 as Vector>::LANES, rows_of_tile(I::REGISTERS))
-    }
-}
-
-/// Rows of a tile: two registers each, besides two of pixels and one of the weight.
-#[inline(always)]
-fn rows_of_tile(registers: usize) -> usize {
-    if registers >= 32 { 14 } else { 6 }
-}
-
-/// Images of a block: as many as one or two registers have lanes.
-fn images_of_block(batch: usize, lanes: usize) -> usize {
-    let full = |images: usize| batch.next_multiple_of(images);
-    if batch > lanes && full(2 * lanes) <= full(lanes) + batch / 8 { 2 * lanes } else { lanes }
-}
-
 impl<T: Real> Map<'_, T> {
-    fn pixels(&self, side: usize) -> usize {
-        self.extents[side].iter().product()
-    }
-
     fn run(&self) {
         let (lanes, rows) = simd::dispatch(Shape);
-        let images = images_of_block(self.batch, lanes);
-        let ([depth, m], blocks) = (self.channels, self.batch.div_ceil(images));
-        let [pixels, points] = [self.pixels(0), self.pixels(1)];
-        let cost = self.batch * self.groups * m * points * (depth * self.taps / 8 + 1);
+        let images = images_of_block(self.from.batch, lanes);
+        let ([depth, m], blocks) = (self.channels, self.from.batch.div_ceil(images));
+        let (pixels, points) = (self.from.pixels(), self.points);
+        let cost = self.from.batch * self.groups * m * points * (depth * self.taps / 8 + 1);
         let per_group = m.next_multiple_of(rows) * depth * self.taps;
         let rows = rows.min(m.next_multiple_of(4));
         if depth * m <= 16 && self.groups > 1 {
@@ -241,7 +176,7 @@ impl<T: Real> Map<'_, T> {
                         for channel in range {
                             // SAFETY: within the memory; channels are disjoint.
                             let to = unsafe { turned.at(channel * pixels * images) };
-                            simd::dispatch(Turn { map: self, block, channel, images, to });
+                            simd::dispatch(Turn { images: &self.from, block, width: images, channel, to });
                         }
                     });
                     par::run(self.groups * across * down, cost / blocks, |task| {
@@ -268,11 +203,6 @@ impl<T: Real> Map<'_, T> {
                 }
             });
         });
-    }
-
-    /// Images of a block.
-    fn images(&self, block: usize, images: usize) -> Range<usize> {
-        block * images..self.batch.min((block + 1) * images)
     }
 }
 
@@ -316,36 +246,6 @@ fn height(rows: usize, registers: usize) -> usize {
     }
 }
 
-/// Turns a channel's planes.
-struct Turn<'a, T> {
-    map: &'a Map<'a, T>,
-    block: usize,
-    channel: usize,
-    images: usize,
-    to: *mut T,
-}
-
-impl<T: Real> Kernel for Turn<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn call<I: Isa>(self, _: I) {
-        let Turn { map, block, channel, images, to } = self;
-        let ([image, next, plane, row, column], [depth, height, width]) = (map.strides, map.extents[0]);
-        let own = map.images(block, images);
-        let from = map.from.0.wrapping_offset(own.start as isize * image + channel as isize * next);
-        let gapless = row == width as isize * column && (plane == row * height as isize || depth == 1);
-        let (lines, len) = if gapless { (1, depth * height * width) } else { (depth * height, width) };
-        // SAFETY: the caller of `forward` promises the images; there is room for the planes.
-        unsafe {
-            for line in 0..lines {
-                let from = from.offset((line / height) as isize * plane + (line % height) as isize * row);
-                let to = to.add(line * len * images);
-                turn::<T::V<I>>(from, [image, column], [own.len(), len], to, images);
-            }
-        }
-    }
-}
-
 /// A group of few channels, from the images to the result.
 struct Group<'a, T> {
     map: &'a Map<'a, T>,
@@ -363,10 +263,10 @@ impl<T: Real> Kernel for Group<'_, T> {
     #[inline(always)]
     fn call<I: Isa>(self, isa: I) {
         let Group { map, block, group, images, rows, turned, weight, result } = self;
-        let ([depth, m], pixels, points) = (map.channels, map.pixels(0), map.pixels(1));
+        let ([depth, m], pixels, points) = (map.channels, map.from.pixels(), map.points);
         for c in 0..depth {
             let to = turned.wrapping_add(c * pixels * images);
-            Turn { map, block, channel: group * depth + c, images, to }.call(isa);
+            Turn { images: &map.from, block, width: images, channel: group * depth + c, to }.call(isa);
         }
         for tile in 0..m.div_ceil(rows) {
             Pack { map, group, tile, rows, to: weight }.call(isa);
@@ -402,8 +302,8 @@ impl<T: Real> Kernel for Piece<'_, T> {
             self.sums::<T::V<I>, 2>(I::REGISTERS);
         }
         let Piece { map, block, group, images, ref points, ref channels, result, .. } = self;
-        let ([_, m], all) = (map.channels, map.pixels(1));
-        let own = map.images(block, images);
+        let ([_, m], all) = (map.channels, map.points);
+        let own = map.from.block(block, images);
         let image = map.groups * m * all;
         // SAFETY: the result has the lanes of these points; tasks write different points and channels.
         unsafe {
@@ -420,7 +320,7 @@ impl<T: Real> Piece<'_, T> {
     #[inline(always)]
     fn sums<V: Vector<Elem = T>, const NV: usize>(&self, registers: usize) {
         let Piece { map, group, images, rows, turned, weight, result, .. } = *self;
-        let ([depth, m], pixels, width) = (map.channels, map.pixels(0), NV * V::LANES);
+        let ([depth, m], pixels, width) = (map.channels, map.from.pixels(), NV * V::LANES);
         debug_assert_eq!(width, images);
         let step = (DEPTH / map.taps).max(1);
         for start in (0..depth).step_by(step) {
@@ -517,107 +417,5 @@ impl<T: Real> Tile<'_, T> {
                 }
             }
         }
-    }
-}
-
-/// A loop of at most [`MOST_LANES`] rounds, written out: what registers an array is in, an index must not choose.
-macro_rules! each {
-    ($count:expr, $i:ident => $do:expr) => {
-        each!($count, $i => $do; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-    };
-    ($count:expr, $i:ident => $do:expr; $($n:literal)*) => {
-        $(if $n < $count {
-            let $i = $n;
-            $do
-        })*
-    };
-}
-
-/// Turns `lines` rows of `len` elements, `row` and `column` apart, into `len` rows of `width`, which is a whole number of
-/// registers; beyond the last row there are zeros.
-/// # Safety
-/// There are as many elements to read, and room to write.
-#[inline(always)]
-unsafe fn turn<V: Vector>(
-    from: *const V::Elem,
-    [row, column]: [isize; 2],
-    [lines, len]: [usize; 2],
-    to: *mut V::Elem,
-    width: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        for first in (0..width).step_by(V::LANES) {
-            for x in (0..len).step_by(V::LANES) {
-                let (from, to) = (from.offset(first as isize * row + x as isize * column), to.add(x * width + first));
-                let n = V::LANES.min(len - x);
-                if column == 1 && n == V::LANES && first + n <= lines {
-                    square::<V>(from, row, to, width);
-                    continue;
-                }
-                for i in 0..V::LANES {
-                    let inside = first + i < lines;
-                    for j in 0..n {
-                        let value = from.wrapping_offset(i as isize * row + j as isize * column);
-                        *to.add(j * width + i) = if inside { *value } else { V::Elem::default() };
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The inverse: `len` rows of `width` into `lines` rows of `len` elements, `row` apart.
-/// # Safety
-/// As there.
-#[inline(always)]
-unsafe fn turn_back<V: Vector>(
-    from: *const V::Elem,
-    width: usize,
-    [lines, len]: [usize; 2],
-    to: *mut V::Elem,
-    row: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        for first in (0..lines).step_by(V::LANES) {
-            for x in (0..len).step_by(V::LANES) {
-                let (from, to) = (from.add(x * width + first), to.add(first * row + x));
-                let (count, n) = (V::LANES.min(lines - first), V::LANES.min(len - x));
-                if count == V::LANES && n == V::LANES {
-                    square::<V>(from, width as isize, to, row);
-                    continue;
-                }
-                for i in 0..count {
-                    (0..n).for_each(|j| *to.add(i * row + j) = *from.add(j * width + i));
-                }
-            }
-        }
-    }
-}
-
-/// Turns as many rows as a register has lanes: in rounds, rows of the upper and the lower half are dealt in turns.
-/// # Safety
-/// There are as many rows of as many elements, `row` apart, and room for them at `to`, `width` apart.
-#[inline(always)]
-unsafe fn square<V: Vector>(from: *const V::Elem, row: isize, to: *mut V::Elem, width: usize) {
-    let half = V::LANES / 2;
-    let mut rows = [V::splat(V::Elem::default()); MOST_LANES];
-    macro_rules! round {
-        ($from:literal) => {
-            if V::LANES >= $from {
-                let halves = rows;
-                each!(half, i => (rows[2 * i], rows[2 * i + 1]) = halves[i].zip(halves[half + i]); 0 1 2 3 4 5 6 7);
-            }
-        };
-    }
-    // SAFETY: the caller's promise.
-    unsafe {
-        each!(V::LANES, i => rows[i] = V::load(from.offset(i as isize * row)));
-        round!(2);
-        round!(4);
-        round!(8);
-        round!(16);
-        each!(V::LANES, i => rows[i].store(to.add(i * width)));
     }
 }
