@@ -7,12 +7,15 @@
 //! afterwards.
 
 use crate::element::Real;
-use crate::gemm::{self, Bias, Matrix};
+use crate::gemm::packed::Packed;
+use crate::gemm::panel::Strided;
+use crate::gemm::{self, Bias, Matrix, Target};
 use crate::math::Math;
 use crate::par;
 use crate::simd::{self, Isa, Kernel, Vector};
 use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::ptr;
 
 /// What a step computes, from `a = W_ih x + b_ih` and `b = W_hh h + b_hh`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,51 +154,97 @@ enum Product<'a, T> {
     Added(&'a mut [T]),
 }
 
+/// Rows from which on the recurrent weights are packed once for all steps.
+const ROWS: usize = 4;
+
+impl<T: Real> Layer<'_, T> {
+    /// Whether packing the recurrent weights pays: several steps share them, of several rows.
+    fn packs(&self) -> bool {
+        self.sizes.len() > 1 && self.sizes[0] >= ROWS
+    }
+
+    /// Shares parts of units, if the recurrent weights are packed, or parts of rows if they are not.
+    fn share(&self, rows: usize, packed: Option<&Packed<T>>, f: impl Fn(Range<usize>, Range<usize>) + Sync) {
+        let (hidden, width) = (self.hidden, self.cell.gates() * self.hidden);
+        let Some(packed) = packed else {
+            // A row of `width` numbers costs some twenty additions each.
+            let cost = width.saturating_mul(16);
+            return par::blocks(rows, (par::GRAIN / 2 / cost.max(1)).max(1), cost, |rows| f(rows, 0..hidden));
+        };
+        // A thread that takes the same strips in every step finds them in its cache.
+        let strips = hidden.div_ceil(packed.width());
+        let part = strips.div_ceil(par::num_threads().min(strips)) * packed.width();
+        par::run(hidden.div_ceil(part), rows * width * (self.output / 8 + 16), |task| {
+            f(0..rows, task * part..hidden.min((task + 1) * part))
+        });
+    }
+}
+
 /// Runs all steps. `h` (batch, output) and, for an LSTM, `c` (batch, hidden) hold the state, first and last; `out`
 /// (rows, output) gets the state of every row.
 pub fn forward<T: Real>(layer: &Layer<'_, T>, trace: Trace<'_, T>, h: &mut [T], c: &mut [T], out: &mut [T]) {
-    let (hidden, output, width) = (layer.hidden, layer.output, layer.cell.gates() * layer.hidden);
+    let (hidden, output, count) = (layer.hidden, layer.output, layer.cell.gates());
+    let width = count * hidden;
     let batch = layer.sizes.first().copied().unwrap_or(0);
-    let recurrent_len = if layer.cell == Cell::Gru { batch * width } else { 0 };
+    let (gru, lstm) = (layer.cell == Cell::Gru, layer.cell == Cell::Lstm);
+    assert!(layer.weight.len() == width * output && layer.bias.is_none_or(|bias| bias.len() == width));
+    let room = if layer.packs() { Packed::<T>::room(output, hidden) } else { 0 };
+    let recurrent_len = if gru { batch * width } else { 0 };
     par::scratch::<T, _>(recurrent_len, |recurrent| {
-        let recurrent = zeroed(recurrent);
-        for Step { start, rows } in layer.steps() {
-            let all = start * hidden..(start + rows) * hidden;
-            let gates = &mut trace.gates[start * width..(start + rows) * width];
-            if layer.cell == Cell::Gru {
-                let product = Product::New(&mut recurrent[..rows * width], layer.bias);
-                layer.multiply(rows, output, width, h, layer.weight, true, product);
-            } else {
-                layer.multiply(rows, output, width, h, layer.weight, true, Product::Added(gates));
+        par::scratch::<T, _>(count * room, |memory| {
+            let recurrent = zeroed(recurrent);
+            // The weights of each gate, if they are packed.
+            let pack = |(gate, memory): (usize, &mut [MaybeUninit<T>])| {
+                let ptr = layer.weight[gate * hidden * output..][..hidden * output].as_ptr();
+                // SAFETY: the slice has these extents.
+                unsafe { Packed::new(Strided { ptr, depth: 1, col: output as isize }, output, hidden, memory) }
+            };
+            let packed: Vec<Packed<T>> = memory.chunks_exact_mut(room.max(1)).enumerate().map(pack).collect();
+            for Step { start, rows } in layer.steps() {
+                let all = start * hidden..(start + rows) * hidden;
+                let gates = &mut trace.gates[start * width..(start + rows) * width];
+                if packed.is_empty() {
+                    let product = match gru {
+                        true => Product::New(&mut recurrent[..rows * width], layer.bias),
+                        false => Product::Added(&mut *gates),
+                    };
+                    layer.multiply(rows, output, width, h, layer.weight, true, product);
+                }
+                let part = |whole: &'_ mut [T], wanted: bool| -> *mut T {
+                    if wanted { whole[all.clone()].as_mut_ptr() } else { ptr::null_mut() }
+                };
+                let step = Forward {
+                    cell: layer.cell,
+                    hidden,
+                    gates: gates.as_mut_ptr(),
+                    recurrent: recurrent.as_mut_ptr(),
+                    extra: part(trace.extra, lstm || gru),
+                    state: if lstm { c.as_mut_ptr() } else { h.as_mut_ptr() },
+                    cells: part(trace.cells, lstm),
+                    result: match layer.projection {
+                        Some(_) => part(trace.inner, true),
+                        None => out[start * output..(start + rows) * output].as_mut_ptr(),
+                    },
+                };
+                let state = Target(h[..rows * output].as_mut_ptr());
+                layer.share(rows, packed.first(), |rows, units| {
+                    let (step, state) = (step, state);
+                    for (gate, packed) in packed.iter().enumerate() {
+                        let bias = layer.bias.map_or(ptr::null(), |bias| bias[gate * hidden..].as_ptr());
+                        let to = if gru { step.recurrent } else { step.gates }.wrapping_add(gate * hidden);
+                        // SAFETY: the lengths were checked above; tasks write different units.
+                        unsafe { packed.multiply(rows.len(), state.0, units.clone(), to, width, bias, !gru) };
+                    }
+                    simd::dispatch(Units { step, rows, units });
+                });
+                if let Some(projection) = layer.projection {
+                    let inner = &trace.inner[all.clone()];
+                    let out = &mut out[start * output..(start + rows) * output];
+                    layer.multiply(rows, hidden, output, inner, projection, true, Product::New(out, None));
+                }
+                h[..rows * output].copy_from_slice(&out[start * output..(start + rows) * output]);
             }
-            let part = |whole: &'_ mut [T], wanted: bool| -> *mut T {
-                if wanted { whole[all.clone()].as_mut_ptr() } else { std::ptr::null_mut() }
-            };
-            let lstm = layer.cell == Cell::Lstm;
-            let projected = layer.projection.is_some();
-            let result = if projected {
-                part(trace.inner, true)
-            } else {
-                out[start * output..(start + rows) * output].as_mut_ptr()
-            };
-            let forward = Forward {
-                cell: layer.cell,
-                hidden,
-                gates: gates.as_mut_ptr(),
-                recurrent: recurrent.as_ptr(),
-                extra: part(trace.extra, lstm || layer.cell == Cell::Gru),
-                state: if lstm { c.as_mut_ptr() } else { h.as_mut_ptr() },
-                cells: part(trace.cells, lstm),
-                result,
-            };
-            pass(forward, rows, width);
-            if let Some(projection) = layer.projection {
-                let inner = &trace.inner[all.clone()];
-                let out = &mut out[start * output..(start + rows) * output];
-                layer.multiply(rows, hidden, output, inner, projection, true, Product::New(out, None));
-            }
-            h[..rows * output].copy_from_slice(&out[start * output..(start + rows) * output]);
-        }
+        });
     });
 }
 
@@ -215,46 +264,79 @@ pub fn backward<T: Real>(
 ) {
     let (hidden, output, width) = (layer.hidden, layer.output, layer.cell.gates() * layer.hidden);
     let batch = layer.sizes.first().copied().unwrap_or(0);
-    let steps = layer.steps();
+    let (steps, gru) = (layer.steps(), layer.cell == Cell::Gru);
+    let packs = layer.packs() && layer.projection.is_none();
+    assert!(dh.len() >= batch * output && layer.weight.len() == width * output);
     par::scratch::<T, _>(2 * batch * hidden, |scratch| {
-        let (former, inner) = zeroed(scratch).split_at_mut(batch * hidden);
-        for (at, &Step { start, rows }) in steps.iter().enumerate().rev() {
-            let (all, outs) = (start * hidden..(start + rows) * hidden, start * output..(start + rows) * output);
-            for (dh, &g) in dh.iter_mut().zip(&grad_out[outs.clone()]) {
-                *dh += g;
-            }
-            if let Some(projection) = layer.projection {
-                grad_state[outs].copy_from_slice(&dh[..rows * output]);
-                layer.multiply(rows, output, hidden, dh, projection, false, Product::New(inner, None));
-            }
-            let before = at.checked_sub(1).map(|i| steps[i]);
-            match layer.cell {
-                Cell::Lstm => state_before(hidden, before, rows, trace.cells, c0, former),
-                Cell::Gru => state_before(hidden, before, rows, out, h0, former),
-                Cell::Tanh | Cell::Relu => {}
-            }
-            let gates = start * width..(start + rows) * width;
-            let gru = layer.cell == Cell::Gru;
-            let grads = &mut grad_gates[gates.clone()];
-            let recurrent = if gru { grad_recurrent[gates.clone()].as_mut_ptr() } else { std::ptr::null_mut() };
-            let needs_extra = gru || layer.cell == Cell::Lstm;
-            let step = Backward {
-                cell: layer.cell,
-                hidden,
-                gates: trace.gates[gates.clone()].as_ptr(),
-                extra: if needs_extra { trace.extra[all].as_ptr() } else { std::ptr::null() },
-                former: former.as_ptr(),
-                dh: if layer.projection.is_some() { inner.as_mut_ptr() } else { dh.as_mut_ptr() },
-                dc: dc.as_mut_ptr(),
-                grads: grads.as_mut_ptr(),
-                recurrent,
+        par::scratch::<T, _>(if packs { Packed::<T>::room(width, output) } else { 0 }, |memory| {
+            let (former, inner) = zeroed(scratch).split_at_mut(batch * hidden);
+            let matrix = Strided { ptr: layer.weight.as_ptr(), depth: output as isize, col: 1 };
+            // SAFETY: the weight has these extents.
+            let packed = packs.then(|| unsafe { Packed::new(matrix, width, output, memory) });
+            // What the step that follows gave its product with the state, and its rows.
+            let mut later: Option<(Target<T>, usize)> = None;
+            // The gradient of that state; a GRU's state also goes straight on: that part is in `dh` already.
+            let back = |later: Option<(Target<T>, usize)>, units: Range<usize>, dh: Target<T>| {
+                if let (Some(packed), Some((grads, rows))) = (&packed, later) {
+                    // SAFETY: whole rows; tasks write different units.
+                    unsafe { packed.multiply(rows, grads.0, units.clone(), dh.0, output, ptr::null(), gru) };
+                }
             };
-            pass(step, rows, width);
-            let grads = if gru { &grad_recurrent[gates] } else { &grad_gates[gates] };
-            // A GRU's state also goes straight on: that part is in `dh` already.
-            let product = if gru { Product::Added(dh) } else { Product::New(dh, None) };
-            layer.multiply(rows, width, output, grads, layer.weight, false, product);
-        }
+            for (at, &Step { start, rows }) in steps.iter().enumerate().rev() {
+                let (all, outs) = (start * hidden..(start + rows) * hidden, start * output..(start + rows) * output);
+                let here = &grad_out[outs.clone()];
+                if !packs {
+                    dh.iter_mut().zip(here).for_each(|(dh, &g)| *dh += g);
+                }
+                if let Some(projection) = layer.projection {
+                    grad_state[outs].copy_from_slice(&dh[..rows * output]);
+                    layer.multiply(rows, output, hidden, dh, projection, false, Product::New(inner, None));
+                }
+                let before = at.checked_sub(1).map(|i| steps[i]);
+                match layer.cell {
+                    Cell::Lstm => state_before(hidden, before, rows, trace.cells, c0, former),
+                    Cell::Gru => state_before(hidden, before, rows, out, h0, former),
+                    Cell::Tanh | Cell::Relu => {}
+                }
+                let gates = start * width..(start + rows) * width;
+                let recurrent = if gru { grad_recurrent[gates.clone()].as_mut_ptr() } else { ptr::null_mut() };
+                let needs_extra = gru || layer.cell == Cell::Lstm;
+                let step = Backward {
+                    cell: layer.cell,
+                    hidden,
+                    gates: trace.gates[gates.clone()].as_ptr(),
+                    extra: if needs_extra { trace.extra[all].as_ptr() } else { ptr::null() },
+                    former: former.as_ptr(),
+                    dh: if layer.projection.is_some() { inner.as_mut_ptr() } else { dh.as_mut_ptr() },
+                    dc: dc.as_mut_ptr(),
+                    grads: grad_gates[gates.clone()].as_mut_ptr(),
+                    recurrent,
+                };
+                let target = Target(dh.as_mut_ptr());
+                layer.share(rows, packed.as_ref(), |rows, units| {
+                    if packs {
+                        back(later, units.clone(), target);
+                        for row in rows.clone() {
+                            for unit in units.clone() {
+                                // SAFETY: within the rows; tasks write different units.
+                                unsafe { *target.at(row * output + unit) += here[row * output + unit] };
+                            }
+                        }
+                    }
+                    simd::dispatch(Units { step, rows, units });
+                });
+                let grads = if gru { &mut grad_recurrent[gates] } else { &mut grad_gates[gates] };
+                later = Some((Target(grads.as_mut_ptr()), rows));
+                if !packs {
+                    let product = if gru { Product::Added(&mut *dh) } else { Product::New(&mut *dh, None) };
+                    layer.multiply(rows, width, output, grads, layer.weight, false, product);
+                }
+            }
+            let target = Target(dh.as_mut_ptr());
+            if packs {
+                layer.share(batch, packed.as_ref(), |_, units| back(later, units, target));
+            }
+        });
     });
 }
 
@@ -276,38 +358,26 @@ fn state_before<T: Real>(width: usize, before: Option<Step>, rows: usize, states
     out[made..rows * width].copy_from_slice(&first[made..rows * width]);
 }
 
-/// A pass through the gates, on the best instruction set: it waits for exponentials, not for memory.
-#[inline(never)]
-fn pass<S: GatesOf + Send + Sync>(step: S, rows: usize, width: usize) {
-    each_rows(rows, width, |range| simd::dispatch(Rows { step, rows: range }));
-}
-
-/// Shares rows among threads; a row of `width` numbers costs some twenty additions each.
-fn each_rows(rows: usize, width: usize, f: impl Fn(Range<usize>) + Sync) {
-    let cost = width.saturating_mul(16);
-    par::blocks(rows, (par::GRAIN / 2 / cost.max(1)).max(1), cost, f);
-}
-
 fn zeroed<T: Real>(memory: &mut [MaybeUninit<T>]) -> &mut [T] {
     memory.fill(MaybeUninit::new(T::ZERO));
     // SAFETY: just written.
     unsafe { memory.assume_init_mut() }
 }
 
-/// A pass through the gates of a range of rows.
-struct Rows<S> {
+/// A pass through the gates of some units of some rows: it waits for exponentials, not for memory.
+struct Units<S> {
     step: S,
     rows: Range<usize>,
+    units: Range<usize>,
 }
 
 trait Gates<T: Real>: Copy {
-    fn hidden(&self) -> usize;
     /// # Safety
     /// Row `row` and the `n` units from `unit` on exist, and nobody else works on them.
     unsafe fn pass<V: Vector<Elem = T>>(&self, row: usize, unit: usize, n: usize);
 }
 
-impl<S> Kernel for Rows<S>
+impl<S> Kernel for Units<S>
 where
     S: GatesOf,
 {
@@ -316,12 +386,10 @@ where
     fn call<I: Isa>(self, _: I) {
         let lanes = <<S::Elem as Real>::V<I> as Vector>::LANES;
         for row in self.rows {
-            let mut unit = 0;
-            while unit < self.step.hidden() {
-                let n = lanes.min(self.step.hidden() - unit);
-                // SAFETY: rows of this task, units below `hidden`.
+            for unit in self.units.clone().step_by(lanes) {
+                let n = lanes.min(self.units.end - unit);
+                // SAFETY: rows and units of this task.
                 unsafe { self.step.pass::<<S::Elem as Real>::V<I>>(row, unit, n) };
-                unit += n;
             }
         }
     }
@@ -338,7 +406,7 @@ struct Forward<T> {
     cell: Cell,
     hidden: usize,
     gates: *mut T,
-    recurrent: *const T,
+    recurrent: *mut T,
     extra: *mut T,
     /// `c` of an LSTM, `h` of a GRU.
     state: *mut T,
@@ -346,7 +414,7 @@ struct Forward<T> {
     result: *mut T,
 }
 
-// SAFETY: tasks work on different rows.
+// SAFETY: tasks work on different rows or units.
 unsafe impl<T: Send> Send for Forward<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Forward<T> {}
@@ -377,11 +445,6 @@ unsafe fn put<V: Vector>(x: V, p: *mut V::Elem, at: usize, n: usize) {
 }
 
 impl<T: Real> Gates<T> for Forward<T> {
-    #[inline(always)]
-    fn hidden(&self) -> usize {
-        self.hidden
-    }
-
     #[inline(always)]
     unsafe fn pass<V: Vector<Elem = T>>(&self, row: usize, unit: usize, n: usize) {
         let Forward { cell, hidden, gates, recurrent, extra, state, cells, result } = *self;
@@ -440,7 +503,7 @@ struct Backward<T> {
     recurrent: *mut T,
 }
 
-// SAFETY: tasks work on different rows.
+// SAFETY: tasks work on different rows or units.
 unsafe impl<T: Send> Send for Backward<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Backward<T> {}
@@ -450,11 +513,6 @@ impl<T: Real> GatesOf for Backward<T> {
 }
 
 impl<T: Real> Gates<T> for Backward<T> {
-    #[inline(always)]
-    fn hidden(&self) -> usize {
-        self.hidden
-    }
-
     #[inline(always)]
     unsafe fn pass<V: Vector<Elem = T>>(&self, row: usize, unit: usize, n: usize) {
         let Backward { cell, hidden, gates, extra, former, dh, dc, grads, recurrent } = *self;

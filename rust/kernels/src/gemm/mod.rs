@@ -4,6 +4,7 @@
 //! ([`panel`]) and how the work is cut ([`product`]). Products with a single row or column read their matrix once
 //! and have loops of their own ([`vector`]).
 
+pub(crate) mod packed;
 pub(crate) mod panel;
 pub(crate) mod product;
 pub(crate) mod tile;
