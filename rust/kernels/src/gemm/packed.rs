@@ -4,6 +4,7 @@ use super::panel::{Panel, SLACK, Strided};
 use super::product::tile_shape;
 use super::tile::{self, Tile};
 use crate::element::Real;
+use crate::par;
 use crate::simd::{self, Isa, Kernel};
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -59,7 +60,11 @@ impl<T: Real> Packed<T> {
         accumulate: bool,
     ) {
         debug_assert!(cols.start.is_multiple_of(self.width) && cols.end <= self.cols);
-        simd::dispatch(Multiply { packed: self, rows, a, cols, c, c_row, bias, accumulate });
+        let height = tile_shape::<T>().0;
+        par::scratch::<T, _>(DEPTH * rows.next_multiple_of(height) + SLACK, |room| {
+            let room = room.as_mut_ptr().cast();
+            simd::dispatch(Multiply { packed: self, rows, a, cols: cols.clone(), c, c_row, bias, accumulate, room });
+        });
     }
 }
 
@@ -89,27 +94,40 @@ struct Multiply<'a, T> {
     c_row: usize,
     bias: *const T,
     accumulate: bool,
+    room: *mut T,
 }
 
 impl<T: Real> Kernel for Multiply<'_, T> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, isa: I) {
-        let Multiply { packed: &Packed { strips, depth, width, .. }, rows, a, cols, c, c_row, bias, accumulate } = self;
-        let height = tile::rows_in_place::<I>();
-        for col in cols.clone().step_by(width) {
-            for start in (0..depth).step_by(DEPTH) {
+        let Multiply { packed: &Packed { strips, depth, width, .. }, rows, a, cols, c, c_row, bias, accumulate, room } =
+            self;
+        // With few registers, rows that are read in place are too few to hide the latency of multiply-add.
+        let in_place = I::REGISTERS >= 32;
+        let height = if in_place { tile::rows_in_place::<I>() } else { tile::shape::<T, I>().0 };
+        let left = Strided { ptr: a, depth: 1, col: depth as isize };
+        for start in (0..depth).step_by(DEPTH) {
+            let (first, end) = (start == 0, depth.min(start + DEPTH));
+            if !in_place {
+                // SAFETY: the caller of `multiply` promises the rows; there is room for this part of them.
+                unsafe { left.pack::<T::V<I>>((), start..end, 0..rows, height, room) };
+            }
+            for col in cols.clone().step_by(width) {
                 for row in (0..rows).step_by(height) {
-                    let first = start == 0;
-                    // Within what the caller of `multiply` promises.
+                    // Within what the caller promises.
+                    let (a, a_row, a_k) = match in_place {
+                        true => (a.wrapping_add(row * depth + start), depth as isize, 1),
+                        false => (room.wrapping_add(row * (end - start)).cast_const(), 1, height as isize),
+                    };
                     isa.run(Tile {
                         rows: height.min(rows - row),
                         cols: width.min(cols.end - col),
-                        k: DEPTH.min(depth - start),
-                        a: a.wrapping_add(row * depth + start),
-                        a_row: depth as isize,
-                        a_k: 1,
-                        a_packed: false,
+                        k: end - start,
+                        a,
+                        a_row,
+                        a_k,
+                        a_packed: !in_place,
                         b: strips.wrapping_add(col * depth + start * width),
                         b_k: width as isize,
                         c: c.wrapping_add(row * c_row + col),
