@@ -118,10 +118,13 @@ impl<T: Real> Kernel for Plane<'_, T> {
     fn call<I: Isa>(self, _: I) {
         // SAFETY: the fields describe the planes; the slab holds all that their points read.
         unsafe {
+            let pixels = self.source.pixels();
+            let points = self.image * pixels..(self.image + 1) * pixels;
+            let slab = self.source.slab::<T::V<I>>(self.channels.clone(), points, self.room);
             match self.out_channels {
-                1 => self.compute::<T::V<I>, 1>(),
-                2 => self.compute::<T::V<I>, 2>(),
-                3 => self.compute::<T::V<I>, 3>(),
+                1 => self.compute::<T::V<I>, 1>(&slab),
+                2 => self.compute::<T::V<I>, 2>(&slab),
+                3 => self.compute::<T::V<I>, 3>(&slab),
                 _ => unreachable!("more channels than MOST_CHANNELS"),
             }
         }
@@ -130,25 +133,23 @@ impl<T: Real> Kernel for Plane<'_, T> {
 
 impl<T: Real> Plane<'_, T> {
     #[inline(always)]
-    unsafe fn compute<V: Vector<Elem = T>, const N: usize>(&self) {
+    unsafe fn compute<V: Vector<Elem = T>, const N: usize>(&self, slab: &Slab<T>) {
         let source = self.source;
-        let ([planes, rows, width], pixels) = (source.points, source.pixels());
+        let [planes, rows, width] = source.points;
         // SAFETY: the caller's promise.
         unsafe {
-            let points = self.image * pixels..(self.image + 1) * pixels;
-            let slab = source.slab::<V>(self.channels.clone(), points, self.room);
             for z in 0..planes {
                 for y in (0..rows).step_by(ROWS) {
                     // Beyond the last row, the last is computed again.
                     let row: [usize; ROWS] = std::array::from_fn(|r| (y + r).min(rows - 1));
-                    let from = row.map(|y| source.point(&slab, self.image, z, y));
+                    let from = row.map(|y| source.point(slab, self.image, z, y));
                     for x in (0..width).step_by(V::LANES) {
                         let n = V::LANES.min(width - x);
                         let mut sums = [[V::splat(self.start); ROWS]; N];
                         if n == V::LANES {
-                            self.sum::<V, N, true>(&slab, from, x, n, &mut sums);
+                            self.sum::<V, N, true>(slab, from, x, n, &mut sums);
                         } else {
-                            self.sum::<V, N, false>(&slab, from, x, n, &mut sums);
+                            self.sum::<V, N, false>(slab, from, x, n, &mut sums);
                         }
                         for c in 0..N {
                             for r in 0..ROWS {

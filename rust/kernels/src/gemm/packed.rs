@@ -42,7 +42,8 @@ impl<T: Real> Packed<T> {
     pub(crate) unsafe fn new(matrix: Strided<T>, depth: usize, cols: usize, memory: &mut [MaybeUninit<T>]) -> Self {
         assert!(memory.len() >= Self::room(depth, cols));
         let (width, strips) = (tile_shape::<T>().1, memory.as_mut_ptr().cast::<T>());
-        simd::dispatch(Pack { matrix, depth, cols, width, to: strips });
+        // SAFETY: there is room; the caller promises the matrix.
+        unsafe { pack(matrix, depth, cols, width, strips) };
         Packed { strips, depth, cols, width }
     }
 
@@ -68,6 +69,13 @@ impl<T: Real> Packed<T> {
     }
 }
 
+/// Packs a matrix into strips of `width` columns.
+/// # Safety
+/// The matrix has these extents; there is room for the strips, and for [`SLACK`] more elements.
+pub(crate) unsafe fn pack<T: Real>(matrix: Strided<T>, depth: usize, cols: usize, width: usize, to: *mut T) {
+    simd::dispatch(Pack { matrix, depth, cols, width, to });
+}
+
 struct Pack<T> {
     matrix: Strided<T>,
     depth: usize,
@@ -80,7 +88,7 @@ impl<T: Real> Kernel for Pack<T> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
-        // SAFETY: the caller of `new` promises the matrix, and gave room.
+        // SAFETY: the caller of `pack` promises the matrix and the room.
         unsafe { self.matrix.pack::<T::V<I>>((), 0..self.depth, 0..self.cols, self.width, self.to) };
     }
 }

@@ -5,7 +5,8 @@ use super::{Shape, images_of_block, rows_of_tile};
 use crate::conv::{Geometry, contiguous};
 use crate::element::Real;
 use crate::gemm::Target;
-use crate::gemm::panel::{Panel, SLACK, Strided};
+use crate::gemm::packed;
+use crate::gemm::panel::{SLACK, Strided};
 use crate::par;
 use crate::simd::{self, Isa, Kernel, Vector};
 use std::ops::Range;
@@ -128,7 +129,8 @@ fn pairs(reach: [Reach; 3], [_, tall, wide]: [usize; 3], [_, height, width]: [us
 
 impl<T: Real> Map<'_, T> {
     fn run(&self) {
-        let (lanes, rows) = simd::dispatch(Shape);
+        let (lanes, registers) = simd::dispatch(Shape);
+        let rows = rows_of_tile(registers);
         let images = images_of_block(self.from.batch, lanes);
         let ([depth, m], blocks) = (self.channels, self.from.batch.div_ceil(images));
         let (pixels, points) = (self.from.pixels(), self.points);
@@ -158,7 +160,8 @@ impl<T: Real> Map<'_, T> {
                     let (group, tile) = (task / m.div_ceil(rows), task % m.div_ceil(rows));
                     // SAFETY: within the memory; tiles are disjoint.
                     let to = unsafe { weight.at(group * per_group) };
-                    simd::dispatch(Pack { map: self, group, tile, rows, to });
+                    // SAFETY: as above.
+                    unsafe { self.pack(group, tile, rows, registers, to) };
                 }
             });
             let channels = self.groups * depth;
@@ -206,30 +209,21 @@ impl<T: Real> Map<'_, T> {
     }
 }
 
-/// Writes the weight of a tile: by channel that is read, by kernel element, its rows.
-struct Pack<'a, T> {
-    map: &'a Map<'a, T>,
-    group: usize,
-    tile: usize,
-    rows: usize,
-    to: *mut T,
-}
-
-impl<T: Real> Kernel for Pack<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn call<I: Isa>(self, _: I) {
-        let Pack { map, group, tile, rows, to } = self;
-        let ([depth, m], [across, down]) = (map.channels, map.weight_strides);
+impl<T: Real> Map<'_, T> {
+    /// Writes the weight of a tile: by channel that is read, by kernel element, its rows.
+    /// # Safety
+    /// There is room for the weights of the group's tiles.
+    unsafe fn pack(&self, group: usize, tile: usize, rows: usize, registers: usize, to: *mut T) {
+        let ([depth, m], [across, down]) = (self.channels, self.weight_strides);
         let own = tile * rows..m.min((tile + 1) * rows);
-        let from = map.weight[group * m * depth * map.taps + own.start * down..].as_ptr();
-        // SAFETY: the tile lies within the weight; there is room for it.
-        unsafe {
-            let (to, width) = (to.add(own.start * depth * map.taps), height(own.len(), I::REGISTERS));
-            let (blocks, run) = if across == map.taps { (1, depth * map.taps) } else { (depth, map.taps) };
-            for c in 0..blocks {
+        let from = self.weight[group * m * depth * self.taps + own.start * down..].as_ptr();
+        let (blocks, run) = if across == self.taps { (1, depth * self.taps) } else { (depth, self.taps) };
+        let width = height(own.len(), registers);
+        for c in 0..blocks {
+            // SAFETY: the tile lies within the weight; the caller gives the room.
+            unsafe {
                 let weight = Strided { ptr: from.add(c * across), depth: 1, col: down as isize };
-                weight.pack::<T::V<I>>((), 0..run, 0..own.len(), width, to.add(c * run * width));
+                packed::pack(weight, run, own.len(), width, to.add(own.start * depth * self.taps + c * run * width));
             }
         }
     }
@@ -266,14 +260,15 @@ impl<T: Real> Kernel for Group<'_, T> {
         let ([depth, m], pixels, points) = (map.channels, map.from.pixels(), map.points);
         for c in 0..depth {
             let to = turned.wrapping_add(c * pixels * images);
-            Turn { images: &map.from, block, width: images, channel: group * depth + c, to }.call(isa);
+            isa.run(Turn { images: &map.from, block, width: images, channel: group * depth + c, to });
         }
         for tile in 0..m.div_ceil(rows) {
-            Pack { map, group, tile, rows, to: weight }.call(isa);
+            // SAFETY: there is room.
+            unsafe { map.pack(group, tile, rows, I::REGISTERS, weight) };
         }
         for first in (0..points).step_by(PIXELS * 8) {
             let points = first..points.min(first + PIXELS * 8);
-            Piece { map, block, group, images, rows, turned, weight, points, channels: 0..m, result }.call(isa);
+            isa.run(Piece { map, block, group, images, rows, turned, weight, points, channels: 0..m, result });
         }
     }
 }

@@ -21,16 +21,27 @@ const MOST_LANES: usize = 16;
 /// Kernel elements of all pixels: their list is small beside the images.
 const PAIRS: usize = 128 << 10;
 
-/// Whether there are images enough to fill registers, of floats: doubles would be as much code once more.
-fn fills<T>(g: &Geometry) -> bool {
+/// The only ones here: few train with doubles, and they would be as much code once more. A constant, so that there is none.
+#[inline(always)]
+fn is_float<T>() -> bool {
+    size_of::<T>() == size_of::<f32>()
+}
+
+/// Whether there are images enough to fill registers.
+fn fills(g: &Geometry) -> bool {
     let (lanes, _) = simd::dispatch(Shape);
-    size_of::<T>() == size_of::<f32>() && 3 * g.batch.next_multiple_of(images_of_block(g.batch, lanes)) <= 4 * g.batch
+    3 * g.batch.next_multiple_of(images_of_block(g.batch, lanes)) <= 4 * g.batch
 }
 
 /// Whether it is faster than the other ways: there are images enough, and patches would cost much beside the products, for
 /// they are used for few channels, or small images have many borders and short rows.
+#[inline(always)]
 pub(super) fn pays<T>(g: &Geometry, forward: bool) -> bool {
-    if !fills::<T>(g) {
+    is_float::<T>() && map_pays(g, forward)
+}
+
+fn map_pays(g: &Geometry, forward: bool) -> bool {
+    if !fills(g) {
         return false;
     }
     let (lanes, _) = simd::dispatch(Shape);
@@ -51,22 +62,27 @@ pub(super) fn pays<T>(g: &Geometry, forward: bool) -> bool {
 }
 
 /// As [`pays`], for the gradient of the weight.
+#[inline(always)]
 pub(super) fn pays_for_weight<T>(g: &Geometry) -> bool {
+    is_float::<T>() && weight_pays(g)
+}
+
+fn weight_pays(g: &Geometry) -> bool {
     let points = g.out_pixels();
     let few = match g.is_depthwise() {
         true => g.stride != [1; 3] && points <= 64,
         false => g.group_out() <= 32 || g.group_in() <= 4,
     };
-    few && g.taps() > 1 && points * g.taps() <= PAIRS && fills::<T>(g) && !winograd::pays(g)
+    few && g.taps() > 1 && points * g.taps() <= PAIRS && fills(g) && !winograd::pays(g)
 }
 
-/// Lanes, and the rows of a tile, on the instruction set in use.
+/// Lanes of a register, and registers, on the instruction set in use.
 struct Shape;
 impl Kernel for Shape {
     type Output = (usize, usize);
     #[inline(always)]
     fn call<I: Isa>(self, _: I) -> (usize, usize) {
-        (<I::F32 as Vector>::LANES, rows_of_tile(I::REGISTERS))
+        (<I::F32 as Vector>::LANES, I::REGISTERS)
     }
 }
 
