@@ -155,7 +155,7 @@ pub unsafe fn forward<T: Real>(
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { lanes::forward(g, input, strides, weight, bias, output) };
     }
-    if winograd::pays(g) {
+    if winograd::takes::<T>(g) {
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { winograd::forward(g, input, strides, weight, bias, output) };
     }
@@ -208,7 +208,7 @@ pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_i
     if !g.is_empty() && lanes::pays::<T>(g, false) {
         return lanes::input_grad(g, grad_output, weight, grad_input);
     }
-    if !g.is_empty() && winograd::pays(&g.turned()) {
+    if !g.is_empty() && winograd::takes::<T>(&g.turned()) {
         return winograd::input_grad(g, grad_output, weight, grad_input);
     }
     if !g.is_empty() && depthwise::takes::<T>(g) {
@@ -321,7 +321,7 @@ pub unsafe fn weight_grad<T: Real>(
         unsafe { direct::weight_grad(g, &source(input, g.in_channels), grad_output, grad_weight) };
         return;
     }
-    if winograd::pays(g) {
+    if winograd::takes::<T>(g) {
         // SAFETY: as above.
         return unsafe { winograd::weight_grad(g, input, strides, grad_output, grad_weight) };
     }

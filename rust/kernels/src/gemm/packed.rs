@@ -118,8 +118,8 @@ impl<T: Real> Kernel for Multiply<'_, T> {
         for start in (0..depth).step_by(DEPTH) {
             let (first, end) = (start == 0, depth.min(start + DEPTH));
             if !in_place {
-                // SAFETY: the caller of `multiply` promises the rows; there is room for this part of them.
-                unsafe { left.pack::<T::V<I>>((), start..end, 0..rows, height, room) };
+                let matrix = Strided { ptr: left.ptr.wrapping_add(start), ..left };
+                isa.run(Pack { matrix, depth: end - start, cols: rows, width: height, to: room });
             }
             for col in cols.clone().step_by(width) {
                 for row in (0..rows).step_by(height) {

@@ -40,6 +40,13 @@ pub fn set_enabled(on: bool) {
     ENABLED.store(on, Relaxed);
 }
 
+/// Whether it is used: for floats alone. With doubles people check what floats compute, by plain sums, and the transforms
+/// would be as much code once more; the size is a constant, so that there is none.
+#[inline(always)]
+pub(super) fn takes<T>(g: &Geometry) -> bool {
+    size_of::<T>() == size_of::<f32>() && pays(g)
+}
+
 /// Whether it is the faster way for a geometry: enough channels that the products outweigh the transforms, and tiles
 /// that are not mostly beyond the image's border. Measured with `cargo bench -p rutile-kernels -- convolutions`.
 pub(super) fn pays(g: &Geometry) -> bool {
