@@ -18,6 +18,8 @@ use std::ops::Range;
 const TASK: usize = 16 * 1024;
 /// Elements that stay in the first-level cache between two passes.
 const PIECE: usize = 4096;
+/// Elements of short planes that are brought together, for a sum costs as much as many elements.
+const TOGETHER: usize = 1024;
 /// Columns that one task takes if channels lie side by side (s = 1).
 const COLUMNS: usize = 64;
 /// Rows that are summed in the element's own precision.
@@ -249,6 +251,37 @@ impl Moments {
     }
 }
 
+/// The planes of (n, c, s).
+#[derive(Clone, Copy)]
+struct Planes {
+    n: usize,
+    c: usize,
+    s: usize,
+}
+
+impl Planes {
+    /// How many of a channel make a row.
+    #[inline(always)]
+    fn together(self) -> usize {
+        TOGETHER.checked_div(self.s).unwrap_or(0).max(1)
+    }
+
+    /// The planes of a channel from image `first` on, side by side: in `room`, if there are several.
+    #[inline(always)]
+    fn row<'a, T: Real>(self, x: &'a [T], channel: usize, first: usize, room: &'a mut [T; TOGETHER]) -> &'a [T] {
+        let Planes { n, c, s } = self;
+        let plane = |image: usize| &x[(image * c + channel) * s..][..s];
+        if self.together() == 1 {
+            return plane(first);
+        }
+        let count = self.together().min(n - first);
+        for (image, room) in (first..first + count).zip(room.chunks_exact_mut(s)) {
+            room.copy_from_slice(plane(image));
+        }
+        &room[..count * s]
+    }
+}
+
 struct BatchStats<'a, T> {
     n: usize,
     c: usize,
@@ -266,10 +299,12 @@ impl<T: Real> Kernel for BatchStats<'_, T> {
         if self.s == 1 {
             return self.columns();
         }
+        let planes = Planes { n: self.n, c: self.c, s: self.s };
+        let mut room = [T::ZERO; TOGETHER];
         for (i, channel) in self.channels.enumerate() {
             let mut moments = Moments::default();
-            for image in 0..self.n {
-                moments.join(Moments::of::<T, I>(&self.x[(image * self.c + channel) * self.s..][..self.s]));
+            for first in (0..self.n).step_by(planes.together()) {
+                moments.join(Moments::of::<T, I>(planes.row(self.x, channel, first, &mut room)));
             }
             self.mean[i] = T::from_f64(if moments.count > 0.0 { moments.mean } else { f64::NAN });
             self.var[i] = T::from_f64(moments.variance());
@@ -325,6 +360,24 @@ fn column_sums<T: Real, const N: usize>(
     total
 }
 
+/// A register, or its first `count` lanes.
+/// # Safety
+/// They are readable.
+#[inline(always)]
+unsafe fn part<V: Vector>(from: *const V::Elem, count: usize) -> V {
+    // SAFETY: the caller's promise.
+    unsafe { if count == V::LANES { V::load(from) } else { V::load_first(from, count) } }
+}
+
+/// Stores a register, or its first `count` lanes.
+/// # Safety
+/// They are writable.
+#[inline(always)]
+unsafe fn put<V: Vector>(x: V, to: *mut V::Elem, count: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { if count == V::LANES { x.store(to) } else { x.store_first(to, count) } }
+}
+
 struct BatchApply<'a, T> {
     c: usize,
     s: usize,
@@ -347,14 +400,18 @@ impl<T: Real> Kernel for BatchApply<'_, T> {
             }
             return;
         }
-        for (i, (out, x)) in
-            self.out.chunks_exact_mut(self.s.max(1)).zip(self.x.chunks_exact(self.s.max(1))).enumerate()
-        {
-            let channel = (self.first + i) % self.c;
-            let (scale, shift) = (self.scale[channel], self.shift[channel]);
-            for (out, &x) in out.iter_mut().zip(x) {
-                *out = x * scale + shift;
+        let mut channel = self.first.checked_rem(self.c).unwrap_or(0);
+        for (out, x) in self.out.chunks_exact_mut(self.s.max(1)).zip(self.x.chunks_exact(self.s.max(1))) {
+            let (scale, shift) = (<T::V<I>>::splat(self.scale[channel]), <T::V<I>>::splat(self.shift[channel]));
+            for at in (0..x.len()).step_by(<T::V<I>>::LANES) {
+                let count = <T::V<I>>::LANES.min(x.len() - at);
+                // SAFETY: both have as many elements.
+                unsafe {
+                    let x = part::<T::V<I>>(x.as_ptr().add(at), count);
+                    put(x * scale + shift, out.as_mut_ptr().add(at), count);
+                }
             }
+            channel = if channel + 1 == self.c { 0 } else { channel + 1 };
         }
     }
 }
@@ -383,14 +440,15 @@ impl<T: Real> Kernel for BatchBackward<'_, T> {
         if s == 1 {
             return self.columns();
         }
+        let planes = Planes { n, c, s };
+        let (mut g_room, mut x_room) = ([T::ZERO; TOGETHER], [T::ZERO; TOGETHER]);
         for (i, channel) in self.channels.clone().enumerate() {
-            let plane = |image: usize| (image * c + channel) * s..(image * c + channel + 1) * s;
             let (mut sum_g, mut sum_gx) = (0.0, 0.0);
-            for image in 0..n {
-                for piece in plane(image).step_by(PIECE) {
-                    let piece = piece..plane(image).end.min(piece + PIECE);
-                    let terms = Products(self.mean[channel]);
-                    let [g, gx] = sums::<I, T, _, 2, 2>(terms, [&self.g[piece.clone()], &self.x[piece]]);
+            for first in (0..n).step_by(planes.together()) {
+                let g = planes.row(self.g, channel, first, &mut g_room);
+                let x = planes.row(self.x, channel, first, &mut x_room);
+                for (g, x) in g.chunks(PIECE).zip(x.chunks(PIECE)) {
+                    let [g, gx] = sums::<I, T, _, 2, 2>(Products(self.mean[channel]), [g, x]);
                     sum_g += g.to_f64();
                     sum_gx += gx.to_f64();
                 }
@@ -399,11 +457,20 @@ impl<T: Real> Kernel for BatchBackward<'_, T> {
             self.grad_w[i] = T::from_f64(sum_gx * self.invstd[channel].to_f64());
             let Some(grad_x) = self.grad_x else { continue };
             let [scale, mean, offset, slope] = self.coefficients(channel, sum_g, sum_gx);
+            let [scale, mean, offset, slope] = [scale, mean, offset, slope].map(<T::V<I>>::splat);
             for image in 0..n {
+                let plane = (image * c + channel) * s..(image * c + channel + 1) * s;
                 // SAFETY: this task alone has this channel.
-                let grad_x = unsafe { grad_x.range(plane(image)) };
-                for ((grad_x, &g), &x) in grad_x.iter_mut().zip(&self.g[plane(image)]).zip(&self.x[plane(image)]) {
-                    *grad_x = (g - offset - (x - mean) * slope) * scale;
+                let grad_x = unsafe { grad_x.range(plane.clone()) };
+                let (g, x) = (&self.g[plane.clone()], &self.x[plane]);
+                for at in (0..s).step_by(<T::V<I>>::LANES) {
+                    let count = <T::V<I>>::LANES.min(s - at);
+                    // SAFETY: all three have `s` elements.
+                    unsafe {
+                        let g = part::<T::V<I>>(g.as_ptr().add(at), count);
+                        let x = part::<T::V<I>>(x.as_ptr().add(at), count);
+                        put((g - offset - (x - mean) * slope) * scale, grad_x.as_mut_ptr().add(at), count);
+                    }
                 }
             }
         }
