@@ -15,8 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Elements of one parallel task.
 const TASK: usize = 16 * 1024;
-/// Indices that are checked before they are used.
-const GLANCE: usize = 256;
 
 /// The position of the first index that is not in `range`.
 pub fn first_outside(index: &[i64], range: Range<i64>) -> Option<usize> {
@@ -99,21 +97,15 @@ pub fn gather<T: Element>(src: View<'_, T>, axis: usize, index: View<'_, i64>, o
                     slice::from_raw_parts_mut(out.ptr().offset(out_at), len),
                 )
             };
-            let last = extent as i64 - 1;
-            let mut seen = [0; GLANCE];
-            for (out, index) in out.chunks_mut(GLANCE).zip(index.chunks(GLANCE)) {
-                // A copy: another thread that writes to the indices must not get between looking and fetching.
-                let seen = &mut seen[..index.len()];
-                seen.copy_from_slice(index);
-                // A sign if any is negative or beyond the last: in lanes.
-                if seen.iter().fold(0, |signs, &i| signs | i | last.wrapping_sub(i)) < 0 {
-                    outside.store(true, Relaxed);
-                    return;
-                }
-                for (out, &i) in out.iter_mut().zip(&*seen) {
-                    // SAFETY: all of these indices are in range, and nobody else has them.
-                    *out = unsafe { *src.get_unchecked(i as usize) };
-                }
+            // Each index is read once, for another thread may write to it, and held in range; a sign stays if any was not.
+            let (last, mut signs) = (extent as i64 - 1, 0);
+            for (out, &i) in out.iter_mut().zip(index) {
+                signs |= i | last.wrapping_sub(i);
+                // SAFETY: at most the last.
+                *out = unsafe { *src.get_unchecked((i as usize).min(extent - 1)) };
+            }
+            if signs < 0 {
+                outside.store(true, Relaxed);
             }
             return;
         }
