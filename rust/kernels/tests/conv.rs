@@ -348,6 +348,9 @@ fn same_bits_on_any_number_of_threads() {
             square(1, [64, 64], 30, 3, 1, 1),
             square(9, [64, 40], 7, 3, 1, 1),
             square(40, [64, 40], 8, 3, 2, 1),
+            // Weights of many tiles, which several threads pack beside each other.
+            square(32, [448, 448], 4, 4, 2, 1),
+            square(32, [64, 448], 4, 5, 1, 2),
             square(16, [40, 12], 20, 3, 1, 1),
             geometry(3, 40, [1, 1], [1, 30, 30], [1, 3, 3], [1; 3], [0, 1, 1], [1; 3]),
         ] {

@@ -135,33 +135,31 @@ impl<T: Real> Map<'_, T> {
         let ([depth, m], blocks) = (self.channels, self.from.batch.div_ceil(images));
         let (pixels, points) = (self.from.pixels(), self.points);
         let cost = self.from.batch * self.groups * m * points * (depth * self.taps / 8 + 1);
-        let per_group = m.next_multiple_of(rows) * depth * self.taps;
         let rows = rows.min(m.next_multiple_of(4));
+        let per_group = m.div_ceil(rows) * self.tile_room(registers);
         if depth * m <= 16 && self.groups > 1 {
             // Little to sum, and groups enough to share: each is turned and turned back while it is in the cache.
             let turned = depth * pixels * images;
             let points = points.min(PIXELS * 8);
             return par::run(blocks * self.groups, cost, |task| {
                 let (block, group) = (task / self.groups, task % self.groups);
-                par::scratch::<T, _>(turned + per_group + SLACK + m * points * images, |room| {
+                par::scratch::<T, _>(turned + per_group + m * points * images, |room| {
                     let room = room.as_mut_ptr().cast::<T>();
                     // SAFETY: the three parts of the memory; tasks write different planes.
                     unsafe {
-                        let (weight, result) = (room.add(turned), room.add(turned + per_group + SLACK));
+                        let (weight, result) = (room.add(turned), room.add(turned + per_group));
                         simd::dispatch(Group { map: self, block, group, images, rows, turned: room, weight, result });
                     }
                 });
             });
         }
-        par::scratch::<T, _>(self.groups * per_group + SLACK, |weight| {
+        par::scratch::<T, _>(self.groups * per_group, |weight| {
             let weight = Target(weight.as_mut_ptr().cast::<T>());
             par::blocks(self.groups * m.div_ceil(rows), 1, depth * self.taps * rows, |range| {
                 for task in range {
                     let (group, tile) = (task / m.div_ceil(rows), task % m.div_ceil(rows));
-                    // SAFETY: within the memory; tiles are disjoint.
-                    let to = unsafe { weight.at(group * per_group) };
-                    // SAFETY: as above.
-                    unsafe { self.pack(group, tile, rows, registers, to) };
+                    // SAFETY: within the memory; tiles are disjoint, and so is what packing writes beyond their ends.
+                    unsafe { self.pack(group, tile, rows, registers, weight.at(group * per_group)) };
                 }
             });
             let channels = self.groups * depth;
@@ -210,6 +208,13 @@ impl<T: Real> Map<'_, T> {
 }
 
 impl<T: Real> Map<'_, T> {
+    /// Elements from one tile's weight to the next's: of the tallest, and what packing may write beyond its end, where
+    /// another thread may have packed the next.
+    #[inline(always)]
+    fn tile_room(&self, registers: usize) -> usize {
+        rows_of_tile(registers) * self.channels[0] * self.taps + SLACK
+    }
+
     /// Writes the weight of a tile: by channel that is read, by kernel element, its rows.
     /// # Safety
     /// There is room for the weights of the group's tiles.
@@ -223,7 +228,7 @@ impl<T: Real> Map<'_, T> {
             // SAFETY: the tile lies within the weight; the caller gives the room.
             unsafe {
                 let weight = Strided { ptr: from.add(c * across), depth: 1, col: down as isize };
-                packed::pack(weight, run, own.len(), width, to.add(own.start * depth * self.taps + c * run * width));
+                packed::pack(weight, run, own.len(), width, to.add(tile * self.tile_room(registers) + c * run * width));
             }
         }
     }
@@ -331,7 +336,8 @@ impl<T: Real> Piece<'_, T> {
                         seen,
                         from: turned.wrapping_add(start * pixels * width),
                         from_step: pixels * width,
-                        weight: weight.wrapping_add((first * depth + start * height) * map.taps),
+                        weight: weight
+                            .wrapping_add(first / rows * map.tile_room(registers) + start * height * map.taps),
                         taps: map.taps,
                         bias: map.bias.map(|bias| &bias[group * m + first..][..n]),
                         to: result.wrapping_add(((first - self.channels.start) * self.points.len() + place) * width),
