@@ -9,7 +9,7 @@ SOURCES := $(shell find rust -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Carg
 # What `make bench` is to measure, and how: `python -m benches --help`.
 BENCH ?=
 
-.PHONY: help setup build train test test-rust test-python lint stubs docs lessons bench bench-docs sweep overhead miri nightly wheel clean
+.PHONY: help setup build train test test-rust test-python lint stubs docs lessons bench bench-docs sweep overhead miri sanitize nightly wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -77,6 +77,13 @@ overhead: build  ## the cost of small calls, beside NumPy and PyTorch
 
 miri:            ## the kernels under Miri (needs the nightly toolchain with miri)
 	RUTILE_ISA=scalar MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p rutile-kernels
+
+sanitize:        ## the kernels under AddressSanitizer and ThreadSanitizer (needs the nightly toolchain)
+	for kind in address thread; do \
+		RUSTFLAGS="-Zsanitizer=$$kind -Cunsafe-allow-abi-mismatch=sanitizer --cfg crossbeam_sanitize_thread" \
+		TSAN_OPTIONS=suppressions=$(CURDIR)/rust/thread.supp CARGO_TARGET_DIR=target/$$kind \
+		CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
+		cargo +nightly test --release -p rutile-kernels --tests --target $$(rustc --print host-tuple) || exit 1; done
 
 nightly: test    ## slow checks as well: accuracy bars on MNIST, every instruction set
 	cargo test --release -p rutile-kernels --test elementary -- --ignored

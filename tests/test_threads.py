@@ -1,5 +1,6 @@
 """Results are the same bits for any number of threads, and several Python threads may compute at once."""
 
+import random
 import sys
 import threading
 import time
@@ -106,6 +107,53 @@ def test_two_runs_give_the_same_bits(name):
         rt.manual_seed(7)
         runs.add(b"".join(result.double().numpy().tobytes() for result in WORK[name]()))
     assert len(runs) == 1
+
+
+def drawn_convolution(draw):
+    """A convolution of any size that a network has, transposed or not: each way of computing it gets its turns."""
+    groups = draw.choice([1, 1, 1, 1, 2, 4])
+    channels, outputs = (groups * draw.choice([1, 3, 4, 12, 24, 32, 60, 64, 96, 128, 200, 256, 448, 512]) for _ in "io")
+    kernel, stride, dilation = draw.choice([1, 2, 3, 3, 3, 4, 5, 7]), draw.choice([1, 1, 2, 3]), draw.choice([1, 1, 2])
+    size = max(draw.choice([1, 2, 4, 5, 7, 8, 14, 16, 20, 32]), (kernel - 1) * dilation + 1)
+    padding, batch = draw.choice([0, kernel // 2]), draw.choice([1, 2, 4, 8, 16, 17, 30, 32, 33, 64])
+    if draw.random() < 0.1:
+        groups = outputs = channels
+    work = batch * channels * outputs // groups * kernel**2 * size**2 // stride**2
+    while work > 3e8 and batch > 1:
+        batch, work = batch // 2, work // 2
+    x = (batch, channels, size, size)
+    if draw.random() < 0.25:
+        weight = (channels, outputs // groups, kernel, kernel)
+        return of(lambda x, w: F.conv_transpose2d(x, w, None, stride, padding, 0, groups, dilation), x, weight)
+    weight = (outputs, channels // groups, kernel, kernel)
+    return of(lambda x, w: F.conv2d(x, w, None, stride, padding, dilation, groups), x, weight)
+
+
+def drawn_product(draw):
+    m, k, n = (draw.choice([1, 2, 5, 8, 13, 31, 64, 65, 128, 200, 256, 513, 784]) for _ in "mkn")
+    return of(rt.matmul, (m, k), (k, n))
+
+
+def drawn_recurrence(draw):
+    layer = draw.choice([rt.nn.LSTM, rt.nn.GRU, rt.nn.RNN])
+    inputs, hidden = draw.choice([1, 8, 33, 100]), draw.choice([1, 7, 16, 33, 64, 128, 200])
+    x = (draw.choice([1, 3, 10]), draw.choice([1, 2, 7, 16, 40]), inputs)
+    return of(lambda x: layer(inputs, hidden)(x)[0], x)
+
+
+@pytest.mark.parametrize("draws", [40, pytest.param(2000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("drawn", [drawn_convolution, drawn_product, drawn_recurrence])
+def test_the_number_of_threads_does_not_show_in_drawn_shapes(drawn, draws):
+    """Hunts for threads that write where another one does, which takes sizes that nobody thought of to show."""
+    draw = random.Random(draws)
+    for number in range(draws):
+        work = drawn(draw)
+        results = []
+        for threads in (1, 2, 2, 2):
+            rt.set_num_threads(threads)
+            rt.manual_seed(number)
+            results.append([result.numpy().tobytes() for result in work()])
+        assert all(result == results[0] for result in results), number
 
 
 def test_zero_threads_are_refused():
