@@ -133,6 +133,17 @@ def test_padding_and_packing_there_and_back(torch):
     assert_same(rnn.invert_permutation(rt.tensor([2, 0, 1])), torch.tensor([1, 2, 0]), 0)
 
 
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_a_batch_of_none(kind):
+    """What is left of a data set may be nothing: shapes stay, and so does the way back."""
+    layer = getattr(rt.nn, kind)(3, 4)
+    output, last = layer(rt.ones(5, 0, 3))
+    assert output.shape == (5, 0, 4)
+    assert [state.shape for state in (last if kind == "LSTM" else [last])] == [(1, 0, 4)] * (1 + (kind == "LSTM"))
+    output.sum().backward()
+    assert layer.weight_hh_l0.grad.tolist() == rt.zeros_like(layer.weight_hh_l0).tolist()
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

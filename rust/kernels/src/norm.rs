@@ -360,24 +360,6 @@ fn column_sums<T: Real, const N: usize>(
     total
 }
 
-/// A register, or its first `count` lanes.
-/// # Safety
-/// They are readable.
-#[inline(always)]
-unsafe fn part<V: Vector>(from: *const V::Elem, count: usize) -> V {
-    // SAFETY: the caller's promise.
-    unsafe { if count == V::LANES { V::load(from) } else { V::load_first(from, count) } }
-}
-
-/// Stores a register, or its first `count` lanes.
-/// # Safety
-/// They are writable.
-#[inline(always)]
-unsafe fn put<V: Vector>(x: V, to: *mut V::Elem, count: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { if count == V::LANES { x.store(to) } else { x.store_first(to, count) } }
-}
-
 struct BatchApply<'a, T> {
     c: usize,
     s: usize,
@@ -407,8 +389,8 @@ impl<T: Real> Kernel for BatchApply<'_, T> {
                 let count = <T::V<I>>::LANES.min(x.len() - at);
                 // SAFETY: both have as many elements.
                 unsafe {
-                    let x = part::<T::V<I>>(x.as_ptr().add(at), count);
-                    put(x * scale + shift, out.as_mut_ptr().add(at), count);
+                    let x = <T::V<I>>::load_part(x.as_ptr().add(at), count);
+                    (x * scale + shift).store_part(out.as_mut_ptr().add(at), count);
                 }
             }
             channel = if channel + 1 == self.c { 0 } else { channel + 1 };
@@ -467,9 +449,9 @@ impl<T: Real> Kernel for BatchBackward<'_, T> {
                     let count = <T::V<I>>::LANES.min(s - at);
                     // SAFETY: all three have `s` elements.
                     unsafe {
-                        let g = part::<T::V<I>>(g.as_ptr().add(at), count);
-                        let x = part::<T::V<I>>(x.as_ptr().add(at), count);
-                        put((g - offset - (x - mean) * slope) * scale, grad_x.as_mut_ptr().add(at), count);
+                        let g = <T::V<I>>::load_part(g.as_ptr().add(at), count);
+                        let x = <T::V<I>>::load_part(x.as_ptr().add(at), count);
+                        ((g - offset - (x - mean) * slope) * scale).store_part(grad_x.as_mut_ptr().add(at), count);
                     }
                 }
             }

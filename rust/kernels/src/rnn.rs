@@ -428,22 +428,6 @@ fn sigmoid<V: Math>(x: V) -> V {
     V::lit(1.0) / ((-x).exp() + 1.0)
 }
 
-/// # Safety
-/// `n` elements are readable at `p + at`.
-#[inline(always)]
-unsafe fn get<V: Vector>(p: *const V::Elem, at: usize, n: usize) -> V {
-    // SAFETY: the caller's promise.
-    unsafe { if n == V::LANES { V::load(p.add(at)) } else { V::load_first(p.add(at), n) } }
-}
-
-/// # Safety
-/// `n` elements are writable at `p + at`.
-#[inline(always)]
-unsafe fn put<V: Vector>(x: V, p: *mut V::Elem, at: usize, n: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { if n == V::LANES { x.store(p.add(at)) } else { x.store_first(p.add(at), n) } }
-}
-
 impl<T: Real> Gates<T> for Forward<T> {
     #[inline(always)]
     unsafe fn pass<V: Vector<Elem = T>>(&self, row: usize, unit: usize, n: usize) {
@@ -454,35 +438,39 @@ impl<T: Real> Gates<T> for Forward<T> {
         unsafe {
             match cell {
                 Cell::Tanh | Cell::Relu => {
-                    let x: V = get(gates, at, n);
+                    let x = V::load_part(gates.add(at), n);
                     let h = if cell == Cell::Tanh { x.tanh() } else { x.max(V::lit(0.0)) };
-                    put(h, gates, at, n);
-                    put(h, result, at, n);
+                    h.store_part(gates.add(at), n);
+                    h.store_part(result.add(at), n);
                 }
                 Cell::Lstm => {
-                    let (i, f) = (sigmoid::<V>(get(gates, gate(0), n)), sigmoid::<V>(get(gates, gate(1), n)));
-                    let (g, o) = (get::<V>(gates, gate(2), n).tanh(), sigmoid::<V>(get(gates, gate(3), n)));
-                    let c = f * get::<V>(state, at, n) + i * g;
+                    let (i, f) = (
+                        sigmoid::<V>(V::load_part(gates.add(gate(0)), n)),
+                        sigmoid::<V>(V::load_part(gates.add(gate(1)), n)),
+                    );
+                    let (g, o) =
+                        (V::load_part(gates.add(gate(2)), n).tanh(), sigmoid::<V>(V::load_part(gates.add(gate(3)), n)));
+                    let c = f * V::load_part(state.add(at), n) + i * g;
                     let t = c.tanh();
                     for (k, gate_value) in [i, f, g, o].into_iter().enumerate() {
-                        put(gate_value, gates, gate(k), n);
+                        gate_value.store_part(gates.add(gate(k)), n);
                     }
-                    put(c, state, at, n);
-                    put(c, cells, at, n);
-                    put(t, extra, at, n);
-                    put(o * t, result, at, n);
+                    c.store_part(state.add(at), n);
+                    c.store_part(cells.add(at), n);
+                    t.store_part(extra.add(at), n);
+                    (o * t).store_part(result.add(at), n);
                 }
                 Cell::Gru => {
-                    let both = |k| get::<V>(gates, gate(k), n) + get::<V>(recurrent, gate(k), n);
+                    let both = |k| V::load_part(gates.add(gate(k)), n) + V::load_part(recurrent.add(gate(k)), n);
                     let (r, z) = (sigmoid(both(0)), sigmoid(both(1)));
-                    let b: V = get(recurrent, gate(2), n);
-                    let m = (get::<V>(gates, gate(2), n) + r * b).tanh();
-                    let h: V = get(state, at, n);
+                    let b = V::load_part(recurrent.add(gate(2)), n);
+                    let m = (V::load_part(gates.add(gate(2)), n) + r * b).tanh();
+                    let h = V::load_part(state.add(at), n);
                     for (k, gate_value) in [r, z, m].into_iter().enumerate() {
-                        put(gate_value, gates, gate(k), n);
+                        gate_value.store_part(gates.add(gate(k)), n);
                     }
-                    put(b, extra, at, n);
-                    put(m + z * (h - m), result, at, n);
+                    b.store_part(extra.add(at), n);
+                    (m + z * (h - m)).store_part(result.add(at), n);
                 }
             }
         }
@@ -523,36 +511,36 @@ impl<T: Real> Gates<T> for Backward<T> {
         let of_tanh = |y: V| V::lit(1.0) - y * y;
         // SAFETY: the caller's promise; `backward` gives pointers to whole steps.
         unsafe {
-            let g: V = get(dh, at, n);
+            let g = V::load_part(dh.add(at), n);
             match cell {
                 Cell::Tanh => {
-                    let y: V = get(gates, at, n);
-                    put(g * of_tanh(y), grads, at, n);
+                    let y = V::load_part(gates.add(at), n);
+                    (g * of_tanh(y)).store_part(grads.add(at), n);
                 }
                 Cell::Relu => {
-                    let y: V = get(gates, at, n);
-                    put(V::select(y.gt(V::lit(0.0)), g, V::lit(0.0)), grads, at, n);
+                    let y = V::load_part(gates.add(at), n);
+                    V::select(y.gt(V::lit(0.0)), g, V::lit(0.0)).store_part(grads.add(at), n);
                 }
                 Cell::Lstm => {
-                    let [i, f, m, o] = std::array::from_fn(|k| get::<V>(gates, gate(k), n));
-                    let t: V = get(extra, at, n);
-                    let dc_here = get::<V>(dc, at, n) + g * o * of_tanh(t);
-                    put(dc_here * m * of_sigmoid(i), grads, gate(0), n);
-                    put(dc_here * get::<V>(former, at, n) * of_sigmoid(f), grads, gate(1), n);
-                    put(dc_here * i * of_tanh(m), grads, gate(2), n);
-                    put(g * t * of_sigmoid(o), grads, gate(3), n);
-                    put(dc_here * f, dc, at, n);
+                    let [i, f, m, o] = std::array::from_fn(|k| V::load_part(gates.add(gate(k)), n));
+                    let t = V::load_part(extra.add(at), n);
+                    let dc_here = V::load_part(dc.add(at), n) + g * o * of_tanh(t);
+                    (dc_here * m * of_sigmoid(i)).store_part(grads.add(gate(0)), n);
+                    (dc_here * V::load_part(former.add(at), n) * of_sigmoid(f)).store_part(grads.add(gate(1)), n);
+                    (dc_here * i * of_tanh(m)).store_part(grads.add(gate(2)), n);
+                    (g * t * of_sigmoid(o)).store_part(grads.add(gate(3)), n);
+                    (dc_here * f).store_part(dc.add(at), n);
                 }
                 Cell::Gru => {
-                    let [r, z, m] = std::array::from_fn(|k| get::<V>(gates, gate(k), n));
+                    let [r, z, m] = std::array::from_fn(|k| V::load_part(gates.add(gate(k)), n));
                     let dm = g * (V::lit(1.0) - z) * of_tanh(m);
-                    let dr = dm * get::<V>(extra, at, n) * of_sigmoid(r);
-                    let dz = g * (get::<V>(former, at, n) - m) * of_sigmoid(z);
+                    let dr = dm * V::load_part(extra.add(at), n) * of_sigmoid(r);
+                    let dz = g * (V::load_part(former.add(at), n) - m) * of_sigmoid(z);
                     for (k, (a, b)) in [(dr, dr), (dz, dz), (dm, dm * r)].into_iter().enumerate() {
-                        put(a, grads, gate(k), n);
-                        put(b, recurrent, gate(k), n);
+                        a.store_part(grads.add(gate(k)), n);
+                        b.store_part(recurrent.add(gate(k)), n);
                     }
-                    put(g * z, dh, at, n);
+                    (g * z).store_part(dh.add(at), n);
                 }
             }
         }

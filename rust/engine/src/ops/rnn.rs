@@ -100,7 +100,7 @@ pub fn _rnn_layer(
     spec.check(op, &inputs)?;
     let dtype = input.dtype();
     let run = Run::forward(&spec, &inputs);
-    let outputs = run.outputs(dtype);
+    let outputs = run.outputs(&spec, dtype);
     let saved = inputs.map(|input| input.map(Tensor::save));
     let present: Vec<&Tensor> = inputs.iter().flatten().copied().collect();
     let result = Saved::from_output(&outputs[0]);
@@ -313,9 +313,9 @@ impl Run {
         run
     }
 
-    fn outputs(&self, dtype: DType) -> Vec<Array> {
+    fn outputs(&self, spec: &Spec, dtype: DType) -> Vec<Array> {
         let mut outputs = vec![convert::cast(&self.out, dtype), convert::cast(&self.h, dtype)];
-        if !self.cells.is_empty() || self.c.shape()[0] > 0 {
+        if spec.cell == Cell::Lstm {
             outputs.push(convert::cast(&self.c, dtype));
         }
         outputs

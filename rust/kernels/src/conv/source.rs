@@ -294,7 +294,7 @@ impl<T: Real> Source<T> {
             // Whole registers while there is room for a quarter of their lanes at each remainder.
             while V::LANES >= 4 && stride == 1 && place < last && place / 4 + V::LANES / 4 <= len {
                 let n = V::LANES.min(last - place);
-                let x = if n == V::LANES { V::load(source(place)) } else { V::load_first(source(place), n) };
+                let x = V::load_part(source(place), n);
                 x.store_by_four(out.add(place / 4), len);
                 place += n;
             }

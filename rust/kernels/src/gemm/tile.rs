@@ -147,22 +147,16 @@ impl<T: Real> Tile<T> {
                         sum = sum + V::splat(*self.bias_col.add(r));
                     }
                     if !self.bias_row.is_null() {
-                        sum = sum + load::<V>(self.bias_row.add(v * V::LANES), n);
+                        sum = sum + V::load_part(self.bias_row.add(v * V::LANES), n);
                     }
                     if self.add {
-                        sum = sum + load::<V>(c, n);
+                        sum = sum + V::load_part(c, n);
                     }
-                    if n == V::LANES { sum.store(c) } else { sum.store_first(c, n) }
+                    sum.store_part(c, n)
                 }
             }
         }
     }
-}
-
-#[inline(always)]
-unsafe fn load<V: Vector>(p: *const V::Elem, n: usize) -> V {
-    // SAFETY: the caller promises `n` elements.
-    unsafe { if n == V::LANES { V::load(p) } else { V::load_first(p, n) } }
 }
 
 /// Adds the products of one column of `a` with one row of `b`.

@@ -1,6 +1,6 @@
 //! Maxima, where they are, and their gradients.
 
-use super::{LANES, Phases, Span, Window, each_block, filled, load_some, part, store_some, windows};
+use super::{LANES, Phases, Span, Window, each_block, filled, part, windows};
 use crate::element::Real;
 use crate::math::Math;
 use crate::par;
@@ -234,7 +234,7 @@ impl<T: Real> MaxPlane<'_, T> {
                             let (even, odd) = unsafe {
                                 let p = row.as_ptr().add(2 * x);
                                 let low = pair.min(lanes);
-                                load_some::<T::V<I>>(p, low).unzip(load_some(p.add(low), pair - low))
+                                <T::V<I>>::load_part(p, low).unzip(Vector::load_part(p.add(low), pair - low))
                             };
                             (best, at) = better(even, here, best, at);
                             (best, at) = better(odd, here + number(1), best, at);
@@ -253,7 +253,7 @@ impl<T: Real> MaxPlane<'_, T> {
                 }
                 // SAFETY: `some` windows are left in the row.
                 unsafe {
-                    store_some(best, output.as_mut_ptr().add(x), some);
+                    best.store_part(output.as_mut_ptr().add(x), some);
                     (at + places).store_places((start + (x * stride) as isize) as i32, index.as_mut_ptr().add(x), some);
                 }
             }

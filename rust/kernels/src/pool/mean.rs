@@ -3,7 +3,7 @@
 //! Rows of windows are separable: forward, the rows that they cover are summed column by column, then the columns of
 //! each window; backward, gradients are spread over columns, then columns over rows.
 
-use super::{LANES, Phases, Span, Window, combine, each_block, filled, load_some, part, store_some};
+use super::{LANES, Phases, Span, Window, combine, each_block, filled, part};
 use crate::element::Real;
 use crate::par;
 use crate::parts::Parts;
@@ -182,7 +182,7 @@ impl Windows for Sliding<'_> {
             // SAFETY: shares are padded to whole registers; `output` has the elements that are stored.
             unsafe {
                 let mean = sum / (<T::V<I>>::load(shares[x..].as_ptr()) * divisor);
-                store_some(mean, output[x..].as_mut_ptr(), <T::V<I>>::LANES.min(output.len() - x));
+                mean.store_part(output[x..].as_mut_ptr(), <T::V<I>>::LANES.min(output.len() - x));
             }
         }
     }
@@ -194,7 +194,7 @@ impl Windows for Sliding<'_> {
         for x in (0..grad.len()).step_by(<T::V<I>>::LANES) {
             // SAFETY: `grad` has the elements that are loaded, shares and rows of windows are padded to registers.
             unsafe {
-                let g = load_some::<T::V<I>>(grad[x..].as_ptr(), <T::V<I>>::LANES.min(grad.len() - x));
+                let g = <T::V<I>>::load_part(grad[x..].as_ptr(), <T::V<I>>::LANES.min(grad.len() - x));
                 (g / (<T::V<I>>::load(shares[x..].as_ptr()) * divisor)).store(each[x..].as_mut_ptr());
             }
         }
@@ -338,7 +338,7 @@ impl<T: Real, W: Windows> Kernel for Forward<'_, T, W> {
                 for row in covered.clone() {
                     // SAFETY: `some` elements are left in the row.
                     sum =
-                        sum + unsafe { load_some::<T::V<I>>(self.input[row * width..][..width].as_ptr().add(x), some) };
+                        sum + unsafe { <T::V<I>>::load_part(self.input[row * width..][..width].as_ptr().add(x), some) };
                 }
                 // SAFETY: the chunk is a register long.
                 unsafe { sum.store(sums.as_mut_ptr()) };
@@ -368,13 +368,13 @@ fn means_of_pairs<V: Vector>(
             // SAFETY: the pairs of `some` windows are in the row.
             unsafe {
                 let p = row.as_ptr().add(2 * x);
-                sums[0] = sums[0] + load_some::<V>(p, first);
-                sums[1] = sums[1] + load_some::<V>(p.add(first), 2 * some - first);
+                sums[0] = sums[0] + V::load_part(p, first);
+                sums[1] = sums[1] + V::load_part(p.add(first), 2 * some - first);
             }
         }
         let (even, odd) = sums[0].unzip(sums[1]);
         // SAFETY: `some` windows are left in the row.
-        unsafe { store_some((even + odd) / divisor, output.as_mut_ptr().add(x), some) };
+        unsafe { ((even + odd) / divisor).store_part(output.as_mut_ptr().add(x), some) };
     }
 }
 

@@ -121,9 +121,9 @@ impl Phases {
                     // SAFETY: as many elements as there are in the row, half as many in each phase.
                     unsafe {
                         let p = row.as_ptr().add(2 * x);
-                        let (a, b) = load_some::<V>(p, first).unzip(load_some(p.add(first), second));
-                        store_some(a, even.as_mut_ptr().add(x), evens);
-                        store_some(b, odd.as_mut_ptr().add(x), odds);
+                        let (a, b) = V::load_part(p, first).unzip(Vector::load_part(p.add(first), second));
+                        a.store_part(even.as_mut_ptr().add(x), evens);
+                        b.store_part(odd.as_mut_ptr().add(x), odds);
                     }
                 }
             }
@@ -155,11 +155,11 @@ impl Phases {
                 for (x, [first, second], [evens, odds]) in pairs::<V>(row.len()) {
                     // SAFETY: as many elements as there are in the row, half as many in each phase.
                     unsafe {
-                        let even = load_some::<V>(even.as_ptr().add(x), evens);
-                        let (a, b) = even.zip(load_some(odd.as_ptr().add(x), odds));
+                        let even = V::load_part(even.as_ptr().add(x), evens);
+                        let (a, b) = even.zip(Vector::load_part(odd.as_ptr().add(x), odds));
                         let p = row.as_mut_ptr().add(2 * x);
-                        store_some(a, p, first);
-                        store_some(b, p.add(first), second);
+                        a.store_part(p, first);
+                        b.store_part(p.add(first), second);
                     }
                 }
             }
@@ -192,27 +192,9 @@ fn combine<V: Vector>(row: &[V::Elem], out: &mut [V::Elem], f: impl Fn(V, V) -> 
         // SAFETY: `count` elements are left in both.
         unsafe {
             let (row, out) = (row.as_ptr().add(x), out.as_mut_ptr().add(x));
-            store_some(f(load_some(row, count), load_some(out, count)), out, count);
+            f(Vector::load_part(row, count), Vector::load_part(out, count)).store_part(out, count);
         }
     }
-}
-
-/// [`Vector::load_first`], which is slower for whole registers.
-/// # Safety
-/// As there.
-#[inline(always)]
-unsafe fn load_some<V: Vector>(p: *const V::Elem, count: usize) -> V {
-    // SAFETY: the caller's promise.
-    unsafe { if count == V::LANES { V::load(p) } else { V::load_first(p, count) } }
-}
-
-/// [`Vector::store_first`], which is slower for whole registers.
-/// # Safety
-/// As there.
-#[inline(always)]
-unsafe fn store_some<V: Vector>(v: V, p: *mut V::Elem, count: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { if count == V::LANES { v.store(p) } else { v.store_first(p, count) } }
 }
 
 /// Calls `f` for blocks of planes, in parallel; `cost` is that of one plane.

@@ -45,6 +45,23 @@ pub trait Vector: Math + Send + Sync + 'static {
     /// `n` elements are writable at `p`; nothing beyond them is touched.
     unsafe fn store_first(self, p: *mut Self::Elem, n: usize);
 
+    /// [`load_first`](Vector::load_first), quicker where `n` is mostly `LANES`.
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    unsafe fn load_part(p: *const Self::Elem, n: usize) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { if n == Self::LANES { Self::load(p) } else { Self::load_first(p, n) } }
+    }
+    /// [`store_first`](Vector::store_first), quicker where `n` is mostly `LANES`.
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    unsafe fn store_part(self, p: *mut Self::Elem, n: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { if n == Self::LANES { self.store(p) } else { self.store_first(p, n) } }
+    }
+
     /// Writes `start` plus the first `n <= LANES` lanes, which are whole numbers of at most `2^24`.
     /// # Safety
     /// `n` elements are writable at `p`; nothing beyond them is touched.
