@@ -16,6 +16,7 @@ pub mod gemm;
 pub mod grid;
 pub mod histogram;
 pub mod index;
+mod interleave;
 pub mod linalg;
 pub mod map;
 pub mod math;

@@ -8,6 +8,7 @@
 use super::{Geometry, Phase, phases};
 use crate::element::Real;
 use crate::gemm::Target;
+use crate::interleave;
 use crate::par;
 use crate::simd::{self, Isa, Kernel, Vector};
 use std::ops::Range;
@@ -78,7 +79,6 @@ impl<T: Real> Plane<T> {
                 let (from, to) = (from.offset(y as isize * step[0]), to.add(y * self.width));
                 match step[1] {
                     1 => from.copy_to_nonoverlapping(to, columns),
-                    2 => (0..columns).for_each(|x| *to.add(x) = *from.add(2 * x)),
                     step => (0..columns).for_each(|x| *to.add(x) = *from.offset(x as isize * step)),
                 }
             }
@@ -110,7 +110,7 @@ impl<T: Real> Plane<T> {
                 let full = n >= REGISTERS * V::LANES;
                 if start.is_none() {
                     for r in 0..n.div_ceil(V::LANES).min(REGISTERS) {
-                        totals[r] = V::load_first(out.add(at + r * V::LANES), V::LANES.min(n - r * V::LANES));
+                        totals[r] = V::load_part(out.add(at + r * V::LANES), V::LANES.min(n - r * V::LANES));
                     }
                 }
                 if full {
@@ -210,6 +210,13 @@ impl<T: Real> Planes<T> {
         let reach = |sign: isize| taps().map(|tap| sign * tap.1).max().unwrap_or(0).max(0) as usize;
         let margins = [reach(-1), reach(1) + MOST_LANES * REGISTERS];
         Planes { planes, pixels: g.out_pixels(), margins }
+    }
+
+    /// Whether a plane has the even columns and the next one the odd columns of the same rows.
+    fn is_pair(&self, g: &Geometry, at: usize) -> bool {
+        let [_, y, x] = self.planes[at].phase.first;
+        let odd = self.planes.get(at + 1).is_some_and(|next| next.phase.first == [0, y, 1]);
+        g.stride[2] == 2 && x == 0 && odd
     }
 
     /// Elements of a plane with its margins.
@@ -329,7 +336,7 @@ impl<T: Real> Kernel for Forward<'_, T> {
                 let (image, group) = (index / g.groups, index % g.groups);
                 let from = input.0.wrapping_offset(image as isize * strides[0] + group as isize * strides[1]);
                 if !gapless {
-                    copy_phases(g, planes, from, strides, first);
+                    copy_phases::<T::V<I>>(g, planes, from, strides, first);
                 }
                 for out in index * multiplier..(index + 1) * multiplier {
                     let channel = out % g.out_channels;
@@ -353,12 +360,31 @@ impl<T: Real> Kernel for Forward<'_, T> {
 /// # Safety
 /// The input is readable; there is room for the planes.
 #[inline(always)]
-unsafe fn copy_phases<T: Real>(g: &Geometry, planes: &Planes<T>, from: *const T, strides: [isize; 5], first: *mut T) {
+unsafe fn copy_phases<V: Vector<Elem: Real>>(
+    g: &Geometry,
+    planes: &Planes<V::Elem>,
+    from: *const V::Elem,
+    strides: [isize; 5],
+    first: *mut V::Elem,
+) {
     let step = [g.stride[1] as isize * strides[3], g.stride[2] as isize * strides[4]];
-    for (i, plane) in planes.planes.iter().enumerate() {
+    let mut at = 0;
+    while let Some(plane) = planes.planes.get(at) {
         let [_, y, x] = plane.phase.first.map(|n| n as isize);
         // SAFETY: the caller's promise.
-        unsafe { plane.copy(from.offset(y * strides[3] + x * strides[4]), step, first.add(i * planes.room())) };
+        unsafe {
+            let (from, to) = (from.offset(y * strides[3] + x * strides[4]), first.add(at * planes.room()));
+            if strides[4] == 1 && planes.is_pair(g, at) {
+                for row in 0..plane.phase.points[1] {
+                    let (from, to) = (from.offset(row as isize * step[0]), to.add(row * plane.width));
+                    interleave::split::<V>(from, g.input[2], to, to.add(planes.room()));
+                }
+                at += 2;
+            } else {
+                plane.copy(from, step, to);
+                at += 1;
+            }
+        }
     }
 }
 
@@ -370,7 +396,7 @@ pub(super) fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T],
     }
     let target = Target(grad_input.as_mut_ptr());
     par::blocks(g.batch * g.groups, TASK / planes.pixels, planes.cost(g), |range| {
-        par::scratch::<T, _>(g.group_out() * planes.room() + planes.pixels, |room| {
+        par::scratch::<T, _>(g.group_out() * planes.room() + 2 * planes.pixels, |room| {
             let room = room.as_mut_ptr().cast();
             simd::dispatch(InputGrad { g, planes: &planes, grad_output, weight, target, range, room });
         });
@@ -413,21 +439,29 @@ impl<T: Real> Kernel for InputGrad<'_, T> {
                 for i in 0..multiplier {
                     gradient(i).copy_to_nonoverlapping(first.add(i * planes.room()), pixels);
                 }
-                for plane in &planes.planes {
-                    for i in 0..multiplier {
-                        let copy = first.add(i * planes.room());
-                        plane.correlate::<T::V<I>>(copy, weight(i), start(i), 0..pixels, result);
+                let mut at = 0;
+                while at < planes.planes.len() {
+                    let pair = planes.is_pair(g, at);
+                    for (part, plane) in planes.planes[at..][..1 + usize::from(pair)].iter().enumerate() {
+                        for i in 0..multiplier {
+                            let (copy, result) = (first.add(i * planes.room()), result.add(part * pixels));
+                            plane.correlate::<T::V<I>>(copy, weight(i), start(i), 0..pixels, result);
+                        }
                     }
-                    let Phase { first: [_, row, column], points: [_, rows, columns], .. } = plane.phase;
+                    let Phase { first: [_, row, column], points: [_, rows, columns], .. } = planes.planes[at].phase;
                     for y in 0..rows {
                         let (from, to) =
                             (result.add(y * g.output[2]), to.add((row + y * g.stride[1]) * width + column));
+                        if pair {
+                            interleave::merge::<T::V<I>>(from, from.add(pixels), width, to);
+                            continue;
+                        }
                         match g.stride[2] {
                             1 => from.copy_to_nonoverlapping(to, columns),
-                            2 => (0..columns).for_each(|x| *to.add(2 * x) = *from.add(x)),
                             step => (0..columns).for_each(|x| *to.add(step * x) = *from.add(x)),
                         }
                     }
+                    at += 1 + usize::from(pair);
                 }
             }
         }
@@ -479,7 +513,7 @@ impl<T: Real> Kernel for WeightGrad<'_, T> {
             std::slice::from_raw_parts_mut(totals, multiplier * taps * MOST_LANES).fill(T::default());
             for image in 0..g.batch {
                 let from = input.0.wrapping_offset(image as isize * strides[0] + group as isize * strides[1]);
-                copy_phases(g, planes, from, strides, first);
+                copy_phases::<T::V<I>>(g, planes, from, strides, first);
                 for i in 0..multiplier {
                     let gradient = &grad_output[(image * g.out_channels + group * multiplier + i) * pixels..][..pixels];
                     let totals = totals.add(i * taps * MOST_LANES);

@@ -10,7 +10,7 @@ use super::gather::Moves;
 use super::source::{Slab, Source};
 use crate::element::Real;
 use crate::gemm::panel::{Panel, transpose};
-use crate::simd::{Vector, prefetch};
+use crate::simd::Vector;
 use std::ops::Range;
 
 /// Elements of a slab that stays in the second-level cache beside the other operand.
@@ -60,13 +60,7 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
         debug_assert!(width <= 64);
         if let Some(matrix) = source.matrix(self.points(&cols)) {
             // SAFETY: these columns lie side by side in an image; packing them reads memory in order.
-            unsafe { matrix.pack::<V>((), depth.clone(), 0..cols.len(), width, out) };
-            // What comes next: the hardware does not follow so many rows.
-            for row in depth {
-                let next = matrix.ptr.wrapping_offset(row as isize * matrix.depth).wrapping_add(cols.len());
-                prefetch(next, cols.len() * size_of::<T>());
-            }
-            return;
+            return unsafe { matrix.pack::<V>((), depth, 0..cols.len(), width, out) };
         }
         let mut start = depth.start;
         while start < depth.end {
@@ -90,6 +84,12 @@ impl<T: Real> Panel<T> for Patches<'_, T> {
             }
             start += len;
         }
+    }
+
+    #[inline(always)]
+    fn rows_of(&self, depth: usize, cols: Range<usize>) -> Option<(*const T, isize)> {
+        let matrix = self.source.matrix(self.points(&cols))?;
+        matrix.rows_of(depth, 0..cols.len())
     }
 
     fn depth_end(&self, start: usize, limit: usize) -> usize {

@@ -102,7 +102,10 @@ impl<T: Real> Source<T> {
     pub(super) fn matrix(&self, points: Range<usize>) -> Option<Strided<T>> {
         let (pixels, [image, channel, plane, row, column]) = (self.pixels(), self.stride);
         let as_it_lies = self.in_place && self.taps.len() == 1 && self.low == [0; 3] && self.points == self.extent;
-        let gapless = column == 1 && row == self.extent[2] as isize && plane == row * self.extent[1] as isize;
+        let [depth, height, width] = self.extent;
+        let gapless = (column == 1 || width == 1)
+            && (row == width as isize || height == 1)
+            && (plane == (width * height) as isize || depth == 1);
         let n = points.start / pixels;
         (as_it_lies && gapless && points.end <= (n + 1) * pixels).then(|| Strided {
             ptr: self.ptr.wrapping_offset(n as isize * image + (points.start % pixels) as isize),

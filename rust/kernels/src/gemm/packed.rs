@@ -2,7 +2,7 @@
 
 use super::panel::{Panel, SLACK, Strided};
 use super::product::tile_shape;
-use super::tile::{self, Tile};
+use super::tile::{self, Ahead, Tile};
 use crate::element::Real;
 use crate::par;
 use crate::simd::{self, Isa, Kernel};
@@ -143,6 +143,7 @@ impl<T: Real> Kernel for Multiply<'_, T> {
                         add: accumulate || !first,
                         bias_row: if first && !bias.is_null() { bias.wrapping_add(col) } else { ptr::null() },
                         bias_col: ptr::null(),
+                        ahead: Ahead::NOTHING,
                     });
                 }
             }

@@ -46,6 +46,12 @@ pub(crate) trait Panel<T: Real>: Sync {
         end
     }
 
+    /// Where packing of some columns would read the first row, and how far the next ones are, if a row is a run.
+    fn rows_of(&self, depth: usize, cols: Range<usize>) -> Option<(*const T, isize)> {
+        let _ = (depth, cols);
+        None
+    }
+
     /// Where an element lies and how far its neighbours are in depth and column, if the operand lies in memory as a
     /// matrix and need not be packed.
     fn in_place(&self, depth: usize, col: usize) -> Option<(*const T, isize, isize)> {
@@ -115,6 +121,12 @@ impl<T: Real> Panel<T> for Strided<T> {
                 }
             }
         }
+    }
+
+    #[inline(always)]
+    fn rows_of(&self, depth: usize, cols: Range<usize>) -> Option<(*const T, isize)> {
+        let first = self.ptr.wrapping_offset(depth as isize * self.depth + cols.start as isize);
+        (self.col == 1).then_some((first, self.depth))
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! The loops around the microkernel: blocks that fit the caches, pieces for the threads.
 
 use super::panel::{Panel, SLACK};
-use super::tile::{self, Tile};
+use super::tile::{self, Ahead, Tile};
 use crate::element::Real;
 use crate::par;
 use crate::simd::{self, Isa, Kernel, Vector};
@@ -12,7 +12,7 @@ use std::ptr;
 /// Bytes of the left operand's packed block: about half of a second-level cache.
 const LEFT_BYTES: usize = 512 << 10;
 /// Bytes of the right operand's packed strips, if no other block of rows needs them again.
-const RIGHT_BYTES: usize = 128 << 10;
+const RIGHT_BYTES: usize = 64 << 10;
 /// Columns that are packed at once, if several blocks of rows need them: a third-level cache's share.
 const COLS: usize = 1024;
 /// Depth of a block: long enough to hide what a tile costs at its end.
@@ -272,7 +272,18 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
                     };
                     let target = p.c_cols.offset(j);
                     let whole = p.c_cols.run_end(j) >= cols.end;
-                    for i in rows.clone().step_by(mr) {
+                    let next = j + blocks.width..self.cols.end.min(j + blocks.width + nr);
+                    let once = self.rows.len() > blocks.height || next.is_empty(); // what is packed once is much
+                    let next = if once { None } else { p.b.rows_of(depth.start, next) };
+                    let share = depth.len().div_ceil(rows.len().div_ceil(mr));
+                    for (number, i) in rows.clone().step_by(mr).enumerate() {
+                        // Each tile asks for its share of the rows that are packed next: they come while it computes.
+                        let asked = (number * share).min(depth.len());
+                        let ahead = next.map_or(Ahead::NOTHING, |(from, step)| Ahead {
+                            from: from.wrapping_offset(asked as isize * step),
+                            step,
+                            rows: share.min(depth.len() - asked),
+                        });
                         let (a, a_k, a_row) = match p.a.in_place(depth.start, i) {
                             Some(a) if blocks.a_in_place => a,
                             _ => (a_packed.add((i - rows.start) * depth.len()).cast_const(), mr as isize, 1),
@@ -293,6 +304,7 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
                             add: p.accumulate || !first,
                             bias_row: if first && !p.bias_row.is_null() { p.bias_row.add(j) } else { ptr::null() },
                             bias_col: if first && !p.bias_col.is_null() { p.bias_col.add(i) } else { ptr::null() },
+                            ahead,
                         };
                         if whole {
                             isa.run(tile);

@@ -43,6 +43,20 @@ pub(crate) struct Tile<T> {
     pub bias_row: *const T,
     /// One per row, or null.
     pub bias_col: *const T,
+    pub ahead: Ahead<T>,
+}
+
+/// What a tile asks for while it computes, because it will be packed next: so many rows of a tile's width.
+#[derive(Clone, Copy)]
+pub(crate) struct Ahead<T> {
+    pub from: *const T,
+    /// Distance between rows.
+    pub step: isize,
+    pub rows: usize,
+}
+
+impl<T> Ahead<T> {
+    pub(crate) const NOTHING: Ahead<T> = Ahead { from: std::ptr::null(), step: 0, rows: 0 };
 }
 
 impl<T: Real> Kernel for Tile<T> {
@@ -113,6 +127,9 @@ impl<T: Real> Tile<T> {
             // The result will be needed at the end; asked for row by row, it does not hold up the operands.
             if r < self.rows {
                 prefetch(self.c.wrapping_offset(r as isize * self.c_row), NV * size_of::<V>());
+            }
+            if r < self.ahead.rows {
+                prefetch(self.ahead.from.wrapping_offset(r as isize * self.ahead.step), NV * size_of::<V>());
             }
             for _ in 0..4 {
                 // SAFETY: the fields promise `k` steps of `a` and `b`; also below.

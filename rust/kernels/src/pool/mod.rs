@@ -12,6 +12,7 @@ pub use max::{adaptive_max_backward, adaptive_max_forward, max_backward, max_for
 pub use mean::{adaptive_avg_backward, adaptive_avg_forward, avg_backward, avg_forward};
 
 use crate::element::Real;
+use crate::interleave;
 use crate::par;
 use crate::simd::Vector;
 use std::mem::MaybeUninit;
@@ -117,15 +118,8 @@ impl Phases {
                     (row, padding / 2)
                 };
                 let (even, odd) = (&mut even[at..][..row.len().div_ceil(2)], &mut odd[at..][..row.len() / 2]);
-                for (x, [first, second], [evens, odds]) in pairs::<V>(row.len()) {
-                    // SAFETY: as many elements as there are in the row, half as many in each phase.
-                    unsafe {
-                        let p = row.as_ptr().add(2 * x);
-                        let (a, b) = V::load_part(p, first).unzip(Vector::load_part(p.add(first), second));
-                        a.store_part(even.as_mut_ptr().add(x), evens);
-                        b.store_part(odd.as_mut_ptr().add(x), odds);
-                    }
-                }
+                // SAFETY: as many elements as there are in the row, half as many in each phase.
+                unsafe { interleave::split::<V>(row.as_ptr(), row.len(), even.as_mut_ptr(), odd.as_mut_ptr()) };
             }
             _ => {
                 for (x, &value) in row.iter().enumerate() {
@@ -152,16 +146,8 @@ impl Phases {
                     (row, padding / 2)
                 };
                 let (even, odd) = (&even[at..][..row.len().div_ceil(2)], &odd[at..][..row.len() / 2]);
-                for (x, [first, second], [evens, odds]) in pairs::<V>(row.len()) {
-                    // SAFETY: as many elements as there are in the row, half as many in each phase.
-                    unsafe {
-                        let even = V::load_part(even.as_ptr().add(x), evens);
-                        let (a, b) = even.zip(Vector::load_part(odd.as_ptr().add(x), odds));
-                        let p = row.as_mut_ptr().add(2 * x);
-                        a.store_part(p, first);
-                        b.store_part(p.add(first), second);
-                    }
-                }
+                // SAFETY: as many elements as there are in the row, half as many in each phase.
+                unsafe { interleave::merge::<V>(even.as_ptr(), odd.as_ptr(), row.len(), row.as_mut_ptr()) };
             }
             _ => {
                 for (x, value) in row.iter_mut().enumerate() {
@@ -170,17 +156,6 @@ impl Phases {
             }
         }
     }
-}
-
-/// A row of `len` elements by two registers: which pair is first, how many elements are in each of the two registers, and
-/// how many of both together are at even and at odd places.
-#[inline(always)]
-fn pairs<V: Vector>(len: usize) -> impl Iterator<Item = (usize, [usize; 2], [usize; 2])> {
-    (0..len).step_by(2 * V::LANES).map(move |x| {
-        let count = (len - x).min(2 * V::LANES);
-        let first = count.min(V::LANES);
-        (x / 2, [first, count - first], [count.div_ceil(2), count / 2])
-    })
 }
 
 /// Writes `f` of each element of a row and what is in its place in `out`.

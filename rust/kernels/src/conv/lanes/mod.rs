@@ -55,7 +55,7 @@ fn map_pays(g: &Geometry, forward: bool) -> bool {
         return false;
     }
     if g.is_depthwise() {
-        return strided > 1;
+        return strided > 1 && (forward || g.out_pixels() < 64);
     }
     let small = points <= 64 || strided > 1 && points <= 256;
     g.taps() > 1 && depth * reached >= 96 && (small || m <= 32)

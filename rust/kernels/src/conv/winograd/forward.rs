@@ -7,7 +7,7 @@ use crate::element::Real;
 use crate::gemm::Target;
 use crate::gemm::panel::{SLACK, copy};
 use crate::gemm::product::tile_shape;
-use crate::gemm::tile::Tile;
+use crate::gemm::tile::{Ahead, Tile};
 use crate::par;
 use crate::simd::{self, Isa, Kernel, Vector};
 use std::ops::Range;
@@ -269,6 +269,7 @@ impl<'a, T: Real> Block<'a, T> {
                             add: false,
                             bias_row: ptr::null(),
                             bias_col: ptr::null(),
+                            ahead: Ahead::NOTHING,
                         });
                     }
                 }

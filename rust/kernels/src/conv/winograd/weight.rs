@@ -7,7 +7,7 @@ use crate::element::Real;
 use crate::gemm::Target;
 use crate::gemm::panel::{SLACK, transpose};
 use crate::gemm::product::tile_shape;
-use crate::gemm::tile::Tile;
+use crate::gemm::tile::{Ahead, Tile};
 use crate::par;
 use crate::simd::{self, Isa, Kernel, Vector};
 use std::ops::Range;
@@ -216,6 +216,7 @@ impl<T: Real> Kernel for Multiply<T> {
                         add: self.add,
                         bias_row: ptr::null(),
                         bias_col: ptr::null(),
+                        ahead: Ahead::NOTHING,
                     });
                 }
             }
