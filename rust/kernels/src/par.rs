@@ -1,9 +1,10 @@
 //! Threads and per-thread scratch memory.
 //!
-//! The calling thread works too: a pool of `num_threads() - 1` helpers joins it. Tasks are handed out one by one
-//! from a shared counter, so a helper that wakes late costs nothing: whatever it did not take, the caller did, and
-//! nobody waits for a helper that found nothing to do. Which thread runs a task is left to chance; what the tasks
-//! are never depends on the number of threads, so results do not either.
+//! The calling thread works too: a pool of `num_threads() - 1` helpers joins it. Each begins with a share of its own, of
+//! neighbouring tasks, so what it touched in one operation is in its cache in the next. Whoever is done takes tasks of the
+//! others' shares, one by one, so a helper that wakes late costs nothing: whatever it did not take, others did, and nobody
+//! waits for a helper that found nothing to do. Which thread runs a task is left to chance; what the tasks are never
+//! depends on the number of threads, so results do not either.
 
 use crate::element::Element;
 use std::alloc::{self, Layout};
@@ -89,21 +90,22 @@ fn share(tasks: usize, f: &(dyn Fn(usize) + Sync)) {
     // SAFETY: only the lifetime changes. `Job::work` calls `f` only for a task that it has claimed, and this
     // function does not return before every claimed task has ended.
     let f: *const (dyn Fn(usize) + Sync + 'static) = unsafe { std::mem::transmute(f) };
+    let threads = num_threads().min(tasks);
+    let share = |i: usize| Share { next: AtomicUsize::new(tasks * i / threads), end: tasks * (i + 1) / threads };
     let job = Arc::new(Job {
         f,
         tasks,
-        claimed: AtomicUsize::new(0),
+        shares: (0..threads).map(share).collect(),
         ended: AtomicUsize::new(0),
         panic: Mutex::new(None),
         caller: thread::current(),
     });
-    let helpers = num_threads().min(tasks) - 1;
-    let pool = pool(helpers);
-    for _ in 0..helpers {
+    let pool = pool(threads - 1);
+    for _ in 1..threads {
         let job = job.clone();
-        pool.spawn(move || job.work());
+        pool.spawn(move || job.work(1 + rayon::current_thread_index().unwrap_or_default()));
     }
-    job.work();
+    job.work(0);
     job.wait();
     let panic = job.panic.lock().unwrap_or_else(|e| e.into_inner()).take();
     if let Some(panic) = panic {
@@ -120,10 +122,17 @@ pub fn blocks(len: usize, block: usize, cost_per_item: usize, f: impl Fn(Range<u
 struct Job {
     f: *const (dyn Fn(usize) + Sync),
     tasks: usize,
-    claimed: AtomicUsize,
+    shares: Vec<Share>,
     ended: AtomicUsize,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     caller: Thread,
+}
+
+/// Neighbouring tasks that one thread begins with; a cache line of its own.
+#[repr(align(64))]
+struct Share {
+    next: AtomicUsize,
+    end: usize,
 }
 
 // SAFETY: `f` points to a Sync closure; the rest is made for sharing.
@@ -132,19 +141,23 @@ unsafe impl Send for Job {}
 unsafe impl Sync for Job {}
 
 impl Job {
-    fn work(&self) {
+    /// Runs the tasks of share `first`, then what is left of the others.
+    fn work(&self, first: usize) {
         WORKING.set(true);
-        loop {
-            let task = self.claimed.fetch_add(1, Relaxed);
-            if task >= self.tasks {
-                break;
-            }
-            // SAFETY: the task is claimed and not yet ended, so `run` still holds the closure.
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| unsafe { (*self.f)(task) })) {
-                *self.panic.lock().unwrap_or_else(|e| e.into_inner()) = Some(panic);
-            }
-            if self.ended.fetch_add(1, AcqRel) + 1 == self.tasks {
-                self.caller.unpark();
+        for i in 0..self.shares.len() {
+            let share = &self.shares[(first + i) % self.shares.len()];
+            while share.next.load(Relaxed) < share.end {
+                let task = share.next.fetch_add(1, Relaxed);
+                if task >= share.end {
+                    break;
+                }
+                // SAFETY: the task is claimed and not yet ended, so `run` still holds the closure.
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| unsafe { (*self.f)(task) })) {
+                    *self.panic.lock().unwrap_or_else(|e| e.into_inner()) = Some(panic);
+                }
+                if self.ended.fetch_add(1, AcqRel) + 1 == self.tasks {
+                    self.caller.unpark();
+                }
             }
         }
         WORKING.set(false);
