@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rutile_kernels::Real;
 use rutile_kernels::pool::{
     Window, adaptive_avg_backward, adaptive_avg_forward, adaptive_max_backward, adaptive_max_forward, avg_backward,
-    avg_forward, max_backward, max_forward, max_pick,
+    avg_forward, max_backward, max_forward, max_pick, max_values,
 };
 
 type Shape = [usize; 3];
@@ -74,13 +74,16 @@ fn check_max<T: Real>(w: &Window, planes: usize, x: &[T], tolerance: f64) {
     let g: Vec<T> = numbers(count, 7);
     let windows: Vec<_> = coordinates(w.output).map(|o| members(w, o)).collect();
     let want = max_twin(&windows, len(w.input), x, &g);
+    let want = [&want[..count], &want].concat();
     let run = || {
         let (mut y, mut index, mut picked) = (vec![T::NAN; count], vec![-1; count], vec![T::NAN; count]);
         let mut grad = vec![T::NAN; x.len()];
+        let mut values = y.clone();
+        max_values(w, planes, x, &mut values);
         max_forward(w, planes, x, &mut y, &mut index);
         max_backward(w, planes, &g, &index, &mut grad);
         max_pick(w, planes, x, &index, &mut picked);
-        [flat(&[&y]), flat(&[&index]), flat(&[&grad]), flat(&[&picked])].concat()
+        [flat(&[&values]), flat(&[&y]), flat(&[&index]), flat(&[&grad]), flat(&[&picked])].concat()
     };
     everywhere(run, |got| close(got, &want, tolerance));
 }

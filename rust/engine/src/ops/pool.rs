@@ -7,7 +7,7 @@ use super::conv::per_axis;
 use super::registry::{Arg, Ints, Sample, Value, Values};
 use super::{convert, view};
 use crate::array::{Array, DType, Shape};
-use crate::autograd::{Tensor, record};
+use crate::autograd::{Tensor, record, tracked};
 use crate::error::Result;
 use crate::{fail, with_dtype};
 use rutile_kernels::pool::{self, Window};
@@ -194,7 +194,14 @@ fn max_pool(input: &Tensor, spec: &Spec<'_>, return_indices: bool) -> Result<Val
     let array = input.array();
     let plain = convert::plain(&array, array.dtype().compute());
     let shape = planes.with(window.output, spec.axes);
-    let (out, index) = (Array::uninit(plain.dtype(), &shape), Array::uninit(DType::I32, &shape));
+    let out = Array::uninit(plain.dtype(), &shape);
+    if !return_indices && !tracked([input]) {
+        with_dtype!(reals plain.dtype(), T => {
+            pool::max_values(&window, planes.count, plain.slice::<T>(), out.slice_mut::<T>());
+        });
+        return Ok(Tensor::from(convert::cast(&out, input.dtype())).into());
+    }
+    let index = Array::uninit(DType::I32, &shape);
     with_dtype!(reals plain.dtype(), T => {
         let (x, out, index) = (plain.slice::<T>(), out.slice_mut::<T>(), index.slice_mut::<i32>());
         pool::max_forward(&window, planes.count, x, out, index);

@@ -40,6 +40,26 @@ pub fn max_forward<T: Real>(w: &Window, planes: usize, input: &[T], output: &mut
     });
 }
 
+/// [`max_forward`] without the positions, in half of the time: maxima down the columns of a window first, then along.
+pub fn max_values<T: Real>(w: &Window, planes: usize, input: &[T], output: &mut [T]) {
+    let (input_len, output_len) = (w.input_len(), w.output_len());
+    assert!(input.len() == planes * input_len && output.len() == planes * output_len);
+    let phases = Phases::new(w);
+    let output = Parts::new(output);
+    each_block(planes, input_len + output_len, |block| {
+        par::scratch(w.input[2] + phases.row(), |scratch: &mut [MaybeUninit<T>]| {
+            // The padding stays `-inf` from row to row.
+            let (column, split) = filled(scratch, -T::INFINITY).split_at_mut(w.input[2]);
+            for p in block {
+                // SAFETY: planes are disjoint.
+                let output = unsafe { output.piece(p, output_len) };
+                let input = &input[p * input_len..][..input_len];
+                simd::dispatch(MaxValues { w, phases, input, column, split, output });
+            }
+        });
+    });
+}
+
 /// The gradient of [`max_forward`]: `grad_input` is zero but for the sums of `grad` at `index`.
 pub fn max_backward<T: Real>(w: &Window, planes: usize, grad: &[T], index: &[i32], grad_input: &mut [T]) {
     scatter(planes, w.input_len(), w.output_len(), grad, index, grad_input);
@@ -259,6 +279,66 @@ impl<T: Real> MaxPlane<'_, T> {
             }
         });
     }
+}
+
+struct MaxValues<'a, T> {
+    w: &'a Window,
+    phases: Phases,
+    input: &'a [T],
+    /// Room for the maxima of columns ...
+    column: &'a mut [T],
+    /// ... and for these in phases; its padding is `-inf`.
+    split: &'a mut [T],
+    output: &'a mut [T],
+}
+
+impl<T: Real> Kernel for MaxValues<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn call<I: Isa>(self, _: I) {
+        let MaxValues { w, phases, input, column, split, output } = self;
+        let lanes = <T::V<I>>::LANES;
+        let [_, height, width] = w.input;
+        for (o, output) in output.chunks_exact_mut(w.output[2].max(1)).enumerate() {
+            let (z_taps, z_start) = w.taps(0, o / w.output[1]);
+            let (y_taps, y_start) = w.taps(1, o % w.output[1]);
+            let inside = |start: isize, tap: usize, axis: usize| (start + (tap * w.dilation[axis]) as isize) as usize;
+            let (first_row, step) = (inside(y_start, y_taps.start, 1), w.dilation[1] * width);
+            for x in (0..width).step_by(lanes) {
+                let some = lanes.min(width - x);
+                let mut best = <T::V<I>>::splat(-T::INFINITY);
+                for z in z_taps.clone() {
+                    let mut at = (inside(z_start, z, 0) * height + first_row) * width + x;
+                    for _ in 0..y_taps.len() {
+                        debug_assert!(at + some <= input.len());
+                        // SAFETY: `some` elements are left in this row of the plane.
+                        best = larger(unsafe { Vector::load_part(input.as_ptr().add(at), some) }, best);
+                        at += step;
+                    }
+                }
+                // SAFETY: as many are left here.
+                unsafe { best.store_part(column.as_mut_ptr().add(x), some) };
+            }
+            phases.split::<T::V<I>>(column, split);
+            for x in (0..output.len()).step_by(lanes) {
+                let mut best = <T::V<I>>::splat(-T::INFINITY);
+                for tap in 0..w.kernel[2] {
+                    let from = phases.tap(tap * w.dilation[2]) + x;
+                    debug_assert!(from + lanes <= split.len());
+                    // SAFETY: phases are padded to whole registers and the reach of a window.
+                    best = larger(unsafe { Vector::load(split.as_ptr().add(from)) }, best);
+                }
+                // SAFETY: `output` has the elements that are stored.
+                unsafe { best.store_part(output.as_mut_ptr().add(x), lanes.min(output.len() - x)) };
+            }
+        }
+    }
+}
+
+/// The larger of a value and the best before it; NaN if one of them is.
+#[inline(always)]
+fn larger<V: Vector>(value: V, best: V) -> V {
+    V::select(value.gt(best) | value.ne(value), value, best)
 }
 
 /// The larger of a value and the best before it, with its place: the first of equals, the last NaN.

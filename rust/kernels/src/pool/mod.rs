@@ -8,7 +8,7 @@
 mod max;
 mod mean;
 
-pub use max::{adaptive_max_backward, adaptive_max_forward, max_backward, max_forward, max_pick};
+pub use max::{adaptive_max_backward, adaptive_max_forward, max_backward, max_forward, max_pick, max_values};
 pub use mean::{adaptive_avg_backward, adaptive_avg_forward, avg_backward, avg_forward};
 
 use crate::element::Real;
