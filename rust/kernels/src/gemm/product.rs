@@ -179,7 +179,7 @@ impl Blocks {
         nr: usize,
     ) -> Blocks {
         // Packing pays when a packed element is used several times.
-        let a_in_place = cols <= 2 * nr && product.a.in_place(0, 0).is_some();
+        let a_in_place = cols <= 4 * nr && product.a.in_place(0, 0).is_some();
         let b_in_place = rows <= 2 * mr && product.b.in_place(0, 0).is_some_and(|(_, _, col)| col == 1);
         let even = product.k.div_ceil(product.k.div_ceil(DEPTH).max(1)).next_multiple_of(4);
         let depth = product.b.depth_end(0, even); // the first block is the longest
