@@ -113,7 +113,8 @@ impl<T: Real> Kernel for Multiply<'_, T> {
             self;
         // With few registers, rows that are read in place are too few to hide the latency of multiply-add.
         let in_place = I::REGISTERS >= 32;
-        let height = if in_place { tile::rows_in_place::<I>() } else { tile::shape::<T, I>().0 };
+        let packed = tile::shape::<T, I>().0;
+        let height = if in_place { tile::rows_in_place(packed) } else { packed };
         let left = Strided { ptr: a, depth: 1, col: depth as isize };
         for start in (0..depth).step_by(DEPTH) {
             let (first, end) = (start == 0, depth.min(start + DEPTH));

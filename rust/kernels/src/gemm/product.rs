@@ -178,8 +178,8 @@ impl Blocks {
         mr: usize,
         nr: usize,
     ) -> Blocks {
-        // Packing pays when a packed element is used several times.
-        let a_in_place = cols <= 4 * nr && product.a.in_place(0, 0).is_some();
+        // Packing pays when a packed element is used several times: the more, the better tiles of fewer rows are.
+        let a_in_place = cols <= tile::rows_in_place(mr) * nr && product.a.in_place(0, 0).is_some();
         let b_in_place = rows <= 2 * mr && product.b.in_place(0, 0).is_some_and(|(_, _, col)| col == 1);
         let even = product.k.div_ceil(product.k.div_ceil(DEPTH).max(1)).next_multiple_of(4);
         let depth = product.b.depth_end(0, even); // the first block is the longest
@@ -245,7 +245,7 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
     fn block<I: Isa>(&self, isa: I, depth: Range<usize>, rows: Range<usize>, cols: Range<usize>, ready: B::Ready) {
         let (p, blocks) = (self.product, &self.blocks);
         let (packed_mr, nr) = tile::shape::<T, I>();
-        let mr = if blocks.a_in_place { tile::rows_in_place::<I>() } else { packed_mr };
+        let mr = if blocks.a_in_place { tile::rows_in_place(packed_mr) } else { packed_mr };
         // SAFETY: `blocks` says how the scratch memory is divided; packing stays within its parts, and every tile
         // within the operands and this piece of the result.
         unsafe {

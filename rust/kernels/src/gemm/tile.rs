@@ -13,10 +13,11 @@ pub(crate) fn shape<T: Real, I: Isa>() -> (usize, usize) {
     (if I::REGISTERS >= 32 { 14 } else { 6 }, NV * T::V::<I>::LANES)
 }
 
-/// Rows of a tile whose `a` is read in place: fewer, for each row needs an address register of its own.
+/// Rows of a tile whose `a` is read in place, given those of a packed one: 8 of 14, 4 of 6. Fewer, for each row needs an
+/// address register of its own.
 #[inline(always)]
-pub(crate) fn rows_in_place<I: Isa>() -> usize {
-    if I::REGISTERS >= 32 { 8 } else { 4 }
+pub(crate) fn rows_in_place(packed: usize) -> usize {
+    packed / 2 + 1
 }
 
 /// One tile of `c (+)= a @ b + bias`, at most [`shape`] large. `b` has a whole tile's columns readable per step.
