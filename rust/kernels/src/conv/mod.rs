@@ -242,10 +242,11 @@ pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_i
         let sources: Vec<Source<T>> = (0..g.groups).map(|group| source(group, channels)).collect();
         let (m, k) = (g.group_in(), channels * taps);
         let parts = Parts::new(g.batch, points);
-        par::scratch::<T, _>(g.groups * k * m, |flipped| {
-            // Depth first: output channel and kernel element, then input channel.
-            let turned = Target(flipped.as_mut_ptr().cast::<T>());
-            par::blocks(g.out_channels, 16, taps * m, |range| {
+        // Depth first: output channel and kernel element, then input channel. A single element lies so.
+        let lies_so = g.taps() == 1;
+        par::scratch::<T, _>(if lies_so { 0 } else { g.groups * k * m }, |flipped| {
+            let turned = Target(if lies_so { weight.as_ptr().cast_mut() } else { flipped.as_mut_ptr().cast::<T>() });
+            par::blocks(if lies_so { 0 } else { g.out_channels }, 16, taps * m, |range| {
                 for o in range {
                     for (t, &tap) in phase.taps.iter().enumerate() {
                         for c in 0..m {

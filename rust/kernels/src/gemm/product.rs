@@ -178,8 +178,11 @@ impl Blocks {
         mr: usize,
         nr: usize,
     ) -> Blocks {
-        // Packing pays when a packed element is used several times: the more, the better tiles of fewer rows are.
-        let a_in_place = cols <= tile::rows_in_place(mr) * nr && product.a.in_place(0, 0).is_some();
+        // Packing pays when a packed element is used several times; more often, where rows are read in order anyway.
+        let a_in_place = product.a.in_place(0, 0).is_some_and(|(_, step, _)| {
+            let strips = if step == 1 { tile::rows_in_place(mr) } else { 2 };
+            cols <= strips * nr
+        });
         let b_in_place = rows <= 2 * mr && product.b.in_place(0, 0).is_some_and(|(_, _, col)| col == 1);
         let even = product.k.div_ceil(product.k.div_ceil(DEPTH).max(1)).next_multiple_of(4);
         let depth = product.b.depth_end(0, even); // the first block is the longest
