@@ -442,7 +442,8 @@ impl<T: Real> Kernel for InputGrad<'_, T> {
                 let mut at = 0;
                 while at < planes.planes.len() {
                     let pair = planes.is_pair(g, at);
-                    for (part, plane) in planes.planes[at..][..1 + usize::from(pair)].iter().enumerate() {
+                    let together = 1 + usize::from(pair);
+                    for (part, plane) in planes.planes[at..][..together].iter().enumerate() {
                         for i in 0..multiplier {
                             let (copy, result) = (first.add(i * planes.room()), result.add(part * pixels));
                             plane.correlate::<T::V<I>>(copy, weight(i), start(i), 0..pixels, result);
@@ -461,7 +462,7 @@ impl<T: Real> Kernel for InputGrad<'_, T> {
                             step => (0..columns).for_each(|x| *to.add(step * x) = *from.add(x)),
                         }
                     }
-                    at += 1 + usize::from(pair);
+                    at += together;
                 }
             }
         }

@@ -275,9 +275,10 @@ impl<T: Real, A: Panel<T>, B: Panel<T>> Piece<'_, T, A, B> {
                     };
                     let target = p.c_cols.offset(j);
                     let whole = p.c_cols.run_end(j) >= cols.end;
+                    // What is packed once for several blocks of rows is too much to ask for.
+                    let soon = self.rows.len() <= blocks.height && j + blocks.width < self.cols.end;
                     let next = j + blocks.width..self.cols.end.min(j + blocks.width + nr);
-                    let once = self.rows.len() > blocks.height || next.is_empty(); // what is packed once is much
-                    let next = if once { None } else { p.b.rows_of(depth.start, next) };
+                    let next = if soon { p.b.rows_of(depth.start, next) } else { None };
                     let share = depth.len().div_ceil(rows.len().div_ceil(mr));
                     for (number, i) in rows.clone().step_by(mr).enumerate() {
                         // Each tile asks for its share of the rows that are packed next: they come while it computes.

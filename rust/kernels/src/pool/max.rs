@@ -335,15 +335,21 @@ impl<T: Real> Kernel for MaxValues<'_, T> {
     }
 }
 
+/// Whether a value takes the place of the best before it: it is larger, or NaN.
+#[inline(always)]
+fn wins<V: Vector>(value: V, best: V) -> V::Mask {
+    value.gt(best) | value.ne(value)
+}
+
 /// The larger of a value and the best before it; NaN if one of them is.
 #[inline(always)]
 fn larger<V: Vector>(value: V, best: V) -> V {
-    V::select(value.gt(best) | value.ne(value), value, best)
+    V::select(wins(value, best), value, best)
 }
 
 /// The larger of a value and the best before it, with its place: the first of equals, the last NaN.
 #[inline(always)]
 fn better<V: Vector>(value: V, here: V, best: V, at: V) -> (V, V) {
-    let better = value.gt(best) | value.ne(value);
-    (V::select(better, value, best), V::select(better, here, at))
+    let wins = wins(value, best);
+    (V::select(wins, value, best), V::select(wins, here, at))
 }
