@@ -213,7 +213,7 @@ impl<T: Real> Source<T> {
                                     // A short row ends before the hardware has seen what comes next.
                                     prefetch(from.wrapping_offset(channel), self.extent[2] * size_of::<T>());
                                 }
-                                if !BORDERS && self.step[2] == 4 {
+                                if !BORDERS && self.step[2] == 4 && self.stride[4] == 1 && self.low[2] <= 0 {
                                     self.line_by_four::<V>(from, out);
                                 } else {
                                     self.line(from, out);
@@ -277,31 +277,26 @@ impl<T: Real> Source<T> {
         }
     }
 
-    /// As [`Source::line`] for a step of four and the inside only: in turns to the four remainders.
+    /// As [`Source::line`] for a step of four, the inside only, and a row without gaps that begins inside the taps' reach.
     #[inline(always)]
     unsafe fn line_by_four<V: Vector<Elem = T>>(&self, from: *const T, out: *mut T) {
-        let (len, stride) = (self.points[2] + self.reach[2], self.stride[4]);
-        let low = self.low[2];
-        // Places in the row, counted from the lowest tap on.
-        let first = (-low).max(0) as usize;
-        let last = ((self.extent[2] as isize - low).max(0) as usize).min(4 * len);
+        let (len, before) = (self.points[2] + self.reach[2], self.low[2].unsigned_abs());
+        let last = self.extent[2].min((4 * len).saturating_sub(before));
+        // Where the first four elements go: those four places further in the row go one place further.
+        let to = [0, 1, 2, 3].map(|x: usize| out.wrapping_add((x + before) % 4 * len + (x + before) / 4));
+        let mut x = 0;
         // SAFETY: the caller promises the row and `4 * len` elements.
         unsafe {
-            let source = |place: usize| from.offset((place as isize + low) * stride);
-            let put = |place: usize| *out.add(place % 4 * len + place / 4) = *source(place);
-            let mut place = first;
-            while place < last && !place.is_multiple_of(4) {
-                put(place);
-                place += 1;
+            // Whole registers while each remainder has room for a quarter of their lanes.
+            while V::LANES >= 4 && x + V::LANES <= last {
+                V::load(from.add(x)).store_by_four(to.map(|to| to.add(x / 4)));
+                x += V::LANES;
             }
-            // Whole registers while there is room for a quarter of their lanes at each remainder.
-            while V::LANES >= 4 && stride == 1 && place < last && place / 4 + V::LANES / 4 <= len {
-                let n = V::LANES.min(last - place);
-                let x = V::load_part(source(place), n);
-                x.store_by_four(out.add(place / 4), len);
-                place += n;
+            for x in (x..last).step_by(4) {
+                for (i, to) in to.iter().enumerate().take(last - x) {
+                    *to.add(x / 4) = *from.add(x + i);
+                }
             }
-            (place..last).for_each(put);
         }
     }
 

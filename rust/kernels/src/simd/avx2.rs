@@ -145,9 +145,9 @@ macro_rules! vector {
                 }
             }
             #[inline(always)]
-            unsafe fn store_by_four(self, p: *mut $elem, step: usize) {
+            unsafe fn store_by_four(self, to: [*mut $elem; 4]) {
                 // SAFETY: the caller's promise.
-                unsafe { $by_four(self.0, [0, 1, 2, 3].map(|i| p.add(i * step))) }
+                unsafe { $by_four(self.0, to) }
             }
             #[inline(always)]
             fn zip(self, other: Self) -> (Self, Self) {

@@ -129,16 +129,16 @@ pub trait Vector: Math + Send + Sync + 'static {
         }
     }
 
-    /// Writes every fourth lane side by side: lanes 0, 4, ... to `p`, lanes 1, 5, ... to `p + step`, and so on.
+    /// Writes every fourth lane side by side: lanes 0, 4, ... to the first place, lanes 1, 5, ... to the second, and so on.
     /// # Safety
-    /// `LANES / 4` elements are writable at each of the four places.
+    /// `LANES / 4` elements are writable at each of the places.
     #[inline(always)]
-    unsafe fn store_by_four(self, p: *mut Self::Elem, step: usize) {
+    unsafe fn store_by_four(self, to: [*mut Self::Elem; 4]) {
         let mut lanes = [Self::Elem::default(); 16];
         // SAFETY: no register has more than 16 lanes; the caller promises the room.
         unsafe {
             self.store(lanes.as_mut_ptr());
-            (0..Self::LANES / 4 * 4).for_each(|lane| *p.add(lane % 4 * step + lane / 4) = lanes[lane]);
+            (0..Self::LANES / 4 * 4).for_each(|lane| *to[lane % 4].add(lane / 4) = lanes[lane]);
         }
     }
 

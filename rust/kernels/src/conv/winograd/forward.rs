@@ -14,9 +14,9 @@ use std::ops::Range;
 use std::ptr;
 
 /// Tiles that a thread takes at once: enough to use each transformed kernel often, few enough to stay in the cache.
-const TILES: usize = 128;
+const TILES: usize = 64;
 /// Elements of the part of the images that is gathered at once.
-const GATHERED: usize = 24 << 10;
+const GATHERED: usize = 8 << 10;
 /// Channels whose transformed kernels are written together.
 const BURST: usize = 16;
 
