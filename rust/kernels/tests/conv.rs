@@ -121,7 +121,8 @@ fn lengths(g: &Geometry) -> [usize; 3] {
 }
 
 fn check<T: Real>(g: &Geometry, epsilon: f64, with_bias: bool, channels_last: bool) {
-    let mixed = g.kernel == [1, 3, 3] && g.in_channels.min(g.out_channels) / g.groups >= 16;
+    let tiles = g.kernel == [1, 3, 3] || g.kernel == [1, 4, 4] && g.stride == [1, 2, 2];
+    let mixed = tiles && g.in_channels.min(g.out_channels) / g.groups >= 16;
     let [x, w, y] = lengths(g);
     let (input, weight, grad, bias) =
         (values::<T>(x, 1), values::<T>(w, 2), values::<T>(y, 3), values::<T>(g.out_channels, 4));
@@ -206,12 +207,16 @@ proptest! {
     }
 }
 
-/// Geometries that Winograd's algorithm takes.
+/// Geometries that Winograd's algorithm takes: kernels of 3 x 3, perhaps dilated, and of 4 x 4 with stride 2.
 fn winograd() -> impl Strategy<Value = Geometry> {
     let channels = [16..50usize, 16..50usize];
     let sizes = (1..6usize, 1..3usize, channels, [3..30usize, 3..30usize]);
-    (sizes, [0..5usize, 0..5usize], prop_oneof![Just([1, 1]), [1..4usize, 1..4usize]]).prop_map(
-        |((batch, groups, per_group, [height, width]), [top, left], [down, across])| {
+    (sizes, [0..5usize, 0..5usize], prop_oneof![Just([1, 1]), [1..4usize, 1..4usize]], any::<bool>()).prop_map(
+        |((batch, groups, per_group, [height, width]), [top, left], [down, across], strided)| {
+            if strided {
+                let (input, padding) = ([1, height + 10, width + 10], [0, top.min(3), left.min(3)]);
+                return geometry(batch + 2, groups, per_group, input, [1, 4, 4], [1, 2, 2], padding, [1; 3]);
+            }
             let (padding, dilation) = ([0, top.min(2 * down), left.min(2 * across)], [1, down, across]);
             let input = [1, height.max(2 * down + 1), width.max(2 * across + 1)];
             geometry(batch, groups, per_group, input, [1, 3, 3], [1; 3], padding, dilation)
@@ -220,7 +225,7 @@ fn winograd() -> impl Strategy<Value = Geometry> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn winograd_equals_the_naive_twin(g in winograd(), bias: bool, channels_last: bool) {
         check::<f32>(&g, f64::from(f32::EPSILON), bias, channels_last);

@@ -68,19 +68,6 @@ impl Geometry {
     fn weights(&self) -> usize {
         self.out_channels * self.group_in() * self.taps()
     }
-    /// The geometry by which the gradient of the input is a convolution itself, if strides are 1.
-    fn turned(&self) -> Geometry {
-        let reach = |axis: usize| self.dilation[axis] * (self.kernel[axis] - 1);
-        let padding = [0, 1, 2].map(|axis| reach(axis).wrapping_sub(self.padding[axis]));
-        Geometry {
-            in_channels: self.out_channels,
-            out_channels: self.in_channels,
-            input: self.output,
-            output: self.input,
-            padding,
-            ..*self
-        }
-    }
     fn is_depthwise(&self) -> bool {
         self.group_in() == 1 && self.group_out() <= 4 && self.groups > 1
     }
@@ -155,7 +142,7 @@ pub unsafe fn forward<T: Real>(
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { lanes::forward(g, input, strides, weight, bias, output) };
     }
-    if winograd::takes::<T>(g) {
+    if winograd::takes::<T>(g, true) {
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { winograd::forward(g, input, strides, weight, bias, output) };
     }
@@ -208,7 +195,7 @@ pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_i
     if !g.is_empty() && lanes::pays::<T>(g, false) {
         return lanes::input_grad(g, grad_output, weight, grad_input);
     }
-    if !g.is_empty() && winograd::takes::<T>(&g.turned()) {
+    if !g.is_empty() && winograd::takes::<T>(g, false) {
         return winograd::input_grad(g, grad_output, weight, grad_input);
     }
     if !g.is_empty() && depthwise::takes::<T>(g) {
@@ -322,7 +309,7 @@ pub unsafe fn weight_grad<T: Real>(
         unsafe { direct::weight_grad(g, &source(input, g.in_channels), grad_output, grad_weight) };
         return;
     }
-    if winograd::takes::<T>(g) {
+    if winograd::takes::<T>(g, true) {
         // SAFETY: as above.
         return unsafe { winograd::weight_grad(g, input, strides, grad_output, grad_weight) };
     }

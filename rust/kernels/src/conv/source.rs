@@ -188,6 +188,7 @@ impl<T: Real> Source<T> {
         };
         let (planes, lines) = (self.rows(self.points[0], 0), self.rows(rows.len(), 1));
         let width = self.width();
+        let by_four = !BORDERS && self.step[2] == 4 && self.low[2] <= 0;
         let mut out = room;
         for n in images.clone() {
             for c in channels.clone() {
@@ -213,10 +214,10 @@ impl<T: Real> Source<T> {
                                     // A short row ends before the hardware has seen what comes next.
                                     prefetch(from.wrapping_offset(channel), self.extent[2] * size_of::<T>());
                                 }
-                                if !BORDERS && self.step[2] == 4 && self.stride[4] == 1 && self.low[2] <= 0 {
-                                    self.line_by_four::<V>(from, out);
-                                } else {
-                                    self.line(from, out);
+                                match self.stride[4] {
+                                    1 if by_four => self.line_by_four::<V, 1>(from, out),
+                                    2 if by_four => self.line_by_four::<V, 2>(from, out),
+                                    _ => self.line(from, out),
                                 }
                             }
                             out = out.add(width);
@@ -277,9 +278,10 @@ impl<T: Real> Source<T> {
         }
     }
 
-    /// As [`Source::line`] for a step of four, the inside only, and a row without gaps that begins inside the taps' reach.
+    /// As [`Source::line`] for a step of four, the inside only, and a row that begins inside the taps' reach, of every
+    /// `STRIDE`-th element: one or two.
     #[inline(always)]
-    unsafe fn line_by_four<V: Vector<Elem = T>>(&self, from: *const T, out: *mut T) {
+    unsafe fn line_by_four<V: Vector<Elem = T>, const STRIDE: usize>(&self, from: *const T, out: *mut T) {
         let (len, before) = (self.points[2] + self.reach[2], self.low[2].unsigned_abs());
         let last = self.extent[2].min((4 * len).saturating_sub(before));
         // Where the first four elements go: those four places further in the row go one place further.
@@ -289,12 +291,17 @@ impl<T: Real> Source<T> {
         unsafe {
             // Whole registers while each remainder has room for a quarter of their lanes.
             while V::LANES >= 4 && x + V::LANES <= last {
-                V::load(from.add(x)).store_by_four(to.map(|to| to.add(x / 4)));
+                let mut row = V::load(from.add(STRIDE * x));
+                if STRIDE == 2 {
+                    // The row may end with the last element that counts.
+                    row = row.unzip(V::load_first(from.add(2 * x + V::LANES), V::LANES - 1)).0;
+                }
+                row.store_by_four(to.map(|to| to.add(x / 4)));
                 x += V::LANES;
             }
             for x in (x..last).step_by(4) {
                 for (i, to) in to.iter().enumerate().take(last - x) {
-                    *to.add(x / 4) = *from.add(x + i);
+                    *to.add(x / 4) = *from.add(STRIDE * (x + i));
                 }
             }
         }

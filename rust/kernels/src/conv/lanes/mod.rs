@@ -50,8 +50,7 @@ fn map_pays(g: &Geometry, forward: bool) -> bool {
         true => (g.group_in(), g.group_out(), g.out_pixels(), g.taps()),
         false => (g.group_out(), g.group_in(), g.in_pixels(), g.taps().div_ceil(strided)),
     };
-    let own = if forward { *g } else { g.turned() };
-    if points * reached > PAIRS || winograd::pays(&own) && winograd::tiles_of(&own) >= 3 * lanes {
+    if points * reached > PAIRS || winograd::pays(g, forward) && winograd::tiles_of(g, forward) >= 3 * lanes {
         return false;
     }
     if g.is_depthwise() {
@@ -73,7 +72,7 @@ fn weight_pays(g: &Geometry) -> bool {
         true => g.stride != [1; 3] && points <= 64,
         false => g.group_out() <= 32 || g.group_in() <= 4,
     };
-    few && g.taps() > 1 && points * g.taps() <= PAIRS && fills(g) && !winograd::pays(g)
+    few && g.taps() > 1 && points * g.taps() <= PAIRS && fills(g) && !winograd::pays(g, true)
 }
 
 /// Lanes of a register, and registers, on the instruction set in use.

@@ -1,6 +1,8 @@
 //! The convolution itself. The gradient of its input is one as well, with the kernels turned around.
 
-use super::{Input, OUT, Output, POINTS, Pieces, Short, TAPS, apart, both, load, tiles};
+use super::parts::{self, Images};
+use super::transforms::{MOST_POINTS, MOST_TAPS, Scheme};
+use super::{OUT, Pieces, apart, tiles};
 use crate::conv::gather::Moves;
 use crate::conv::source::Source;
 use crate::element::Real;
@@ -10,6 +12,7 @@ use crate::gemm::product::tile_shape;
 use crate::gemm::tile::{Ahead, Tile};
 use crate::par;
 use crate::simd::{self, Isa, Kernel, Vector};
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::ptr;
 
@@ -20,16 +23,15 @@ const GATHERED: usize = 8 << 10;
 /// Channels whose transformed kernels are written together.
 const BURST: usize = 16;
 
-/// 3 x 3 kernels in memory: element `t` of the kernel for output `o` and input `c` of a group `g` is at
-/// `ptr + g * group + o * out + c * input + t * tap`.
+/// Kernels in memory: element `t` of the kernel for output `o` and input `c` of a group `g` is at
+/// `ptr + g * group + o * out + c * input + t`.
 #[derive(Clone, Copy)]
 pub(super) struct Filters<T> {
     pub ptr: *const T,
-    pub out: isize,
-    pub input: isize,
-    pub tap: isize,
+    pub out: usize,
+    pub input: usize,
     /// From one group to the next.
-    pub group: isize,
+    pub group: usize,
 }
 
 // SAFETY: they are only read.
@@ -38,63 +40,121 @@ unsafe impl<T: Sync> Sync for Filters<T> {}
 impl<T: Copy> Filters<T> {
     /// Those of a group, from an output channel on.
     fn at(&self, group: usize, out: usize) -> Self {
-        let ptr = self.ptr.wrapping_offset(group as isize * self.group + out as isize * self.out);
-        Filters { ptr, ..*self }
+        Filters { ptr: self.ptr.wrapping_add(group * self.group + out * self.out), ..*self }
     }
 }
 
-/// Images of one group, and where its outputs go.
-pub(super) struct Part<T> {
-    pub images: Source<T>,
-    pub group: usize,
-    /// Output channels of the group.
+/// Where results go: contiguous images of `groups * channels` channels.
+#[derive(Clone, Copy)]
+pub(super) struct Written<T> {
+    pub ptr: *mut T,
     pub channels: usize,
-    pub extent: [usize; 2],
-    pub out: *mut T,
+    pub groups: usize,
+    pub extent: [usize; 3],
+}
+
+/// A part of a group: what it reads, and where its results go.
+struct Part<T> {
+    /// The result is the sum over these; all have as many channels.
+    reads: Vec<Source<T>>,
+    /// Which transformed kernels it has.
+    kernels: usize,
+    group: usize,
+    /// Output channels of the group.
+    channels: usize,
+    extent: [usize; 2],
+    out: *mut T,
     /// Distances between neighbouring images, channels, rows and columns of the output.
-    pub image: usize,
-    pub channel: usize,
-    pub row: usize,
-    pub col: usize,
+    image: usize,
+    channel: usize,
+    row: usize,
+    col: usize,
 }
 
 // SAFETY: tasks write disjoint parts.
 unsafe impl<T: Sync> Sync for Part<T> {}
 
-/// `out[n][o] = sum over c of filters[o][c] * images[n][c] + bias[o]` for each part.
+impl<T: Real> Part<T> {
+    fn new(part: &parts::Part, kernels: usize, images: &Images<T>, to: &Written<T>, group: usize, side: usize) -> Self {
+        let ([_, height, width], images, at) = (to.extent, images.group(group), part.written);
+        Part {
+            reads: part.reads.iter().map(|read| images.read(read, part.extent, side)).collect(),
+            kernels,
+            group,
+            channels: to.channels,
+            extent: part.extent,
+            out: to.ptr.wrapping_add(group * to.channels * height * width + at.first[0] * width + at.first[1]),
+            image: to.groups * to.channels * height * width,
+            channel: height * width,
+            row: at.step[0] * width,
+            col: at.step[1],
+        }
+    }
+
+    /// Channels of all that it reads.
+    fn depth(&self) -> usize {
+        self.reads.len() * self.reads[0].channels
+    }
+}
+
+/// The elements of the kernels that a part's reads meet.
+type Taps = Vec<Vec<Option<usize>>>;
+
+/// `to[n][o] = sum over c of filters[o][c] * images[n][c] + bias[o]`, part by part.
 ///
 /// # Safety
 /// The pointers reach what their shapes say; the parts write disjoint elements.
-pub(super) unsafe fn run<T: Real>(parts: &[Part<T>], filters: Filters<T>, batch: usize, bias: Option<&[T]>) {
+pub(super) unsafe fn run<T: Real, S: Scheme>(
+    parts: &[parts::Part],
+    images: Images<T>,
+    filters: Filters<T>,
+    to: Written<T>,
+    batch: usize,
+    bias: Option<&[T]>,
+) {
     let (mr, nr) = tile_shape::<T>();
-    let groups = parts.iter().map(|part| part.group + 1).max().unwrap_or(0);
-    let (rows, channels) = (parts[0].channels, parts[0].images.channels);
-    let (strips, strip) = (rows.div_ceil(mr), channels * mr);
+    // Parts that meet the same elements share the transformed kernels.
+    let mut taps: Vec<Taps> = Vec::new();
+    let mut all = Vec::with_capacity(parts.len() * to.groups);
+    for part in parts {
+        let own: Taps = part.reads.iter().map(|read| read.taps.clone()).collect();
+        let kind = taps.iter().position(|taps| *taps == own).unwrap_or_else(|| {
+            taps.push(own);
+            taps.len() - 1
+        });
+        all.extend((0..to.groups).map(|group| Part::new(part, kind * to.groups + group, &images, &to, group, S::SIDE)));
+    }
+    let (parts, groups, kinds) = (all, to.groups, taps.len() * to.groups);
+    let (rows, depth) = (to.channels, parts[0].depth());
+    let (strips, strip) = (rows.div_ceil(mr), depth * mr);
     let point = apart::<T>(strips * strip);
-    let group = POINTS * point;
-    par::scratch::<T, _>(groups * group + SLACK, |kernels| {
+    let size = S::POINTS * point;
+    par::scratch::<T, _>(kinds * size + SLACK, |kernels| {
         let kernels = Target(kernels.as_mut_ptr().cast::<T>());
-        par::run(groups * strips, groups * strips * strip * POINTS, |task| {
-            let (g, s) = (task / strips, task % strips);
-            let filters = filters.at(g, s * mr);
+        par::run(kinds * strips, kinds * strips * strip * S::POINTS, |task| {
+            let (kind, s) = (task / strips, task % strips);
+            let filters = filters.at(kind % groups, s * mr);
             // SAFETY: within the scratch memory, each strip its own part.
-            let out = unsafe { kernels.at(g * group + s * strip) };
-            simd::dispatch(Transform { filters, channels, rows: mr.min(rows - s * mr), mr, out, point });
+            let out = unsafe { kernels.at(kind * size + s * strip) };
+            let (taps, rows) = (&taps[kind / groups][..], mr.min(rows - s * mr));
+            let transform: Transform<T, S> =
+                Transform { filters, taps, channels: images.channels, rows, mr, out, point, scheme: PhantomData };
+            simd::dispatch(transform);
         });
         // Few tiles are cut for the threads' sake.
         let limit = |[rows, cols]: [usize; 2]| (batch * rows * cols / 4).next_multiple_of(nr).min(TILES);
         let pieces: Vec<Pieces> =
             parts.iter().map(|part| part.extent.map(tiles)).map(|grid| Pieces::new(batch, grid, limit(grid))).collect();
         let most = pieces.iter().map(Pieces::count).max().unwrap_or(0);
-        let cost = pieces.iter().map(|pieces| pieces.total).sum::<usize>() * rows * channels;
+        let cost = pieces.iter().map(|pieces| pieces.total).sum::<usize>() * rows * depth;
         par::run(parts.len() * most, cost, |task| {
             let (part, pieces, index) = (&parts[task / most], &pieces[task / most], task % most);
             if index >= pieces.count() {
                 return;
             }
             // SAFETY: as above.
-            let kernels = unsafe { kernels.at(part.group * group) };
-            let block = Block::new(part, kernels, point, bias, pieces.get(index), mr, nr);
+            let kernels = unsafe { kernels.at(part.kernels * size) };
+            let block: Block<T, S> = Block::new(part, kernels, point, bias, pieces.get(index), mr, nr);
             par::scratch::<T, _>(block.room(), |scratch| {
                 simd::dispatch(Run { block: &block, scratch: scratch.as_mut_ptr().cast() });
             });
@@ -103,51 +163,55 @@ pub(super) unsafe fn run<T: Real>(parts: &[Part<T>], filters: Filters<T>, batch:
 }
 
 /// Transforms the kernels of up to `mr` outputs to strips for the microkernel.
-struct Transform<T> {
+struct Transform<'a, T, S> {
     filters: Filters<T>,
+    /// Per lattice that is read.
+    taps: &'a [Vec<Option<usize>>],
     channels: usize,
     rows: usize,
     mr: usize,
     out: *mut T,
     point: usize,
+    scheme: PhantomData<S>,
 }
 
-impl<T: Real> Kernel for Transform<T> {
+impl<T: Real, S: Scheme> Kernel for Transform<'_, T, S> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
         let (f, mr, lanes) = (self.filters, self.mr, T::V::<I>::LANES);
-        // Point by point through a small buffer: 36 places far apart, written in turns, are more than a core follows.
-        let mut points = [T::default(); POINTS * BURST * 16];
-        let room = BURST * mr;
-        for start in (0..self.channels).step_by(BURST) {
-            let channels = start..self.channels.min(start + BURST);
-            for c in channels.clone() {
-                for first in (0..mr).step_by(lanes) {
-                    let n = lanes.min(mr - first);
-                    let mut taps = [T::default(); 16 * TAPS];
-                    for lane in 0..n.min(self.rows.saturating_sub(first)) {
-                        let from = f.ptr.wrapping_offset((first + lane) as isize * f.out + c as isize * f.input);
-                        for tap in 0..TAPS {
-                            // SAFETY: the caller promises the kernels.
-                            taps[16 * tap + lane] = unsafe { *from.offset(tap as isize * f.tap) };
+        // Point by point through a small buffer: places far apart, written in turns, are more than a core follows. What a
+        // register has beyond a channel's rows, the next channel overwrites.
+        let room = BURST * mr + SLACK;
+        let mut points = [T::default(); MOST_POINTS * (BURST * 16 + SLACK)];
+        for (read, elements) in self.taps.iter().enumerate() {
+            for start in (0..self.channels).step_by(BURST) {
+                let channels = start..self.channels.min(start + BURST);
+                for c in channels.clone() {
+                    for first in (0..mr).step_by(lanes) {
+                        let mut taps = [T::default(); 16 * MOST_TAPS];
+                        for lane in 0..lanes.min(mr - first).min(self.rows.saturating_sub(first)) {
+                            let from = f.ptr.wrapping_add((first + lane) * f.out + c * f.input);
+                            for (tap, element) in elements.iter().enumerate() {
+                                if let Some(element) = element {
+                                    // SAFETY: the caller promises the kernels.
+                                    taps[16 * tap + lane] = unsafe { *from.add(*element) };
+                                }
+                            }
                         }
-                    }
-                    // SAFETY: 16 lanes are the most, and a strip has no more than 16 rows.
-                    unsafe {
-                        let transformed = both::<_, Short, 3, 6>(load::<T::V<I>, 3>(taps.as_ptr(), 16));
-                        for i in 0..POINTS {
-                            let to = points.as_mut_ptr().add(i * room + (c - start) * mr + first);
-                            transformed[i / 6][i % 6].store_first(to, n);
+                        // SAFETY: 16 lanes are the most, and a strip has no more than 16 rows.
+                        unsafe {
+                            let to = points.as_mut_ptr().add((c - start) * mr + first);
+                            S::kernel::<T::V<I>>(taps.as_ptr(), 16, to, room);
                         }
                     }
                 }
-            }
-            for i in 0..POINTS {
-                // SAFETY: the strip has `mr` elements per channel and point.
-                unsafe {
-                    let to = self.out.add(i * self.point + start * mr);
-                    copy::<T::V<I>>(points.as_ptr().add(i * room), channels.len() * mr, to);
+                for i in 0..S::POINTS {
+                    // SAFETY: the strip has `mr` elements per channel and point.
+                    unsafe {
+                        let to = self.out.add(i * self.point + (read * self.channels + start) * mr);
+                        copy::<T::V<I>>(points.as_ptr().add(i * room), channels.len() * mr, to);
+                    }
                 }
             }
         }
@@ -155,7 +219,7 @@ impl<T: Real> Kernel for Transform<T> {
 }
 
 /// Some tiles of a part, for all its channels.
-struct Block<'a, T> {
+struct Block<'a, T, S> {
     part: &'a Part<T>,
     /// Transformed kernels, and the distance of their points.
     kernels: *const T,
@@ -171,9 +235,10 @@ struct Block<'a, T> {
     /// Elements between points of the transformed inputs and of the products.
     input_point: usize,
     product_point: usize,
+    scheme: PhantomData<S>,
 }
 
-impl<'a, T: Real> Block<'a, T> {
+impl<'a, T: Real, S: Scheme> Block<'a, T, S> {
     fn new(
         part: &'a Part<T>,
         kernels: *const T,
@@ -183,23 +248,25 @@ impl<'a, T: Real> Block<'a, T> {
         mr: usize,
         nr: usize,
     ) -> Self {
-        let (strips, channels) = (tiles.len().div_ceil(nr), part.images.channels);
-        let gathered = (GATHERED / part.images.slab_room(1, tiles.len())).clamp(1, channels);
-        let [input_point, product_point] = [channels, part.channels].map(|n| apart::<T>(strips * nr * n));
-        Block { part, kernels, kernel_point, bias, tiles, mr, nr, strips, gathered, input_point, product_point }
+        let strips = tiles.len().div_ceil(nr);
+        let one = part.reads.iter().map(|read| read.slab_room(1, tiles.len())).max().unwrap_or(0);
+        let gathered = (GATHERED / one.max(1)).clamp(1, part.reads[0].channels);
+        let [input_point, product_point] = [part.depth(), part.channels].map(|n| apart::<T>(strips * nr * n));
+        let scheme = PhantomData;
+        Block { part, kernels, kernel_point, bias, tiles, mr, nr, strips, gathered, input_point, product_point, scheme }
     }
 
     /// A strip of gathered inputs, with room for whole registers at its end.
     fn gathered_room(&self) -> usize {
-        POINTS * self.nr + SLACK
+        S::POINTS * self.nr + SLACK
     }
 
     fn slab_room(&self) -> usize {
-        self.part.images.slab_room(self.gathered, self.tiles.len())
+        self.part.reads.iter().map(|read| read.slab_room(self.gathered, self.tiles.len())).max().unwrap_or(0)
     }
 
     fn room(&self) -> usize {
-        POINTS * (self.input_point + self.product_point) + self.gathered_room() + self.slab_room()
+        S::POINTS * (self.input_point + self.product_point) + self.gathered_room() + self.slab_room()
     }
 
     /// Tiles of a strip.
@@ -217,25 +284,27 @@ impl<'a, T: Real> Block<'a, T> {
     /// Gathers and transforms the inputs to strips for the microkernel.
     #[inline(always)]
     unsafe fn transform<V: Vector<Elem = T>>(&self, out: *mut T, gathered: *mut T, slab: *mut T) {
-        let (images, nr) = (&self.part.images, self.nr);
+        let (nr, depth) = (self.nr, self.part.depth());
         // SAFETY: the caller promises room for the slab, the strip that is gathered, and what comes out.
         unsafe {
-            // Tiles beyond the last stay zero, and so do the borders of the images.
-            gathered.write_bytes(0, self.gathered_room() + self.slab_room());
-            for first in (0..images.channels).step_by(self.gathered) {
-                let channels = first..images.channels.min(first + self.gathered);
-                let slab = images.slab_inside::<V>(channels.clone(), self.tiles.clone(), slab);
-                let taps: [isize; POINTS] = std::array::from_fn(|tap| images.tap(&slab, first, tap));
-                for strip in 0..self.strips {
-                    let tiles = self.strip(strip);
-                    let moves = Moves::new::<V>(images, &slab, tiles.clone());
-                    for c in channels.clone() {
-                        moves.gather::<V>(images.tap(&slab, c, 0) - taps[0], &taps, gathered, nr);
-                        let out = out.add((strip * images.channels + c) * nr);
-                        for lane in (0..self.lanes::<V>(strip)).step_by(V::LANES) {
-                            let points = both::<_, Input, 6, 6>(load::<V, 6>(gathered.add(lane), nr));
-                            for i in 0..POINTS {
-                                points[i / 6][i % 6].store(out.add(i * self.input_point + lane));
+            // Tiles beyond the last stay zero.
+            gathered.write_bytes(0, self.gathered_room());
+            for (read, images) in self.part.reads.iter().enumerate() {
+                // So do the borders of the images.
+                slab.write_bytes(0, images.slab_room(self.gathered, self.tiles.len()));
+                for first in (0..images.channels).step_by(self.gathered) {
+                    let channels = first..images.channels.min(first + self.gathered);
+                    let slab = images.slab_inside::<V>(channels.clone(), self.tiles.clone(), slab);
+                    let mut taps = [0; MOST_POINTS];
+                    let taps = &mut taps[..S::POINTS];
+                    taps.iter_mut().enumerate().for_each(|(i, tap)| *tap = images.tap(&slab, first, i));
+                    for strip in 0..self.strips {
+                        let moves = Moves::new::<V>(images, &slab, self.strip(strip));
+                        for c in channels.clone() {
+                            moves.gather::<V>(images.tap(&slab, c, 0) - taps[0], taps, gathered, nr);
+                            let out = out.add((strip * depth + read * images.channels + c) * nr);
+                            for lane in (0..self.lanes::<V>(strip)).step_by(V::LANES) {
+                                S::input::<V>(gathered.add(lane), nr, out.add(lane), self.input_point);
                             }
                         }
                     }
@@ -244,11 +313,11 @@ impl<'a, T: Real> Block<'a, T> {
         }
     }
 
-    /// The 36 matrix products.
+    /// The matrix products.
     #[inline(always)]
     unsafe fn multiply<I: Isa>(&self, isa: I, inputs: *const T, out: *mut T) {
-        let (mr, nr, channels, rows) = (self.mr, self.nr, self.part.images.channels, self.part.channels);
-        for point in 0..POINTS {
+        let (mr, nr, depth, rows) = (self.mr, self.nr, self.part.depth(), self.part.channels);
+        for point in 0..S::POINTS {
             // The kernels of a few outputs meet all tiles while they are in the nearest cache.
             for row in (0..rows).step_by(mr) {
                 for strip in 0..self.strips {
@@ -257,12 +326,12 @@ impl<'a, T: Real> Block<'a, T> {
                         isa.run(Tile {
                             rows: mr.min(rows - row),
                             cols: self.lanes::<T::V<I>>(strip),
-                            k: channels,
-                            a: self.kernels.add(point * self.kernel_point + row * channels),
+                            k: depth,
+                            a: self.kernels.add(point * self.kernel_point + row * depth),
                             a_row: 1,
                             a_k: mr as isize,
                             a_packed: true,
-                            b: inputs.add(point * self.input_point + strip * nr * channels),
+                            b: inputs.add(point * self.input_point + strip * nr * depth),
                             b_k: nr as isize,
                             c: out.add(point * self.product_point + (strip * rows + row) * nr),
                             c_row: nr as isize,
@@ -294,7 +363,7 @@ impl<'a, T: Real> Block<'a, T> {
                 unsafe {
                     let from = products.add((strip * channels + o) * self.nr);
                     for lane in (0..tiles.len()).step_by(V::LANES) {
-                        let values = both::<_, Output, 6, 4>(load::<V, 6>(from.add(lane), self.product_point));
+                        let values = S::output::<V>(from.add(lane), self.product_point);
                         for y in 0..OUT {
                             let [a, b, c, d] = values[y];
                             let line = lines[y].as_mut_ptr().add(OUT * lane);
@@ -324,20 +393,20 @@ impl<'a, T: Real> Block<'a, T> {
     }
 }
 
-struct Run<'a, T> {
-    block: &'a Block<'a, T>,
+struct Run<'a, T, S> {
+    block: &'a Block<'a, T, S>,
     scratch: *mut T,
 }
 
-impl<T: Real> Kernel for Run<'_, T> {
+impl<T: Real, S: Scheme> Kernel for Run<'_, T, S> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, isa: I) {
         let block = self.block;
         // SAFETY: the scratch memory is divided as `Block::room` counts it.
         unsafe {
-            let products = self.scratch.add(POINTS * block.input_point);
-            let gathered = products.add(POINTS * block.product_point);
+            let products = self.scratch.add(S::POINTS * block.input_point);
+            let gathered = products.add(S::POINTS * block.product_point);
             let slab = gathered.add(block.gathered_room());
             block.transform::<T::V<I>>(self.scratch, gathered, slab);
             block.multiply(isa, self.scratch, products);
