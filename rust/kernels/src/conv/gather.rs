@@ -56,6 +56,7 @@ impl<T: Real> Moves<T> {
                 (_, 2) => gather::<V, 2>(moves, shift, offsets, out, width),
                 (_, 3) => gather::<V, 3>(moves, shift, offsets, out, width),
                 (_, 4) => gather::<V, 4>(moves, shift, offsets, out, width),
+                (_, 8) => gather::<V, 8>(moves, shift, offsets, out, width),
                 _ => gather_all::<V>(moves, shift, offsets, out, width),
             }
         }

@@ -188,47 +188,9 @@ impl<T: Real> Source<T> {
         };
         let (planes, lines) = (self.rows(self.points[0], 0), self.rows(rows.len(), 1));
         let width = self.width();
-        let by_four = !BORDERS && self.step[2] == 4 && self.low[2] <= 0;
-        let mut out = room;
-        for n in images.clone() {
-            for c in channels.clone() {
-                for z in 0..planes {
-                    let z = z as isize + self.low[0];
-                    for y in 0..lines {
-                        if !self.read[y % self.step[1]] {
-                            out = out.wrapping_add(width);
-                            continue;
-                        }
-                        let y = (y + rows.start * self.step[1]) as isize + self.low[1];
-                        // SAFETY: the caller promises the images and room for the slab.
-                        unsafe {
-                            if z < 0 || z >= self.extent[0] as isize || y < 0 || y >= self.extent[1] as isize {
-                                if BORDERS {
-                                    std::slice::from_raw_parts_mut(out, width).fill(T::default());
-                                }
-                            } else {
-                                let [image, channel, plane, row, _] = self.stride;
-                                let from = n as isize * image + c as isize * channel + z * plane + y * row;
-                                let from = self.ptr.offset(from);
-                                if self.stride[4] == 1 {
-                                    // A short row ends before the hardware has seen what comes next.
-                                    prefetch(from.wrapping_offset(channel), self.extent[2] * size_of::<T>());
-                                }
-                                match self.stride[4] {
-                                    1 if by_four => self.line_by_four::<V, 1>(from, out),
-                                    2 if by_four => self.line_by_four::<V, 2>(from, out),
-                                    _ => self.line(from, out),
-                                }
-                            }
-                            out = out.add(width);
-                        }
-                    }
-                }
-            }
-        }
         let (row, plane) = (width, lines * width);
         let channel = planes * plane;
-        Slab {
+        let slab = Slab {
             ptr: room,
             first_channel: channels.start,
             first_image: images.start,
@@ -237,6 +199,55 @@ impl<T: Real> Source<T> {
             channel: channel as isize,
             plane: plane as isize,
             row: row as isize,
+        };
+        let all = images.flat_map(|n| channels.clone().map(move |c| [n as isize, c as isize]));
+        let all = all.map(|[n, c]| self.ptr.wrapping_offset(n * self.stride[0] + c * self.stride[1]));
+        let top = (rows.start * self.step[1]) as isize + self.low[1];
+        let by_four = !BORDERS && self.step[2] == 4 && self.low[2] <= 0 && self.extent[0] == 1 && planes == 1;
+        // SAFETY: the caller promises the images and room for the slab.
+        unsafe {
+            match self.stride[4] {
+                1 if by_four => self.by_four::<V, 1>(all, top, lines, room),
+                2 if by_four => self.by_four::<V, 2>(all, top, lines, room),
+                _ => self.by_line::<BORDERS>(all, planes, top, lines, room),
+            }
+        }
+        slab
+    }
+
+    /// Copies `lines` lines, from row `top` on, of `planes` planes of each of `channels`.
+    #[inline(always)]
+    unsafe fn by_line<const BORDERS: bool>(
+        &self,
+        channels: impl Iterator<Item = *const T>,
+        planes: usize,
+        top: isize,
+        lines: usize,
+        mut out: *mut T,
+    ) {
+        let width = self.width();
+        for channel in channels {
+            for z in (0..planes).map(|z| z as isize + self.low[0]) {
+                for line in 0..lines {
+                    let y = top + line as isize;
+                    let inside = (0..self.extent[0] as isize).contains(&z) && (0..self.extent[1] as isize).contains(&y);
+                    // SAFETY: the caller promises the images and room for the slab.
+                    unsafe {
+                        if !self.read[line % self.step[1]] {
+                        } else if inside {
+                            let from = channel.offset(z * self.stride[2] + y * self.stride[3]);
+                            if self.stride[4] == 1 {
+                                // A short row ends before the hardware has seen what comes next.
+                                prefetch(from.wrapping_offset(self.stride[1]), self.extent[2] * size_of::<T>());
+                            }
+                            self.line(from, out);
+                        } else if BORDERS {
+                            std::slice::from_raw_parts_mut(out, width).fill(T::default());
+                        }
+                        out = out.add(width);
+                    }
+                }
+            }
         }
     }
 
@@ -278,32 +289,51 @@ impl<T: Real> Source<T> {
         }
     }
 
-    /// As [`Source::line`] for a step of four, the inside only, and a row that begins inside the taps' reach, of every
-    /// `STRIDE`-th element: one or two.
+    /// As [`Source::by_line`], the inside alone, of single planes whose points are four columns apart, for a distance of
+    /// columns in memory of one or two.
     #[inline(always)]
-    unsafe fn line_by_four<V: Vector<Elem = T>, const STRIDE: usize>(&self, from: *const T, out: *mut T) {
-        let (len, before) = (self.points[2] + self.reach[2], self.low[2].unsigned_abs());
+    unsafe fn by_four<V: Vector<Elem = T>, const DISTANCE: usize>(
+        &self,
+        channels: impl Iterator<Item = *const T>,
+        top: isize,
+        lines: usize,
+        mut out: *mut T,
+    ) {
+        let (len, before, row) = (self.points[2] + self.reach[2], self.low[2].unsigned_abs(), self.stride[3]);
         let last = self.extent[2].min((4 * len).saturating_sub(before));
+        let begin = ((-top).max(0) as usize).min(lines);
+        let end = ((self.extent[1] as isize - top).max(0) as usize).clamp(begin, lines);
         // Where the first four elements go: those four places further in the row go one place further.
-        let to = [0, 1, 2, 3].map(|x: usize| out.wrapping_add((x + before) % 4 * len + (x + before) / 4));
-        let mut x = 0;
-        // SAFETY: the caller promises the row and `4 * len` elements.
-        unsafe {
-            // Whole registers while each remainder has room for a quarter of their lanes.
-            while V::LANES >= 4 && x + V::LANES <= last {
-                let mut row = V::load(from.add(STRIDE * x));
-                if STRIDE == 2 {
-                    // The row may end with the last element that counts.
-                    row = row.unzip(V::load_first(from.add(2 * x + V::LANES), V::LANES - 1)).0;
+        let to = [0, 1, 2, 3].map(|x| (x + before) % 4 * len + (x + before) / 4 + begin * 4 * len);
+        for channel in channels {
+            let mut from = channel.wrapping_offset((top + begin as isize) * row);
+            let mut to = to.map(|to| out.wrapping_add(to));
+            for _ in begin..end {
+                // A short row ends before the hardware has seen what comes next.
+                prefetch(from.wrapping_offset(self.stride[1]), DISTANCE * self.extent[2] * size_of::<T>());
+                // SAFETY: the caller promises the rows and `4 * len` elements for each.
+                unsafe {
+                    let mut x = 0;
+                    while V::LANES >= 4 && x + V::LANES <= last {
+                        let mut elements = V::load(from.add(DISTANCE * x));
+                        if DISTANCE == 2 {
+                            // The row may end with the last element that counts.
+                            let rest = V::load_first(from.add(2 * x + V::LANES), V::LANES - 1);
+                            elements = elements.unzip(rest).0;
+                        }
+                        elements.store_by_four(to.map(|to| to.add(x / 4)));
+                        x += V::LANES;
+                    }
+                    for x in (x..last).step_by(4) {
+                        for (i, to) in to.iter().enumerate().take(last - x) {
+                            *to.add(x / 4) = *from.add(DISTANCE * (x + i));
+                        }
+                    }
                 }
-                row.store_by_four(to.map(|to| to.add(x / 4)));
-                x += V::LANES;
+                from = from.wrapping_offset(row);
+                to = to.map(|to| to.wrapping_add(4 * len));
             }
-            for x in (x..last).step_by(4) {
-                for (i, to) in to.iter().enumerate().take(last - x) {
-                    *to.add(x / 4) = *from.add(STRIDE * (x + i));
-                }
-            }
+            out = out.wrapping_add(lines * 4 * len);
         }
     }
 
