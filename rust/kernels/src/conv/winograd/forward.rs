@@ -78,7 +78,7 @@ impl<T: Real> Part<T> {
     fn new(part: &parts::Part, kernels: usize, images: &Images<T>, to: &Written<T>, group: usize, side: usize) -> Self {
         let ([_, height, width], images, at) = (to.extent, images.group(group), part.written);
         Part {
-            reads: part.reads.iter().map(|read| images.read(read, part.extent, side)).collect(),
+            reads: part.reads.iter().map(|read| images.source(&read.view, part.extent, side)).collect(),
             kernels,
             group,
             channels: to.channels,
@@ -202,7 +202,7 @@ impl<T: Real, S: Scheme> Kernel for Transform<'_, T, S> {
                         // SAFETY: 16 lanes are the most, and a strip has no more than 16 rows.
                         unsafe {
                             let to = points.as_mut_ptr().add((c - start) * mr + first);
-                            S::kernel::<T::V<I>>(taps.as_ptr(), 16, to, room);
+                            S::kernel::<T::V<I>>(taps.as_ptr(), [16 * S::KERNEL, 16], to, room);
                         }
                     }
                 }
@@ -304,7 +304,8 @@ impl<'a, T: Real, S: Scheme> Block<'a, T, S> {
                             moves.gather::<V>(images.tap(&slab, c, 0) - taps[0], taps, gathered, nr);
                             let out = out.add((strip * depth + read * images.channels + c) * nr);
                             for lane in (0..self.lanes::<V>(strip)).step_by(V::LANES) {
-                                S::input::<V>(gathered.add(lane), nr, out.add(lane), self.input_point);
+                                let step = [S::SIDE * nr, nr];
+                                S::input::<V>(gathered.add(lane), step, out.add(lane), self.input_point);
                             }
                         }
                     }
@@ -363,7 +364,7 @@ impl<'a, T: Real, S: Scheme> Block<'a, T, S> {
                 unsafe {
                     let from = products.add((strip * channels + o) * self.nr);
                     for lane in (0..tiles.len()).step_by(V::LANES) {
-                        let values = S::output::<V>(from.add(lane), self.product_point);
+                        let values = S::output::<V>(from.add(lane), [S::SIDE * self.product_point, self.product_point]);
                         for y in 0..OUT {
                             let [a, b, c, d] = values[y];
                             let line = lines[y].as_mut_ptr().add(OUT * lane);

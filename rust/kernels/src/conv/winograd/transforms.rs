@@ -14,26 +14,27 @@ pub(super) trait Scheme: Sync {
     /// and products per tile and pair of channels.
     const POINTS: usize = Self::SIDE * Self::SIDE;
 
-    /// A tile of the input to its points. Here and below, what belongs together lies `step` elements apart.
+    /// A tile of the input to its points. Here and below, rows and columns of what is read lie `step` elements apart, and
+    /// what is written lies `to_step` elements apart.
     /// # Safety
     /// Registers are readable and writable there; also below.
-    unsafe fn input<V: Vector>(from: *const V::Elem, step: usize, to: *mut V::Elem, to_step: usize);
+    unsafe fn input<V: Vector>(from: *const V::Elem, step: [usize; 2], to: *mut V::Elem, to_step: usize);
     /// A kernel to its points.
     /// # Safety
     /// As above.
-    unsafe fn kernel<V: Vector>(from: *const V::Elem, step: usize, to: *mut V::Elem, to_step: usize);
+    unsafe fn kernel<V: Vector>(from: *const V::Elem, step: [usize; 2], to: *mut V::Elem, to_step: usize);
     /// A tile of the output's gradient, in the kernel's place, to its points.
     /// # Safety
     /// As above.
-    unsafe fn gradient<V: Vector>(from: *const V::Elem, step: usize, to: *mut V::Elem, to_step: usize);
+    unsafe fn gradient<V: Vector>(from: *const V::Elem, step: [usize; 2], to: *mut V::Elem, to_step: usize);
     /// Points to outputs.
     /// # Safety
     /// As above.
-    unsafe fn output<V: Vector>(from: *const V::Elem, step: usize) -> [[V; OUT]; OUT];
+    unsafe fn output<V: Vector>(from: *const V::Elem, step: [usize; 2]) -> [[V; OUT]; OUT];
     /// Points to the gradient of a kernel.
     /// # Safety
     /// As above.
-    unsafe fn weight<V: Vector>(from: *const V::Elem, step: usize, to: *mut V::Elem, to_step: usize);
+    unsafe fn weight<V: Vector>(from: *const V::Elem, step: [usize; 2], to: *mut V::Elem, to_step: usize);
 }
 
 /// The most points of any scheme.
@@ -48,27 +49,27 @@ macro_rules! scheme {
         impl Scheme for $name {
             const KERNEL: usize = $kernel;
             #[inline(always)]
-            unsafe fn input<V: Vector>(from: *const V::Elem, step: usize, to: *mut V::Elem, to_step: usize) {
+            unsafe fn input<V: Vector>(from: *const V::Elem, step: [usize; 2], to: *mut V::Elem, to_step: usize) {
                 // SAFETY: the caller's promise; also below.
                 unsafe { store(both::<V, Input, $side, $side>(load(from, step)), to, to_step) }
             }
             #[inline(always)]
-            unsafe fn kernel<V: Vector>(from: *const V::Elem, step: usize, to: *mut V::Elem, to_step: usize) {
+            unsafe fn kernel<V: Vector>(from: *const V::Elem, step: [usize; 2], to: *mut V::Elem, to_step: usize) {
                 // SAFETY: as above.
                 unsafe { store(both::<V, Values, $kernel, $side>(load(from, step)), to, to_step) }
             }
             #[inline(always)]
-            unsafe fn gradient<V: Vector>(from: *const V::Elem, step: usize, to: *mut V::Elem, to_step: usize) {
+            unsafe fn gradient<V: Vector>(from: *const V::Elem, step: [usize; 2], to: *mut V::Elem, to_step: usize) {
                 // SAFETY: as above.
                 unsafe { store(both::<V, Values, OUT, $side>(load(from, step)), to, to_step) }
             }
             #[inline(always)]
-            unsafe fn output<V: Vector>(from: *const V::Elem, step: usize) -> [[V; OUT]; OUT] {
+            unsafe fn output<V: Vector>(from: *const V::Elem, step: [usize; 2]) -> [[V; OUT]; OUT] {
                 // SAFETY: as above.
                 unsafe { both::<V, Output, $side, OUT>(load(from, step)) }
             }
             #[inline(always)]
-            unsafe fn weight<V: Vector>(from: *const V::Elem, step: usize, to: *mut V::Elem, to_step: usize) {
+            unsafe fn weight<V: Vector>(from: *const V::Elem, step: [usize; 2], to: *mut V::Elem, to_step: usize) {
                 // SAFETY: as above.
                 unsafe { store(both::<V, Output, $side, $kernel>(load(from, step)), to, to_step) }
             }
@@ -112,22 +113,22 @@ fn both<V: Vector, F: Along<FROM, TO>, const FROM: usize, const TO: usize>(d: [[
     whole
 }
 
-/// Loads `N x N` registers that lie `step` elements apart.
+/// Loads `N x N` registers.
 /// # Safety
 /// They are readable.
 #[inline(always)]
-unsafe fn load<V: Vector, const N: usize>(from: *const V::Elem, step: usize) -> [[V; N]; N] {
+unsafe fn load<V: Vector, const N: usize>(from: *const V::Elem, step: [usize; 2]) -> [[V; N]; N] {
     let mut d = [[V::splat(V::Elem::default()); N]; N];
     for y in 0..N {
         for x in 0..N {
             // SAFETY: the caller's promise.
-            d[y][x] = unsafe { V::load(from.add((y * N + x) * step)) };
+            d[y][x] = unsafe { V::load(from.add(y * step[0] + x * step[1])) };
         }
     }
     d
 }
 
-/// Stores them so.
+/// Stores them `step` elements apart.
 /// # Safety
 /// They are writable.
 #[inline(always)]

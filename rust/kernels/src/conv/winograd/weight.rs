@@ -1,13 +1,14 @@
 //! The gradient of the weight: tiles of the output's gradient take the kernels' place, and the sum runs over tiles.
+//!
+//! Both operands of the products want the channels of a tile side by side, so images are turned first, to that order, and
+//! registers hold channels in the transforms.
 
-use super::parts::{Images, Part};
-use super::transforms::{MOST_POINTS, MOST_TAPS, Scheme};
+use super::parts::{Images, Part, View};
+use super::transforms::{MOST_TAPS, Scheme};
 use super::{OUT, Pieces, apart, tiles};
-use crate::conv::gather::Moves;
-use crate::conv::source::Source;
 use crate::element::Real;
 use crate::gemm::Target;
-use crate::gemm::panel::{SLACK, transpose};
+use crate::gemm::panel::{SLACK, copy, transpose};
 use crate::gemm::product::tile_shape;
 use crate::gemm::tile::{Ahead, Tile};
 use crate::par;
@@ -18,10 +19,8 @@ use std::ptr;
 
 /// Tiles that are transformed before their products are summed;
 const TILES: usize = 512;
-/// of these, how many a thread takes at once where it may,
+/// of these, how many a thread takes at once where it may.
 const PART: usize = 128;
-/// and how many are gathered at once.
-const GATHERED: usize = 32;
 
 /// `out[o][c] = sum over n of gradient[n][o] * images[n][c]`, summed over the parts of a group, images and gradients both
 /// read tile by tile. `out` is contiguous, with kernels of `taps` elements.
@@ -58,15 +57,15 @@ pub(super) unsafe fn run<T: Real, S: Scheme>(
         };
         let mut first = true;
         for (part, pieces) in parts.iter().zip(&pieces) {
-            let left = [gradient.tiles(part.written, part.extent)];
-            let right: Vec<Source<T>> = part.reads.iter().map(|read| images.read(read, part.extent, S::SIDE)).collect();
-            let left: Operand<T, S> = Operand::new(&left, OUT, mr, left_point);
-            let right: Operand<T, S> = Operand::new(&right, S::SIDE, nr, right_point);
+            let (grid, written) = (part.extent.map(tiles), View { lattice: part.written, padding: [0; 2] });
+            let views = part.reads.iter().map(|read| read.view).collect();
+            let left: Operand<T, S> = Operand::new(gradient, vec![written], grid, OUT, mr, left_point);
+            let right: Operand<T, S> = Operand::new(images, views, grid, S::SIDE, nr, right_point);
             for tiles in (0..pieces.count()).map(|piece| pieces.get(piece)) {
                 let count = tiles.len();
                 // The right operand has few strips, so its tiles are cut as well, into whole images or parts of one.
                 // Packing the left one writes beyond its rows: it must not be cut.
-                let some = Pieces::within(count, part.extent.map(self::tiles).iter().product(), PART);
+                let some = Pieces::within(count, grid.iter().product(), PART);
                 let cost = count * (rows + width) * S::POINTS;
                 par::run(left.strips() + right.strips() * some.count(), cost, |task| {
                     let (operand, strip, some, memory) = match task.checked_sub(left.strips()) {
@@ -79,12 +78,12 @@ pub(super) unsafe fn run<T: Real, S: Scheme>(
                     if some.is_empty() {
                         return;
                     }
-                    let first = some.start - tiles.start;
-                    // SAFETY: as above; the strip, and within it the tiles.
-                    let out = unsafe { memory.at(strip * self::strip(operand.width, count) + first * operand.width) };
+                    // SAFETY: as above.
+                    let out = unsafe { memory.at(0) };
                     par::scratch::<T, _>(operand.room(some.len()), |scratch| {
                         let scratch = scratch.as_mut_ptr().cast();
-                        simd::dispatch(Transform { operand, strip, tiles: some.clone(), out, scratch });
+                        let (all, tiles) = (tiles.clone(), some.clone());
+                        simd::dispatch(Transform { operand, strip, all, tiles, out, scratch });
                     });
                 });
                 par::run(S::POINTS, count * rows * width * S::POINTS / 16, |point| {
@@ -110,10 +109,13 @@ pub(super) unsafe fn run<T: Real, S: Scheme>(
     });
 }
 
-/// Tiles of one operand, to be transformed to strips of `width` channels for the microkernel.
-struct Operand<'a, T, S> {
-    sources: &'a [Source<T>],
-    /// Rows and columns of what is read of a tile.
+/// One operand: images of which tiles are transformed to strips of `width` channels for the microkernel.
+struct Operand<T, S> {
+    images: Images<T>,
+    views: Vec<View>,
+    /// Rows and columns of tiles of an image,
+    grid: [usize; 2],
+    /// and of what a tile reads.
     side: usize,
     width: usize,
     /// Elements between points.
@@ -121,25 +123,34 @@ struct Operand<'a, T, S> {
     scheme: PhantomData<S>,
 }
 
-impl<'a, T: Real, S: Scheme> Operand<'a, T, S> {
-    fn new(sources: &'a [Source<T>], side: usize, width: usize, point: usize) -> Self {
-        Operand { sources, side, width, point, scheme: PhantomData }
+// SAFETY: the images are only read.
+unsafe impl<T: Sync, S> Sync for Operand<T, S> {}
+
+/// Channels of a strip in registers.
+fn lanes_of(width: usize) -> usize {
+    width.next_multiple_of(16)
+}
+
+impl<T: Real, S: Scheme> Operand<T, S> {
+    fn new(images: Images<T>, views: Vec<View>, grid: [usize; 2], side: usize, width: usize, point: usize) -> Self {
+        Operand { images, views, grid, side, width, point, scheme: PhantomData }
     }
-    /// Strips of one source: a strip has the channels of one.
-    fn strips_of_one(&self) -> usize {
-        self.sources[0].channels.div_ceil(self.width)
-    }
+    /// Strips of one view.
     fn strips(&self) -> usize {
-        self.sources.len() * self.strips_of_one()
+        self.images.channels.div_ceil(self.width)
     }
-    /// Elements of the gathered taps of a channel, and of what they are transformed to for a strip of channels.
-    fn rooms(&self) -> (usize, usize) {
-        (self.side * self.side * GATHERED + SLACK, S::POINTS * self.width * GATHERED)
+    /// Lines that the tiles of a range read of one image, at most.
+    fn lines(&self, tiles: usize) -> usize {
+        let rows = (tiles.div_ceil(self.grid[1]) + 1).min(self.grid[0]);
+        (rows - 1) * OUT + self.side
+    }
+    /// Elements of a slab of turned lines, and of one tile.
+    fn rooms(&self, tiles: usize) -> [usize; 2] {
+        let lanes = lanes_of(self.width);
+        [self.lines(tiles) * self.images.extent[2] * lanes + SLACK, self.side * self.side * lanes]
     }
     fn room(&self, tiles: usize) -> usize {
-        let (gathered, transformed) = self.rooms();
-        let slab = self.sources.iter().map(|source| source.slab_room(self.width, tiles)).max();
-        gathered + transformed + slab.unwrap_or(0)
+        self.rooms(tiles).iter().sum()
     }
 }
 
@@ -148,13 +159,105 @@ fn strip(width: usize, depth: usize) -> usize {
     width * depth + SLACK
 }
 
+/// Transforms some tiles for a strip of channels of all views.
 struct Transform<'a, T, S> {
-    operand: &'a Operand<'a, T, S>,
+    operand: &'a Operand<T, S>,
     strip: usize,
+    /// The tiles of a strip,
+    all: Range<usize>,
+    /// and those of them to be transformed.
     tiles: Range<usize>,
-    /// Where the first of them goes.
+    /// Where the operand begins.
     out: *mut T,
     scratch: *mut T,
+}
+
+impl<T: Real, S: Scheme> Transform<'_, T, S> {
+    /// Copies lines `lines` of a view of an image, all columns, each as a row of `lanes` channels.
+    #[inline(always)]
+    unsafe fn turn<V: Vector<Elem = T>>(&self, image: usize, view: &View, lines: Range<usize>, out: *mut T) {
+        let Operand { images, width, .. } = *self.operand;
+        let [image_step, channel, _, row, col] = images.strides;
+        let (lanes, cols, first) = (lanes_of(width), images.extent[2], self.strip * width);
+        // A register takes what it can: the channels beyond the strip are not used.
+        let n = lanes.min(images.channels - first);
+        let offsets: [isize; 64] = std::array::from_fn(|c| c as isize * channel);
+        let (y, step) = (view.lattice.first[0] as isize, view.lattice.step[0] as isize);
+        let start = images.ptr.wrapping_offset(image as isize * image_step + first as isize * channel + y * row);
+        // SAFETY: the caller promises the images and the room.
+        unsafe {
+            if col == 1 && step == 1 && row == cols as isize {
+                let from = start.wrapping_offset(lines.start as isize * row);
+                return transpose::<V>(from, &offsets[..n], lines.len() * cols, lanes, out);
+            }
+            for (i, line) in lines.enumerate() {
+                let (from, out) = (start.wrapping_offset(line as isize * step * row), out.add(i * cols * lanes));
+                if col == 1 {
+                    transpose::<V>(from, &offsets[..n], cols, lanes, out);
+                    continue;
+                }
+                for x in 0..cols {
+                    let (from, out) = (from.wrapping_offset(x as isize * col), out.add(x * lanes));
+                    if channel == 1 {
+                        copy::<V>(from, n, out);
+                    } else {
+                        (0..n).for_each(|c| *out.add(c) = *from.offset(offsets[c]));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Transforms one tile, of which lines from `start` on are in the slab.
+    #[inline(always)]
+    unsafe fn tile<V: Vector<Elem = T>>(
+        &self,
+        view: &View,
+        [row, col]: [usize; 2],
+        lines: &Range<usize>,
+        slab: *const T,
+        dense: *mut T,
+        out: *mut T,
+    ) {
+        let Operand { images, side, width, point, .. } = *self.operand;
+        let (lanes, line) = (lanes_of(width), images.extent[2] * lanes_of(width));
+        let [_, extent] = view.lattice.extent(images.extent);
+        let (first, step) = (view.lattice.first[1], view.lattice.step[1]);
+        let (top, left) = ((row * OUT) as isize - view.padding[0], (col * OUT) as isize - view.padding[1]);
+        let inside = |start: isize, range: Range<usize>| {
+            start >= range.start as isize && start + side as isize <= range.end as isize
+        };
+        // SAFETY: the caller promises the slab, room for a tile, and for what comes out.
+        unsafe {
+            let (mut from, mut steps) = (dense.cast_const(), [side * lanes, lanes]);
+            if inside(top, lines.clone()) && inside(left, 0..extent) {
+                from = slab.add((top as usize - lines.start) * line + (first + left as usize * step) * lanes);
+                steps = [line, step * lanes];
+            } else {
+                for y in 0..side {
+                    for x in 0..side {
+                        let (at_y, at_x) = (top + y as isize, left + x as isize);
+                        let there = (lines.start as isize..lines.end as isize).contains(&at_y)
+                            && (0..extent as isize).contains(&at_x);
+                        let place = slab.wrapping_offset(
+                            (at_y - lines.start as isize) * line as isize
+                                + (first as isize + at_x * step as isize) * lanes as isize,
+                        );
+                        for lane in (0..lanes).step_by(V::LANES) {
+                            let x_ = if there { V::load(place.add(lane)) } else { V::splat(T::ZERO) };
+                            x_.store(dense.add((y * side + x) * lanes + lane));
+                        }
+                    }
+                }
+            }
+            for lane in (0..width).step_by(V::LANES) {
+                match side == OUT {
+                    true => S::gradient::<V>(from.add(lane), steps, out.add(lane), point),
+                    false => S::input::<V>(from.add(lane), steps, out.add(lane), point),
+                }
+            }
+        }
+    }
 }
 
 impl<T: Real, S: Scheme> Kernel for Transform<'_, T, S> {
@@ -162,45 +265,39 @@ impl<T: Real, S: Scheme> Kernel for Transform<'_, T, S> {
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
         let operand = self.operand;
-        let strips = operand.strips_of_one();
-        let (source, strip) = (&operand.sources[self.strip / strips], self.strip % strips);
-        let (side, width) = (operand.side, operand.width);
-        let (depth, start) = (self.tiles.len(), self.tiles.start);
-        let channels = strip * width..source.channels.min((strip + 1) * width);
-        let (gathered_room, transformed_room) = operand.rooms();
-        // SAFETY: the scratch memory is divided as `Operand::room` counts it; the strip is this task's.
+        let Operand { images, side, width, grid: [rows, cols], .. } = *operand;
+        let strip_len = strip(width, self.all.len());
+        // SAFETY: the scratch memory is divided as `Operand::room` counts it; the strips are this task's.
         unsafe {
-            let gathered = self.scratch;
-            let transformed = gathered.add(gathered_room);
-            let slab = transformed.add(transformed_room);
-            slab.write_bytes(0, source.slab_room(width, depth));
-            let slab = source.slab_inside::<T::V<I>>(channels.clone(), self.tiles.clone(), slab);
-            gathered.write_bytes(0, gathered_room);
-            let mut taps = [0; MOST_POINTS];
-            let taps = &mut taps[..side * side];
-            taps.iter_mut().enumerate().for_each(|(i, tap)| *tap = source.tap(&slab, channels.start, i));
-            let offsets: [isize; 64] = std::array::from_fn(|c| (c * GATHERED) as isize);
-            for first in (0..depth).step_by(GATHERED) {
-                let count = GATHERED.min(depth - first);
-                let moves = Moves::new::<T::V<I>>(source, &slab, start + first..start + first + count);
-                for (i, c) in channels.clone().enumerate() {
-                    let shift = source.tap(&slab, c, 0) - taps[0];
-                    moves.gather::<T::V<I>>(shift, taps, gathered, GATHERED);
-                    let to = transformed.add(i * GATHERED);
-                    for lane in (0..count).step_by(T::V::<I>::LANES) {
-                        let (from, to) = (gathered.add(lane), to.add(lane));
-                        if side == OUT {
-                            S::gradient::<T::V<I>>(from, GATHERED, to, width * GATHERED);
-                        } else {
-                            S::input::<T::V<I>>(from, GATHERED, to, width * GATHERED);
-                        }
+            let [slab_room, _] = operand.rooms(self.tiles.len());
+            let (slab, dense) = (self.scratch, self.scratch.add(slab_room));
+            let mut start = self.tiles.start;
+            while start < self.tiles.end {
+                let image = start / (rows * cols);
+                let end = self.tiles.end.min((image + 1) * rows * cols);
+                let of_image = start - image * rows * cols..end - image * rows * cols;
+                let (first_row, last_row) = (of_image.start / cols, (of_image.end - 1) / cols);
+                let mut turned = None;
+                for (read, view) in operand.views.iter().enumerate() {
+                    let [extent, _] = view.lattice.extent(images.extent);
+                    let line = |row: usize, more: usize| {
+                        ((row * OUT + more) as isize - view.padding[0]).clamp(0, extent as isize) as usize
+                    };
+                    let lines = line(first_row, 0)..line(last_row, side);
+                    // Views that differ in their columns alone share what was turned.
+                    let key = Some((view.lattice.first[0], lines.clone()));
+                    if turned != key {
+                        self.turn::<T::V<I>>(image, view, lines.clone(), slab);
+                        turned = key;
+                    }
+                    let out = self.out.add((read * operand.strips() + self.strip) * strip_len);
+                    for tile in of_image.clone() {
+                        let place = image * rows * cols + tile - self.all.start;
+                        let at = [tile / cols, tile % cols];
+                        self.tile::<T::V<I>>(view, at, &lines, slab, dense, out.add(place * width));
                     }
                 }
-                for point in 0..S::POINTS {
-                    let from = transformed.add(point * width * GATHERED);
-                    let to = self.out.add(point * operand.point + first * width);
-                    transpose::<T::V<I>>(from, &offsets[..channels.len()], count, width, to);
-                }
+                start = end;
             }
         }
     }
@@ -274,7 +371,8 @@ impl<T: Real, S: Scheme> Kernel for Finish<'_, T, S> {
                 let mut kernels = [T::default(); 16 * MOST_TAPS];
                 // SAFETY: the sums have whole strips of columns, the kernels as many elements as said.
                 unsafe {
-                    S::weight::<T::V<I>>(self.sums.add(row * self.width + col), self.point, kernels.as_mut_ptr(), 16);
+                    let step = [S::SIDE * self.point, self.point];
+                    S::weight::<T::V<I>>(self.sums.add(row * self.width + col), step, kernels.as_mut_ptr(), 16);
                     let out = self.out.add((row * self.cols + col) * self.taps);
                     for (i, element) in self.elements.iter().enumerate() {
                         if let Some(element) = element {
