@@ -20,6 +20,7 @@ use patches::{Patches, Points};
 use source::Source;
 use std::ops::Range;
 use std::ptr;
+use winograd::Pass;
 
 /// Columns that one product should have at least, to be worth packing the weight for.
 const COLUMNS: usize = 1024;
@@ -138,11 +139,11 @@ pub unsafe fn forward<T: Real>(
     let source = |input: *const T, channels: usize| {
         Source::new(input, strides, channels, g.input, g.output, g.stride, &g.offsets())
     };
-    if lanes::pays::<T>(g, true) {
+    if lanes::pays::<T>(g, Pass::Forward) {
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { lanes::forward(g, input, strides, weight, bias, output) };
     }
-    if winograd::takes::<T>(g, true) {
+    if winograd::takes::<T>(g, Pass::Forward) {
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { winograd::forward(g, input, strides, weight, bias, output) };
     }
@@ -192,10 +193,10 @@ pub unsafe fn forward<T: Real>(
 pub fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_input: &mut [T]) {
     g.check(weight, grad_output);
     assert_eq!(grad_input.len(), g.batch * g.in_channels * g.in_pixels(), "elements of the input's gradient");
-    if !g.is_empty() && lanes::pays::<T>(g, false) {
+    if !g.is_empty() && lanes::pays::<T>(g, Pass::InputGrad) {
         return lanes::input_grad(g, grad_output, weight, grad_input);
     }
-    if !g.is_empty() && winograd::takes::<T>(g, false) {
+    if !g.is_empty() && winograd::takes::<T>(g, Pass::InputGrad) {
         return winograd::input_grad(g, grad_output, weight, grad_input);
     }
     if !g.is_empty() && depthwise::takes::<T>(g) {
@@ -309,7 +310,7 @@ pub unsafe fn weight_grad<T: Real>(
         unsafe { direct::weight_grad(g, &source(input, g.in_channels), grad_output, grad_weight) };
         return;
     }
-    if winograd::takes::<T>(g, true) {
+    if winograd::takes::<T>(g, Pass::WeightGrad) {
         // SAFETY: as above.
         return unsafe { winograd::weight_grad(g, input, strides, grad_output, grad_weight) };
     }

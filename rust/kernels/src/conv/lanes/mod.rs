@@ -10,7 +10,8 @@ mod map;
 mod turn;
 mod weight;
 
-use super::{Geometry, winograd};
+use super::Geometry;
+use super::winograd::{self, Pass};
 use crate::simd::{self, Isa, Kernel, Vector};
 
 pub(super) use map::{forward, input_grad};
@@ -36,21 +37,21 @@ fn fills(g: &Geometry) -> bool {
 /// Whether it is faster than the other ways: there are images enough, and patches would cost much beside the products, for
 /// they are used for few channels, or small images have many borders and short rows.
 #[inline(always)]
-pub(super) fn pays<T>(g: &Geometry, forward: bool) -> bool {
-    is_float::<T>() && map_pays(g, forward)
+pub(super) fn pays<T>(g: &Geometry, pass: Pass) -> bool {
+    is_float::<T>() && map_pays(g, pass)
 }
 
-fn map_pays(g: &Geometry, forward: bool) -> bool {
+fn map_pays(g: &Geometry, pass: Pass) -> bool {
     if !fills(g) {
         return false;
     }
     let (lanes, _) = simd::dispatch(Shape);
-    let strided = g.stride.iter().product::<usize>();
+    let (strided, forward) = (g.stride.iter().product::<usize>(), pass == Pass::Forward);
     let (depth, m, points, reached) = match forward {
         true => (g.group_in(), g.group_out(), g.out_pixels(), g.taps()),
         false => (g.group_out(), g.group_in(), g.in_pixels(), g.taps().div_ceil(strided)),
     };
-    if points * reached > PAIRS || winograd::pays(g, forward) && winograd::tiles_of(g, forward) >= 3 * lanes {
+    if points * reached > PAIRS || winograd::pays(g, pass) && winograd::tiles_of(g, pass) >= 3 * lanes {
         return false;
     }
     if g.is_depthwise() {
@@ -72,7 +73,7 @@ fn weight_pays(g: &Geometry) -> bool {
         true => g.stride != [1; 3] && points <= 64,
         false => g.group_out() <= 32 || g.group_in() <= 4,
     };
-    few && g.taps() > 1 && points * g.taps() <= PAIRS && fills(g) && !winograd::pays(g, true)
+    few && g.taps() > 1 && points * g.taps() <= PAIRS && fills(g) && !winograd::pays(g, Pass::WeightGrad)
 }
 
 /// Lanes of a register, and registers, on the instruction set in use.

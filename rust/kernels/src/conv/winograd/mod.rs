@@ -1,4 +1,4 @@
-//! Convolutions with kernels of 3 x 3, and of 4 x 4 with stride 2, in about a third of the multiplications.
+//! Convolutions with kernels of 3 x 3, and of 4 x 4 and some of 3 x 3 with stride 2, in fewer multiplications.
 //!
 //! Winograd's minimal filtering F(4 x 4, 3 x 3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
 //! 2016): a tile of 6 x 6 inputs and a kernel are transformed to 36 numbers each, which are multiplied point by point
@@ -6,7 +6,7 @@
 //! gradient of the weight is F(3 x 3, 4 x 4), with tiles of the output's gradient in the kernel's place.
 //!
 //! With stride 2, even and odd rows and columns of the input meet kernels of half the size each: F(4 x 4, 2 x 2), with 25
-//! products for 64, and four times the channels ([`parts`]).
+//! products for 64, and four times the channels ([`parts`]). Of a kernel of 3 x 3, some of these elements are zero.
 //!
 //! The transforms ([`transforms`]) lose some digits: against plain sums in `f32`, errors are about ten times as large
 //! (`tests/conv.rs` has the bound). One infinite or NaN input spoils all outputs of its tile. [`set_enabled`] turns this
@@ -39,46 +39,64 @@ pub fn set_enabled(on: bool) {
     ENABLED.store(on, Relaxed);
 }
 
+/// What is computed.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Pass {
+    Forward,
+    InputGrad,
+    WeightGrad,
+}
+
 /// Whether it is used: for floats alone. With doubles people check what floats compute, by plain sums, and the transforms
 /// would be as much code once more; the size is a constant, so that there is none.
 #[inline(always)]
-pub(super) fn takes<T>(g: &Geometry, forward: bool) -> bool {
-    size_of::<T>() == size_of::<f32>() && pays(g, forward)
+pub(super) fn takes<T>(g: &Geometry, pass: Pass) -> bool {
+    size_of::<T>() == size_of::<f32>() && pays(g, pass)
 }
 
-/// Whether it is the faster way for a geometry, forward (the gradient of the weight is alike) or for the gradient of the
-/// input: enough channels that the products outweigh the transforms, and tiles that are not mostly beyond the image's
-/// border. Measured with `cargo bench -p rutile-kernels -- convolutions`.
-pub(super) fn pays(g: &Geometry, forward: bool) -> bool {
-    let strided = is_strided(g);
-    let [_, height, width] = if forward { g.output } else { g.input };
+/// Whether it is the faster way for a geometry: enough channels that the products outweigh the transforms, and tiles that
+/// are not mostly beyond the image's border. Measured with `cargo bench -p rutile-kernels -- convolutions`.
+pub(super) fn pays(g: &Geometry, pass: Pass) -> bool {
+    let [_, height, width] = extent(g, pass);
+    let (tiles, [_, rows, cols]) = (tiles_of(g, pass), steps(g, pass));
+    // Tiles that pay for the transforms of kernels. In the 3 x 3 ones of stride 2, 7 of 16 elements are zero.
+    let enough = match (is_strided(g), g.taps() == 9, pass) {
+        (false, true, _) | (true, false, Pass::WeightGrad) => 16,
+        (true, false, _) | (true, true, Pass::WeightGrad) => 64,
+        (true, true, Pass::Forward) if g.group_in() * g.group_out() <= MOST_ZEROS => 64,
+        _ => return false,
+    };
     enabled()
-        && (strided || g.kernel == [1, 3, 3] && g.stride == [1; 3])
+        && (is_strided(g) || g.kernel == [1, 3, 3] && g.stride == [1; 3])
         && g.output[0] == 1
         && (0..3).all(|axis| g.padding[axis] < g.kernel[axis] * g.dilation[axis])
         && g.group_in() >= 16
         && g.group_out() >= 16
-        && {
-            let covered = tiles_of(g, forward) * OUT * OUT;
-            let [_, rows, cols] = steps(g, forward);
-            let enough = if strided { 64 } else { 16 };
-            g.batch * height * width * 2 >= covered && tiles_of(g, forward) >= enough * rows * cols
-        }
+        && g.batch * height * width * 2 >= tiles * OUT * OUT
+        && tiles >= enough * rows * cols
 }
 
-/// Kernels of 4 x 4 with stride 2.
+/// Kernels of 3 x 3 or 4 x 4 with stride 2.
 fn is_strided(g: &Geometry) -> bool {
-    g.kernel == [1, 4, 4] && g.stride == [1, 2, 2] && g.dilation == [1; 3]
+    matches!(g.kernel, [1, 3, 3] | [1, 4, 4]) && g.stride == [1, 2, 2] && g.dilation == [1; 3]
 }
 
-/// Distances of the results that one part has.
-fn steps(g: &Geometry, forward: bool) -> [usize; 3] {
-    [0, 1, 2].map(|axis| g.dilation[axis] * if forward { 1 } else { g.stride[axis] })
+/// Kernels that are mostly zeros are transformed up to so many: then what they become stays near.
+const MOST_ZEROS: usize = 8 << 10;
+
+/// Extents of what is cut into tiles,
+fn extent(g: &Geometry, pass: Pass) -> [usize; 3] {
+    if pass == Pass::InputGrad { g.input } else { g.output }
+}
+
+/// and distances of what one part has of it.
+fn steps(g: &Geometry, pass: Pass) -> [usize; 3] {
+    [0, 1, 2].map(|axis| g.dilation[axis] * if pass == Pass::InputGrad { g.stride[axis] } else { 1 })
 }
 
 /// Tiles of all images and parts of a group.
-pub(super) fn tiles_of(g: &Geometry, forward: bool) -> usize {
-    let (extent, steps) = (if forward { g.output } else { g.input }, steps(g, forward));
+pub(super) fn tiles_of(g: &Geometry, pass: Pass) -> usize {
+    let (extent, steps) = (extent(g, pass), steps(g, pass));
     let along = |axis: usize| tiles(extent[axis].div_ceil(steps[axis])) * steps[axis];
     g.batch * along(1) * along(2)
 }
