@@ -324,11 +324,11 @@ impl<T: Real> Source<T> {
                         elements.store_by_four(to.map(|to| to.add(x / 4)));
                         x += V::LANES;
                     }
-                    for x in (x..last).step_by(4) {
-                        for (i, to) in to.iter().enumerate().take(last - x) {
-                            *to.add(x / 4) = *from.add(DISTANCE * (x + i));
-                        }
+                    while x + 4 <= last {
+                        (0..4).for_each(|i| *to[i].add(x / 4) = *from.add(DISTANCE * (x + i)));
+                        x += 4;
                     }
+                    (x..last).for_each(|x| *to[x % 4].add(x / 4) = *from.add(DISTANCE * x));
                 }
                 from = from.wrapping_offset(row);
                 to = to.map(|to| to.wrapping_add(4 * len));

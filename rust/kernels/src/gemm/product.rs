@@ -133,14 +133,18 @@ impl<T: Real> Kernel for TileShape<T> {
     }
 }
 
-/// Rows and columns of the pieces that one product is cut into. Every piece packs what it needs, so the longer side
-/// is cut. The result does not depend on it.
+/// Rows and columns of the pieces that one product is cut into. Every piece packs what it needs, so the longer side is cut,
+/// unless whole tiles make its pieces too unequal. The result does not depend on it.
 fn pieces(count: usize, m: usize, n: usize, mr: usize, nr: usize) -> (usize, usize) {
     let threads = par::num_threads();
     let wanted = if threads == 1 || count >= 3 * threads { 1 } else { threads.div_ceil(count) };
     let (mut down, mut across) = (1, 1);
     while down * across < wanted {
-        if m / down > n / across && m / down >= 4 * mr {
+        let (rows, cols) = (m.div_ceil(down + 1), n.div_ceil(across + 1));
+        let larger = |len: usize, whole: usize, of: usize| len.next_multiple_of(whole) as f64 / of as f64;
+        let rows_even = larger(rows, mr, m) * 1.1 < larger(cols, nr, n);
+        let longer = m / down > n / across && m / down >= 4 * mr;
+        if (longer || rows_even) && m / down >= 2 * mr {
             down += 1;
         } else if n / across >= 2 * nr {
             across += 1;

@@ -1,17 +1,17 @@
 //! The convolution itself. The gradient of its input is one as well, with the kernels turned around.
 
 use super::parts::{self, Images};
-use super::transforms::{MOST_POINTS, MOST_TAPS, Scheme};
+use super::transforms::{MOST_ELEMENTS, MOST_POINTS, MOST_TAPS, Scheme};
 use super::{OUT, Pieces, apart, tiles};
 use crate::conv::gather::Moves;
 use crate::conv::source::Source;
 use crate::element::Real;
 use crate::gemm::Target;
-use crate::gemm::panel::{SLACK, copy};
+use crate::gemm::panel::{SLACK, copy, transpose};
 use crate::gemm::product::tile_shape;
 use crate::gemm::tile::{Ahead, Tile};
 use crate::par;
-use crate::simd::{self, Isa, Kernel, Vector};
+use crate::simd::{self, Isa, Kernel, Vector, prefetch};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::ptr;
@@ -30,7 +30,9 @@ pub(super) struct Filters<T> {
     pub ptr: *const T,
     pub out: usize,
     pub input: usize,
-    /// From one group to the next.
+    /// Elements of a kernel,
+    pub size: usize,
+    /// and of a group.
     pub group: usize,
 }
 
@@ -136,7 +138,7 @@ pub(super) unsafe fn run<T: Real, S: Scheme>(
             let filters = filters.at(kind % groups, s * mr);
             // SAFETY: within the scratch memory, each strip its own part.
             let out = unsafe { kernels.at(kind * size + s * strip) };
-            let (taps, rows) = (&taps[kind / groups][..], mr.min(rows - s * mr));
+            let (taps, rows) = (&taps[kind / groups][..], rows - s * mr);
             let transform: Transform<T, S> =
                 Transform { filters, taps, channels: images.channels, rows, mr, out, point, scheme: PhantomData };
             simd::dispatch(transform);
@@ -168,6 +170,7 @@ struct Transform<'a, T, S> {
     /// Per lattice that is read.
     taps: &'a [Vec<Option<usize>>],
     channels: usize,
+    /// Outputs from the strip's first on, perhaps more than it has.
     rows: usize,
     mr: usize,
     out: *mut T,
@@ -184,24 +187,36 @@ impl<T: Real, S: Scheme> Kernel for Transform<'_, T, S> {
         // register has beyond a channel's rows, the next channel overwrites.
         let room = BURST * mr + SLACK;
         let mut points = [T::default(); MOST_POINTS * (BURST * 16 + SLACK)];
-        for (read, elements) in self.taps.iter().enumerate() {
-            for start in (0..self.channels).step_by(BURST) {
-                let channels = start..self.channels.min(start + BURST);
-                for c in channels.clone() {
-                    for first in (0..mr).step_by(lanes) {
-                        let mut taps = [T::default(); 16 * MOST_TAPS];
-                        for lane in 0..lanes.min(mr - first).min(self.rows.saturating_sub(first)) {
-                            let from = f.ptr.wrapping_add((first + lane) * f.out + c * f.input);
-                            for (tap, element) in elements.iter().enumerate() {
-                                if let Some(element) = element {
-                                    // SAFETY: the caller promises the kernels.
-                                    taps[16 * tap + lane] = unsafe { *from.add(*element) };
-                                }
+        // Elements of some channels' kernels, a row of outputs each.
+        let mut turned = [T::default(); BURST * MOST_ELEMENTS * 16 + SLACK];
+        let rows: [isize; 16] = std::array::from_fn(|row| (row * f.out) as isize);
+        for start in (0..self.channels).step_by(BURST) {
+            let channels = start..self.channels.min(start + BURST);
+            for (read, elements) in self.taps.iter().enumerate() {
+                for first in (0..mr).step_by(lanes) {
+                    // SAFETY: the caller promises the kernels; 16 lanes are the most, and a strip has no more than 16 rows.
+                    unsafe {
+                        let rows = &rows[..lanes.min(self.rows.saturating_sub(first))];
+                        if rows.is_empty() {
+                            turned.fill(T::default());
+                        } else if read == 0 || mr > lanes {
+                            let from = f.ptr.wrapping_add(first * f.out + start * f.input);
+                            let (together, apart) =
+                                if f.input == f.size { (channels.len(), 1) } else { (1, channels.len()) };
+                            for c in 0..apart {
+                                let to = turned.as_mut_ptr().add(c * f.size * 16);
+                                transpose::<T::V<I>>(from.add(c * f.input), rows, together * f.size, 16, to);
                             }
                         }
-                        // SAFETY: 16 lanes are the most, and a strip has no more than 16 rows.
-                        unsafe {
-                            let to = points.as_mut_ptr().add((c - start) * mr + first);
+                        for c in 0..channels.len() {
+                            let mut taps = [T::default(); 16 * MOST_TAPS];
+                            for (tap, element) in elements.iter().enumerate() {
+                                if let Some(element) = element {
+                                    let from = turned.as_ptr().add((c * f.size + element) * 16);
+                                    T::V::<I>::load(from).store(taps.as_mut_ptr().add(16 * tap));
+                                }
+                            }
+                            let to = points.as_mut_ptr().add(c * mr + first);
                             S::kernel::<T::V<I>>(taps.as_ptr(), [16 * S::KERNEL, 16], to, room);
                         }
                     }
@@ -380,6 +395,8 @@ impl<'a, T: Real, S: Scheme> Block<'a, T, S> {
                         for y in 0..OUT.min(height - OUT * row) {
                             let line = lines[y].as_ptr().add(OUT * (tile - tiles.start));
                             let out = part.out.add(place + y * part.row);
+                            // Rows this short end before the hardware sees what is written next.
+                            prefetch(out.wrapping_add(part.channel), n * part.col * size_of::<T>());
                             if part.col == 1 {
                                 copy::<V>(line, n, out);
                             } else {

@@ -66,12 +66,17 @@ pub(super) fn pays(g: &Geometry, pass: Pass) -> bool {
         (true, true, Pass::Forward) if g.group_in() * g.group_out() <= MOST_ZEROS => 64,
         _ => return false,
     };
+    // Channels whose products pay for the transforms of tiles, of which more are needed where rows of tiles are short.
+    let channels = match pass {
+        Pass::WeightGrad => 12,
+        _ if height * width >= 256 => 8,
+        _ => 16,
+    };
     enabled()
         && (is_strided(g) || g.kernel == [1, 3, 3] && g.stride == [1; 3])
         && g.output[0] == 1
         && (0..3).all(|axis| g.padding[axis] < g.kernel[axis] * g.dilation[axis])
-        && g.group_in() >= 16
-        && g.group_out() >= 16
+        && g.group_in().min(g.group_out()) >= channels
         && g.batch * height * width * 2 >= tiles * OUT * OUT
         && tiles >= enough * rows * cols
 }
@@ -119,7 +124,8 @@ pub(super) unsafe fn forward<T: Real>(
     output: &mut [T],
 ) {
     let (taps, cols) = (g.taps(), g.group_in());
-    let filters = Filters { ptr: weight.as_ptr(), out: cols * taps, input: taps, group: g.group_out() * cols * taps };
+    let filters =
+        Filters { ptr: weight.as_ptr(), out: cols * taps, input: taps, size: taps, group: g.group_out() * cols * taps };
     let images = Images { ptr: input, strides, channels: cols, extent: g.input };
     let to = forward::Written { ptr: output.as_mut_ptr(), channels: g.group_out(), groups: g.groups, extent: g.output };
     // SAFETY: the caller's promise; slices hold what the geometry says.
@@ -134,7 +140,8 @@ pub(super) unsafe fn forward<T: Real>(
 /// See [`super::input_grad`].
 pub(super) fn input_grad<T: Real>(g: &Geometry, grad_output: &[T], weight: &[T], grad_input: &mut [T]) {
     let (taps, cols) = (g.taps(), g.group_in());
-    let filters = Filters { ptr: weight.as_ptr(), out: taps, input: cols * taps, group: g.group_out() * cols * taps };
+    let filters =
+        Filters { ptr: weight.as_ptr(), out: taps, input: cols * taps, size: taps, group: g.group_out() * cols * taps };
     let strides = contiguous(g.out_channels, g.output);
     let images = Images { ptr: grad_output.as_ptr(), strides, channels: g.group_out(), extent: g.output };
     let to = forward::Written { ptr: grad_input.as_mut_ptr(), channels: cols, groups: g.groups, extent: g.input };

@@ -39,8 +39,10 @@ pub(super) trait Scheme: Sync {
 
 /// The most points of any scheme.
 pub(super) const MOST_POINTS: usize = 36;
-/// The most elements of a kernel of any scheme.
+/// The most elements of a kernel that a scheme transforms,
 pub(super) const MOST_TAPS: usize = 9;
+/// and of one that falls into several of them.
+pub(super) const MOST_ELEMENTS: usize = 16;
 
 macro_rules! scheme {
     ($(#[$doc:meta])* $name:ident, $kernel:literal, $side:literal) => {
