@@ -184,6 +184,10 @@ impl<'a, T: Element, const N: usize> Staging<'a, T, N> {
     }
 
     fn run(&self, range: Range<usize>, run: Run<'_, T::Compute, N>) {
+        // Types that are computed in another are always staged: for them there is no such code.
+        if size_of::<T>() == size_of::<T::Compute>() && self.by_row && self.limit == usize::MAX {
+            return self.rows(range, run);
+        }
         let axes = &self.axes;
         let mut buffers = [const { [const { MaybeUninit::<T::Compute>::uninit() }; CHUNK] }; N];
         let mut out_buffer = [const { MaybeUninit::<T::Compute>::uninit() }; CHUNK];
@@ -241,6 +245,27 @@ impl<'a, T: Element, const N: usize> Staging<'a, T, N> {
                 run(inputs, self.constant, unsafe { self.out.ptr().offset(start.lead).cast() }, len);
             }
             at += len;
+        }
+    }
+
+    /// [`Staging::run`] where whole rows are read as they lie, but for constants: one walk, whose pieces are rows.
+    fn rows(&self, range: Range<usize>, run: Run<'_, T::Compute, N>) {
+        let mut registers = [[MaybeUninit::<T::Compute>::uninit(); MOST_LANES]; N];
+        for Piece { lead, others, len } in self.axes.walk(range) {
+            let mut inputs = [std::ptr::null(); N];
+            for k in 0..N {
+                // SAFETY: the walk stays within the operands; what is not staged is contiguous along a row.
+                unsafe {
+                    let source = self.inputs[k].ptr().offset(others[k]);
+                    inputs[k] = source.cast();
+                    if self.constant[k] {
+                        registers[k].fill(MaybeUninit::new((*source).to_compute()));
+                        inputs[k] = registers[k].as_ptr().cast();
+                    }
+                }
+            }
+            // SAFETY: as above.
+            run(inputs, self.constant, unsafe { self.out.ptr().offset(lead).cast() }, len);
         }
     }
 }
