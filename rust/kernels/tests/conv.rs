@@ -256,9 +256,10 @@ proptest! {
     }
 }
 
-/// Depthwise convolutions of planes, of which most keep the size or halve it.
+/// Depthwise convolutions of planes, of which most keep the size or halve it; some of one channel and many outputs.
 fn depthwise() -> impl Strategy<Value = Geometry> {
-    let sizes = (1..4usize, 2..5usize, 1..5usize, [1..20usize, 1..70usize], [1..6usize, 1..8usize]);
+    let sizes =
+        (1..4usize, 1..5usize, prop_oneof![1..5usize, 16..40usize], [1..20usize, 1..70usize], [1..6usize, 1..8usize]);
     (sizes, [1..4usize, 1..4usize], [1..3usize, 1..4usize], [0..3usize, 0..4usize]).prop_map(
         |((batch, groups, multiplier, [height, width], [tall, wide]), stride, dilation, more)| {
             let half = |kernel: usize, dilation: usize, more: usize| dilation * (kernel - 1) / 2 + more / 2;

@@ -91,9 +91,10 @@ fn is_winograd_enabled() -> bool {
     winograd::enabled()
 }
 
-/// Lets convolutions with 3 x 3 kernels and stride 1 use Winograd's algorithm (the default), or not. It needs a quarter
-/// of the multiplications; in exchange rounding errors in `float32` are about ten times those of plain sums, and an
-/// infinite or NaN input makes all outputs of its tile of 4 x 4 NaN.
+/// Lets convolutions with 3 x 3 kernels, and with 4 x 4 kernels and stride 2, use Winograd's algorithm (the default), or
+/// not. It needs a quarter of the multiplications (two fifths with stride 2); in exchange rounding errors in `float32` are
+/// about ten times those of plain sums, and an infinite or NaN input makes all outputs of its tile of 4 x 4 NaN. Where no
+/// output reads an input, its gradient may be such an error instead of zero.
 ///
 /// >>> rt.set_winograd_enabled(False)
 /// >>> rt.is_winograd_enabled()

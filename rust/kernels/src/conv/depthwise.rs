@@ -20,6 +20,8 @@ const REGISTERS: usize = 4;
 /// Kernel elements of a column that are taken at once; where there are fewer or more, of the gradient a pair.
 const TAPS: usize = 3;
 const PAIR: usize = 2;
+/// Outputs of a group whose kernels' gradients make a task.
+const OUTPUTS: usize = 8;
 /// Elements of planes that make a task.
 const TASK: usize = 16 << 10;
 
@@ -289,6 +291,13 @@ pub(super) fn takes<T>(g: &Geometry) -> bool {
     g.is_depthwise() && flat && (1..3).all(|axis| fits(axis) && every_phase(axis))
 }
 
+/// Whether the gradient of the weight is summed plane by plane as well, for one input channel, many output channels and
+/// 3 x 3 kernels that keep the size: with more input channels the same gradient would be read again for each.
+pub(super) fn takes_single<T>(g: &Geometry) -> bool {
+    let flat = g.output[0] == 1 && g.kernel == [1, 3, 3];
+    size_of::<T>() == size_of::<f32>() && flat && keeps_size(g) && g.group_in() == 1 && g.group_out() >= 2 * OUTPUTS
+}
+
 /// # Safety
 /// As for [`super::forward`].
 pub(super) unsafe fn forward<T: Real>(
@@ -480,11 +489,24 @@ pub(super) unsafe fn weight_grad<T: Real>(
 ) {
     let planes = Planes::new(g, -1);
     let (input, target) = (Target(input.cast_mut()), Target(grad_weight.as_mut_ptr()));
-    par::run(g.groups, g.batch * g.groups * planes.cost(g), |group| {
-        let totals = g.group_out() * g.taps() * MOST_LANES;
+    let parts = g.group_out().div_ceil(OUTPUTS);
+    par::run(g.groups * parts, g.batch * g.groups * planes.cost(g), |task| {
+        let (group, first) = (task / parts, task % parts * OUTPUTS);
+        let outputs = group * g.group_out() + first..group * g.group_out() + g.group_out().min(first + OUTPUTS);
+        let totals = outputs.len() * g.taps() * MOST_LANES;
         par::scratch::<T, _>(planes.planes.len() * planes.room() + totals, |room| {
             let room = room.as_mut_ptr().cast();
-            simd::dispatch(WeightGrad { g, planes: &planes, input, strides, grad_output, target, group, room });
+            simd::dispatch(WeightGrad {
+                g,
+                planes: &planes,
+                input,
+                strides,
+                grad_output,
+                target,
+                group,
+                outputs,
+                room,
+            });
         });
     });
 }
@@ -497,6 +519,8 @@ struct WeightGrad<'a, T> {
     grad_output: &'a [T],
     target: Target<T>,
     group: usize,
+    /// Channels of the output.
+    outputs: Range<usize>,
     room: *mut T,
 }
 
@@ -504,27 +528,27 @@ impl<T: Real> Kernel for WeightGrad<'_, T> {
     type Output = ();
     #[inline(always)]
     fn call<I: Isa>(self, _: I) {
-        let WeightGrad { g, planes, input, strides, grad_output, target, group, room } = self;
-        let (multiplier, taps, pixels) = (g.group_out(), g.taps(), planes.pixels);
+        let WeightGrad { g, planes, input, strides, grad_output, target, group, outputs, room } = self;
+        let (count, taps, pixels) = (outputs.len(), g.taps(), planes.pixels);
         // SAFETY: the caller of `weight_grad` promises the input, the lengths were checked; tasks write the gradients of
-        // different groups.
+        // different outputs.
         unsafe {
             let first = planes.zeros(room, planes.planes.len());
             let totals = room.add(planes.planes.len() * planes.room());
-            std::slice::from_raw_parts_mut(totals, multiplier * taps * MOST_LANES).fill(T::default());
+            std::slice::from_raw_parts_mut(totals, count * taps * MOST_LANES).fill(T::default());
             for image in 0..g.batch {
                 let from = input.0.wrapping_offset(image as isize * strides[0] + group as isize * strides[1]);
                 copy_phases::<T::V<I>>(g, planes, from, strides, first);
-                for i in 0..multiplier {
-                    let gradient = &grad_output[(image * g.out_channels + group * multiplier + i) * pixels..][..pixels];
+                for i in 0..count {
+                    let gradient = &grad_output[(image * g.out_channels + outputs.start + i) * pixels..][..pixels];
                     let totals = totals.add(i * taps * MOST_LANES);
                     for (p, plane) in planes.planes.iter().enumerate() {
                         plane.products::<T::V<I>>(first.add(p * planes.room()), gradient, totals);
                     }
                 }
             }
-            for tap in 0..multiplier * taps {
-                *target.at(group * multiplier * taps + tap) = <T::V<I>>::load(totals.add(tap * MOST_LANES)).sum();
+            for tap in 0..count * taps {
+                *target.at(outputs.start * taps + tap) = <T::V<I>>::load(totals.add(tap * MOST_LANES)).sum();
             }
         }
     }

@@ -297,6 +297,10 @@ pub unsafe fn weight_grad<T: Real>(
         let from = grad_output.as_ptr().wrapping_add(group * channels * pixels);
         Source::new(from, contiguous(g.out_channels, g.output), channels, g.output, g.output, [1; 3], &[[0; 3]])
     };
+    if depthwise::takes_single::<T>(g) {
+        // SAFETY: the caller's promise; the lengths were checked.
+        return unsafe { depthwise::weight_grad(g, input, strides, grad_output, grad_weight) };
+    }
     if lanes::pays_for_weight::<T>(g) {
         // SAFETY: the caller's promise; the lengths were checked.
         return unsafe { lanes::weight_grad(g, input, strides, grad_output, grad_weight) };
