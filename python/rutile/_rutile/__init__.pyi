@@ -3856,7 +3856,7 @@ def conv2d(
     convolution.
 
     An implicit matrix product: patches of the input are gathered as the product needs them (Chellapilla et al., 2006,
-    without the copy). 3 x 3 kernels with stride 1 use Winograd's F(4 x 4, 3 x 3) (Lavin and Gray, 2016); see
+    without the copy). 3 x 3 kernels, and 4 x 4 ones with stride 2, use Winograd's algorithm (Lavin and Gray, 2016); see
     `set_winograd_enabled`.
     Raises: RuntimeError if shapes or dtypes do not fit, or the kernel is larger than the padded input; ValueError for
     another `padding`.
