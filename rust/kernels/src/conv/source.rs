@@ -233,15 +233,15 @@ impl<T: Real> Source<T> {
                     let inside = (0..self.extent[0] as isize).contains(&z) && (0..self.extent[1] as isize).contains(&y);
                     // SAFETY: the caller promises the images and room for the slab.
                     unsafe {
-                        if !self.read[line % self.step[1]] {
-                        } else if inside {
+                        let read = self.read[line % self.step[1]];
+                        if read && inside {
                             let from = channel.offset(z * self.stride[2] + y * self.stride[3]);
                             if self.stride[4] == 1 {
                                 // A short row ends before the hardware has seen what comes next.
                                 prefetch(from.wrapping_offset(self.stride[1]), self.extent[2] * size_of::<T>());
                             }
                             self.line(from, out);
-                        } else if BORDERS {
+                        } else if read && BORDERS {
                             std::slice::from_raw_parts_mut(out, width).fill(T::default());
                         }
                         out = out.add(width);

@@ -187,32 +187,30 @@ impl<T: Real, S: Scheme> Kernel for Transform<'_, T, S> {
         // register has beyond a channel's rows, the next channel overwrites.
         let room = BURST * mr + SLACK;
         let mut points = [T::default(); MOST_POINTS * (BURST * 16 + SLACK)];
-        // Elements of some channels' kernels, a row of outputs each.
+        // Elements of some channels' kernels, a row of outputs each: whole registers, where the group has so many.
         let mut turned = [T::default(); BURST * MOST_ELEMENTS * 16 + SLACK];
         let rows: [isize; 16] = std::array::from_fn(|row| (row * f.out) as isize);
+        let rows = &rows[..mr.next_multiple_of(lanes).min(self.rows)];
         for start in (0..self.channels).step_by(BURST) {
             let channels = start..self.channels.min(start + BURST);
+            // Kernels of neighbouring channels may follow each other.
+            let (together, apart) = if f.input == f.size { (channels.len(), 1) } else { (1, channels.len()) };
+            for c in 0..apart {
+                // SAFETY: the caller promises the kernels; a strip has no more than 16 rows.
+                unsafe {
+                    let (from, to) = (f.ptr.add((start + c) * f.input), turned.as_mut_ptr().add(c * f.size * 16));
+                    transpose::<T::V<I>>(from, rows, together * f.size, 16, to);
+                }
+            }
             for (read, elements) in self.taps.iter().enumerate() {
-                for first in (0..mr).step_by(lanes) {
-                    // SAFETY: the caller promises the kernels; 16 lanes are the most, and a strip has no more than 16 rows.
-                    unsafe {
-                        let rows = &rows[..lanes.min(self.rows.saturating_sub(first))];
-                        if rows.is_empty() {
-                            turned.fill(T::default());
-                        } else if read == 0 || mr > lanes {
-                            let from = f.ptr.wrapping_add(first * f.out + start * f.input);
-                            let (together, apart) =
-                                if f.input == f.size { (channels.len(), 1) } else { (1, channels.len()) };
-                            for c in 0..apart {
-                                let to = turned.as_mut_ptr().add(c * f.size * 16);
-                                transpose::<T::V<I>>(from.add(c * f.input), rows, together * f.size, 16, to);
-                            }
-                        }
-                        for c in 0..channels.len() {
-                            let mut taps = [T::default(); 16 * MOST_TAPS];
+                for c in 0..channels.len() {
+                    for first in (0..mr).step_by(lanes) {
+                        let mut taps = [T::default(); 16 * MOST_TAPS];
+                        // SAFETY: registers have 16 lanes at most, and where `points` ends there is room for one.
+                        unsafe {
                             for (tap, element) in elements.iter().enumerate() {
                                 if let Some(element) = element {
-                                    let from = turned.as_ptr().add((c * f.size + element) * 16);
+                                    let from = turned.as_ptr().add((c * f.size + element) * 16 + first);
                                     T::V::<I>::load(from).store(taps.as_mut_ptr().add(16 * tap));
                                 }
                             }

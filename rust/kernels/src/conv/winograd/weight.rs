@@ -126,10 +126,8 @@ struct Operand<T, S> {
 // SAFETY: the images are only read.
 unsafe impl<T: Sync, S> Sync for Operand<T, S> {}
 
-/// Channels of a strip in registers.
-fn lanes_of(width: usize) -> usize {
-    width.next_multiple_of(16)
-}
+/// No register has more lanes.
+const MOST_LANES: usize = 16;
 
 impl<T: Real, S: Scheme> Operand<T, S> {
     fn new(images: Images<T>, views: Vec<View>, grid: [usize; 2], side: usize, width: usize, point: usize) -> Self {
@@ -146,7 +144,7 @@ impl<T: Real, S: Scheme> Operand<T, S> {
     }
     /// Elements of a slab of turned lines, and of one tile.
     fn rooms(&self, tiles: usize) -> [usize; 2] {
-        let lanes = lanes_of(self.width);
+        let lanes = self.width.next_multiple_of(MOST_LANES);
         [self.lines(tiles) * self.images.extent[2] * lanes + SLACK, self.side * self.side * lanes]
     }
     fn room(&self, tiles: usize) -> usize {
@@ -173,13 +171,13 @@ struct Transform<'a, T, S> {
 }
 
 impl<T: Real, S: Scheme> Transform<'_, T, S> {
-    /// Copies lines `lines` of a view of an image, all columns, each as a row of `lanes` channels.
+    /// Copies lines of a view of an image, all columns, each as a row of the strip's channels in whole registers.
     #[inline(always)]
     unsafe fn turn<V: Vector<Elem = T>>(&self, image: usize, view: &View, lines: Range<usize>, out: *mut T) {
         let Operand { images, width, .. } = *self.operand;
         let [image_step, channel, _, row, col] = images.strides;
-        let (lanes, cols, first) = (lanes_of(width), images.extent[2], self.strip * width);
-        // A register takes what it can: the channels beyond the strip are not used.
+        let (lanes, cols, first) = (width.next_multiple_of(V::LANES), images.extent[2], self.strip * width);
+        // A register takes what there is: the channels beyond the strip are not used.
         let n = lanes.min(images.channels - first);
         let offsets: [isize; 64] = std::array::from_fn(|c| c as isize * channel);
         let (y, step) = (view.lattice.first[0] as isize, view.lattice.step[0] as isize);
@@ -198,6 +196,7 @@ impl<T: Real, S: Scheme> Transform<'_, T, S> {
                 }
                 for x in 0..cols {
                     let (from, out) = (from.wrapping_offset(x as isize * col), out.add(x * lanes));
+                    out.add(n).write_bytes(0, lanes - n);
                     if channel == 1 {
                         copy::<V>(from, n, out);
                     } else {
@@ -208,7 +207,7 @@ impl<T: Real, S: Scheme> Transform<'_, T, S> {
         }
     }
 
-    /// Transforms one tile, of which lines from `start` on are in the slab.
+    /// Transforms one tile; the slab has `lines` of the view.
     #[inline(always)]
     unsafe fn tile<V: Vector<Elem = T>>(
         &self,
@@ -220,7 +219,8 @@ impl<T: Real, S: Scheme> Transform<'_, T, S> {
         out: *mut T,
     ) {
         let Operand { images, side, width, point, .. } = *self.operand;
-        let (lanes, line) = (lanes_of(width), images.extent[2] * lanes_of(width));
+        let lanes = width.next_multiple_of(V::LANES);
+        let line = images.extent[2] * lanes;
         let [_, extent] = view.lattice.extent(images.extent);
         let (first, step) = (view.lattice.first[1], view.lattice.step[1]);
         let (top, left) = ((row * OUT) as isize - view.padding[0], (col * OUT) as isize - view.padding[1]);
@@ -234,19 +234,14 @@ impl<T: Real, S: Scheme> Transform<'_, T, S> {
                 from = slab.add((top as usize - lines.start) * line + (first + left as usize * step) * lanes);
                 steps = [line, step * lanes];
             } else {
-                for y in 0..side {
-                    for x in 0..side {
-                        let (at_y, at_x) = (top + y as isize, left + x as isize);
-                        let there = (lines.start as isize..lines.end as isize).contains(&at_y)
-                            && (0..extent as isize).contains(&at_x);
-                        let place = slab.wrapping_offset(
-                            (at_y - lines.start as isize) * line as isize
-                                + (first as isize + at_x * step as isize) * lanes as isize,
-                        );
-                        for lane in (0..lanes).step_by(V::LANES) {
-                            let x_ = if there { V::load(place.add(lane)) } else { V::splat(T::ZERO) };
-                            x_.store(dense.add((y * side + x) * lanes + lane));
-                        }
+                for i in 0..side * side {
+                    let (y, x) = (top + (i / side) as isize, left + (i % side) as isize);
+                    let there = y >= lines.start as isize && y < lines.end as isize && x >= 0 && x < extent as isize;
+                    let row = (y - lines.start as isize) * line as isize;
+                    let from = slab.wrapping_offset(row + (first as isize + x * step as isize) * lanes as isize);
+                    for lane in (0..lanes).step_by(V::LANES) {
+                        let values = if there { V::load(from.add(lane)) } else { V::splat(T::ZERO) };
+                        values.store(dense.add(i * lanes + lane));
                     }
                 }
             }
