@@ -6,7 +6,7 @@
 use crate::element::{Element, Real};
 use crate::math::Math;
 use crate::par;
-use crate::simd::{self, Isa, Kernel, Vector};
+use crate::simd::{self, Isa, Kernel, MOST_LANES, Vector};
 use crate::view::{Axes, Piece, View, ViewMut, is_contiguous};
 use std::any::TypeId;
 use std::mem::MaybeUninit;
@@ -25,8 +25,6 @@ pub trait Formula<const N: usize>: Copy + Send + Sync {
 
 /// Elements that a thread takes at once.
 const BLOCK: usize = 16 * 1024;
-/// Lanes that the longest register has.
-const MOST_LANES: usize = 16;
 /// Elements per staging buffer: a handful of buffers fits the first-level cache.
 const CHUNK: usize = 512;
 /// Rows from this length on are walked one by one, so that operands with a stride of 1 need no staging.

@@ -10,11 +10,9 @@ use crate::element::Real;
 use crate::gemm::Target;
 use crate::interleave;
 use crate::par;
-use crate::simd::{self, Isa, Kernel, Vector};
+use crate::simd::{self, Isa, Kernel, MOST_LANES, Vector};
 use std::ops::Range;
 
-/// No register has more lanes.
-const MOST_LANES: usize = 16;
 /// Registers of points computed side by side.
 const REGISTERS: usize = 4;
 /// Kernel elements of a column that are taken at once; where there are fewer or more, of the gradient a pair.

@@ -21,6 +21,9 @@ mod neon;
 pub mod peak;
 mod scalar;
 
+/// Lanes that the longest register has.
+pub(crate) const MOST_LANES: usize = 16;
+
 /// One register of lanes. `max` and `min` propagate NaN, as PyTorch's do.
 pub trait Vector: Math + Send + Sync + 'static {
     /// The type of one lane.

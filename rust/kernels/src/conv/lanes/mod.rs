@@ -17,8 +17,6 @@ use crate::simd::{self, Isa, Kernel, Vector};
 pub(super) use map::{forward, input_grad};
 pub(super) use weight::weight_grad;
 
-/// No register has more.
-const MOST_LANES: usize = 16;
 /// Kernel elements of all pixels: their list is small beside the images.
 const PAIRS: usize = 128 << 10;
 

@@ -1,9 +1,8 @@
 //! Turning: from images one after another to all images' first pixels, all images' second pixels, and back.
 
-use super::MOST_LANES;
 use crate::element::Real;
 use crate::gemm::Target;
-use crate::simd::{Isa, Kernel, Vector};
+use crate::simd::{Isa, Kernel, MOST_LANES, Vector};
 use std::ops::Range;
 
 /// Images in memory, and how their planes are turned.

@@ -1,12 +1,12 @@
 //! The gradient of the weight: inner products of turned planes.
 
 use super::turn::{Images, Turn, square};
-use super::{MOST_LANES, Shape, images_of_block};
+use super::{Shape, images_of_block};
 use crate::conv::{Geometry, contiguous};
 use crate::element::Real;
 use crate::gemm::Target;
 use crate::par;
-use crate::simd::{self, Isa, Kernel, Vector};
+use crate::simd::{self, Isa, Kernel, MOST_LANES, Vector};
 use std::ops::Range;
 
 /// Output channels of a task.

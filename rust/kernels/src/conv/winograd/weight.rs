@@ -12,7 +12,7 @@ use crate::gemm::panel::{SLACK, copy, transpose};
 use crate::gemm::product::tile_shape;
 use crate::gemm::tile::{Ahead, Tile};
 use crate::par;
-use crate::simd::{self, Isa, Kernel, Vector};
+use crate::simd::{self, Isa, Kernel, MOST_LANES, Vector};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::ptr;
@@ -125,9 +125,6 @@ struct Operand<T, S> {
 
 // SAFETY: the images are only read.
 unsafe impl<T: Sync, S> Sync for Operand<T, S> {}
-
-/// No register has more lanes.
-const MOST_LANES: usize = 16;
 
 impl<T: Real, S: Scheme> Operand<T, S> {
     fn new(images: Images<T>, views: Vec<View>, grid: [usize; 2], side: usize, width: usize, point: usize) -> Self {
