@@ -8,9 +8,8 @@ use crate::error::Result;
 use crate::fail;
 use crate::profile::{self, Kind};
 use smallvec::{SmallVec, smallvec};
-use std::cmp::Ordering;
 use std::collections::hash_map::Entry;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The arithmetic that the walk itself needs; operations hand it in.
@@ -48,33 +47,13 @@ pub struct Request<'a> {
 /// Held while a leaf's gradient is summed.
 static ACCUMULATE: Mutex<()> = Mutex::new(());
 
-/// Heap entry: the node recorded last comes first, so all gradients of a node are in when its turn comes.
-struct Pending(Arc<Node>);
-
-impl PartialEq for Pending {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.sequence() == other.0.sequence()
-    }
-}
-impl Eq for Pending {}
-impl PartialOrd for Pending {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Pending {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.sequence().cmp(&other.0.sequence())
-    }
-}
-
 type Slots = SmallVec<[Option<Tensor>; 1]>;
 
 struct Walk<'a> {
     sums: &'a dyn Sums,
-    heap: BinaryHeap<Pending>,
-    /// Gradients of node outputs, summed so far.
-    waiting: HashMap<*const Node, Slots>,
+    /// Nodes by their place in the order of recording, with the gradients of their outputs as summed so far. The node
+    /// recorded last goes first: all its gradients are in when its turn comes.
+    waiting: BTreeMap<u64, (Arc<Node>, Slots)>,
     /// Gradients of leaves, in the order of first arrival.
     leaves: Vec<(Tensor, Tensor)>,
     leaf_at: HashMap<usize, usize>,
@@ -106,8 +85,7 @@ pub fn backward(request: &Request<'_>, sums: &dyn Sums) -> Result<Vec<Option<Ten
     let _mode = Guard::new(request.create_graph);
     let mut walk = Walk {
         sums,
-        heap: BinaryHeap::new(),
-        waiting: HashMap::new(),
+        waiting: BTreeMap::new(),
         leaves: Vec::new(),
         leaf_at: HashMap::new(),
         useful: targets.as_ref().map(|targets| find_useful(request.roots, targets)),
@@ -122,8 +100,7 @@ pub fn backward(request: &Request<'_>, sums: &dyn Sums) -> Result<Vec<Option<Ten
             Some(edge) => walk.send(&edge, grad.clone())?,
         }
     }
-    while let Some(Pending(node)) = walk.heap.pop() {
-        let mut grads = walk.waiting.remove(&Arc::as_ptr(&node)).expect("a node in the heap has gradients");
+    while let Some((_, (node, mut grads))) = walk.waiting.pop_last() {
         node.watch(&mut grads)?;
         for (target, result) in targets.iter().flatten().zip(&mut results) {
             if let Edge::Node(wanted, output) = target
@@ -164,13 +141,8 @@ impl Walk<'_> {
                 }
             },
             Edge::Node(node, output) => {
-                let slots = match self.waiting.entry(Arc::as_ptr(node)) {
-                    Entry::Occupied(slots) => slots.into_mut(),
-                    Entry::Vacant(slot) => {
-                        self.heap.push(Pending(node.clone()));
-                        slot.insert(smallvec![None; node.outputs])
-                    }
-                };
+                let fresh = || (node.clone(), smallvec![None; node.outputs]);
+                let (_, slots) = self.waiting.entry(node.sequence()).or_insert_with(fresh);
                 slots[*output] = Some(match slots[*output].take() {
                     None => grad,
                     Some(sum) => self.sums.add(sum, &grad)?,

@@ -31,7 +31,7 @@ pub struct Input {
 }
 
 /// The derivative of an operation: given the gradients of its outputs, pushes those of its inputs.
-pub type Backward = Box<dyn Fn(&[Option<Tensor>], &mut Grads<'_>) -> Result<()> + Send + Sync>;
+pub type Backward = Arc<dyn Fn(&[Option<Tensor>], &mut Grads<'_>) -> Result<()> + Send + Sync>;
 
 /// A recorded operation.
 pub struct Node {
@@ -40,7 +40,7 @@ pub struct Node {
     sequence: u64,
     pub(super) inputs: SmallVec<[Input; 2]>,
     pub(super) outputs: usize,
-    backward: Mutex<Option<Arc<Backward>>>,
+    backward: Mutex<Option<Backward>>,
     watchers: Mutex<Vec<Watcher>>,
 }
 
@@ -59,7 +59,7 @@ impl Node {
             sequence: SEQUENCE.fetch_add(1, Ordering::Relaxed),
             inputs,
             outputs,
-            backward: Mutex::new(Some(Arc::new(backward))),
+            backward: Mutex::new(Some(backward)),
             watchers: Mutex::new(Vec::new()),
         }
     }
@@ -79,7 +79,7 @@ impl Node {
         self.inputs.iter().map(|input| input.edge.as_ref())
     }
 
-    pub(super) fn backward(&self) -> Option<Arc<Backward>> {
+    pub(super) fn backward(&self) -> Option<Backward> {
         self.backward.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

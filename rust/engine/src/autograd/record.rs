@@ -35,15 +35,7 @@ where
     if !output.dtype().has_gradients() || !tracked(inputs.iter().copied()) {
         return Tensor::from(output);
     }
-    let node = node(
-        name,
-        inputs,
-        1,
-        Box::new(move |grads_out, grads| {
-            let g = grads_out[0].as_ref().expect("a node with one output runs only if that has a gradient");
-            backward(g, grads)
-        }),
-    );
+    let node = node(name, inputs, 1, single(backward));
     Tensor::with_edge(output, Some(Edge::Node(node, 0)))
 }
 
@@ -55,7 +47,7 @@ where
     if !tracked(inputs.iter().copied()) {
         return outputs.into_iter().map(Tensor::from).collect();
     }
-    let node = node(name, inputs, outputs.len(), Box::new(backward));
+    let node = node(name, inputs, outputs.len(), Arc::new(backward));
     let edge = |i, array: &Array| array.dtype().has_gradients().then(|| Edge::Node(node.clone(), i));
     outputs.into_iter().enumerate().map(|(i, array)| Tensor::with_edge(array.clone(), edge(i, &array))).collect()
 }
@@ -65,25 +57,28 @@ pub fn record_view<F>(name: &'static str, base: &Tensor, output: Array, refresh:
 where
     F: Fn(&Tensor, &mut Grads<'_>) -> Result<()> + Send + Sync + 'static,
 {
-    if !tracked([base]) {
+    if !output.dtype().has_gradients() || !tracked([base]) {
         return view_of(base, output, refresh);
     }
-    let is_view = output.dtype().has_gradients();
-    let out = record(name, output, &[base], backward);
-    if is_view {
-        out.set_view(base, refresh);
-    }
-    out
+    let node = node(name, &[base], 1, single(backward));
+    Tensor::view(output, Some(Edge::Node(node, 0)), base, refresh)
 }
 
 /// A window on a `base` that is not recorded itself: what is written through it may be.
 pub fn view_of(base: &Tensor, output: Array, refresh: Refresh) -> Tensor {
-    let is_view = grad_enabled() && output.dtype().has_gradients();
-    let out = Tensor::from(output);
-    if is_view {
-        out.set_view(base, refresh);
+    if grad_enabled() && output.dtype().has_gradients() {
+        Tensor::view(output, None, base, refresh)
+    } else {
+        Tensor::from(output)
     }
-    out
+}
+
+/// The derivative of an operation with one output.
+fn single(backward: impl Fn(&Tensor, &mut Grads<'_>) -> Result<()> + Send + Sync + 'static) -> Backward {
+    Arc::new(move |grads_out, grads| {
+        let g = grads_out[0].as_ref().expect("a node with one output runs only if that has a gradient");
+        backward(g, grads)
+    })
 }
 
 fn node(name: &'static str, inputs: &[&Tensor], outputs: usize, backward: Backward) -> Arc<Node> {

@@ -53,11 +53,22 @@ impl From<Array> for Tensor {
 impl Tensor {
     /// A tensor whose gradient flows to `edge`.
     pub fn with_edge(array: Array, edge: Option<Edge>) -> Tensor {
-        let out = Tensor::from(array);
-        if edge.is_some() {
-            out.place_mut().edge = edge;
+        if edge.is_none() {
+            return Tensor::from(array);
         }
-        out
+        Tensor::placed(array, Place { edge, ..Place::default() })
+    }
+
+    /// A window on `base` whose gradient flows to `edge`.
+    pub(super) fn view(array: Array, edge: Option<Edge>, base: &Tensor, refresh: Refresh) -> Tensor {
+        let base = base.base().unwrap_or_else(|| base.clone());
+        let view = Some(ViewOf { epoch: base.epoch(), base, refresh });
+        Tensor::placed(array, Place { edge, view, ..Place::default() })
+    }
+
+    fn placed(array: Array, place: Place) -> Tensor {
+        let tape = OnceLock::from(Box::new(Mutex::new(place)));
+        Tensor(Arc::new(Inner { array: RwLock::new(array), tape }))
     }
 
     /// Its elements; the bytes are shared.
@@ -234,12 +245,6 @@ impl Tensor {
     /// The tensor that owns the bytes this one is a window on, if it is a tracked view.
     pub fn base(&self) -> Option<Tensor> {
         self.place()?.view.as_ref().map(|view| view.base.clone())
-    }
-
-    pub(super) fn set_view(&self, base: &Tensor, refresh: Refresh) {
-        let base = base.base().unwrap_or_else(|| base.clone());
-        let epoch = base.epoch();
-        self.place_mut().view = Some(ViewOf { base, epoch, refresh });
     }
 
     /// The same elements outside the tape.

@@ -96,7 +96,7 @@ pub fn select<M: Math>(mask: M::Mask, yes: M, no: M) -> M {
 
 /// Evaluates a row and records it.
 pub fn apply<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) -> Result<Tensor> {
-    if let Some(output) = few(&row, inputs) {
+    if let Some(output) = few(row, inputs) {
         return Ok(note(row, output, inputs));
     }
     let arrays = inputs.map(Tensor::array);
@@ -108,7 +108,7 @@ pub fn apply<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) -> Result<
             Complex::Parts | Complex::Kernel => {}
         }
     }
-    let output = evaluate(R::NAME, &row, &arrays, dtype)?;
+    let output = evaluate(R::NAME, &row, arrays, dtype)?;
     Ok(note(row, output, inputs))
 }
 
@@ -117,7 +117,7 @@ const FEW: usize = 2048;
 
 /// The short way for a few elements in plain memory, of one shape and type, maybe with a number of Python: no handles, no
 /// layout, no threads.
-fn few<const N: usize, R: Row<N>>(row: &R, inputs: [&Tensor; N]) -> Option<Array> {
+fn few<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) -> Option<Array> {
     let first = inputs[0].read();
     // Reading one tensor twice is fine unless a writer waits in between, so a second handle on it is not taken.
     let others: SmallVec<[_; 2]> = inputs[1..].iter().map(|x| (!x.is(inputs[0])).then(|| x.read())).collect();
@@ -145,7 +145,7 @@ fn few<const N: usize, R: Row<N>>(row: &R, inputs: [&Tensor; N]) -> Option<Array
             numbers.resize(len, T::from_f64(number.to_f64()));
         }
         let slice = |i: usize| if array(i).is_wrapped() { &numbers[..] } else { array(i).slice::<T>() };
-        map::slices(*row, std::array::from_fn(slice), out.slice_mut::<T>());
+        map::slices(row, std::array::from_fn(slice), out.slice_mut::<T>());
     });
     Some(out)
 }
@@ -176,8 +176,8 @@ fn compute_type<const N: usize, R: Row<N>>(arrays: &[Array; N]) -> DType {
     if dtype.has_gradients() || R::HAS_INT { dtype } else { DType::default_float() }
 }
 
-fn evaluate<const N: usize, R: Row<N>>(op: &str, row: &R, arrays: &[Array; N], dtype: DType) -> Result<Array> {
-    let shape = broadcast(op, arrays)?;
+fn evaluate<const N: usize, R: Row<N>>(op: &str, row: &R, arrays: [Array; N], dtype: DType) -> Result<Array> {
+    let shape = broadcast(op, &arrays)?;
     let out = Array::uninit(dtype, &shape);
     let inputs = prepare(op, arrays, dtype, &shape)?;
     run_row(op, row, &inputs, &out)?;
@@ -234,9 +234,8 @@ fn broadcast<const N: usize>(op: &str, arrays: &[Array; N]) -> Result<Shape> {
 }
 
 /// Converts and expands every operand.
-fn prepare<const N: usize>(op: &str, arrays: &[Array; N], dtype: DType, shape: &[usize]) -> Result<[Array; N]> {
-    let mut out = arrays.clone();
-    for array in &mut out {
+fn prepare<const N: usize>(op: &str, mut arrays: [Array; N], dtype: DType, shape: &[usize]) -> Result<[Array; N]> {
+    for array in &mut arrays {
         if array.dtype() != dtype {
             *array = convert::cast(array, dtype);
         }
@@ -244,7 +243,7 @@ fn prepare<const N: usize>(op: &str, arrays: &[Array; N], dtype: DType, shape: &
             *array = array.expand(op, shape)?;
         }
     }
-    Ok(out)
+    Ok(arrays)
 }
 
 /// The in-place twin of a row: writes to its first input, which keeps its dtype.
@@ -270,7 +269,7 @@ pub fn apply_inplace<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) ->
             Tensor::with_edge(array.clone(), target.edge())
         };
         sources[0] = &source;
-        let operands = prepare(R::NAME, &arrays, array.dtype(), array.shape())?;
+        let operands = prepare(R::NAME, arrays, array.dtype(), array.shape())?;
         run_row(R::NAME, &row, &operands, &array)?;
         array.bump();
         let result = note(row, array, sources);
@@ -279,7 +278,7 @@ pub fn apply_inplace<const N: usize, R: Row<N>>(row: R, inputs: [&Tensor; N]) ->
     }
     if in_memory && !recorded {
         inplace::check(R::NAME, target)?;
-        let operands = prepare(R::NAME, &arrays, array.dtype(), array.shape())?;
+        let operands = prepare(R::NAME, arrays, array.dtype(), array.shape())?;
         run_row(R::NAME, &row, &operands, &array)?;
         array.bump();
         return Ok(target.clone());
@@ -312,7 +311,7 @@ pub fn derive<const N: usize, F: Formula<N>>(formula: F, inputs: [&Tensor; N]) -
     let dtype = arrays[0].dtype();
     let shape = broadcast("derivative", &arrays)?;
     let out = Array::uninit(dtype, &shape);
-    let operands = prepare("derivative", &arrays, dtype, &shape)?;
+    let operands = prepare("derivative", arrays, dtype, &shape)?;
     run_floats(formula, &operands, &out);
     Ok(Tensor::from(out))
 }

@@ -28,7 +28,8 @@ impl<'a, E: Element> Plan<'a, E> {
         let source = Source::new(&src);
         let (shape, strides) = (src.shape(), src.strides());
         debug_assert_eq!(shape.len(), axes.len());
-        let [kept, reduced] = [false, true].map(|wanted| Part::new(shape, strides, axes, wanted));
+        let kept = Part::new(shape, strides, axes, false);
+        let reduced = Part::new(shape, strides, axes, true);
         let order = if logical { &reduced.row_major } else { &reduced.strides };
         let reduced = Axes::new(reduced.shape(), &order[..reduced.rank], [&reduced.strides[..reduced.rank]]);
         let kept = Axes::new(kept.shape(), &kept.row_major[..kept.rank], [&kept.strides[..kept.rank]]);

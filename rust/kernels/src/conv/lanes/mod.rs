@@ -53,7 +53,7 @@ fn map_pays(g: &Geometry, pass: Pass) -> bool {
         return false;
     }
     if g.is_depthwise() {
-        return strided > 1 && (forward || g.out_pixels() < 64);
+        return strided > 1 && g.out_pixels() < 4 * lanes + usize::from(forward);
     }
     let small = points <= 64 || strided > 1 && points <= 256;
     g.taps() > 1 && depth * reached >= 96 && (small || m <= 32)
@@ -67,8 +67,9 @@ pub(super) fn pays_for_weight<T>(g: &Geometry) -> bool {
 
 fn weight_pays(g: &Geometry) -> bool {
     let points = g.out_pixels();
+    let (lanes, _) = simd::dispatch(Shape);
     let few = match g.is_depthwise() {
-        true => g.stride != [1; 3] && points <= 64,
+        true => g.stride != [1; 3] && points <= 4 * lanes,
         false => g.group_out() <= 32 || g.group_in() <= 4,
     };
     few && g.taps() > 1 && points * g.taps() <= PAIRS && fills(g) && !winograd::pays(g, Pass::WeightGrad)
