@@ -95,7 +95,7 @@ static FIRST64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident, $first:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $movemask:ident, $power:ident, $exponent:ident, $mantissa:ident, $interleave:ident, $by_four:ident,
+     $maskstore:ident, $movemask:ident, $min:ident, $max:ident, $scale:ident, $exponent:ident, $mantissa:ident, $interleave:ident, $by_four:ident,
      $zip:ident, $unzip:ident, $places:ident) => {
         impl $v {
             /// The mask of the first `n` lanes, for masked loads and stores.
@@ -166,6 +166,17 @@ macro_rules! vector {
                 // SAFETY: the caller's promise; masked lanes are not touched.
                 unsafe { $places(self.0, start, p, n) }
             }
+            // The instructions give their second operand if either is NaN.
+            #[inline(always)]
+            fn at_most(self, bound: Self) -> Self {
+                // SAFETY: registers exist only where the instruction set does; also below.
+                $v(unsafe { $min(bound.0, self.0) })
+            }
+            #[inline(always)]
+            fn at_least(self, bound: Self) -> Self {
+                // SAFETY: as above.
+                $v(unsafe { $max(bound.0, self.0) })
+            }
             #[inline(always)]
             fn any(mask: $mask) -> bool {
                 // SAFETY: registers exist only where the instruction set does; also below.
@@ -173,10 +184,8 @@ macro_rules! vector {
             }
             #[inline(always)]
             fn scale(self, n: Self) -> Self {
-                // Two factors, because 2^n alone may be beyond the range although the result is not.
-                let half = crate::math::Math::floor(n * 0.5);
                 // SAFETY: as above.
-                unsafe { self * $v($power(half.0)) * $v($power((n - half).0)) }
+                $v(unsafe { $scale(self.0, n.0) })
             }
             #[inline(always)]
             fn exponent(self) -> Self {
@@ -202,7 +211,9 @@ vector!(
     _mm256_storeu_ps,
     _mm256_maskstore_ps,
     _mm256_movemask_ps,
-    power32,
+    _mm256_min_ps,
+    _mm256_max_ps,
+    scale32,
     exponent32,
     mantissa32,
     interleave32,
@@ -222,7 +233,9 @@ vector!(
     _mm256_storeu_pd,
     _mm256_maskstore_pd,
     _mm256_movemask_pd,
-    power64,
+    _mm256_min_pd,
+    _mm256_max_pd,
+    scale64,
     exponent64,
     mantissa64,
     interleave64,
@@ -335,10 +348,16 @@ unsafe fn by_four64(x: __m256d, [a, b, c, d]: [*mut f64; 4]) {
 /// # Safety
 /// The CPU has AVX2; also below.
 #[inline(always)]
-unsafe fn power32(n: __m256) -> __m256 {
+unsafe fn scale32(a: __m256, n: __m256) -> __m256 {
     // SAFETY: the caller's promise; also below.
     unsafe {
-        _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127))))
+        // Two factors, because 2^n alone may be beyond the range although the result is not.
+        let n = _mm256_cvtps_epi32(n);
+        let half = _mm256_srai_epi32::<1>(n);
+        let bias = _mm256_set1_epi32(127);
+        let first = _mm256_slli_epi32::<23>(_mm256_add_epi32(half, bias));
+        let second = _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_sub_epi32(n, half), bias));
+        _mm256_mul_ps(_mm256_mul_ps(a, _mm256_castsi256_ps(first)), _mm256_castsi256_ps(second))
     }
 }
 
@@ -360,6 +379,18 @@ unsafe fn mantissa32(a: __m256) -> __m256 {
 /// Adding this puts an integer into the low bits of a double: AVX2 has no 64-bit conversions.
 const INTEGER: f64 = 4503599627370496.0; // 2^52
 
+#[inline(always)]
+unsafe fn scale64(a: __m256d, n: __m256d) -> __m256d {
+    // SAFETY: as above.
+    unsafe {
+        let half =
+            _mm256_round_pd::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(_mm256_mul_pd(n, _mm256_set1_pd(0.5)));
+        let rest = _mm256_sub_pd(n, half);
+        _mm256_mul_pd(_mm256_mul_pd(a, power64(half)), power64(rest))
+    }
+}
+
+/// `2^n` for integral `n`.
 #[inline(always)]
 unsafe fn power64(n: __m256d) -> __m256d {
     // SAFETY: as above.

@@ -81,7 +81,7 @@ register! {
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident($bits:ty), $loadu:ident, $maskz_loadu:ident, $storeu:ident,
-     $mask_storeu:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident, $by_four:ident,
+     $mask_storeu:ident, $min:ident, $max:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident, $by_four:ident,
      $zip:ident, $unzip:ident, $places:ident) => {
         impl Vector for $v {
             type Elem = $elem;
@@ -148,6 +148,17 @@ macro_rules! vector {
             fn any(mask: $mask) -> bool {
                 mask.0 != 0
             }
+            // The instructions give their second operand if either is NaN.
+            #[inline(always)]
+            fn at_most(self, bound: Self) -> Self {
+                // SAFETY: registers exist only where the instruction set does.
+                $v(unsafe { $min(bound.0, self.0) })
+            }
+            #[inline(always)]
+            fn at_least(self, bound: Self) -> Self {
+                // SAFETY: as above.
+                $v(unsafe { $max(bound.0, self.0) })
+            }
             #[inline(always)]
             fn scale(self, n: Self) -> Self {
                 // SAFETY: registers exist only where the instruction set does; also below.
@@ -175,6 +186,8 @@ vector!(
     _mm512_maskz_loadu_ps,
     _mm512_storeu_ps,
     _mm512_mask_storeu_ps,
+    _mm512_min_ps,
+    _mm512_max_ps,
     _mm512_scalef_ps,
     _mm512_getexp_ps,
     _mm512_getmant_ps,
@@ -193,6 +206,8 @@ vector!(
     _mm512_maskz_loadu_pd,
     _mm512_storeu_pd,
     _mm512_mask_storeu_pd,
+    _mm512_min_pd,
+    _mm512_max_pd,
     _mm512_scalef_pd,
     _mm512_getexp_pd,
     _mm512_getmant_pd,

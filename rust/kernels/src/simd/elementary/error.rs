@@ -1,7 +1,7 @@
 //! The error function.
 
 use super::exponential::{exp_parts, exp_three_parts};
-use super::{at_least, at_most, by_type, single};
+use super::{by_type, single};
 use crate::simd::Vector;
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -42,7 +42,7 @@ fn erf_tail<V: Vector>(x: V) -> V {
 #[inline(always)]
 fn erfc_far<V: Vector>(a: V) -> V {
     // erfc a = e^(-a^2) q(t) / (1 + 2 a), where t maps the half axis to an interval on which q is smooth.
-    let a = at_most(a, by_type(10.5, 28.0)); // from here on it is 0
+    let a = a.at_most(by_type(10.5, 28.0)); // from here on it is 0
     let t = (a - 4.0) / (a + 4.0);
     let first: V = by_type(1.2329951185, 1.2329951186255526);
     let slope = polynomial!(
@@ -86,7 +86,7 @@ fn erfc_far<V: Vector>(a: V) -> V {
     let q_low = slope.mul_add(t, first - q);
     // e^(-a^2) = 2^n (1 + p); the rounding errors of a^2, of the divisor and of the quotient are carried along.
     let (square, lost) = a.two_product(a);
-    let (n, p, low) = exp_three_parts(at_least(-square, by_type(-106.0, -748.0)));
+    let (n, p, low) = exp_three_parts((-square).at_least(by_type(-106.0, -748.0)));
     let divisor = a * 2.0 + 1.0;
     let divisor_low = a * 2.0 - (divisor - 1.0);
     let w = q / divisor;
@@ -97,7 +97,7 @@ fn erfc_far<V: Vector>(a: V) -> V {
 /// `1 - erf(a)` for `a >= 1`, within a tenth of the last place of `erf(a)` in `f32`.
 #[inline(always)]
 fn erfc_rough<V: Vector>(a: V) -> V {
-    let a = at_most(a, V::lit(4.0)); // from here on the error function is 1
+    let a = a.at_most(V::lit(4.0)); // from here on the error function is 1
     // -ln erfc(a), fitted such that the error times erfc(a) is the same everywhere.
     #[rustfmt::skip]
     let log = polynomial!(@ a,
@@ -132,7 +132,7 @@ pub fn ndtr<V: Vector>(x: V) -> V {
         return (x * -FRAC_1_SQRT_2).erfc() * 0.5;
     }
     // The tail beyond a = |x| is e^(-a^2 / 2) t q(t) with t = 1 / (1 + 0.35 a), as Hastings (1955) has it, of higher degree.
-    let a = at_most(x.abs(), V::lit(15.0)); // from here on it is 0
+    let a = x.abs().at_most(V::lit(15.0)); // from here on it is 0
     let t = V::lit(1.0) / a.mul_add(V::lit(0.35), V::lit(1.0));
     #[rustfmt::skip]
     let q = polynomial!(@ t,

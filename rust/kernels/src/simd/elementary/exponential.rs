@@ -1,6 +1,6 @@
 //! Exponentials, logarithms and powers.
 
-use super::{at_least, at_most, by_type};
+use super::by_type;
 use crate::simd::Vector;
 use std::f64::consts::{LN_2, LOG2_E};
 
@@ -45,7 +45,7 @@ pub(super) fn exp_three_parts<V: Vector>(x: V) -> (V, V, V) {
 /// `e^x 2^k` for `k` of -1 or 0, without overflow before the last step.
 #[inline(always)]
 pub(super) fn exp_scaled<V: Vector>(x: V, k: f64) -> V {
-    let x = at_least(at_most(x, by_type(90.0, 711.0)), by_type(-106.0, -748.0));
+    let x = x.at_most(by_type(90.0, 711.0)).at_least(by_type(-106.0, -748.0));
     let (n, p) = exp_parts(x);
     (p + 1.0).scale(n + k)
 }
@@ -83,7 +83,7 @@ fn exp2_parts<V: Vector>(n: V, r: V) -> V {
 /// `2^x`.
 #[inline(always)]
 pub fn exp2<V: Vector>(x: V) -> V {
-    let x = at_least(at_most(x, by_type(130.0, 1026.0)), by_type(-152.0, -1078.0));
+    let x = x.at_most(by_type(130.0, 1026.0)).at_least(by_type(-152.0, -1078.0));
     let n = x.round();
     exp2_parts(n, x - n)
 }
@@ -91,7 +91,7 @@ pub fn exp2<V: Vector>(x: V) -> V {
 /// `e^x - 1`, accurate near 0.
 #[inline(always)]
 pub fn exp_m1<V: Vector>(x: V) -> V {
-    let bounded = at_least(at_most(x, by_type(90.0, 711.0)), V::lit(-50.0));
+    let bounded = x.at_most(by_type(90.0, 711.0)).at_least(V::lit(-50.0));
     let (n, p) = exp_parts(bounded);
     // 2^n (p + 1) - 1, where only one factor may overflow.
     let y = (p + (V::lit(1.0) - V::lit(1.0).scale(-n))).scale(n);
@@ -254,7 +254,7 @@ pub fn pow<V: Vector>(x: V, y: V) -> V {
     let q_low = q_low + y * log_low;
     let bound: V = by_type(200.0, 1200.0);
     let beyond = q.abs().gt(bound);
-    let q = at_least(at_most(q, bound), -bound);
+    let q = q.at_most(bound).at_least(-bound);
     let n = q.round();
     let r = (q - n) + V::select(beyond, zero, q_low);
     let power = exp2_parts(n, r);

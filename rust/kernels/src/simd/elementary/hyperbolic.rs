@@ -1,7 +1,7 @@
 //! Hyperbolic functions and their inverses.
 
 use super::exponential::{exp_parts, exp_scaled, ln_1p};
-use super::{at_most, by_type, single};
+use super::{by_type, single};
 use crate::simd::Vector;
 use std::f64::consts::LN_2;
 
@@ -41,7 +41,7 @@ pub fn cosh<V: Vector>(x: V) -> V {
 #[inline(always)]
 pub fn tanh<V: Vector>(x: V) -> V {
     // From 20 on it is 1; the bound keeps infinity out of the quotient.
-    let a = at_most(x.abs(), V::lit(20.0));
+    let a = x.abs().at_most(V::lit(20.0));
     let (n, p) = exp_parts(a * 2.0);
     // With u = 2^-n: (e^2a - 1) / (e^2a + 1) near 0, else 1 - 2 / (e^2a + 1), both fractions reduced by 2^n.
     let u = V::lit(1.0).scale(-n);

@@ -42,15 +42,3 @@ const fn single<V: Vector>() -> bool {
 fn by_type<V: Vector>(f32: f64, f64: f64) -> V {
     V::lit(if single::<V>() { f32 } else { f64 })
 }
-
-/// `bound` where `x` is above it; NaN stays.
-#[inline(always)]
-fn at_most<V: Vector>(x: V, bound: V) -> V {
-    V::select(x.gt(bound), bound, x)
-}
-
-/// `bound` where `x` is below it; NaN stays.
-#[inline(always)]
-fn at_least<V: Vector>(x: V, bound: V) -> V {
-    V::select(x.lt(bound), bound, x)
-}
