@@ -13,6 +13,11 @@ use std::ptr;
 const LEFT_BYTES: usize = 512 << 10;
 /// Bytes of the right operand's packed strips, if no other block of rows needs them again.
 const RIGHT_BYTES: usize = 64 << 10;
+/// Columns of them at least, if its rows lie in different pages and few rows of the result make packing dear: what is read
+/// of a page is long.
+const FAR_COLS: usize = 192;
+const FEW_ROWS: usize = 128;
+const PAGE: usize = 4 << 10;
 /// Columns that are packed at once, if several blocks of rows need them: a third-level cache's share.
 const COLS: usize = 1024;
 /// Depth of a block: long enough to hide what a tile costs at its end.
@@ -193,10 +198,13 @@ impl Blocks {
         let most = (LEFT_BYTES / size_of::<T>() / depth.max(DEPTH / 4) / mr * mr).max(mr);
         let height = rows.div_ceil(rows.div_ceil(most)).next_multiple_of(mr);
         let left = if a_in_place { 0 } else { (depth * height + SLACK).next_multiple_of(16) };
+        let far = |(_, step): (*const T, isize)| step.unsigned_abs() * size_of::<T>() >= PAGE;
+        let far = rows <= FEW_ROWS && product.b.rows_of(0, 0..nr).is_some_and(far);
+        let near = RIGHT_BYTES / size_of::<T>() / depth.max(DEPTH / 4);
         let width = match (b_in_place, rows > height) {
             (true, _) => nr,
             (false, true) => COLS / nr * nr,
-            (false, false) => (RIGHT_BYTES / size_of::<T>() / depth.max(DEPTH / 4) / nr).max(1) * nr,
+            (false, false) => (near.max(if far { FAR_COLS } else { 0 }) / nr).max(1) * nr,
         };
         let width = width.min(cols.next_multiple_of(nr));
         let right = (depth * width + SLACK).next_multiple_of(16);
