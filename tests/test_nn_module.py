@@ -117,6 +117,48 @@ def test_registered_types_are_checked():
         module.add_module("m", 3)
 
 
+def test_annotated_parts_are_found_as_others_are():
+    class Base(nn.Module):
+        weight: nn.Parameter | None
+        inner: nn.Module
+        count: rt.Tensor
+        plain: int
+
+    module = Base()
+    assert not hasattr(Base, "weight")
+    assert not hasattr(module, "weight")
+    with pytest.raises(AttributeError, match="'Base' object has no attribute 'weight'"):
+        _ = module.weight
+    with pytest.raises(AttributeError, match="'Base' object has no attribute 'inner'"):
+        _ = Base.__new__(Base).inner
+    module.weight = weight = nn.Parameter(rt.ones(2))
+    module.inner = inner = nn.ReLU()
+    module.register_buffer("count", count := rt.tensor(1))
+    module.plain = 3
+    assert (module.weight is weight, module.inner is inner, module.count is count, module.plain) == (True, True, True, 3)
+    assert [name for name, _ in module.named_parameters()] == ["weight"]
+    module.weight = None
+    assert module.weight is None
+    del module.weight
+    assert not hasattr(module, "weight")
+    module.weight = rt.zeros(1)  # an ordinary attribute from now on
+    assert module.weight.sum().item() == 0
+    assert pickle.loads(pickle.dumps(nn.Linear(2, 3))).weight.shape == (3, 2)
+
+    class Doubled(Base):
+        weight = property(lambda self: 2 * self._parameters["weight"])
+
+        def __getattr__(self, name):
+            return "made up" if name == "other" else super().__getattr__(name)
+
+    module = Doubled()
+    module._parameters["weight"] = nn.Parameter(rt.ones(2))
+    assert module.weight.tolist() == [2.0, 2.0]
+    assert module.other == "made up"
+    module.inner = inner
+    assert module.inner is inner
+
+
 def test_dotted_paths():
     net = nn.Sequential(nn.Linear(1, 1), nn.Sequential(nn.BatchNorm1d(1)))
     assert net.get_submodule("1.0") is net[1][0]

@@ -139,6 +139,13 @@ class RemovableHandle:
     def __enter__(self) -> Self: ...
     def __exit__(self, _kind: object, _value: object, _trace: object, /) -> None: ...
 
+@final
+class _Member:
+    """Finds what `nn.Module` has registered under a name, for classes that annotate it."""
+
+    def __new__(cls, name: str) -> Self: ...
+    def __get__(self, instance: object, owner: type | None = None, /) -> Any: ...
+
 @disjoint_base
 class Tensor:
     """An array with a place on the tape."""

@@ -10,6 +10,7 @@ mod error;
 mod format;
 mod index;
 mod interop;
+mod member;
 mod operators;
 mod profile;
 mod protocols;
@@ -307,6 +308,7 @@ fn _rutile(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<random::PyGenerator>()?;
     module.add_class::<autograd::PyNode>()?;
     module.add_class::<autograd::Handle>()?;
+    module.add_class::<member::Member>()?;
     call::add_methods(py, &py.get_type::<tensor::PyTensor>())?;
 
     module.add("ShapeError", error::shape_error(py)?)?;
