@@ -22,8 +22,8 @@ use std::sync::OnceLock;
 /// Work on fewer bytes keeps the interpreter lock: giving it up and taking it again costs more than the work.
 pub const DETACH_BYTES: usize = 32 << 10;
 
-/// How many operations there may be.
-const SLOTS: usize = 1024;
+/// How many operations there may be: every slot takes some bytes of the wheel.
+const SLOTS: usize = 640;
 
 /// Every operation, sorted by name; the position is the slot.
 pub fn ops() -> &'static [&'static OpDef] {
@@ -139,7 +139,7 @@ macro_rules! table {
 macro_rules! all_slots {
     ($f:ident) => {
         table!($f: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
-            32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63)
+            32 33 34 35 36 37 38 39)
     };
 }
 

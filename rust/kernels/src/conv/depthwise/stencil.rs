@@ -152,6 +152,12 @@ impl<T: Real> Stencil<T> {
             for Column { inside, taps } in &self.columns {
                 let mut sums = [zero; R];
                 match taps.len() {
+                    // Few points are left: one loop for all, for the sake of size.
+                    _ if R == 1 => {
+                        for tap in taps.chunks(1) {
+                            add_taps::<V, R, 1>(from, weight, tap, stack.step, &mut sums);
+                        }
+                    }
                     MANY => add_taps::<V, R, MANY>(from, weight, taps, stack.step, &mut sums),
                     FEW => add_taps::<V, R, FEW>(from, weight, taps, stack.step, &mut sums),
                     _ => add_taps::<V, R, 1>(from, weight, taps, stack.step, &mut sums),
@@ -226,21 +232,14 @@ impl<T: Real> Stencil<T> {
                             lanes = end - at;
                             valid = in_row::<V, C>(inside, place, lanes);
                         }
-                        let pair = at + span + lanes <= end;
+                        let pair = stacked && at + span + lanes <= end;
                         let (from, scales, step) = (plane.add(at), gradient.as_ptr().add(at), span as isize);
                         let one = V::load_part(scales, lanes);
                         if pair {
                             let scales = [one, V::load_part(scales.add(span), lanes)];
-                            match stacked {
-                                true => add_products::<V, PAIR, C, N, true>(
-                                    from, scales, step, valid, &distances, &mut sums,
-                                ),
-                                _ => add_products::<V, PAIR, C, N, false>(
-                                    from, scales, step, valid, &distances, &mut sums,
-                                ),
-                            }
+                            add_products::<V, PAIR, C, N>(from, scales, step, valid, &distances, &mut sums);
                         } else {
-                            add_products::<V, 1, C, N, false>(from, [one], step, valid, &distances, &mut sums);
+                            add_products::<V, 1, C, N>(from, [one], step, valid, &distances, &mut sums);
                         }
                         at += if pair { PAIR * span } else { span };
                     }
@@ -279,7 +278,7 @@ unsafe fn add_taps<V: Vector, const R: usize, const N: usize>(
     }
     // SAFETY: the caller's promise.
     unsafe {
-        if N > 1 && in_steps::<N>(taps, step) {
+        if R > 1 && N > 1 && in_steps::<N>(taps, step) {
             let from = from.offset(taps[0].1);
             for i in 0..R + N - 1 {
                 let value = V::load(from.offset(i as isize * step));
@@ -324,11 +323,12 @@ unsafe fn in_row<V: Vector<Elem: Real>, const C: usize>(
     }
 }
 
-/// `sums += scale * elements` where they are valid, for `R` registers from `from` on, `step` apart.
+/// `sums += scale * elements` where they are valid, for a register from `from` on, or for several, `step` apart as the
+/// distances of each column then are.
 /// # Safety
-/// The elements at the distances are readable. `STACKED`: the distances of a column lie a step apart.
+/// The elements at the distances are readable.
 #[inline(always)]
-unsafe fn add_products<V: Vector<Elem: Real>, const R: usize, const C: usize, const N: usize, const STACKED: bool>(
+unsafe fn add_products<V: Vector<Elem: Real>, const R: usize, const C: usize, const N: usize>(
     from: *const V::Elem,
     scales: [V; R],
     step: isize,
@@ -340,21 +340,19 @@ unsafe fn add_products<V: Vector<Elem: Real>, const R: usize, const C: usize, co
     for c in 0..C {
         // SAFETY: the caller's promise.
         unsafe {
-            if STACKED {
-                for i in 0..R + N - 1 {
-                    let value = V::load(from.offset(distances[c][0] + i as isize * step));
-                    let value = V::select(valid[c], value, zero);
-                    for t in 0..N {
-                        if (t..t + R).contains(&i) {
-                            sums[c][t] = scales[i - t].mul_add(value, sums[c][t]);
-                        }
-                    }
-                }
-            } else {
+            if R == 1 {
                 for t in 0..N {
-                    for r in 0..R {
-                        let value = V::load(from.offset(distances[c][t] + r as isize * step));
-                        sums[c][t] = scales[r].mul_add(V::select(valid[c], value, zero), sums[c][t]);
+                    let value = V::select(valid[c], V::load(from.offset(distances[c][t])), zero);
+                    sums[c][t] = scales[0].mul_add(value, sums[c][t]);
+                }
+                continue;
+            }
+            for i in 0..R + N - 1 {
+                let value = V::load(from.offset(distances[c][0] + i as isize * step));
+                let value = V::select(valid[c], value, zero);
+                for t in 0..N {
+                    if (t..t + R).contains(&i) {
+                        sums[c][t] = scales[i - t].mul_add(value, sums[c][t]);
                     }
                 }
             }
