@@ -333,6 +333,7 @@ fn larger_than_every_block_and_smaller_than_a_step() {
         geometry(2, 2, [3, 4], [9, 16, 20], [3, 3, 3], [1; 3], [1; 3], [1; 3]),
         // Depthwise, large and small; what the kernel sees lies between the elements of a short input.
         geometry(2, 3, [1, 2], [1, 70, 60], [1, 5, 3], [1; 3], [0, 2, 1], [1; 3]),
+        geometry(2, 3, [1, 1], [1, 2, 150], [1, 1, 3], [1; 3], [0, 0, 1], [1; 3]),
         geometry(1, 2, [1, 1], [1, 1, 2], [1; 3], [3, 1, 1], [1, 0, 0], [1; 3]),
         geometry(1, 2, [1, 1], [1, 1, 2], [1; 3], [1, 3, 1], [0, 1, 0], [1; 3]),
     ] {

@@ -98,7 +98,7 @@ impl<T: Real> Planes<T> {
         // SAFETY: the caller's promise.
         unsafe {
             let (mut first, mut last) = (pixels, pixels);
-            if pixels < 8 * (before + behind) {
+            if pixels < 8 * (before + behind).max(stencil.width) {
                 from.copy_to_nonoverlapping(copy, pixels);
             } else {
                 first = before.div_ceil(stencil.width).max(REGISTERS) * stencil.width;
