@@ -135,7 +135,10 @@ def test_annotated_parts_are_found_as_others_are():
     module.inner = inner = nn.ReLU()
     module.register_buffer("count", count := rt.tensor(1))
     module.plain = 3
-    assert (module.weight is weight, module.inner is inner, module.count is count, module.plain) == (True, True, True, 3)
+    assert module.weight is weight
+    assert module.inner is inner
+    assert module.count is count
+    assert module.plain == 3
     assert [name for name, _ in module.named_parameters()] == ["weight"]
     module.weight = None
     assert module.weight is None

@@ -52,9 +52,10 @@ class Module(Hooks):
     _modules: dict[str, Module | None]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        # Parts whose names a class annotates are found four times as fast as through `__getattr__`.
+        # Parts whose names a class annotates are found four times as fast as through `__getattr__`. Only names are of
+        # interest: what they stand for may not be there yet.
         super().__init_subclass__(**kwargs)
-        for name in cls.__dict__.get("__annotations__", ()):
+        for name in cls.__dict__.get("__annotations__", ()):  # noqa: RUF063
             if name not in cls.__dict__ and not hasattr(cls, name):
                 setattr(cls, name, _Member(name))
 
