@@ -55,6 +55,16 @@ pub trait Math:
     fn max(self, other: Self) -> Self;
     /// The smaller value; NaN if either is NaN.
     fn min(self, other: Self) -> Self;
+    /// `bound` where it is above that; NaN stays.
+    #[inline(always)]
+    fn at_most(self, bound: Self) -> Self {
+        Self::select(self.gt(bound), bound, self)
+    }
+    /// `bound` where it is below that; NaN stays.
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        Self::select(self.lt(bound), bound, self)
+    }
     /// Absolute value.
     fn abs(self) -> Self;
     /// The magnitude of `self` with the sign of `sign`.

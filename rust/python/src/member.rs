@@ -33,7 +33,8 @@ impl Member {
             let own = own.cast::<PyDict>()?;
             for registry in [intern!(py, "_parameters"), intern!(py, "_modules"), intern!(py, "_buffers")] {
                 if let Some(members) = own.get_item(registry)?
-                    && let Some(member) = members.cast::<PyDict>()?.get_item(name)?
+                    && let Ok(members) = members.cast::<PyDict>()
+                    && let Some(member) = members.get_item(name)?
                 {
                     return Ok(member);
                 }

@@ -38,6 +38,8 @@ register! {
         // The instruction gives its second operand if either is NaN.
         max(a, b) = _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a));
         min(a, b) = _mm256_blendv_ps(_mm256_min_ps(a, b), a, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a));
+        at_most(a, bound) = _mm256_min_ps(bound, a);
+        at_least(a, bound) = _mm256_max_ps(bound, a);
         copysign(a, b) = {
             let sign = _mm256_set1_ps(-0.0);
             _mm256_or_ps(_mm256_andnot_ps(sign, a), _mm256_and_ps(sign, b))
@@ -74,6 +76,8 @@ register! {
     binary {
         max(a, b) = _mm256_blendv_pd(_mm256_max_pd(a, b), a, _mm256_cmp_pd::<_CMP_UNORD_Q>(a, a));
         min(a, b) = _mm256_blendv_pd(_mm256_min_pd(a, b), a, _mm256_cmp_pd::<_CMP_UNORD_Q>(a, a));
+        at_most(a, bound) = _mm256_min_pd(bound, a);
+        at_least(a, bound) = _mm256_max_pd(bound, a);
         copysign(a, b) = {
             let sign = _mm256_set1_pd(-0.0);
             _mm256_or_pd(_mm256_andnot_pd(sign, a), _mm256_and_pd(sign, b))
@@ -95,7 +99,7 @@ static FIRST64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident, $first:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $movemask:ident, $min:ident, $max:ident, $scale:ident, $exponent:ident, $mantissa:ident, $interleave:ident, $by_four:ident,
+     $maskstore:ident, $movemask:ident, $scale:ident, $exponent:ident, $mantissa:ident, $interleave:ident, $by_four:ident,
      $zip:ident, $unzip:ident, $places:ident) => {
         impl $v {
             /// The mask of the first `n` lanes, for masked loads and stores.
@@ -166,17 +170,6 @@ macro_rules! vector {
                 // SAFETY: the caller's promise; masked lanes are not touched.
                 unsafe { $places(self.0, start, p, n) }
             }
-            // The instructions give their second operand if either is NaN.
-            #[inline(always)]
-            fn at_most(self, bound: Self) -> Self {
-                // SAFETY: registers exist only where the instruction set does; also below.
-                $v(unsafe { $min(bound.0, self.0) })
-            }
-            #[inline(always)]
-            fn at_least(self, bound: Self) -> Self {
-                // SAFETY: as above.
-                $v(unsafe { $max(bound.0, self.0) })
-            }
             #[inline(always)]
             fn any(mask: $mask) -> bool {
                 // SAFETY: registers exist only where the instruction set does; also below.
@@ -211,8 +204,6 @@ vector!(
     _mm256_storeu_ps,
     _mm256_maskstore_ps,
     _mm256_movemask_ps,
-    _mm256_min_ps,
-    _mm256_max_ps,
     scale32,
     exponent32,
     mantissa32,
@@ -233,8 +224,6 @@ vector!(
     _mm256_storeu_pd,
     _mm256_maskstore_pd,
     _mm256_movemask_pd,
-    _mm256_min_pd,
-    _mm256_max_pd,
     scale64,
     exponent64,
     mantissa64,
@@ -344,7 +333,7 @@ unsafe fn by_four64(x: __m256d, [a, b, c, d]: [*mut f64; 4]) {
     }
 }
 
-/// 2^n.
+/// `a 2^n` for integral `n`.
 /// # Safety
 /// The CPU has AVX2; also below.
 #[inline(always)]

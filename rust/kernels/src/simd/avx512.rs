@@ -28,6 +28,9 @@ register! {
         // The instruction gives its second operand if either is NaN.
         max(a, b) = _mm512_mask_max_ps(a, _mm512_cmp_ps_mask::<_CMP_ORD_Q>(a, a), a, b);
         min(a, b) = _mm512_mask_min_ps(a, _mm512_cmp_ps_mask::<_CMP_ORD_Q>(a, a), a, b);
+        // Without a mask, the instruction gives its second operand if either is NaN.
+        at_most(a, bound) = _mm512_min_ps(bound, a);
+        at_least(a, bound) = _mm512_max_ps(bound, a);
         copysign(a, b) = {
             let sign = _mm512_set1_ps(-0.0);
             _mm512_or_ps(_mm512_andnot_ps(sign, a), _mm512_and_ps(sign, b))
@@ -64,6 +67,8 @@ register! {
     binary {
         max(a, b) = _mm512_mask_max_pd(a, _mm512_cmp_pd_mask::<_CMP_ORD_Q>(a, a), a, b);
         min(a, b) = _mm512_mask_min_pd(a, _mm512_cmp_pd_mask::<_CMP_ORD_Q>(a, a), a, b);
+        at_most(a, bound) = _mm512_min_pd(bound, a);
+        at_least(a, bound) = _mm512_max_pd(bound, a);
         copysign(a, b) = {
             let sign = _mm512_set1_pd(-0.0);
             _mm512_or_pd(_mm512_andnot_pd(sign, a), _mm512_and_pd(sign, b))
@@ -81,7 +86,7 @@ register! {
 
 macro_rules! vector {
     ($v:ident, $elem:ty, $lanes:literal, $mask:ident($bits:ty), $loadu:ident, $maskz_loadu:ident, $storeu:ident,
-     $mask_storeu:ident, $min:ident, $max:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident, $by_four:ident,
+     $mask_storeu:ident, $scalef:ident, $getexp:ident, $getmant:ident, $interleave:ident, $by_four:ident,
      $zip:ident, $unzip:ident, $places:ident) => {
         impl Vector for $v {
             type Elem = $elem;
@@ -148,17 +153,6 @@ macro_rules! vector {
             fn any(mask: $mask) -> bool {
                 mask.0 != 0
             }
-            // The instructions give their second operand if either is NaN.
-            #[inline(always)]
-            fn at_most(self, bound: Self) -> Self {
-                // SAFETY: registers exist only where the instruction set does.
-                $v(unsafe { $min(bound.0, self.0) })
-            }
-            #[inline(always)]
-            fn at_least(self, bound: Self) -> Self {
-                // SAFETY: as above.
-                $v(unsafe { $max(bound.0, self.0) })
-            }
             #[inline(always)]
             fn scale(self, n: Self) -> Self {
                 // SAFETY: registers exist only where the instruction set does; also below.
@@ -186,8 +180,6 @@ vector!(
     _mm512_maskz_loadu_ps,
     _mm512_storeu_ps,
     _mm512_mask_storeu_ps,
-    _mm512_min_ps,
-    _mm512_max_ps,
     _mm512_scalef_ps,
     _mm512_getexp_ps,
     _mm512_getmant_ps,
@@ -206,8 +198,6 @@ vector!(
     _mm512_maskz_loadu_pd,
     _mm512_storeu_pd,
     _mm512_mask_storeu_pd,
-    _mm512_min_pd,
-    _mm512_max_pd,
     _mm512_scalef_pd,
     _mm512_getexp_pd,
     _mm512_getmant_pd,

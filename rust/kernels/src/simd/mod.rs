@@ -79,17 +79,6 @@ pub trait Vector: Math + Send + Sync + 'static {
         }
     }
 
-    /// `bound` where it is above that; NaN stays.
-    #[inline(always)]
-    fn at_most(self, bound: Self) -> Self {
-        Self::select(self.gt(bound), bound, self)
-    }
-    /// `bound` where it is below that; NaN stays.
-    #[inline(always)]
-    fn at_least(self, bound: Self) -> Self {
-        Self::select(self.lt(bound), bound, self)
-    }
-
     /// Whether the mask holds in any lane.
     fn any(mask: Self::Mask) -> bool;
     /// `self * 2^n` for integral `n`, rounded once; right as long as `|n|` is at most twice the exponent range

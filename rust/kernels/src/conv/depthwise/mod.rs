@@ -221,22 +221,20 @@ unsafe fn copy_phases<V: Vector<Elem: Real>>(
 ) {
     let (step, width) = ([g.stride[1] as isize * strides[3], g.stride[2] as isize * strides[4]], g.output[2]);
     let mut at = 0;
-    while let Some(Phase { first: [_, y, x], points: [_, rows, columns], .. }) = planes.phases.get(at) {
+    while let Some(&Phase { first: [_, y, x], points: [_, rows, columns], .. }) = planes.phases.get(at) {
         let pair = strides[4] == 1 && planes.is_pair(g, at);
         // SAFETY: the caller's promise.
         unsafe {
-            let from = from.offset(*y as isize * strides[3] + *x as isize * strides[4]);
+            let from = from.offset(y as isize * strides[3] + x as isize * strides[4]);
             let to = first.add(at * planes.room());
-            let gapless = *columns == width && step == [width as isize, 1];
-            if gapless {
-                from.copy_to_nonoverlapping(to, rows * columns);
-            }
-            for row in 0..if gapless { 0 } else { *rows } {
+            let gapless = columns == width && step == [width as isize, 1];
+            let [rows, columns] = if gapless { [1, rows * columns] } else { [rows, columns] };
+            for row in 0..rows {
                 let (from, to) = (from.offset(row as isize * step[0]), to.add(row * width));
                 match step[1] {
                     _ if pair => interleave::split::<V>(from, g.input[2], to, to.add(planes.room())),
-                    1 => from.copy_to_nonoverlapping(to, *columns),
-                    step => (0..*columns).for_each(|x| *to.add(x) = *from.offset(x as isize * step)),
+                    1 => from.copy_to_nonoverlapping(to, columns),
+                    step => (0..columns).for_each(|x| *to.add(x) = *from.offset(x as isize * step)),
                 }
             }
         }

@@ -278,7 +278,7 @@ unsafe fn add_taps<V: Vector, const R: usize, const N: usize>(
     }
     // SAFETY: the caller's promise.
     unsafe {
-        if R > 1 && N > 1 && in_steps::<N>(taps, step) {
+        if N > 1 && in_steps::<N>(taps, step) {
             let from = from.offset(taps[0].1);
             for i in 0..R + N - 1 {
                 let value = V::load(from.offset(i as isize * step));

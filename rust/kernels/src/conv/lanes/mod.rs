@@ -53,6 +53,7 @@ fn map_pays(g: &Geometry, pass: Pass) -> bool {
         return false;
     }
     if g.is_depthwise() {
+        // Outputs that fill four registers are the limit; there, gradients are quicker plane by plane.
         return strided > 1 && g.out_pixels() < 4 * lanes + usize::from(forward);
     }
     let small = points <= 64 || strided > 1 && points <= 256;
